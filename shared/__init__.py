@@ -1,0 +1,1 @@
+"""What happens in a shop, translated and delivered to the platforms that personalise it."""

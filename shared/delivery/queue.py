@@ -1,0 +1,152 @@
+"""
+The retry queue and the dead letters: SQS, with S3 for what is larger than a message may be.
+
+A message's body is an encoded `Envelope`, or ``{"pointer": "bodies/<day>/<uuid>"}`` when the
+envelope is in S3. A dead letter carries its facts as message attributes too, so that it can be
+listed and filtered without opening it.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import msgspec
+from botocore.exceptions import BotoCoreError, ClientError
+
+from shared.delivery.envelope import Envelope, decode, encode
+from shared.errors import NotUnderstood, QueueUnavailable
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sqs.type_defs import MessageAttributeValueTypeDef
+
+# SQS takes 1,048,576 bytes, attributes included; ours stay under 8 KiB.
+MAX_MESSAGE = 1_040_000
+MAX_DELAY = 900
+MAX_ATTRIBUTE = 256
+BODIES = "bodies/"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Death:
+    """Why a webhook is a dead letter: what failed, with what status, where in the payload."""
+
+    reason: str
+    status: int | None = None
+    path: str = ""
+
+
+class _Pointer(msgspec.Struct, forbid_unknown_fields=True):
+    pointer: str
+
+
+class Queue:
+    """Sends envelopes to the retry queue or the dead letters. Raises QueueUnavailable."""
+
+    def __init__(self, sqs: SQSClient, s3: S3Client, *, retry: str, dead: str, bucket: str) -> None:
+        self._sqs = sqs
+        self._s3 = s3
+        self._retry = retry
+        self._dead = dead
+        self._bucket = bucket
+
+    def park(self, envelope: Envelope, delay: float) -> None:
+        """
+        Send an envelope to wait. One hop waits at most 900 s; the envelope's ``not_before`` sends
+        it round again. A fraction of a second is cut: the worker takes what is nearly due.
+        """
+        seconds = max(0, min(int(delay), MAX_DELAY))
+        attributes = _attributes(_facts(envelope))
+        body = self._fit(envelope)
+        try:
+            self._sqs.send_message(
+                QueueUrl=self._retry,
+                MessageBody=body,
+                DelaySeconds=seconds,
+                MessageAttributes=attributes,
+            )
+        except (BotoCoreError, ClientError) as error:
+            raise QueueUnavailable(f"SQS did not take a message: {type(error).__name__}") from error
+
+    def bury(self, envelope: Envelope, death: Death) -> None:
+        """Send an envelope to the dead letters, with the reason and all facts as attributes."""
+        facts = _facts(envelope) | {
+            "reason": death.reason,
+            "status": str(death.status or ""),
+            "path": death.path,
+        }
+        body = self._fit(envelope)
+        try:
+            self._sqs.send_message(
+                QueueUrl=self._dead, MessageBody=body, MessageAttributes=_attributes(facts)
+            )
+        except (BotoCoreError, ClientError) as error:
+            raise QueueUnavailable(f"SQS did not take a message: {type(error).__name__}") from error
+
+    def open(self, body: str) -> Envelope:
+        """
+        Read a message's body, from S3 where it points there.
+
+        Raises NotUnderstood for a body that is not ours, or whose S3 object is gone.
+        """
+        pointer = pointer_of(body)
+        if pointer is None:
+            return decode(body.encode())
+        try:
+            answer = self._s3.get_object(Bucket=self._bucket, Key=pointer)
+            return decode(answer["Body"].read())
+        except ClientError as error:
+            if error.response["Error"]["Code"] in {"NoSuchKey", "404"}:
+                raise NotUnderstood("the body in S3 is gone") from error
+            raise QueueUnavailable("S3 did not give a body") from error
+        except BotoCoreError as error:
+            raise QueueUnavailable("S3 did not give a body") from error
+
+    def _fit(self, envelope: Envelope) -> str:
+        data = encode(envelope)
+        if len(data) <= MAX_MESSAGE:
+            return data.decode()
+        # A new object per hop: the trail in the envelope grows, and S3 forgets after 45 days.
+        key = f"{BODIES}{envelope.received_at[:10]}/{uuid.uuid4()}"
+        try:
+            self._s3.put_object(
+                Bucket=self._bucket, Key=key, Body=data, Metadata={"entity": envelope.entity}
+            )
+        except (BotoCoreError, ClientError) as error:
+            raise QueueUnavailable("S3 did not take a body") from error
+        return msgspec.json.encode(_Pointer(key)).decode()
+
+
+def pointer_of(body: str) -> str | None:
+    """Give the S3 key that a message's body points at, None when it is an envelope."""
+    try:
+        return msgspec.json.decode(body, type=_Pointer).pointer
+    except msgspec.DecodeError:
+        return None
+
+
+def _facts(envelope: Envelope) -> dict[str, str]:
+    return {
+        "id": envelope.id,
+        "source": envelope.source,
+        "topic": envelope.topic,
+        "destination": envelope.destination or envelope.duty,
+        "entity": envelope.entity,
+    }
+
+
+def _attributes(facts: Mapping[str, str]) -> dict[str, MessageAttributeValueTypeDef]:
+    # SQS refuses an empty value; what a payload said is cut, and printable.
+    return {
+        name: {"DataType": "String", "StringValue": _printable(value)}
+        for name, value in facts.items()
+        if value
+    }
+
+
+def _printable(text: str) -> str:
+    return "".join(sign if sign.isprintable() else "?" for sign in text[:MAX_ATTRIBUTE])

@@ -1,0 +1,81 @@
+"""What a destination is: a frozen record of pure functions. Nothing here speaks HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from shared.delivery.call import Call
+from shared.delivery.verdict import Answer, Verdict
+from shared.model.change import Change
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Memory:
+    """
+    What the ledger knows about one entity at one destination, before the change in hand.
+
+    ``known``: the destination has definitely taken a version of it that was not a removal.
+    ``variants``: names (`variant_key`) of all variants that may be at the destination.
+    ``stock``: the newest availability per variant id that is newer than the row in hand, or that
+    the row in hand cannot tell; None is sellable without a count. A missing id is not remembered.
+    ``subscribed``: the newest consent of a person, None when never told.
+    """
+
+    known: bool = False
+    variants: frozenset[str] = frozenset()
+    stock: Mapping[str, int | None] = field(default_factory=dict)
+    subscribed: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """
+    What to send for one change. ``state`` is what the destination will hold afterwards, as bytes:
+    the ledger hashes it, and an equal hash means that nothing needs to be sent. An event, a partial
+    update and a plan without calls leave it empty. ``counts`` are names of metrics.
+    """
+
+    calls: tuple[Call, ...] = ()
+    state: bytes = field(default=b"", repr=False)
+    counts: tuple[str, ...] = ()
+
+
+class Rule(StrEnum):
+    """
+    When an event may be told: ``once`` per entity, or once ``per version``; and whether it is told
+    again after an unknown outcome.
+    """
+
+    ONCE = "once"
+    PER_VERSION = "per_version"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """An event that a change becomes at a destination. ``again`` after an unknown outcome."""
+
+    name: str
+    rule: Rule
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Destination:
+    """
+    A platform for one merchant.
+
+    ``event`` tells which event, if any, a change becomes (the ledger writes it down as intended
+    before anything is sent); ``plan`` writes the calls; ``sign`` gives the headers of a call, over
+    exactly its bytes; ``judge`` reads an answer, ``now`` in epoch seconds. ``fingerprint`` changes
+    when what the destination holds may no longer be what we sent: URL, credential id, profile.
+    ``sign`` alone knows the secret.
+    """
+
+    name: str
+    fingerprint: str
+    plan: Callable[[Change, Memory], Plan]
+    event: Callable[[Change], Event | None]
+    sign: Callable[[Call], Mapping[str, str]] = field(repr=False)
+    judge: Callable[[Call, Answer, float], Verdict]

@@ -1,0 +1,135 @@
+"""
+What happened in the shop, in our words. A webhook becomes a tuple of changes, in the order in
+which a platform should learn them (a guest before the order that names the guest).
+
+A change that *saves* or *removes* carries a version. A *partial* change (`StockChanged`,
+`ConsentChanged`) sets one field with a clock of its own: it neither consults nor advances the
+version, and its value is merged into every later full row.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from shared.model.entity import Entity
+from shared.model.order import Cart, Checkout, Order
+from shared.model.person import Person
+from shared.model.product import Product
+from shared.model.version import Version
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductSaved:
+    """A product as it is now. ``complete`` is False when some variants are missing from it."""
+
+    entity: Entity
+    version: Version
+    product: Product
+    complete: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductRemoved:
+    """A product is gone, with all its variants."""
+
+    entity: Entity
+    version: Version
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StockChanged:
+    """The availability of one variant. ``stock`` as in `Variant`: None is sellable, uncounted."""
+
+    entity: Entity
+    at: str
+    variant_id: str
+    default: bool
+    stock: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonSaved:
+    """A customer or guest as they are now."""
+
+    entity: Entity
+    version: Version
+    person: Person
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentChanged:
+    """A person agreed to marketing e-mail, or took it back."""
+
+    entity: Entity
+    at: str
+    person_id: str = field(repr=False)
+    subscribed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonRemoved:
+    """
+    A person is gone; ``redacted`` when the law asks for it. ``user_id`` is the name under which
+    platforms know them: the shop's id, or a guest's e-mail address.
+    """
+
+    entity: Entity
+    version: Version
+    user_id: str = field(repr=False)
+    redacted: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderSaved:
+    """An order as it is now: it exists, has a status and lines."""
+
+    entity: Entity
+    version: Version
+    order: Order
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderRemoved:
+    """An order is gone; ``redacted`` when the law asks for it."""
+
+    entity: Entity
+    version: Version
+    redacted: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CartSaved:
+    """A cart as it is now."""
+
+    entity: Entity
+    version: Version
+    cart: Cart
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckoutStarted:
+    """Somebody went to the checkout; told once per checkout."""
+
+    entity: Entity
+    version: Version
+    checkout: Checkout
+
+
+Removed = ProductRemoved | PersonRemoved | OrderRemoved
+Partial = StockChanged | ConsentChanged
+Saved = ProductSaved | PersonSaved | OrderSaved | CartSaved | CheckoutStarted
+Full = Saved | Removed
+Change = Full | Partial
+
+
+def mentions(change: Change) -> Entity | None:
+    """Whom a change names beside its own entity: the buyer of an order, cart or checkout."""
+    match change:
+        case OrderSaved(order=Order(buyer=buyer)):
+            return buyer.entity
+        case CartSaved(cart=Cart(buyer=buyer)):
+            return buyer.entity
+        case CheckoutStarted(checkout=Checkout(buyer=buyer)):
+            return buyer.entity
+        case _:
+            return None

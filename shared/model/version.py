@@ -1,0 +1,78 @@
+"""When a state of the shop is from: instants with nanoseconds, and versions that order states."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+_SHAPE = re.compile(
+    r"(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}:\d{2})(?:\.(\d+))?\s*(Z|UTC|[+-]\d{2}:?\d{2})?"
+)
+EPOCH = "1970-01-01T00:00:00.000000000Z"
+
+
+def instant(value: datetime | str) -> str:
+    """
+    Write a moment as UTC text of fixed width, ``2026-11-21T09:00:00.123456789Z``.
+
+    Text of this form sorts by time. Nanoseconds are kept because Shopify's Triggered-At has them.
+    A text without an offset is taken as UTC. Raises ValueError for anything that is no moment.
+    """
+    if isinstance(value, datetime):
+        if value.tzinfo is None:
+            msg = "a moment needs a time zone"
+            raise ValueError(msg)
+        return _text(value.astimezone(UTC), f"{value.microsecond:06d}000")
+    match = _SHAPE.fullmatch(value.strip())
+    if match is None:
+        msg = "not an ISO 8601 moment"
+        raise ValueError(msg)
+    day, clock, fraction, zone = match.groups()
+    base = datetime.fromisoformat(f"{day}T{clock}+00:00")
+    return _text(base - _offset(zone), ((fraction or "") + "000000000")[:9])
+
+
+def moment(text: str) -> datetime:
+    """Read what `instant` wrote; nanoseconds are cut to microseconds."""
+    return datetime.fromisoformat(text[:26] + "+00:00")
+
+
+def _text(seconds: datetime, nanoseconds: str) -> str:
+    return f"{seconds:%Y-%m-%dT%H:%M:%S}.{nanoseconds}Z"
+
+
+def _offset(zone: str | None) -> timedelta:
+    if zone in (None, "Z", "UTC"):
+        return timedelta()
+    digits = zone[1:].replace(":", "")
+    ahead = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
+    return ahead if zone[0] == "+" else -ahead
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Version:
+    """
+    The version of an entity: its own modified time, then a tie-break.
+
+    Shops count in whole seconds, so two states can share ``modified``; ``tie`` is the moment the
+    webhook was triggered (Shopify) or first received (WooCommerce). Both are `instant` texts.
+    Strictly older is stale, equal is not.
+    """
+
+    modified: str
+    tie: str
+
+    def __str__(self) -> str:
+        return f"{self.modified}/{self.tie}"
+
+    @classmethod
+    def parse(cls, text: str) -> Version:
+        """Read what ``str(version)`` wrote."""
+        modified, _, tie = text.partition("/")
+        return cls(modified, tie)
+
+    @classmethod
+    def at(cls, when: str) -> Version:
+        """The version of a state that carries no modified time of its own, such as a delete."""
+        return cls(when, when)

@@ -1,0 +1,205 @@
+"""
+Everything that can be set: the merchant's file, the merchant's secret, and the environment of a
+function. Unknown keys and wrong types are refused with the key's path. The only reader of
+``os.environ``.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+import msgspec
+
+from shared.errors import NotConfigured
+
+Url = Annotated[str, msgspec.Meta(pattern=r"^https?://[^\s/]+[^\s]*$")]
+Currency = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}$")]
+Text = Annotated[str, msgspec.Meta(min_length=1)]
+SourceName = Literal["shopify"]
+DestinationName = Literal["datacue"]
+
+
+class _Strict(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
+    """No unknown keys, no changes after reading."""
+
+
+class Shopify(_Strict, frozen=True):
+    """
+    ``[shopify]``: the store.
+
+    ``money`` is which of an order's two currencies platforms are told. ``cancelling`` are the
+    financial statuses that count as cancelled beside ``cancelled_at``.
+    """
+
+    shop: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9-]*\.myshopify\.com$")]
+    delivery_mode: Literal["inline", "queued"] = "inline"
+    api_version: Annotated[str, msgspec.Meta(pattern=r"^(\d{4}-\d{2}|unstable)$")] = "2026-10"
+    admin_url: Url | None = None
+    accept_test: bool = False
+    money: Literal["shop", "presentment"] = "shop"
+    cancelling: frozenset[str] = frozenset({"voided", "refunded"})
+    color_options: tuple[str, ...] = ()
+    size_options: tuple[str, ...] = ()
+
+
+class DataCue(_Strict, frozen=True):
+    """``[datacue]``: the platform. ``carts`` decides for whom cart events are sent."""
+
+    profile: Literal["2018-09", "2021-02"] = "2018-09"
+    api_url: Url = "https://api.datacue.co"
+    events_url: Url = "https://events.datacue.co"
+    carts: Literal["known-visitors", "cart-token"] = "known-visitors"
+
+
+class Catalog(_Strict, frozen=True):
+    """``[catalog]``: what is sent where the shop leaves a required field empty."""
+
+    default_category: Text = "uncategorised"
+    placeholder_photo: Url = "https://placehold.co/600x600.png"
+    untracked_stock: Annotated[int, msgspec.Meta(ge=1)] = 9999
+
+
+class Delivery(_Strict, frozen=True):
+    """
+    ``[delivery]``: patience and time.
+
+    ``answer_within`` seconds after its request the shop has its answer. A call that got no answer
+    may be applied up to ``unsure_seconds`` later. ``patience_hours`` after the first failure a
+    webhook becomes a dead letter. ``call_timeout`` bounds one call in the retry function.
+    """
+
+    answer_within: Annotated[float, msgspec.Meta(gt=0.5, le=4.5)] = 3.0
+    unsure_seconds: Annotated[float, msgspec.Meta(ge=0)] = 30.0
+    patience_hours: Annotated[float, msgspec.Meta(ge=24, le=312)] = 24.0
+    call_timeout: Annotated[float, msgspec.Meta(gt=0, le=30)] = 10.0
+
+
+class Merchant(_Strict, frozen=True):
+    """``merchants/<name>.toml``: all about one merchant that is not secret."""
+
+    name: Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
+    storefront: Url
+    currency: Currency
+    sources: Annotated[tuple[SourceName, ...], msgspec.Meta(min_length=1)]
+    destinations: Annotated[tuple[DestinationName, ...], msgspec.Meta(min_length=1)]
+    shopify: Shopify | None = None
+    datacue: DataCue = DataCue()
+    catalog: Catalog = Catalog()
+    delivery: Delivery = Delivery()
+
+
+class ShopifySecrets(_Strict, frozen=True):
+    """Secrets of the store; every non-empty webhook secret is tried (rotation)."""
+
+    webhook_secrets: Annotated[tuple[Text, ...], msgspec.Meta(min_length=1)]
+    client_id: Text | None = None
+    client_secret: Text | None = None
+    access_token: Text | None = None
+
+    def __repr__(self) -> str:
+        return "ShopifySecrets(...)"
+
+
+class DataCueSecrets(_Strict, frozen=True):
+    """Credentials of DataCue."""
+
+    api_key: Text
+    api_secret: Text
+
+    def __repr__(self) -> str:
+        return "DataCueSecrets(...)"
+
+
+class Secrets(_Strict, frozen=True):
+    """
+    The merchant's secret document, JSON in Secrets Manager.
+
+    ``pseudonym_key`` keys the hashes that stand for guests' e-mail addresses; without it a random
+    key is made once and kept in the ledger's table.
+    """
+
+    shopify: ShopifySecrets | None = None
+    datacue: DataCueSecrets | None = None
+    pseudonym_key: Annotated[str, msgspec.Meta(min_length=16)] | None = None
+
+    def __repr__(self) -> str:
+        return "Secrets(...)"
+
+
+class Environment(_Strict, frozen=True):
+    """What a function is told by its stack."""
+
+    merchant_file: str
+    secret_name: str
+    table: str
+    retry_queue: str
+    dead_letters: str
+    bucket: str
+    wait_scale: float = 1.0
+
+
+_VARIABLES = {
+    "merchant_file": "SHOPRELAY_MERCHANT_FILE",
+    "secret_name": "SHOPRELAY_SECRET",
+    "table": "SHOPRELAY_TABLE",
+    "retry_queue": "SHOPRELAY_RETRY_QUEUE_URL",
+    "dead_letters": "SHOPRELAY_DEAD_LETTERS_URL",
+    "bucket": "SHOPRELAY_BUCKET",
+    "wait_scale": "SHOPRELAY_WAIT_SCALE",
+}
+
+
+def read_merchant(text: str) -> Merchant:
+    """
+    Read a merchant file (TOML). Raises NotConfigured with the path of the first wrong key.
+
+    A listed source must have its section; ``msgspec`` tells about everything else.
+    """
+    try:
+        merchant = msgspec.toml.decode(text, type=Merchant)
+    except msgspec.ValidationError as error:
+        raise _wrong("the merchant file", error) from None
+    except ValueError as error:
+        msg = f"the merchant file is not TOML: {error}"
+        raise NotConfigured(msg) from None
+    if "shopify" in merchant.sources and merchant.shopify is None:
+        msg = "the merchant file: the section is missing"
+        raise NotConfigured(msg, "$.shopify")
+    return merchant
+
+
+def read_secrets(data: bytes | str, merchant: Merchant) -> Secrets:
+    """
+    Read the secret document (JSON) and see that every listed platform has its own.
+
+    Raises NotConfigured with the path of the first wrong key; never shows a value.
+    """
+    try:
+        secrets = msgspec.json.decode(data, type=Secrets)
+    except msgspec.ValidationError as error:
+        raise _wrong("the secret", error) from None
+    except msgspec.DecodeError:
+        msg = "the secret is not JSON"
+        raise NotConfigured(msg) from None
+    for name in (*merchant.sources, *merchant.destinations):
+        if getattr(secrets, name) is None:
+            msg = "the secret: the section is missing"
+            raise NotConfigured(msg, f"$.{name}")
+    return secrets
+
+
+def read_environment(variables: Mapping[str, str] = os.environ) -> Environment:
+    """Read a function's environment. Raises NotConfigured with the name of a missing variable."""
+    values = {key: variables[name] for key, name in _VARIABLES.items() if variables.get(name)}
+    try:
+        return msgspec.convert(values, Environment, strict=False)
+    except msgspec.ValidationError as error:
+        raise _wrong("the environment", error) from None
+
+
+def _wrong(what: str, error: msgspec.ValidationError) -> NotConfigured:
+    # msgspec says "Object missing required field `name` - at `$.shopify`"; it shows no values.
+    reason, _, path = str(error).partition(" - at ")
+    return NotConfigured(f"{what}: {reason}", path.strip("`") or "$")

@@ -1,0 +1,90 @@
+"""What a source is: a frozen record of functions that turn foreign requests into our words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from shared.delivery.envelope import Envelope
+from shared.model.change import Change
+from shared.model.entity import Entity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataRequested:
+    """A person asks what is held about them; the merchant must be told."""
+
+    people: tuple[Entity, ...]
+    orders: tuple[Entity, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Redacted:
+    """These people and orders must leave no trace in our own stores either."""
+
+    people: tuple[Entity, ...]
+    orders: tuple[Entity, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShopRedacted:
+    """Everything of the shop must go from our own stores."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Uninstalled:
+    """The shop removed the app: no webhook will come any more."""
+
+
+Notice = DataRequested | Redacted | ShopRedacted | Uninstalled
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Translated:
+    """
+    What a webhook means. ``ignored`` is the reason why it means nothing. ``counts`` are names of
+    metrics. ``tracked`` is what was learned about inventory items (id -> whether it is counted).
+    """
+
+    changes: tuple[Change, ...] = ()
+    notice: Notice | None = None
+    counts: tuple[str, ...] = ()
+    ignored: str = ""
+    tracked: Mapping[str, bool] = field(default_factory=dict)
+
+
+class Ports(Protocol):
+    """What a translation may ask of the outside."""
+
+    def now(self) -> float:
+        """Tell the time, in epoch seconds."""
+        ...
+
+    def pseudonym(self, email: str) -> str:
+        """Give the keyed hash of a lower-cased e-mail address, hexadecimal."""
+        ...
+
+    def tracked(self, items: frozenset[str]) -> Mapping[str, bool]:
+        """Tell which inventory items are known to be counted (True) or not (False)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """
+    A shop platform for one merchant.
+
+    ``verify`` checks the signature over raw bytes and raises NotAuthentic; ``admit`` makes the
+    envelope and raises NotOurs or Incomplete; ``translate`` (envelope, deadline in epoch seconds)
+    raises NotUnderstood or StoreUnavailable. ``handled`` are the topics that mean something,
+    ``ignored`` those that do not, with the reason. Header names are lower-case everywhere.
+    """
+
+    name: str
+    verify: Callable[[bytes, Mapping[str, str]], None] = field(repr=False)
+    admit: Callable[[bytes, Mapping[str, str], float], Envelope] = field(repr=False)
+    translate: Callable[[Envelope, float], Translated] = field(repr=False)
+    handled: frozenset[str]
+    ignored: Mapping[str, str]
+    queued: bool = False
