@@ -87,6 +87,13 @@ class Queue:
         except (BotoCoreError, ClientError) as error:
             raise QueueUnavailable(f"SQS did not take a message: {type(error).__name__}") from error
 
+    def purge(self) -> None:
+        """Delete everything that waits in the retry queue."""
+        try:
+            self._sqs.purge_queue(QueueUrl=self._retry)
+        except (BotoCoreError, ClientError) as error:
+            raise QueueUnavailable(f"SQS did not purge: {type(error).__name__}") from error
+
     def open(self, body: str) -> Envelope:
         """
         Read a message's body, from S3 where it points there.

@@ -1,0 +1,1 @@
+"""What is remembered, in DynamoDB: a row per entity, and a few control items."""

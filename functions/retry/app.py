@@ -1,0 +1,28 @@
+"""The retry queue: deliver each message to the one destination it names; partial-batch answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.batch import (
+    BatchProcessor,
+    EventType,
+    process_partial_response,
+)
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from shared.bootstrap import app
+
+
+def handler(event: dict[str, Any], context: LambdaContext) -> Any:
+    """Work on a batch; what raises goes back to the queue, and blocks nothing."""
+    processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+    with app().worker() as worker:
+
+        def handle(record: SQSRecord) -> None:
+            worker.handle(record.body, context.get_remaining_time_in_millis() / 1000)
+
+        return process_partial_response(
+            event=event, record_handler=handle, processor=processor, context=context
+        )

@@ -1,0 +1,297 @@
+"""
+The only place that knows every adapter: it wires the functions from the environment, once per
+container, and again when the merchant's secret has changed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import random
+import secrets as entropy
+import threading
+import time
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import boto3
+from aws_lambda_powertools.utilities import parameters
+from botocore.config import Config
+
+from shared.delivery.aftermath import Aftermath, Patience
+from shared.delivery.bodies import Bodies
+from shared.delivery.breaker import Breaker
+from shared.delivery.claims import Claims
+from shared.delivery.deadletters import DeadLetters
+from shared.delivery.queue import Queue
+from shared.delivery.sender import Sender
+from shared.destinations.contract import Destination
+from shared.destinations.registry import DESTINATIONS
+from shared.door import Door
+from shared.errors import LedgerUnavailable, NotConfigured
+from shared.observe import Observer
+from shared.pipeline import Pipeline
+from shared.privacy import Privacy
+from shared.settings import (
+    Environment,
+    Merchant,
+    Secrets,
+    read_environment,
+    read_merchant,
+    read_secrets,
+)
+from shared.sources.contract import Source
+from shared.sources.registry import SOURCES
+from shared.state.ledger import DynamoLedger
+from shared.worker import Worker
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sqs import SQSClient
+
+# The door must answer in time also when one of our own stores does not.
+_PATIENCE = Config(
+    connect_timeout=1,
+    read_timeout=2,
+    retries={"mode": "standard", "total_max_attempts": 2},
+    max_pool_connections=32,
+)
+SECRET_AGE = 300
+PAUSE_AGE = 10.0
+# One second more than the time-out that template.yaml gives the webhook function.
+DOOR_LEASE = 11.0
+
+
+@dataclass(slots=True)
+class Clients:
+    """The connections of a container to AWS."""
+
+    dynamodb: DynamoDBClient
+    sqs: SQSClient
+    s3: S3Client
+
+
+@dataclass(slots=True)
+class Pauses:
+    """Which destinations are paused, looked up every ten seconds."""
+
+    ledger: DynamoLedger
+    names: tuple[str, ...]
+    age: float
+    _until: float = 0.0
+    _paused: frozenset[str] = frozenset()
+
+    def __call__(self) -> frozenset[str]:
+        """Give the names of the paused destinations."""
+        now = time.time()
+        if now >= self._until:
+            # Out of reach, it says what it said last: the claim finds out about the ledger itself.
+            with suppress(LedgerUnavailable):
+                self._paused = self.ledger.paused(self.names)
+            self._until = now + self.age
+        return self._paused
+
+
+@dataclass(slots=True)
+class Outside:
+    """What translations may ask of the outside; see `shared.sources.contract.Ports`."""
+
+    ledger: DynamoLedger
+    configured_key: str | None
+    _key: bytes = b""
+
+    def now(self) -> float:
+        """Tell the time."""
+        return time.time()
+
+    def pseudonym(self, email: str) -> str:
+        """Give the keyed hash of a lower-cased e-mail address."""
+        if not self._key:
+            key = self.configured_key or self.ledger.pseudonym_key(entropy.token_hex(32))
+            self._key = key.encode()
+        return hmac.new(self._key, email.encode(), hashlib.sha256).hexdigest()[:32]
+
+    def tracked(self, items: frozenset[str]) -> Mapping[str, bool]:
+        """Tell which inventory items are known to be counted or not."""
+        return self.ledger.tracked(items)
+
+
+@dataclass(slots=True, kw_only=True)
+class App:
+    """One merchant's wiring. What belongs to one invocation is made by `invocation`."""
+
+    environment: Environment
+    merchant: Merchant
+    clients: Clients
+    ledger: DynamoLedger
+    sources: Mapping[str, Source]
+    destinations: Mapping[str, Destination]
+    outside: Outside
+    pauses: Pauses
+    breaker: Breaker = field(default_factory=Breaker)
+
+    @property
+    def queue(self) -> Queue:
+        """The retry queue and the dead letters."""
+        return Queue(
+            self.clients.sqs,
+            self.clients.s3,
+            retry=self.environment.retry_queue,
+            dead=self.environment.dead_letters,
+            bucket=self.environment.bucket,
+        )
+
+    @contextmanager
+    def door(self) -> Iterator[Door]:
+        """Make a door for one invocation; all sockets are closed at the end."""
+        with self._invocation() as (pipeline, aftermath, observer):
+            yield Door(
+                sources=self.sources,
+                pipeline=pipeline,
+                aftermath=aftermath,
+                observer=observer,
+                clock=time.time,
+                within=self.merchant.delivery.answer_within,
+                lease=DOOR_LEASE,
+            )
+
+    @contextmanager
+    def worker(self) -> Iterator[Worker]:
+        """Make a worker for one invocation; all sockets are closed at the end."""
+        with self._invocation() as (pipeline, aftermath, observer):
+            yield Worker(
+                queue=self.queue,
+                pipeline=pipeline,
+                aftermath=aftermath,
+                privacy=self._privacy(observer),
+                clock=time.time,
+                longest=self.merchant.delivery.call_timeout,
+            )
+
+    @contextmanager
+    def _invocation(self) -> Iterator[tuple[Pipeline, Aftermath, Observer]]:
+        observer, sender = Observer(self.merchant.name), Sender()
+        delivery = self.merchant.delivery
+        aftermath = Aftermath(
+            parking=self.queue,
+            observer=observer,
+            clock=time.time,
+            dice=random.random,
+            patience=Patience(
+                seconds=delivery.patience_hours * 3600, scale=self.environment.wait_scale
+            ),
+        )
+        claims = Claims(
+            ledger=self.ledger,
+            destinations=self.destinations,
+            clock=time.time,
+            token=lambda: uuid.uuid4().hex,
+            unsure=delivery.unsure_seconds,
+        )
+        pipeline = Pipeline(
+            sources=self.sources,
+            destinations=self.destinations,
+            claims=claims,
+            aftermath=aftermath,
+            send=sender.send,
+            clock=time.time,
+            breaker=self.breaker,
+            observer=observer,
+            paused=self.pauses,
+            remember_tracked=self.ledger.remember_tracked,
+        )
+        try:
+            yield pipeline, aftermath, observer
+        finally:
+            sender.close()
+            observer.flush()
+
+    def _privacy(self, observer: Observer) -> Privacy:
+        return Privacy(
+            sources=self.sources,
+            rows=self.ledger,
+            dead=self.dead_letters(),
+            bodies=Bodies(self.clients.s3, self.environment.bucket),
+            purge_queue=self.queue.purge,
+            pseudonym=self.outside.pseudonym,
+            observer=observer,
+        )
+
+    def dead_letters(self) -> DeadLetters:
+        """Give the dead letters."""
+        return DeadLetters(
+            self.clients.sqs, self.queue, url=self.environment.dead_letters, clock=time.time
+        )
+
+
+def build(environment: Environment, secret: str, clients: Clients) -> App:
+    """Wire everything for one merchant. Raises NotConfigured with the path of a wrong key."""
+    merchant = read_merchant(_file(environment.merchant_file))
+    secrets = read_secrets(secret, merchant)
+    ledger = DynamoLedger(clients.dynamodb, environment.table)
+    outside = Outside(ledger, secrets.pseudonym_key)
+    return App(
+        environment=environment,
+        merchant=merchant,
+        clients=clients,
+        ledger=ledger,
+        sources=_sources(merchant, secrets, outside),
+        destinations={
+            name: DESTINATIONS[name](merchant, secrets) for name in merchant.destinations
+        },
+        outside=outside,
+        pauses=Pauses(ledger, merchant.destinations, PAUSE_AGE * min(1.0, environment.wait_scale)),
+    )
+
+
+def _sources(merchant: Merchant, secrets: Secrets, outside: Outside) -> dict[str, Source]:
+    return {name: SOURCES[name](merchant, secrets, outside) for name in merchant.sources}
+
+
+def _file(path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except OSError as error:
+        msg = f"the merchant file cannot be read: {type(error).__name__}"
+        raise NotConfigured(msg) from None
+
+
+_LOCK = threading.Lock()
+_CLIENTS: dict[str, Clients] = {}
+_BUILT: dict[Environment, tuple[str, App]] = {}
+
+
+def app() -> App:
+    """Give this container's wiring; a changed secret is seen within five minutes."""
+    environment = read_environment()
+    with _LOCK:
+        secret = parameters.get_secret(environment.secret_name, max_age=SECRET_AGE)
+        built = _BUILT.get(environment)
+        if built is None or built[0] != secret:
+            if environment.table not in _CLIENTS:
+                _CLIENTS[environment.table] = _clients()
+            built = (str(secret), build(environment, str(secret), _CLIENTS[environment.table]))
+            _BUILT[environment] = built
+    return built[1]
+
+
+def forget() -> None:
+    """Forget all wiring: for a local stack that starts anew in the same process."""
+    with _LOCK:
+        _CLIENTS.clear()
+        _BUILT.clear()
+        parameters.clear_caches()  # type: ignore[no-untyped-call]  # powertools leaves it untyped
+
+
+def _clients() -> Clients:
+    session = boto3.session.Session()
+    return Clients(
+        dynamodb=session.client("dynamodb", config=_PATIENCE),
+        sqs=session.client("sqs", config=_PATIENCE),
+        s3=session.client("s3", config=_PATIENCE),
+    )

@@ -1,0 +1,170 @@
+"""
+What follows an attempt: wait, die, be confirmed, or be done. The only place that decides how long a
+webhook is tried.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Protocol
+
+from shared.delivery import schedule
+from shared.delivery.attempt import Attempted, Held, Skipped, Superseded
+from shared.delivery.conversation import verdict_status
+from shared.delivery.envelope import Attempt, Envelope
+from shared.delivery.queue import Death
+from shared.delivery.verdict import Refused, TryAgain, Unknown
+from shared.model.version import instant, moment
+from shared.observe import Observer
+
+HOUR = 3600.0
+
+
+class Status(StrEnum):
+    """What a webhook's answer says, the worst first."""
+
+    DEAD_LETTER = "dead_letter"
+    QUEUED = "queued"
+    DELIVERED = "delivered"
+    SUPERSEDED = "superseded"
+    DUPLICATE = "duplicate"
+    IGNORED = "ignored"
+
+
+class Parking(Protocol):
+    """Where an envelope goes that must wait or has died. Raises QueueUnavailable."""
+
+    def park(self, envelope: Envelope, delay: float) -> None:
+        """Send an envelope to wait for ``delay`` seconds."""
+        ...
+
+    def bury(self, envelope: Envelope, death: Death) -> None:
+        """Send an envelope to the dead letters."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long a webhook is tried, and how waits are scaled (1 but in local runs)."""
+
+    seconds: float = 24 * HOUR
+    unsure: float = 30.0
+    scale: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aftermath:
+    """Parks and buries envelopes. Every method raises QueueUnavailable."""
+
+    parking: Parking
+    observer: Observer
+    clock: Callable[[], float]
+    dice: Callable[[], float]
+    patience: Patience
+
+    def follow(self, envelope: Envelope, name: str, attempted: Attempted) -> Status:
+        """Park or bury for one destination; a parked message names one destination."""
+        own = replace(envelope, destination=name)
+        match attempted.end:
+            case Unknown() | TryAgain() as failure:
+                return self.again(own, failure)
+            case Held(paused=True, reason=reason):
+                return self.wait(replace(own, first_failed_at=None), schedule.PAUSED, reason)
+            case Held(reason=reason):
+                return self._postpone(own, reason)
+            case Refused() as refusal:
+                return self._refused(own, refusal)
+            case Superseded():
+                return Status.SUPERSEDED
+            case Skipped():
+                return Status.IGNORED
+            case _:
+                if attempted.confirm_at is not None:
+                    self._confirm(own, attempted.confirm_at)
+                return Status.DELIVERED
+
+    def again(self, envelope: Envelope, failure: Unknown | TryAgain) -> Status:
+        """Park after a failure, or bury when patience has ended."""
+        now = self.clock()
+        status = verdict_status(failure)
+        tried = envelope.tried(
+            Attempt(
+                at=self._now(),
+                verdict=type(failure).__name__,
+                status=status,
+                reason=failure.reason,
+            )
+        )
+        elapsed = self._elapsed(tried, now)
+        if elapsed >= self.patience.seconds:
+            return self.bury(tried, Death(reason=f"given up: {failure.reason}", status=status))
+        asked = failure.after if isinstance(failure, TryAgain) else None
+        self.park(tried, schedule.wait(elapsed, asked, self.dice))
+        return Status.QUEUED
+
+    def wait(self, envelope: Envelope, seconds: float, reason: str) -> Status:
+        """Park without an attempt: nothing failed."""
+        self.observer.count("Waiting", reason)
+        self.park(envelope, seconds)
+        return Status.QUEUED
+
+    def bury(self, envelope: Envelope, death: Death) -> Status:
+        """Send an envelope to the dead letters, and say so."""
+        self.parking.bury(envelope, death)
+        self.observer.count("DeadLetter", envelope.destination or "")
+        self.observer.line(
+            "dead letter",
+            id=envelope.id,
+            topic=envelope.topic,
+            destination=envelope.destination,
+            reason=death.reason,
+            status=death.status,
+            path=death.path,
+        )
+        return Status.DEAD_LETTER
+
+    def park(self, envelope: Envelope, seconds: float) -> None:
+        """Send an envelope to wait for ``seconds``, scaled."""
+        scaled = seconds * self.patience.scale
+        due = instant(datetime.fromtimestamp(self.clock() + scaled, UTC))
+        self.parking.park(replace(envelope, not_before=due), scaled)
+
+    def _postpone(self, envelope: Envelope, reason: str) -> Status:
+        """Wait as after a failure, without an attempt: the clock of patience runs."""
+        since = replace(envelope, first_failed_at=envelope.first_failed_at or self._now())
+        elapsed = self._elapsed(since, self.clock())
+        return self.wait(since, schedule.wait(elapsed, None, self.dice), reason)
+
+    def _elapsed(self, envelope: Envelope, now: float) -> float:
+        """Tell how long ago the first failure was, on the scale of the waits."""
+        if envelope.first_failed_at is None:
+            return 0.0
+        since = now - moment(envelope.first_failed_at).timestamp()
+        return max(0.0, since) / self.patience.scale if self.patience.scale else since
+
+    def _refused(self, envelope: Envelope, refusal: Refused) -> Status:
+        if refusal.credentials:
+            self.observer.alarm(
+                "CredentialsRefused",
+                "a platform refused our credentials",
+                destination=envelope.destination,
+                status=refusal.status,
+            )
+        tried = envelope.tried(
+            Attempt(at=self._now(), verdict="Refused", status=refusal.status, reason=refusal.reason)
+        )
+        death = Death(reason=refusal.reason, status=refusal.status, path=refusal.path)
+        return self.bury(tried, death)
+
+    def _confirm(self, envelope: Envelope, at: float) -> None:
+        # The window of doubt is real time: a platform is not hurried by a scaled clock.
+        confirming = replace(envelope, confirms=True, first_failed_at=None, trail=())
+        seconds = max(0.0, at - self.clock())
+        due = instant(datetime.fromtimestamp(at, UTC))
+        self.parking.park(replace(confirming, not_before=due), seconds + 1)
+
+    def _now(self) -> str:
+        return instant(datetime.fromtimestamp(self.clock(), UTC))

@@ -1,0 +1,154 @@
+"""
+One attempt to bring a webhook's changes to one destination: decide, plan, send, and say what became
+of each change. Knows nothing of queues; the pipeline does with the result what must be done.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from shared.delivery.conversation import Line, NoTime, converse
+from shared.delivery.verdict import Delivered, Final, Refused, TryAgain, Unknown
+from shared.destinations.contract import Destination, Plan
+from shared.errors import NotUnderstood
+from shared.model.change import Change
+from shared.observe import Observer
+from shared.state import rules
+from shared.state.row import Row
+from shared.state.rules import Fate, Settled
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """Nothing was tried: paused, or the breaker is open, or no time was left. No failure."""
+
+    reason: str
+    paused: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Superseded:
+    """The destination has definitely taken something newer, or a redaction forbids the change."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skipped:
+    """The change means nothing at this destination."""
+
+
+End = Final | Held | Superseded | Skipped
+
+
+@dataclass(slots=True, kw_only=True)
+class Work:
+    """A change whose entity we hold the lease of. ``blocked`` by a redaction; see `Claimed`."""
+
+    change: Change
+    row: Row
+    token: str
+    refused: frozenset[str]
+    blocked: bool
+    settled: dict[str, Settled] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempted:
+    """
+    What became of all changes at one destination. ``confirm_at`` is when to send once more because
+    an earlier call with an unknown outcome may still be applied (epoch seconds).
+    """
+
+    end: End
+    confirm_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """The terms of an attempt; ``repeat`` sends even what the destination has already."""
+
+    line: Line
+    observer: Observer
+    held: Callable[[str], Held | None]
+    repeat: bool
+
+
+# The worst first; a destination's end is the worst of its changes' ends.
+_WORST = (Unknown, TryAgain, Held, Refused, Delivered, Superseded, Skipped)
+
+
+def attempt(destination: Destination, works: list[Work], terms: Terms) -> Attempted:
+    """Bring the changes to a destination in order; stop where it cannot take one now."""
+    ends: list[End] = []
+    confirms: list[float] = []
+    for work in works:
+        if ends and isinstance(ends[-1], Unknown | TryAgain | Held):
+            work.settled[destination.name] = Settled(fate=Fate.KEPT)
+            continue
+        settled, end = _step(destination, work, terms)
+        work.settled[destination.name] = settled
+        ends.append(end)
+        unsure = work.row.standing(destination.name).unsure_until or 0.0
+        if settled.fate is Fate.TAKEN and settled.event is None and unsure > terms.line.clock():
+            confirms.append(unsure)
+    worst = min(ends, key=lambda end: _WORST.index(type(end)), default=Skipped())
+    return Attempted(end=worst, confirm_at=max(confirms, default=None))
+
+
+def _step(destination: Destination, work: Work, terms: Terms) -> tuple[Settled, End]:
+    name, kept = destination.name, Settled(fate=Fate.KEPT)
+    if work.blocked or rules.stale(work.row, work.change, name):
+        return kept, Superseded()
+    plan = _plan(destination, work)
+    if isinstance(plan, Refused):
+        return kept, plan
+    for count in plan.counts:
+        terms.observer.count(count, name)
+    if name in work.refused:
+        return Settled(fate=Fate.SAME), Delivered(note="told_already")
+    if not plan.calls:
+        return kept, Skipped()
+    digest = _digest(destination, plan)
+    if digest and digest == work.row.standing(name).digest and not terms.repeat:
+        return Settled(fate=Fate.SAME, digest=digest), Delivered(note="unchanged")
+    held = terms.held(name)
+    if held is not None:
+        return kept, held
+    return _send(destination, work, plan, terms)
+
+
+def _send(destination: Destination, work: Work, plan: Plan, terms: Terms) -> tuple[Settled, End]:
+    event = destination.event(work.change)
+    key = str(rules.version_of(work.change)) if event else None
+    taken = Settled(fate=Fate.TAKEN, digest=_digest(destination, plan), event=key)
+    end = converse(destination, plan.calls, terms.line)
+    match end:
+        case NoTime(sent=sent):
+            fate = Fate.FAILED if sent else Fate.KEPT
+            return Settled(fate=fate), Held(reason="no time left")
+        case Delivered():
+            return taken, end
+        case Unknown() if event and not event.again:
+            # A cart told twice is worse than a cart not told: it is not sent again.
+            terms.observer.count("event_outcome_unknown", destination.name)
+            return taken, Delivered(note="event_outcome_unknown")
+        case Unknown():
+            return Settled(fate=Fate.UNSURE, event=key), end
+        case _:
+            return Settled(fate=Fate.FAILED), end
+
+
+def _plan(destination: Destination, work: Work) -> Plan | Refused:
+    try:
+        return destination.plan(work.change, rules.memory(work.row, work.change, destination.name))
+    except NotUnderstood as error:
+        return Refused(reason=error.reason, path=error.path)
+    except Exception as error:  # noqa: BLE001 - a bug of ours loses nothing: a dead letter, replayed after the fix
+        return Refused(reason=f"internal error: {type(error).__name__}")
+
+
+def _digest(destination: Destination, plan: Plan) -> str | None:
+    if not plan.state:
+        return None
+    return hashlib.sha256(destination.fingerprint.encode() + b"\n" + plan.state).hexdigest()[:32]

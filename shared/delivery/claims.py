@@ -1,0 +1,147 @@
+"""
+Taking the leases of all entities that a webhook touches, and giving them back with what became of
+them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from shared.delivery.attempt import Work
+from shared.delivery.envelope import Envelope
+from shared.destinations.contract import Destination
+from shared.errors import LedgerUnavailable
+from shared.model.change import CartSaved, Change, mentions
+from shared.model.entity import Entity
+from shared.model.product import variant_key
+from shared.state import rules
+from shared.state.ports import Busy, Claim, Claimed, Duplicate, Ledger
+from shared.state.row import Lease
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claims:
+    """Claims and commits of one merchant. ``unsure`` is how long an outcome stays unsure."""
+
+    ledger: Ledger
+    destinations: Mapping[str, Destination]
+    clock: Callable[[], float]
+    token: Callable[[], str]
+    unsure: float
+
+    def take(
+        self, envelope: Envelope, changes: tuple[Change, ...], names: tuple[str, ...], until: float
+    ) -> list[Work] | Busy | Duplicate:
+        """
+        Claim the main entity first, for it knows which deliveries are done; then the others.
+
+        ``until`` is when the leases end. Raises LedgerUnavailable.
+        """
+        redactions = self._redactions(changes)
+        works: dict[int, Work] = {}
+        for index in reversed(range(len(changes))):
+            change = self._completed(changes[index])
+            claim = self._claim(envelope, change, names, until)
+            if index < len(changes) - 1:
+                claim = replace(claim, delivery=None)
+            answer = self.ledger.claim(claim)
+            if not isinstance(answer, Claimed):
+                self._release(list(works.values()))
+                return answer
+            works[index] = self._work(envelope, change, claim, answer)
+        ordered = [works[index] for index in sorted(works)]
+        _forbid(envelope, ordered, redactions)
+        return ordered
+
+    def _redactions(self, changes: tuple[Change, ...]) -> dict[Entity, str]:
+        own = {change.entity for change in changes}
+        people = {person for change in changes if (person := mentions(change))} - own
+        return dict(self.ledger.redacted(people)) if people else {}
+
+    def _completed(self, change: Change) -> Change:
+        """Tell, from the known variants, which lines of a cart stand for the product itself."""
+        if not isinstance(change, CartSaved):
+            return change
+        if not any(one.event(change) for one in self.destinations.values()):
+            return change
+        products = {line.product_id for line in change.cart.lines if line.default is None}
+        known = self.ledger.known_variants(products) if products else {}
+        lines = tuple(
+            replace(
+                line,
+                default=variant_key(line.variant_id, default=True)
+                in known.get(line.product_id, frozenset()),
+            )
+            if line.default is None
+            else line
+            for line in change.cart.lines
+        )
+        return replace(change, cart=replace(change.cart, lines=lines))
+
+    def _claim(
+        self, envelope: Envelope, change: Change, names: tuple[str, ...], until: float
+    ) -> Claim:
+        intents = {
+            name: intent
+            for name in names
+            if (intent := rules.intent_of(change, self.destinations[name].event(change)))
+        }
+        first = envelope.destination is None and not envelope.replays
+        return Claim(
+            entity=change.entity,
+            lease=Lease(token=self.token(), until=until),
+            now=self.clock(),
+            delivery=envelope.id if first and rules.version_of(change) else None,
+            destinations=frozenset(names),
+            variants=rules.variants_of(change),
+            intents=intents,
+        )
+
+    def _work(self, envelope: Envelope, change: Change, claim: Claim, claimed: Claimed) -> Work:
+        row = claimed.row
+        if claimed.abandoned is not None:
+            row = rules.doubted(row, claimed.abandoned, frozenset(self.destinations), self.unsure)
+        return Work(
+            change=change,
+            row=row,
+            token=claim.lease.token,
+            refused=claimed.refused,
+            blocked=rules.blocked(row, change, envelope.triggered_at),
+        )
+
+    def give_back(self, envelope: Envelope, works: list[Work], *, done: bool) -> bool:
+        """
+        Commit the others first and the main entity last; True when all was recorded.
+
+        ``done`` makes a later copy of this delivery a duplicate.
+        """
+        when = rules.When(now=self.clock(), window=self.unsure)
+        everywhere = frozenset(self.destinations)
+        recorded = True
+        for work in works:
+            row = work.row
+            if not work.blocked:
+                row = rules.settle(row, work.change, work.settled, everywhere, when)
+            if done and envelope.destination is None:
+                row = row.with_done(envelope.id)
+            try:
+                recorded = self.ledger.commit(row, work.token) and recorded
+            except LedgerUnavailable:
+                recorded = False
+        return recorded
+
+    def _release(self, works: list[Work]) -> None:
+        for work in works:
+            try:
+                self.ledger.commit(work.row, work.token)
+            except LedgerUnavailable:
+                continue  # the lease runs out by itself
+
+
+def _forbid(envelope: Envelope, works: list[Work], redactions: dict[Entity, str]) -> None:
+    """Block what names a redacted person, also when it arrives inside an order."""
+    blocked = {work.row.entity for work in works if work.blocked}
+    blocked |= {who for who, at in redactions.items() if envelope.triggered_at <= at}
+    for work in works:
+        work.blocked = work.blocked or mentions(work.change) in blocked

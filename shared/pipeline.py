@@ -1,0 +1,228 @@
+"""
+``deliver(envelope)``: the one function that inbound, retry and replay share.
+
+Translate, claim, attempt at every destination side by side, park or bury what failed, commit. What
+is parked is parked before the commit says that the delivery is done, so that a crash between any
+two steps leaves either the shop or the queue with the webhook.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
+
+from shared.delivery import schedule
+from shared.delivery.aftermath import Aftermath, Status
+from shared.delivery.attempt import Attempted, Held, Terms, attempt
+from shared.delivery.breaker import Breaker
+from shared.delivery.call import Call
+from shared.delivery.claims import Claims
+from shared.delivery.conversation import Line, Send, verdict_status
+from shared.delivery.envelope import Envelope
+from shared.delivery.queue import Death
+from shared.delivery.verdict import TryAgain, Verdict
+from shared.destinations.contract import Destination
+from shared.errors import (
+    LedgerUnavailable,
+    NotUnderstood,
+    QueueUnavailable,
+    StoreUnavailable,
+)
+from shared.model.change import Change
+from shared.observe import Observer
+from shared.sources.contract import (
+    DataRequested,
+    Notice,
+    Redacted,
+    ShopRedacted,
+    Source,
+    Translated,
+    Uninstalled,
+)
+from shared.state import rules
+from shared.state.ports import Busy, Duplicate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """
+    The time of one delivery, epoch seconds and seconds: no call starts after ``deadline``, none
+    takes longer than ``longest``, and the lease outlives the function.
+    """
+
+    deadline: float
+    longest: float
+    lease: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pipeline:
+    """Everything a delivery needs, wired by `shared.bootstrap`, or by a test with stand-ins."""
+
+    sources: Mapping[str, Source]
+    destinations: Mapping[str, Destination]
+    claims: Claims
+    aftermath: Aftermath
+    send: Send
+    clock: Callable[[], float]
+    breaker: Breaker
+    observer: Observer
+    paused: Callable[[], frozenset[str]]
+    remember_tracked: Callable[[Mapping[str, bool]], None]
+
+    def deliver(self, envelope: Envelope, budget: Budget) -> Status:
+        """
+        Deliver a webhook to its destination, or to all when it names none.
+
+        Raises QueueUnavailable when what must be parked could not be; then nothing was recorded
+        that would make the next copy a duplicate.
+        """
+        try:
+            translated = self._translated(envelope, budget)
+            self._note(envelope, translated)
+            if translated.notice is not None:
+                self._serve(envelope, translated.notice)
+            if not translated.changes:
+                return Status.QUEUED if _duty(translated.notice) else Status.IGNORED
+            return self._bring(_named(envelope, translated.changes[-1]), translated, budget)
+        except NotUnderstood as error:
+            return self.aftermath.bury(envelope, Death(reason=error.reason, path=error.path))
+        except StoreUnavailable as error:
+            return self.aftermath.again(envelope, TryAgain(reason=error.reason, after=error.after))
+        except LedgerUnavailable as error:
+            return self.aftermath.wait(envelope, schedule.PORT, str(error))
+        except QueueUnavailable:
+            raise
+        except Exception as error:  # noqa: BLE001 - a bug of ours loses nothing: a dead letter, replayed after the fix
+            place = _place(error)
+            self.observer.alarm("InternalError", "internal error", id=envelope.id, place=place)
+            return self.aftermath.bury(
+                envelope, Death(reason=f"internal error: {type(error).__name__}")
+            )
+
+    def _translated(self, envelope: Envelope, budget: Budget) -> Translated:
+        if envelope.source not in self.sources:
+            raise NotUnderstood(f"the source {envelope.source} is not configured")
+        if envelope.destination not in {None, *self.destinations}:
+            raise NotUnderstood(f"the destination {envelope.destination} is not configured")
+        return self.sources[envelope.source].translate(envelope, budget.deadline)
+
+    def _note(self, envelope: Envelope, translated: Translated) -> None:
+        for count in translated.counts:
+            self.observer.count(count, envelope.topic if count == "unknown_topic" else "")
+        if translated.ignored:
+            self.observer.count("Ignored", envelope.topic)
+            self.observer.line(
+                "ignored", id=envelope.id, topic=envelope.topic, reason=translated.ignored
+            )
+        if translated.tracked:
+            self.remember_tracked(translated.tracked)
+
+    def _serve(self, envelope: Envelope, notice: Notice) -> None:
+        """Send work on our own stores to the worker, once: from the copy that names no platform."""
+        if isinstance(notice, Uninstalled):
+            self.observer.alarm("Uninstalled", "the app was uninstalled", id=envelope.id)
+        duty = _duty(notice)
+        if duty and envelope.destination is None:
+            self.aftermath.park(replace(envelope, duty=duty), 0.0)
+
+    def _bring(self, envelope: Envelope, translated: Translated, budget: Budget) -> Status:
+        names = (envelope.destination,) if envelope.destination else tuple(self.destinations)
+        works = self.claims.take(envelope, translated.changes, names, budget.lease)
+        if isinstance(works, Duplicate):
+            return Status.DUPLICATE
+        if isinstance(works, Busy):
+            return self.aftermath.wait(envelope, schedule.BUSY, "busy")
+        terms = self._terms(envelope, budget)
+        attempted = _side_by_side(
+            {name: partial(attempt, self.destinations[name], works, terms) for name in names}
+        )
+        try:
+            statuses = [
+                self.aftermath.follow(envelope, name, one) for name, one in attempted.items()
+            ]
+        except QueueUnavailable:
+            self.claims.give_back(envelope, works, done=False)
+            raise
+        if not self.claims.give_back(envelope, works, done=True):
+            # What was sent is not recorded: it must be sent again, after whatever was let in.
+            statuses.append(self.aftermath.wait(envelope, schedule.BUSY, "not committed"))
+        return min(statuses, key=list(Status).index)
+
+    def _terms(self, envelope: Envelope, budget: Budget) -> Terms:
+        def report(name: str, call: Call, verdict: Verdict, milliseconds: int) -> None:
+            self.observer.line(
+                "attempt",
+                id=envelope.id,
+                source=envelope.source,
+                topic=envelope.topic,
+                entity=envelope.entity,
+                destination=name,
+                call=call.label,
+                verdict=type(verdict).__name__,
+                status=verdict_status(verdict),
+                attempt=len(envelope.trail) + 1,
+                milliseconds=milliseconds,
+            )
+
+        return Terms(
+            line=Line(
+                send=self.send,
+                clock=self.clock,
+                breaker=self.breaker,
+                report=report,
+                deadline=budget.deadline,
+                longest=budget.longest,
+            ),
+            observer=self.observer,
+            held=self._held,
+            repeat=envelope.forced or envelope.confirms,
+        )
+
+    def _held(self, destination: str) -> Held | None:
+        if destination in self.paused():
+            return Held(reason="paused", paused=True)
+        if not self.breaker.admits(destination, self.clock()):
+            return Held(reason="the breaker is open")
+        return None
+
+
+def _side_by_side(
+    attempts: Mapping[str, Callable[[], Attempted]],
+) -> dict[str, Attempted]:
+    if len(attempts) == 1:
+        return {name: one() for name, one in attempts.items()}
+    with ThreadPoolExecutor(len(attempts)) as pool:
+        futures = {name: pool.submit(one) for name, one in attempts.items()}
+        return {name: future.result() for name, future in futures.items()}
+
+
+def _named(envelope: Envelope, main: Change) -> Envelope:
+    version = rules.version_of(main)
+    return replace(
+        envelope, entity=str(main.entity), version="" if version is None else str(version)
+    )
+
+
+def _duty(notice: Notice | None) -> str:
+    match notice:
+        case DataRequested():
+            return "report"
+        case Redacted():
+            return "forget"
+        case ShopRedacted():
+            return "purge"
+        case _:
+            return ""
+
+
+def _place(error: Exception) -> str:
+    """Name the line of code, never the message: that may hold a person's data."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None:
+        return "?"
+    return f"{trace.tb_frame.f_code.co_qualname}:{trace.tb_lineno}"

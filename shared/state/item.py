@@ -1,0 +1,152 @@
+"""How a row is written in DynamoDB: flat attributes, so that one update can touch each alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from shared.model.entity import Entity
+from shared.model.version import Version
+from shared.state.row import End, Lease, Register, Row, Standing, Tombstone
+
+Item = Mapping[str, Any]
+Value = dict[str, Any]
+
+DIGEST, APPLIED, GONE, UNSURE, INTENDED, TOLD = "h#", "v#", "g#", "u#", "i#", "t#"
+
+
+def text(value: str) -> Value:
+    """Write text."""
+    return {"S": value}
+
+
+def number(value: float) -> Value:
+    """Write a number; DynamoDB takes it as text."""
+    return {"N": repr(value)}
+
+
+def texts(values: frozenset[str]) -> Value:
+    """Write a set of texts, which may not be empty."""
+    return {"SS": sorted(values)}
+
+
+def key(entity: Entity) -> Value:
+    """Give the primary key of an entity's row."""
+    return text(f"entity#{entity}")
+
+
+def variants_key(entity: Entity) -> Value:
+    """Give the primary key of the item that holds the variants of a product with many."""
+    return text(f"variants#{entity}")
+
+
+def write(row: Row, *, many: bool) -> dict[str, Value]:
+    """Write a row without its lease; with ``many`` the variants stand in an item of their own."""
+    item: dict[str, Value] = {"pk": key(row.entity)}
+    for name, standing in row.standings.items():
+        item.update(_standing(name, standing))
+    optional: dict[str, Value | None] = {
+        "done": {"L": [text(one) for one in row.done]} if row.done else None,
+        "many": {"BOOL": True} if many else None,
+        "variants": texts(row.variants) if row.variants and not many else None,
+        "registers": _registers(row.registers) if row.registers else None,
+        "stock_at": text(row.stock_at) if row.stock_at else None,
+        "stock_open": texts(row.stock_open) if row.stock_open else None,
+        "tomb": text(row.tombstone.end.value) if row.tombstone else None,
+        "tomb_at": text(row.tombstone.at) if row.tombstone else None,
+        "ttl": number(row.expires) if row.expires is not None else None,
+    }
+    return item | {name: value for name, value in optional.items() if value is not None}
+
+
+def _standing(name: str, standing: Standing) -> dict[str, Value]:
+    item: dict[str, Value] = {}
+    if standing.applied:
+        item[APPLIED + name] = text(str(standing.applied))
+    if standing.gone:
+        item[GONE + name] = {"BOOL": True}
+    if standing.unsure_until is not None:
+        item[UNSURE + name] = number(standing.unsure_until)
+    for mark, value in (
+        (DIGEST, standing.digest),
+        (INTENDED, standing.intended),
+        (TOLD, standing.told),
+    ):
+        if value:
+            item[mark + name] = text(value)
+    return item
+
+
+def _registers(registers: Mapping[str, Register]) -> Value:
+    return {"M": {name: _register(one) for name, one in registers.items()}}
+
+
+def _register(register: Register) -> Value:
+    value: Value = {"NULL": True}
+    if isinstance(register.value, bool):
+        value = {"BOOL": register.value}
+    elif register.value is not None:
+        value = number(register.value)
+    return {"M": {"at": text(register.at), "value": value}}
+
+
+def read(item: Item, entity: Entity) -> Row:
+    """Read what `write` wrote, and the lease that a claim added."""
+    names = {name.partition("#")[2] for name in item if "#" in name}
+    return Row(
+        entity=entity,
+        lease=lease_of(item),
+        done=tuple(one["S"] for one in item.get("done", {"L": []})["L"]),
+        standings={name: _read_standing(item, name) for name in sorted(names)},
+        variants=variants_of(item),
+        many="many" in item,
+        registers={
+            name: _read_register(one["M"])
+            for name, one in item.get("registers", {"M": {}})["M"].items()
+        },
+        stock_at=_text(item, "stock_at"),
+        stock_open=frozenset(item.get("stock_open", {"SS": []})["SS"]),
+        tombstone=_read_tombstone(item),
+        expires=int(item["ttl"]["N"]) if "ttl" in item else None,
+    )
+
+
+def lease_of(item: Item) -> Lease | None:
+    """Read the lease of a row."""
+    if "lease" not in item:
+        return None
+    return Lease(token=item["lease"]["S"], until=float(item["until"]["N"]))
+
+
+def variants_of(item: Item) -> frozenset[str]:
+    """Read the names of variants that stand in an item."""
+    return frozenset(item.get("variants", {"SS": []})["SS"])
+
+
+def _read_standing(item: Item, name: str) -> Standing:
+    applied = _text(item, APPLIED + name)
+    return Standing(
+        applied=Version.parse(applied) if applied else None,
+        gone=GONE + name in item,
+        digest=_text(item, DIGEST + name),
+        unsure_until=float(item[UNSURE + name]["N"]) if UNSURE + name in item else None,
+        intended=_text(item, INTENDED + name),
+        told=_text(item, TOLD + name),
+    )
+
+
+def _read_register(item: Item) -> Register:
+    value = item["value"]
+    if "N" in value:
+        return Register(at=item["at"]["S"], value=int(value["N"]))
+    return Register(at=item["at"]["S"], value=value.get("BOOL"))
+
+
+def _read_tombstone(item: Item) -> Tombstone | None:
+    if "tomb" not in item:
+        return None
+    return Tombstone(end=End(item["tomb"]["S"]), at=item["tomb_at"]["S"])
+
+
+def _text(item: Item, name: str) -> str | None:
+    return item[name]["S"] if name in item else None

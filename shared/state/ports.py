@@ -1,0 +1,93 @@
+"""What the pipeline needs of a ledger. DynamoDB is one; tests have others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from shared.model.entity import Entity
+from shared.state.row import Lease, Row
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intent:
+    """
+    An event that is about to be told to a destination, written down before it is sent.
+
+    The claim refuses it when an event was told that forbids it: with ``again`` (it may be told
+    again after an unknown outcome) any told event; without, an intended one, when ``once``; and
+    otherwise an intended one whose key is not smaller.
+    """
+
+    key: str
+    once: bool
+    again: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """
+    A wish to work on an entity: the new lease, and what must be written before anything is sent.
+
+    ``delivery`` is checked against the deliveries that are done; None does not check. The hashes of
+    ``destinations`` are removed. ``variants`` are added to the known ones.
+    """
+
+    entity: Entity
+    lease: Lease
+    now: float
+    delivery: str | None
+    destinations: frozenset[str]
+    variants: frozenset[str] = frozenset()
+    intents: Mapping[str, Intent] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claimed:
+    """
+    The lease is ours. ``row`` is as it was before, without the lease; ``abandoned`` is when the
+    lease ended that its holder never gave back. ``refused`` are destinations whose event was told.
+    """
+
+    row: Row
+    abandoned: float | None = None
+    refused: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Busy:
+    """Another delivery of the same entity is being worked on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duplicate:
+    """The delivery is done; nothing was written."""
+
+
+class Ledger(Protocol):
+    """
+    Rows of entities. Every method raises LedgerUnavailable when it gets no answer.
+
+    ``claim`` and ``commit`` are the two writes of an ordinary webhook.
+    """
+
+    def claim(self, claim: Claim) -> Claimed | Busy | Duplicate:
+        """Take the lease of an entity, atomically with everything the claim writes down."""
+        ...
+
+    def commit(self, row: Row, token: str) -> bool:
+        """Write the row and give the lease back; False when the lease is no longer ours."""
+        ...
+
+    def redacted(self, people: Iterable[Entity]) -> Mapping[Entity, str]:
+        """Tell which people were redacted, and at which `instant`."""
+        ...
+
+    def known_variants(self, products: Iterable[str]) -> Mapping[str, frozenset[str]]:
+        """Give the known variants (`variant_key`) of products by their ids."""
+        ...
+
+    def paused(self, destinations: Iterable[str]) -> frozenset[str]:
+        """Tell which destinations are paused."""
+        ...

@@ -1,0 +1,134 @@
+"""
+A row of the ledger, and what it means: pure values and pure functions, the same for DynamoDB and
+for every stand-in.
+
+A row belongs to one entity. What differs between destinations is a `Standing`. Fields that partial
+updates set are registers: the newest value with a clock of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from shared.model.entity import Entity, Kind
+from shared.model.version import Version
+
+DONE_KEPT = 32
+DAY = 86_400
+# A dead letter lives 14 days and may be replayed and die again; what can still come must find its
+# row. Products are kept for ever, because availability and the known variants live there.
+LIFETIME: Mapping[Kind, int | None] = {
+    Kind.PRODUCT: None,
+    Kind.ORDER: 60 * DAY,
+    Kind.PERSON: 60 * DAY,
+    Kind.CART: 60 * DAY,
+    Kind.CHECKOUT: 60 * DAY,
+}
+TOMBSTONE_LIFETIME = 400 * DAY
+
+
+class End(StrEnum):
+    """How an entity ended."""
+
+    GONE = "gone"
+    REDACTED = "redacted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tombstone:
+    """An entity has ended; ``at`` is the `instant` at which the end was triggered."""
+
+    end: End
+    at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lease:
+    """Who works on the entity, and until when at the latest (epoch seconds)."""
+
+    token: str
+    until: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Register:
+    """The newest value of a field that partial updates set; ``at`` is an `instant`."""
+
+    at: str
+    value: int | bool | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """
+    What one destination has of the entity.
+
+    ``applied`` is the newest version it has definitely taken, ``gone`` whether that was a removal.
+    ``digest`` is the hash of what it last definitely got. ``unsure_until`` (epoch seconds): it may
+    still apply a call that got no answer. ``intended`` is the key of the event written down before
+    it was sent, ``told`` of the one it has definitely taken.
+    """
+
+    applied: Version | None = None
+    gone: bool = False
+    digest: str | None = None
+    unsure_until: float | None = None
+    intended: str | None = None
+    told: str | None = None
+
+    @property
+    def known(self) -> bool:
+        """Whether the destination has the entity, as far as anybody can know."""
+        return self.applied is not None and not self.gone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """
+    All that is known about one entity.
+
+    ``stock_at`` is the tie of the newest full product row seen, ``stock_open`` the variants whose
+    availability that row could not tell. ``expires`` is in epoch seconds. ``many``: the variants
+    were in an item of their own when the row was read.
+    """
+
+    entity: Entity
+    lease: Lease | None = None
+    done: tuple[str, ...] = ()
+    standings: Mapping[str, Standing] = field(default_factory=dict)
+    variants: frozenset[str] = frozenset()
+    many: bool = False
+    registers: Mapping[str, Register] = field(default_factory=dict)
+    stock_at: str | None = None
+    stock_open: frozenset[str] = frozenset()
+    tombstone: Tombstone | None = None
+    expires: int | None = None
+
+    def standing(self, destination: str) -> Standing:
+        """Give what a destination has; an empty standing when it has nothing."""
+        return self.standings.get(destination, Standing())
+
+    def with_standing(self, destination: str, standing: Standing) -> Row:
+        """Replace what one destination has."""
+        return replace(self, standings={**self.standings, destination: standing})
+
+    def with_done(self, delivery: str) -> Row:
+        """Remember a delivery as done, the last 32 of them."""
+        kept = tuple(one for one in self.done if one != delivery)
+        return replace(self, done=(*kept, delivery)[-DONE_KEPT:])
+
+    def with_register(self, name: str, register: Register) -> Row:
+        """Set a register, unless a newer value is there."""
+        there = self.registers.get(name)
+        if there is not None and there.at > register.at:
+            return self
+        return replace(self, registers={**self.registers, name: register})
+
+    def lasting(self, now: float) -> Row:
+        """Set when the row may be forgotten."""
+        span = LIFETIME[self.entity.kind]
+        if self.tombstone is not None:
+            span = TOMBSTONE_LIFETIME
+        return replace(self, expires=None if span is None else int(now) + span)

@@ -1,0 +1,288 @@
+"""
+The rules of the ledger, as pure functions over rows: what a claim writes down, what is stale at a
+destination, what a plan is told, and what a row is after an attempt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from shared.destinations.contract import Event, Memory, Rule
+from shared.model.change import (
+    Change,
+    ConsentChanged,
+    PersonRemoved,
+    PersonSaved,
+    ProductRemoved,
+    ProductSaved,
+    Removed,
+    StockChanged,
+)
+from shared.model.change import OrderRemoved as _OrderRemoved
+from shared.model.version import Version
+from shared.state.ports import Intent
+from shared.state.row import End, Register, Row, Standing, Tombstone
+
+CONSENT = "consent"
+
+
+class Fate(StrEnum):
+    """
+    What became of a change at one destination: definitely ``taken``; ``unsure`` (sent, no answer);
+    ``failed`` (sent, and not taken); ``kept`` (nothing was sent); ``same`` (it has it already).
+    """
+
+    TAKEN = "taken"
+    UNSURE = "unsure"
+    FAILED = "failed"
+    KEPT = "kept"
+    SAME = "same"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """
+    A change's fate at one destination; ``digest`` is the hash of the state it now has, ``event``
+    the key of the event that was told.
+    """
+
+    fate: Fate
+    digest: str | None = None
+    event: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class When:
+    """When an attempt was made (epoch seconds), and how long an unknown outcome stays unsure."""
+
+    now: float
+    window: float
+
+
+def version_of(change: Change) -> Version | None:
+    """Give the version of a full change; a partial one has none."""
+    return None if isinstance(change, StockChanged | ConsentChanged) else change.version
+
+
+def variants_of(change: Change) -> frozenset[str]:
+    """Name the variants that a change may bring to a destination."""
+    if isinstance(change, ProductSaved):
+        return frozenset(variant.key for variant in change.product.variants)
+    return frozenset()
+
+
+def intent_of(change: Change, event: Event | None) -> Intent | None:
+    """Tell what to write down before an event is sent."""
+    version = version_of(change)
+    if event is None or version is None:
+        return None
+    return Intent(key=str(version), once=event.rule is Rule.ONCE, again=event.again)
+
+
+def doubted(row: Row, since: float, destinations: Collection[str], window: float) -> Row:
+    """Mark destinations unsure because a lease was abandoned: a call of its holder may be late."""
+    for name in destinations:
+        standing = row.standing(name)
+        until = max(standing.unsure_until or 0.0, since + window)
+        row = row.with_standing(name, replace(standing, unsure_until=until, digest=None))
+    return row
+
+
+def blocked(row: Row, change: Change, triggered_at: str) -> bool:
+    """Tell whether a redaction forbids a change that was triggered before it."""
+    if isinstance(change, PersonRemoved | _OrderRemoved) and change.redacted:
+        return False
+    tomb = row.tombstone
+    return tomb is not None and tomb.end is End.REDACTED and triggered_at <= tomb.at
+
+
+def stale(row: Row, change: Change, destination: str) -> bool:
+    """Tell whether a destination has definitely taken something newer than the change."""
+    standing = row.standing(destination)
+    if isinstance(change, StockChanged):
+        return _stale_stock(row, change, standing)
+    if isinstance(change, ConsentChanged):
+        return standing.gone
+    return standing.applied is not None and change.version < standing.applied
+
+
+def _stale_stock(row: Row, change: StockChanged, standing: Standing) -> bool:
+    if standing.gone or standing.applied is None:
+        return standing.gone
+    # A newer full row told this variant's availability, and nothing newer is remembered.
+    told = standing.applied.tie >= change.at and change.variant_id not in row.stock_open
+    return told and _stock_register(row, change.variant_id) is None
+
+
+def memory(row: Row, change: Change, destination: str) -> Memory:
+    """Gather what a destination's plan may know of the entity."""
+    standing = row.standing(destination)
+    return Memory(
+        known=standing.known,
+        variants=row.variants,
+        stock=_stock(row, change),
+        subscribed=_subscribed(row, change),
+    )
+
+
+def _stock(row: Row, change: Change) -> dict[str, int | None]:
+    if isinstance(change, StockChanged):
+        register = _stock_register(row, change.variant_id)
+        newest = register if register and register.at > change.at else None
+        return {change.variant_id: _count(newest) if newest else change.stock}
+    if not isinstance(change, ProductSaved):
+        return {}
+    return {
+        variant.id: _count(register)
+        for variant in change.product.variants
+        if (register := _stock_register(row, variant.id))
+        and (not variant.stock_known or register.at > change.version.tie)
+    }
+
+
+def _subscribed(row: Row, change: Change) -> bool | None:
+    register = row.registers.get(CONSENT)
+    own = _own_consent(change)
+    newest = register if own is None or (register and register.at > own.at) else own
+    return bool(newest.value) if newest else None
+
+
+def _own_consent(change: Change) -> Register | None:
+    if isinstance(change, ConsentChanged):
+        return Register(at=change.at, value=change.subscribed)
+    if isinstance(change, PersonSaved) and change.person.subscribed is not None:
+        return Register(at=change.version.tie, value=change.person.subscribed)
+    return None
+
+
+def _stock_register(row: Row, variant_id: str) -> Register | None:
+    return row.registers.get(f"stock:{variant_id}")
+
+
+def _count(register: Register) -> int | None:
+    return None if register.value is None else int(register.value)
+
+
+def settle(
+    row: Row,
+    change: Change,
+    settled: Mapping[str, Settled],
+    everywhere: frozenset[str],
+    when: When,
+) -> Row:
+    """
+    Give the row after an attempt. ``row`` is as the claim found it; ``settled`` holds a fate for
+    every destination that was addressed; ``everywhere`` are all destinations of the merchant.
+    """
+    after = row
+    for name, one in settled.items():
+        after = after.with_standing(name, _standing(row.standing(name), change, one, when))
+    if any(one.fate is not Fate.KEPT for one in settled.values()):
+        after = _with_variants(after, change, _confirmed(row, settled, everywhere, when.now))
+    after = _with_registers(after, change)
+    return _with_tombstone(after, change).lasting(when.now)
+
+
+def _standing(before: Standing, change: Change, settled: Settled, when: When) -> Standing:
+    unsure = before.unsure_until if (before.unsure_until or 0.0) > when.now else None
+    event = settled.event
+    match settled.fate:
+        case Fate.KEPT:
+            return before
+        case Fate.FAILED:
+            return replace(before, digest=None, unsure_until=unsure)
+        case Fate.UNSURE:
+            until = when.now + when.window
+            intended = event or before.intended
+            return replace(before, digest=None, unsure_until=until, intended=intended)
+        case Fate.SAME | Fate.TAKEN:
+            pass
+    version = version_of(change)
+    if version is None:
+        # What the destination holds is no longer the row it last got.
+        return replace(before, digest=None, unsure_until=unsure)
+    return Standing(
+        applied=version,
+        gone=isinstance(change, Removed),
+        digest=None if unsure else settled.digest,
+        unsure_until=unsure,
+        intended=event or before.intended,
+        told=event or before.told,
+    )
+
+
+def _confirmed(
+    row: Row, settled: Mapping[str, Settled], everywhere: frozenset[str], now: float
+) -> bool:
+    """Tell whether every destination has definitely, and for good, what this attempt sent."""
+    sure = {
+        name
+        for name, one in settled.items()
+        if one.fate in {Fate.TAKEN, Fate.SAME} and (row.standing(name).unsure_until or 0.0) <= now
+    }
+    return everywhere <= sure
+
+
+def _with_variants(row: Row, change: Change, confirmed: bool) -> Row:  # noqa: FBT001 - one fact
+    if isinstance(change, ProductRemoved):
+        return replace(row, variants=frozenset() if confirmed else row.variants)
+    if isinstance(change, ProductSaved):
+        now_there = variants_of(change)
+        only_these = confirmed and change.complete
+        return replace(row, variants=now_there if only_these else row.variants | now_there)
+    return row
+
+
+def _with_registers(row: Row, change: Change) -> Row:
+    if isinstance(change, StockChanged):
+        told = row.stock_at is not None and change.at <= row.stock_at
+        if told and change.variant_id not in row.stock_open:
+            return row
+        register = Register(at=change.at, value=change.stock)
+        return row.with_register(f"stock:{change.variant_id}", register)
+    if isinstance(change, ProductSaved):
+        return _with_stock_row(row, change)
+    consent = _own_consent(change)
+    return row.with_register(CONSENT, consent) if consent else row
+
+
+def _with_stock_row(row: Row, change: ProductSaved) -> Row:
+    """Drop the registers that a full row outdates, if it is the newest row seen."""
+    tie = change.version.tie
+    if row.stock_at is not None and tie < row.stock_at:
+        return row
+    unknown = frozenset(one.id for one in change.product.variants if not one.stock_known)
+    kept = {
+        name: register
+        for name, register in row.registers.items()
+        if register.at > tie or name.removeprefix("stock:") in unknown
+    }
+    return replace(row, registers=kept, stock_at=tie, stock_open=unknown)
+
+
+def _with_tombstone(row: Row, change: Change) -> Row:
+    version = version_of(change)
+    if version is None:
+        return row
+    if isinstance(change, Removed):
+        redacted = not isinstance(change, ProductRemoved) and change.redacted
+        end = End.REDACTED if redacted else End.GONE
+        newest = max((one.applied for one in row.standings.values() if one.applied), default=None)
+        if end is End.GONE and newest is not None and version < newest:
+            return row
+        return _buried(row, Tombstone(end=end, at=version.tie))
+    if row.tombstone is not None and version.tie > row.tombstone.at:
+        return replace(row, tombstone=None)
+    return row
+
+
+def _buried(row: Row, tombstone: Tombstone) -> Row:
+    there = row.tombstone
+    if there is not None and there.end is End.REDACTED and tombstone.end is End.GONE:
+        return row
+    if there is not None and there.end is tombstone.end and there.at > tombstone.at:
+        return row
+    # A person's consent is theirs: nothing of it outlives them.
+    return replace(row, tombstone=tombstone, registers={})

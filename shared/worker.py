@@ -1,0 +1,64 @@
+"""
+The worker behind the retry queue: one message at a time, to the one destination it names.
+
+A message that is not due goes round again; one for which no time is left goes back to the queue.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from shared.delivery.aftermath import Aftermath
+from shared.delivery.envelope import Envelope
+from shared.delivery.queue import Queue
+from shared.model.version import moment
+from shared.pipeline import Budget, Pipeline
+from shared.privacy import Privacy
+
+# SQS delays whole seconds, and clocks differ a little: what is nearly due is taken.
+NEARLY = 1.0
+# What parking and the commit may take after the last call, in seconds.
+RESERVE = 5.0
+
+
+class OutOfTime(Exception):
+    """No time is left for this message: it goes back to the queue."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worker:
+    """Everything that a message needs. ``longest`` bounds one call, in seconds."""
+
+    queue: Queue
+    pipeline: Pipeline
+    aftermath: Aftermath
+    privacy: Privacy
+    clock: Callable[[], float]
+    longest: float
+
+    def handle(self, body: str, remaining: float) -> None:
+        """
+        Work on one message; ``remaining`` is the time the function still has, in seconds.
+
+        Raises OutOfTime, QueueUnavailable, and NotUnderstood for a message that is not ours: in
+        each case the message stays in the queue.
+        """
+        if remaining < self.longest + RESERVE:
+            raise OutOfTime
+        envelope = self.queue.open(body)
+        early = self._early(envelope)
+        if early >= NEARLY:
+            self.queue.park(envelope, early)
+            return
+        deadline = self.clock() + remaining - RESERVE
+        if envelope.duty:
+            self.privacy.perform(envelope, deadline)
+            return
+        budget = Budget(deadline=deadline, longest=self.longest, lease=self.clock() + remaining + 1)
+        self.pipeline.deliver(envelope, budget)
+
+    def _early(self, envelope: Envelope) -> float:
+        if envelope.not_before is None:
+            return 0.0
+        return moment(envelope.not_before).timestamp() - self.clock()
