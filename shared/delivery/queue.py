@@ -9,7 +9,8 @@ listed and filtered without opening it.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -126,6 +127,15 @@ class Queue:
         except (BotoCoreError, ClientError) as error:
             raise QueueUnavailable("S3 did not take a body") from error
         return msgspec.json.encode(_Pointer(key)).decode()
+
+
+@contextmanager
+def reaching(what: str) -> Iterator[None]:
+    """Turn an error of AWS into QueueUnavailable; ``what`` says what SQS did not do."""
+    try:
+        yield
+    except (BotoCoreError, ClientError) as error:
+        raise QueueUnavailable(f"{what}: {type(error).__name__}") from error
 
 
 def pointer_of(body: str) -> str | None:

@@ -1,0 +1,1 @@
+"""The local stack: the real handlers; AWS, the gateway and the platforms are played."""

@@ -1,0 +1,126 @@
+"""AWS, played by moto's server in this process, with the resources that a stack would have."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from dataclasses import dataclass
+
+import boto3
+from moto.moto_api._internal.models import moto_api_backend
+from moto.moto_server.werkzeug_app import MotoRequestHandler
+from moto.server import ThreadedMotoServer
+
+from cli.local.moto_gaps import Sweeper, close_queue_gaps
+
+REGION = "us-east-1"
+ACCOUNT = "123456789012"
+# `shoprelay dlq --endpoint-url` knows the local stack's resources by these names.
+RETRY_QUEUE = "shoprelay-retry"
+DEAD_LETTERS = "shoprelay-dead-letters"
+TABLE = "shoprelay-ledger"
+BUCKET = "shoprelay-bodies"
+# As in template.yaml: six times the retry function's time-out, a crash guard, and 14 days.
+VISIBILITY = 360
+MAX_RECEIVES = 5
+KEPT = 14 * 24 * 3600
+_NOBODY = "local"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resources:
+    """What was created, and where it is."""
+
+    endpoint: str
+    retry_queue: str
+    dead_letters: str
+    secret: str
+
+
+class LocalAws:
+    """moto's server on a free port of this machine, and the sweeper of its table."""
+
+    def __init__(self) -> None:
+        self._server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+        self._sweeper: Sweeper | None = None
+
+    def start(self, secret: str, document: str) -> Resources:
+        """Start, point this process's AWS clients here, and create everything."""
+        close_queue_gaps()
+        logging.getLogger("werkzeug").setLevel(logging.ERROR)
+        # A response in two segments on a kept connection waits 40 ms for the first one's ACK.
+        MotoRequestHandler.disable_nagle_algorithm = True
+        self._server.start()
+        host, port = self._server.get_host_and_port()
+        endpoint = f"http://{host}:{port}"
+        point_here(endpoint)
+        # moto keeps its state in the process: a stack that starts anew must find nothing.
+        moto_api_backend.reset()
+        resources = _create(endpoint, secret, document)
+        self._sweeper = Sweeper(boto3.client("dynamodb"), TABLE)
+        self._sweeper.start()
+        return resources
+
+    def stop(self) -> None:
+        """Stop the sweeper and the server."""
+        if self._sweeper is not None:
+            self._sweeper.stop()
+        self._server.stop()
+
+
+def point_here(endpoint: str) -> None:
+    """Point every AWS client of this process at the endpoint, with credentials of nobody."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        # A profile, a real key or a service's own endpoint would lead out of this machine.
+        del os.environ[name]
+    os.environ |= {
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_ACCESS_KEY_ID": _NOBODY,
+        "AWS_SECRET_ACCESS_KEY": _NOBODY,
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+    around = {*os.environ.get("NO_PROXY", "").split(","), "127.0.0.1", "localhost"} - {""}
+    os.environ["NO_PROXY"] = os.environ["no_proxy"] = ",".join(sorted(around))
+    boto3.DEFAULT_SESSION = None  # the next client reads the environment anew
+
+
+def _create(endpoint: str, secret: str, document: str) -> Resources:
+    dead, retry = _create_queues()
+    boto3.client("s3").create_bucket(Bucket=BUCKET)
+    boto3.client("secretsmanager").create_secret(Name=secret, SecretString=document)
+    dynamodb = boto3.client("dynamodb")
+    dynamodb.create_table(
+        TableName=TABLE,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+    )
+    dynamodb.update_time_to_live(
+        TableName=TABLE, TimeToLiveSpecification={"Enabled": True, "AttributeName": "ttl"}
+    )
+    return Resources(endpoint=endpoint, retry_queue=retry, dead_letters=dead, secret=secret)
+
+
+def _create_queues() -> tuple[str, str]:
+    sqs = boto3.client("sqs")
+    dead = sqs.create_queue(
+        QueueName=DEAD_LETTERS, Attributes={"MessageRetentionPeriod": str(KEPT)}
+    )["QueueUrl"]
+    redrive = {
+        "deadLetterTargetArn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{DEAD_LETTERS}",
+        "maxReceiveCount": MAX_RECEIVES,
+    }
+    retry = sqs.create_queue(
+        QueueName=RETRY_QUEUE,
+        Attributes={
+            "VisibilityTimeout": str(VISIBILITY),
+            "MessageRetentionPeriod": str(KEPT),
+            "RedrivePolicy": json.dumps(redrive),
+        },
+    )["QueueUrl"]
+    return dead, retry

@@ -1,0 +1,69 @@
+"""What Lambda gives to a function from a queue, and how it reads the function's answer."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING, Any
+
+from cli.local.aws import REGION
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs.type_defs import MessageAttributeValueOutputTypeDef, MessageTypeDef
+
+
+def event(messages: Sequence[MessageTypeDef], queue_arn: str) -> dict[str, Any]:
+    """Write the event of a batch of received messages."""
+    return {"Records": [_record(message, queue_arn) for message in messages]}
+
+
+def _record(message: MessageTypeDef, queue_arn: str) -> dict[str, Any]:
+    attributes = message.get("MessageAttributes", {})
+    return {
+        "messageId": message["MessageId"],
+        "receiptHandle": message["ReceiptHandle"],
+        "body": message["Body"],
+        "attributes": dict(message.get("Attributes", {})),
+        "messageAttributes": {name: _attribute(value) for name, value in attributes.items()},
+        "md5OfBody": message.get("MD5OfBody", ""),
+        "eventSource": "aws:sqs",
+        "eventSourceARN": queue_arn,
+        "awsRegion": REGION,
+    }
+
+
+def _attribute(value: MessageAttributeValueOutputTypeDef) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "dataType": value["DataType"],
+        "stringListValues": [],
+        "binaryListValues": [],
+    }
+    if "StringValue" in value:
+        told["stringValue"] = value["StringValue"]
+    if "BinaryValue" in value:
+        told["binaryValue"] = base64.b64encode(value["BinaryValue"]).decode()
+    return told
+
+
+def failures(answer: Any, ids: Collection[str]) -> frozenset[str]:
+    """
+    Read which messages of a batch failed.
+
+    All succeeded when the answer or its list is empty or null; all failed when the answer has
+    another form, or names a message that was not in the batch ("Implementing partial batch
+    responses", Lambda developer guide).
+    """
+    everything = frozenset(ids)
+    if not answer:
+        return frozenset()
+    if not isinstance(answer, dict):
+        return everything
+    listed = answer.get("batchItemFailures")
+    if not listed:
+        return frozenset()
+    try:
+        named = frozenset(item["itemIdentifier"] for item in listed)
+    except (TypeError, KeyError):
+        return everything
+    unknown = named - everything
+    return everything if unknown else named

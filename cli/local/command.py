@@ -1,0 +1,40 @@
+"""``shoprelay local``: its options; what it does is in `cli.local.run`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+EXAMPLE = """
+Example: shoprelay local --merchant merchants/demo.toml --secrets merchants/demo.secrets.json
+"""
+
+
+def local(  # noqa: PLR0913 - one parameter per option of the command
+    *,
+    merchant: Annotated[Path, typer.Option(help="The merchant's file (TOML).")],
+    secrets: Annotated[Path, typer.Option(help="The merchant's secret document (JSON).")],
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Of the webhooks; 0 is any.")] = 8787,
+    wait_scale: Annotated[
+        float, typer.Option(min=0.001, help="Multiplies every wait: 0.1 is ten times faster.")
+    ] = 1.0,
+    no_samples: Annotated[bool, typer.Option("--no-samples", help="Send no samples.")] = False,
+    once: Annotated[
+        bool, typer.Option("--once", help="End after the samples; 0 only if all went as it must.")
+    ] = False,
+    json_lines: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object per line.")
+    ] = False,
+) -> None:
+    """Run the functions on this machine, with AWS and the platforms played, and feed samples."""
+    if once and no_samples:
+        raise typer.BadParameter("--once checks the samples, so it needs them")
+    # AWS takes a second to import, which no other command should wait for.
+    from cli.local import run  # noqa: PLC0415
+
+    wish = run.wish(merchant, secrets, port, wait_scale)
+    held = run.run(wish, samples=not no_samples, once=once, json_lines=json_lines)
+    if once:
+        raise typer.Exit(0 if held else 1)

@@ -1,0 +1,120 @@
+"""
+The demo: the whole life of a webhook, step by step, each with what must hold after it, checked
+against what the platform holds, the queue and the dead letters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from cli.local.scene import Scene
+from cli.local.store import EVENTS, Sample, changed, facts, samples
+from shared.errors import NotConfigured
+
+_CREATED = "products/create"
+
+
+def play(scene: Scene, folder: Path = EVENTS) -> bool:
+    """Play every step. Gives True when every expectation held; raises Stopped when interrupted."""
+    sent = samples(folder, datetime.now(UTC))
+    first = next((sample for sample in sent if sample.topic == _CREATED), None)
+    if first is None:
+        raise NotConfigured(f"there is no sample of {_CREATED} in {folder}")
+    rest = [sample for sample in sent if sample is not first]
+    for number, (title, step) in enumerate(_STEPS, 1):
+        scene.screen.tell("demo", step=number, text=title)
+        step(scene, first, rest)
+    return not scene.failures
+
+
+def stranger(scene: Scene, first: Sample, _: Sequence[Sample]) -> None:
+    """Turn a bad signature away."""
+    before = scene.calls()
+    reply = scene.store.send(first, signature="bm90IHRoZSBzaG9wJ3Mgc2lnbmF0dXJlLCBhdCBhbGw=")
+    scene.expect("it is answered 401, with an empty body", (reply.status, reply.body) == (401, b""))
+    scene.expect("the platform hears nothing of it", scene.calls() == before)
+
+
+def arrival(scene: Scene, first: Sample, _: Sequence[Sample]) -> None:
+    """Deliver a new product."""
+    scene.answers(first, "delivered")
+    title = facts(first)["title"]
+    scene.expect("the platform holds the product", title in scene.product(_id(first)))
+    scene.expect("nothing waits in the queue", scene.waiting() == 0)
+
+
+def duplicate(scene: Scene, first: Sample, _: Sequence[Sample]) -> None:
+    """Recognise the same delivery."""
+    before = scene.calls()
+    scene.answers(first, "duplicate")
+    scene.expect("the platform hears nothing of it", scene.calls() == before)
+
+
+def retry(scene: Scene, first: Sample, _: Sequence[Sample]) -> None:
+    """Park what the platform cannot take, and deliver it from the queue."""
+    scene.control.fail(scene.platform, 503, count=1)
+    scene.answers(changed(first, "update", later=60, title="Renamed while away"), "queued")
+    held = scene.until(lambda: "Renamed while away" in scene.product(_id(first)))
+    scene.expect("the queue brings it to the platform after a wait", held)
+    scene.expect("the queue is empty again", scene.until(lambda: scene.waiting() == 0))
+    scene.expect("it is no dead letter", scene.dead() == 0)
+
+
+def late(scene: Scene, first: Sample, _: Sequence[Sample]) -> None:
+    """Leave the newer state alone when an older update comes late."""
+    before = scene.product(_id(first))
+    scene.answers(changed(first, "late", later=30, title="An older name"), "superseded")
+    scene.expect("the platform keeps the newer name", scene.product(_id(first)) == before)
+
+
+def burial(scene: Scene, first: Sample, _: Sequence[Sample]) -> None:
+    """Bury what the platform refuses."""
+    scene.control.fail(scene.platform, 422)
+    scene.answers(changed(first, "refused", later=90, title="Replayed in the end"), "dead_letter")
+    scene.expect("one dead letter is kept", scene.until(lambda: scene.dead() == 1))
+    name = scene.product(_id(first))
+    scene.expect("the platform keeps what it had", "Renamed while away" in name)
+
+
+def resurrection(scene: Scene, first: Sample, _: Sequence[Sample]) -> None:
+    """Replay the dead letter after its cause is gone."""
+    scene.control.heal()
+    scene.expect("one dead letter is sent back", scene.replay() == 1)
+    held = scene.until(lambda: "Replayed in the end" in scene.product(_id(first)))
+    scene.expect("the platform holds what was refused before", held)
+    scene.expect("no dead letter is left", scene.until(lambda: scene.dead() == 0))
+
+
+def day(scene: Scene, _: Sample, rest: Sequence[Sample]) -> None:
+    """Send everything else that a shop says."""
+    replies = [(sample, scene.store.send(sample)) for sample in rest]
+    wrong = [
+        f"{sample.id}: {reply.status} {reply.says}"
+        for sample, reply in replies
+        if reply.status != 200 or reply.says in {"", "dead_letter"}  # noqa: PLR2004 - HTTP's OK
+    ]
+    text = f"{len(replies)} webhooks of every topic are answered 200, none is a dead letter"
+    scene.expect(" - not so: ".join([text, *wrong]), not wrong)
+    scene.expect("the queue empties", scene.until(lambda: scene.waiting() == 0))
+    scene.expect("there is no dead letter", scene.dead() == 0)
+    broken = [call["violation"] for call in scene.control.calls() if call.get("violation")]
+    text = "no call broke a rule of the platform's document"
+    scene.expect(" - not so: ".join([text, *broken]), not broken)
+
+
+def _id(sample: Sample) -> str:
+    return str(facts(sample)["id"])
+
+
+_STEPS = (
+    ("Somebody who is not the shop knocks", stranger),
+    ("A product is made in the shop", arrival),
+    ("The shop sends the same webhook again", duplicate),
+    ("The platform is down for a moment, and the product is renamed", retry),
+    ("An older update comes late", late),
+    ("The platform refuses an update: a dead letter", burial),
+    ("The platform is mended, and the dead letter is replayed", resurrection),
+    ("A day in the shop", day),
+)

@@ -1,0 +1,85 @@
+"""A handler run as Lambda would run it: with a context, a time-out, and a thread as container."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from cli.local.aws import ACCOUNT, REGION
+
+Handler = Callable[[Mapping[str, Any], Any], Any]
+
+
+class HandlerFailed(Exception):
+    """The handler raised; ``__cause__`` is what."""
+
+
+class HandlerTimedOut(Exception):
+    """The handler did not answer within the function's time-out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What Lambda tells a handler about its invocation; ``deadline`` is in epoch seconds."""
+
+    function_name: str
+    memory_limit_in_mb: int
+    aws_request_id: str
+    invoked_function_arn: str
+    deadline: float
+    function_version: str = "$LATEST"
+    log_group_name: str = "/aws/lambda/local"
+    log_stream_name: str = "local"
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Tell how long the handler may still take."""
+        return max(0, int((self.deadline - time.time()) * 1000))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Function:
+    """
+    A handler with the settings that template.yaml gives it; ``timeout`` in seconds.
+
+    Unlike Lambda's, a handler that timed out is not killed: a thread cannot be. Its late effects
+    are those of a platform that applies a call after our time-out.
+    """
+
+    name: str
+    handler: Handler = field(repr=False)
+    timeout: float = 10.0
+    memory: int = 512
+
+    def invoke(self, event: Mapping[str, Any]) -> Any:
+        """Run the handler. Raises HandlerFailed and HandlerTimedOut."""
+        answers: queue.SimpleQueue[tuple[Any, Exception | None]] = queue.SimpleQueue()
+        context = self._context()
+
+        def run() -> None:
+            try:
+                answers.put((self.handler(event, context), None))
+            except Exception as error:  # noqa: BLE001 - whatever a handler raises, Lambda reports
+                answers.put((None, error))
+
+        threading.Thread(target=run, name=self.name, daemon=True).start()
+        try:
+            answer, failure = answers.get(timeout=self.timeout)
+        except queue.Empty:
+            raise HandlerTimedOut(self.name) from None
+        if failure is not None:
+            raise HandlerFailed(self.name) from failure
+        return answer
+
+    def _context(self) -> Context:
+        return Context(
+            function_name=self.name,
+            memory_limit_in_mb=self.memory,
+            aws_request_id=str(uuid.uuid4()),
+            invoked_function_arn=f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{self.name}",
+            deadline=time.time() + self.timeout,
+        )

@@ -1,0 +1,162 @@
+"""The front door: an HTTP API on this machine, in front of the webhook function."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.wrappers import Request as Incoming
+from werkzeug.wrappers import Response as Outgoing
+
+from cli.local.function import Function, HandlerFailed, HandlerTimedOut
+from cli.local.request import Request, Response, event, message, response
+from shared.errors import NotConfigured
+
+# API Gateway takes 10 MB; Lambda takes 6 MiB of event, in which a body may stand as base64.
+MAX_REQUEST = 10 * 1024 * 1024
+MAX_EVENT = 6 * 1024 * 1024
+_WEBHOOK = re.compile(r"/webhooks/(?P<source>[^/]+)")
+_ROUTE = "POST /webhooks/{source}"
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """A webhook that was answered: what came, what went back and how long it took."""
+
+    source: str
+    headers: Mapping[str, str]
+    response: Response
+    milliseconds: int
+
+
+class _Quiet(WSGIRequestHandler):
+    """No request log, and no wait of 40 ms between two segments of one response."""
+
+    disable_nagle_algorithm = True
+
+    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - werkzeug's name
+        """Say nothing."""
+
+
+class Gateway:
+    """
+    Serves POST /webhooks/{source} and GET /health on 127.0.0.1.
+
+    ``answered`` hears of every webhook; ``healthy`` tells whether everything behind is up.
+    """
+
+    def __init__(
+        self,
+        webhook: Function,
+        *,
+        answered: Callable[[Answered], None],
+        healthy: Callable[[], bool] = lambda: True,
+        force_base64: bool = False,
+    ) -> None:
+        self._webhook = webhook
+        self._answered = answered
+        self._healthy = healthy
+        self._force_base64 = force_base64
+
+    def start(self, port: int = 0) -> str:
+        """Listen, on a free port for 0, and give the URL. Raises NotConfigured for a taken port."""
+        try:
+            listening = socket.create_server(("127.0.0.1", port), backlog=512)
+        except OSError as error:
+            raise NotConfigured(f"cannot listen on port {port}: {error.strerror}") from None
+        with listening:
+            self._server = make_server(
+                "127.0.0.1",
+                listening.getsockname()[1],
+                self._serve,
+                threaded=True,
+                request_handler=_Quiet,
+                fd=listening.fileno(),
+            )
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(0.1,), name="gateway", daemon=True
+        )
+        self._thread.start()
+        return f"http://127.0.0.1:{self._server.port}"
+
+    def stop(self) -> None:
+        """Take no more requests."""
+        self._server.shutdown()
+        self._thread.join()
+
+    def _serve(self, environ: Any, start: Any) -> Iterable[bytes]:
+        incoming = Incoming(environ)
+        answer = self._answer(incoming)
+        outgoing = Outgoing(answer.body, status=answer.status, headers=dict(answer.headers))
+        return outgoing(environ, start)
+
+    def _answer(self, incoming: Incoming) -> Response:
+        at = time.time()
+        if incoming.method == "GET" and incoming.path == "/health":
+            up = self._healthy()
+            told = json.dumps({"status": "up" if up else "down"}).encode()
+            return Response(status=200 if up else 503, body=told)
+        match = _WEBHOOK.fullmatch(incoming.path)
+        body = _read(incoming)
+        if incoming.method != "POST" or match is None:
+            return message(404, "Not Found")
+        if body is None:
+            return message(413, "Request Entity Too Large")
+        request = _request(incoming, body, at)
+        return self._webhook_answer(request, match["source"])
+
+    def _webhook_answer(self, request: Request, source: str) -> Response:
+        what = event(request, _ROUTE, {"source": source}, force_base64=self._force_base64)
+        if len(what["body"]) > MAX_EVENT:
+            answer = message(413, "Request Entity Too Large")
+        else:
+            answer = self._invoke(what)
+        took = int((time.time() - request.at) * 1000)
+        self._answered(
+            Answered(source=source, headers=what["headers"], response=answer, milliseconds=took)
+        )
+        return answer
+
+    def _invoke(self, what: Mapping[str, Any]) -> Response:
+        try:
+            return response(self._webhook.invoke(what))
+        except HandlerTimedOut:
+            log.error("the webhook function timed out")  # noqa: TRY400 - there is no trace
+            return message(503, "Service Unavailable")
+        except (HandlerFailed, TypeError, ValueError):
+            log.exception("the webhook function failed")
+            return message(500, "Internal Server Error")
+
+
+def _read(incoming: Incoming) -> bytes | None:
+    # The rest of a request that is too large is read too: a client that is cut off while it sends
+    # sees a reset, and not the answer.
+    body = incoming.stream.read(MAX_REQUEST + 1)
+    if len(body) <= MAX_REQUEST:
+        return body
+    while incoming.stream.read(1024 * 1024):
+        pass
+    return None
+
+
+def _request(incoming: Incoming, body: bytes, at: float) -> Request:
+    return Request(
+        method=incoming.method,
+        path=incoming.path,
+        body=body,
+        at=at,
+        # The server has joined repeated headers with commas, as API Gateway does.
+        headers=dict(incoming.headers),
+        query=incoming.query_string.decode("latin-1"),
+        source_ip=incoming.remote_addr or "127.0.0.1",
+    )

@@ -1,0 +1,51 @@
+"""The merchant file as the local functions read it: documented hosts become the sandbox's."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from shared.settings import Merchant
+
+# (section, key, the documented host, where the sandbox serves it)
+DOCUMENTED = (
+    ("datacue", "api_url", "api.datacue.co", "/datacue/api"),
+    ("datacue", "events_url", "events.datacue.co", "/datacue/events"),
+)
+
+
+def sandboxed(text: str, merchant: Merchant, sandbox: str) -> str:
+    """Write the merchant file again, with the sandbox in place of every documented host."""
+    document = tomllib.loads(text)
+    for section, key, host, path in DOCUMENTED:
+        url = urlsplit(getattr(getattr(merchant, section), key))
+        if url.hostname == host:
+            document.setdefault(section, {})[key] = sandbox + path + url.path.rstrip("/")
+    return _toml(document)
+
+
+def uses_sandbox(merchant: Merchant) -> bool:
+    """Tell whether every URL of the merchant's destinations is a documented one."""
+    return all(
+        urlsplit(getattr(getattr(merchant, section), key)).hostname == host
+        for section, key, host, _ in DOCUMENTED
+        if section in merchant.destinations
+    )
+
+
+def _toml(document: Mapping[str, Any]) -> str:
+    # The keys of a merchant file are bare, its tables one level deep, its values text, numbers,
+    # booleans and lists of text: for these JSON's spelling is TOML's.
+    top = {key: value for key, value in document.items() if not isinstance(value, dict)}
+    tables = {key: value for key, value in document.items() if isinstance(value, dict)}
+    lines = [_pair(key, value) for key, value in top.items()]
+    for name, table in tables.items():
+        lines += ["", f"[{name}]", *(_pair(key, value) for key, value in table.items())]
+    return "\n".join(lines) + "\n"
+
+
+def _pair(key: str, value: Any) -> str:
+    return f"{key} = {json.dumps(value, ensure_ascii=False)}"

@@ -1,0 +1,131 @@
+"""What ``shoprelay local`` does: run the stack, show it, play the samples, end in good order."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from rich.console import Console
+
+from cli.local import demo, watch
+from cli.local.merchant import uses_sandbox
+from cli.local.scene import Scene, Stopped
+from cli.local.screen import Screen, screen
+from cli.local.stack import Stack, Wish, running
+from cli.local.store import Store
+from cli.local.tap import tapped
+from shared.bootstrap import app
+from shared.delivery.letter import Choice
+from shared.delivery.replay import Replay
+from shared.errors import NotConfigured
+from shared.settings import read_merchant, read_secrets
+
+LOG = Path(".shoprelay") / "local.log"
+
+
+def wish(merchant: Path, secrets: Path, port: int, wait_scale: float) -> Wish:
+    """Read the two documents. Raises NotConfigured for a file that cannot be read."""
+    return Wish(merchant=_text(merchant), secrets=_text(secrets), port=port, wait_scale=wait_scale)
+
+
+def run(wish: Wish, *, samples: bool, once: bool, json_lines: bool) -> bool:
+    """Run until the samples are played, or until stopped. Tells whether they went as they must."""
+    stopped = threading.Event()
+    show: list[Screen] = []
+    with (
+        _stopping(stopped),
+        tapped(LOG, lambda line: _told(show, line)) as out,
+        closing(screen(Console(file=out), json_lines=json_lines)) as seen,
+    ):
+        show.append(seen)
+        return _run(wish, seen, stopped, samples=samples, once=once)
+
+
+def _run(wish: Wish, seen: Screen, stopped: threading.Event, *, samples: bool, once: bool) -> bool:
+    merchant = read_merchant(wish.merchant)
+    held = False
+    with running(wish, seen) as stack:
+        seen.tell("up", **stack.urls(merchant.sources), log=str(LOG))
+        if samples:
+            held = _play(wish, stack, seen, stopped)
+        if not once:
+            stopped.wait()
+    return held
+
+
+def _play(wish: Wish, stack: Stack, seen: Screen, stopped: threading.Event) -> bool:
+    merchant = read_merchant(wish.merchant)
+    if not uses_sandbox(merchant):
+        seen.tell("note", text="The samples are for the sandbox: this merchant has other hosts.")
+        return False
+    scene = _scene(wish, stack, seen, stopped)
+    try:
+        held = demo.play(scene)
+    except Stopped:
+        return False
+    seen.tell("demo", text=_verdict(scene), held=held)
+    return held
+
+
+def _scene(wish: Wish, stack: Stack, seen: Screen, stopped: threading.Event) -> Scene:
+    merchant = read_merchant(wish.merchant)
+    secrets = read_secrets(wish.secrets, merchant)
+    if merchant.shopify is None or secrets.shopify is None:
+        raise NotConfigured("the samples are Shopify's", "$.shopify")
+    return Scene(
+        store=Store(
+            shop=merchant.shopify.shop,
+            secret=secrets.shopify.webhook_secrets[0],
+            url=f"{stack.gateway}/webhooks/shopify",
+            api_version=merchant.shopify.api_version,
+        ),
+        platform="datacue",
+        control=stack.control,
+        sqs=stack.sqs,
+        retry_queue=stack.resources.retry_queue,
+        dead_letters=stack.resources.dead_letters,
+        replay=_replay,
+        screen=seen,
+        stopped=stopped,
+        wait_scale=wish.wait_scale,
+    )
+
+
+def _replay() -> int:
+    return app().dead_letters().replay(Choice(), Replay(dry=False)).done
+
+
+def _verdict(scene: Scene) -> str:
+    if not scene.failures:
+        return "everything went as it must"
+    return f"{len(scene.failures)} expectations did not hold"
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise NotConfigured(f"{path} cannot be read: {type(error).__name__}") from None
+
+
+def _told(show: list[Screen], line: str) -> None:
+    for seen in show:
+        watch.line(seen, line)
+
+
+@contextmanager
+def _stopping(stopped: threading.Event) -> Iterator[None]:
+    """Let Ctrl-C and SIGTERM end it in good order."""
+
+    def stop(_: int, __: object) -> None:
+        stopped.set()
+
+    before = {name: signal.signal(name, stop) for name in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for name, handler in before.items():
+            signal.signal(name, handler)

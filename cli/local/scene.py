@@ -1,0 +1,95 @@
+"""What the demo plays with, and how it checks what it says."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from cli.local.control import Control
+from cli.local.screen import Screen
+from cli.local.store import Sample, Store
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+_LOOK_AGAIN = 0.05
+
+
+class Stopped(Exception):
+    """Somebody pressed Ctrl-C while the demo played."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """
+    The stack as the demo sees it. ``replay`` sends every dead letter back, by the logic of
+    ``shoprelay dlq replay``, and tells how many; ``failures`` grows by each unmet expectation.
+    The first wait after a failure is 5 s and a quarter: what takes longer than ``patience``
+    seconds, on the scale of the waits, has failed.
+    """
+
+    store: Store
+    platform: str
+    control: Control
+    sqs: SQSClient = field(repr=False)
+    retry_queue: str
+    dead_letters: str
+    replay: Callable[[], int]
+    screen: Screen
+    stopped: threading.Event
+    wait_scale: float
+    patience: float = 20.0
+    failures: list[str] = field(default_factory=list)
+
+    def expect(self, text: str, held: bool) -> None:
+        """Say what was expected, and whether it held."""
+        self.screen.tell("demo", text=text, held=held)
+        if not held:
+            self.failures.append(text)
+
+    def until(self, true: Callable[[], bool]) -> bool:
+        """Wait until something is true. Gives False when that takes too long."""
+        end = time.monotonic() + self.patience * max(1.0, self.wait_scale)
+        while not true():
+            if time.monotonic() >= end:
+                return False
+            if self.stopped.wait(_LOOK_AGAIN):
+                raise Stopped
+        return True
+
+    def answers(self, sample: Sample, expected: str) -> None:
+        """Send a webhook and expect the door to say so of it."""
+        reply = self.store.send(sample)
+        text = f"{sample.topic} {sample.id} is answered 200 {expected}"
+        if (reply.status, reply.says) != (200, expected):
+            text += f" (was {reply.status} {reply.says})"
+        self.expect(text, (reply.status, reply.says) == (200, expected))
+
+    def product(self, name: str) -> str:
+        """Give what the platform holds of a product, as text; empty when nothing."""
+        rows = self.control.state(self.platform)["products"].get(name)
+        return json.dumps(rows) if rows else ""
+
+    def calls(self) -> int:
+        """Count the calls that the sandbox has had."""
+        return len(self.control.calls())
+
+    def waiting(self) -> int:
+        """Count what is in the retry queue, hidden or not."""
+        return self._count(self.retry_queue)
+
+    def dead(self) -> int:
+        """Count the dead letters."""
+        return self._count(self.dead_letters)
+
+    def _count(self, queue: str) -> int:
+        answer = self.sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["All"])
+        numbers: dict[str, str] = dict(answer["Attributes"].items())
+        return sum(
+            int(numbers[f"ApproximateNumberOfMessages{which}"])
+            for which in ("", "NotVisible", "Delayed")
+        )

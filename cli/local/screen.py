@@ -1,0 +1,189 @@
+"""What a person sees: a live table, plain lines, or one JSON object per line."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from rich.console import Console
+from rich.live import Live
+from rich.markup import escape
+from rich.table import Table
+
+_ROWS = 15
+_CALLS = 4
+_COLOURS = {
+    "delivered": "green",
+    "queued": "yellow",
+    "dead_letter": "red",
+    "tryagain": "yellow",
+    "unknown": "yellow",
+    "refused": "red",
+}
+
+
+class Screen(Protocol):
+    """Where events are shown; ``event`` names what happened, the facts are JSON values."""
+
+    def tell(self, event: str, **facts: Any) -> None:
+        """Show an event."""
+        ...
+
+    def close(self) -> None:
+        """Leave the terminal as it was."""
+        ...
+
+
+class JsonLines:
+    """One JSON object per line."""
+
+    def __init__(self, console: Console) -> None:
+        self._file = console.file
+        self._lock = threading.Lock()
+
+    def tell(self, event: str, **facts: Any) -> None:
+        """Write an event."""
+        with self._lock:
+            self._file.write(json.dumps({"event": event, **facts}) + "\n")
+            self._file.flush()
+
+    def close(self) -> None:
+        """Write nothing more."""
+
+
+class PlainLines:
+    """One readable line per event."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._lock = threading.Lock()
+
+    def tell(self, event: str, **facts: Any) -> None:
+        """Print an event, if it is one for a person."""
+        line = sentence(event, facts)
+        if line:
+            with self._lock:
+                self._console.print(line, soft_wrap=True, highlight=False)
+
+    def close(self) -> None:
+        """Print nothing more."""
+
+
+class LiveTable:
+    """The last webhooks with their calls and verdicts, below the lines that tell the story."""
+
+    def __init__(self, console: Console) -> None:
+        self._rows: dict[str, dict[str, Any]] = {}
+        self._lock = threading.Lock()
+        self._live = Live(
+            console=console,
+            get_renderable=self._table,
+            refresh_per_second=8,
+            # Standard output is tapped: what the functions print is not for the screen.
+            redirect_stdout=False,
+            redirect_stderr=False,
+        )
+        self._live.start()
+
+    def tell(self, event: str, **facts: Any) -> None:
+        """Show an event: webhooks and calls in the table, the rest above it."""
+        with self._lock:
+            if event == "webhook":
+                self._row(facts).update(facts)
+            elif event == "call":
+                self._row(facts)["calls"].append(facts)
+        line = "" if event in {"webhook", "call"} else sentence(event, facts)
+        if line:
+            self._live.console.print(line, highlight=False)
+
+    def close(self) -> None:
+        """Show the last state and give the terminal back."""
+        self._live.stop()
+
+    def _row(self, facts: Mapping[str, Any]) -> dict[str, Any]:
+        name = str(facts.get("id") or "")
+        if name not in self._rows:
+            fresh: dict[str, Any] = {
+                "at": time.strftime("%H:%M:%S"),
+                "topic": facts.get("topic"),
+                "calls": [],
+            }
+            self._rows[name] = fresh
+            while len(self._rows) > _ROWS:
+                del self._rows[next(iter(self._rows))]
+        return self._rows[name]
+
+    def _table(self) -> Table:
+        table = Table("at", "webhook", "topic", "answer", "calls and verdicts", expand=True)
+        with self._lock:
+            for name, row in self._rows.items():
+                calls = "\n".join(_call(call) for call in row["calls"][-_CALLS:])
+                answer = _coloured(str(row.get("answer") or row.get("status") or ""))
+                table.add_row(
+                    row["at"], escape(name[-12:]), escape(str(row["topic"])), answer, calls
+                )
+        return table
+
+
+def sentence(event: str, facts: Mapping[str, Any]) -> str:
+    """Write an event as a line for a person; empty for what only a program wants to know."""
+    write = _SENTENCES.get(event)
+    return write(facts) if write else ""
+
+
+def _up(facts: Mapping[str, Any]) -> str:
+    lines = [f"  webhooks       {url}" for url in facts["webhooks"].values()]
+    lines += [
+        f"  AWS endpoint   {facts['aws']}   (shoprelay dlq list --endpoint-url {facts['aws']})",
+        f"  sandbox        {facts['sandbox']}   (state and faults: {facts['sandbox']}/_sandbox/)",
+        f"  log            {facts['log']}",
+    ]
+    return "[bold]Shoprelay is up[/bold] (Ctrl-C ends it)\n" + escape("\n".join(lines))
+
+
+def _demo(facts: Mapping[str, Any]) -> str:
+    mark = {True: "[green]ok[/green]    ", False: "[red]FAILED[/red]", None: "      "}
+    text = escape(str(facts.get("text")))
+    if facts.get("step"):
+        return f"\n[bold]{facts['step']}. {text}[/bold]"
+    return f"{mark[facts.get('held')]}   {text}"
+
+
+def _webhook(facts: Mapping[str, Any]) -> str:
+    answer = _coloured(str(facts.get("answer") or facts.get("status")))
+    what = escape(f"{facts.get('topic')}  {facts.get('id')}")
+    return f"  webhook  {what}  -> {answer}  {facts.get('milliseconds')} ms"
+
+
+def _call(facts: Mapping[str, Any]) -> str:
+    verdict = _coloured(str(facts.get("verdict")))
+    status = f" {facts['status']}" if facts.get("status") else ""
+    where = f"{facts.get('destination')} {facts.get('call') or ''}".strip()
+    return f"{escape(where)} -> {verdict}{status}"
+
+
+def _coloured(word: str) -> str:
+    colour = _COLOURS.get(word.lower().replace("_", "").replace(" ", ""), _COLOURS.get(word))
+    return f"[{colour}]{escape(word)}[/{colour}]" if colour else escape(word)
+
+
+_SENTENCES: dict[str, Callable[[Mapping[str, Any]], str]] = {
+    "up": _up,
+    "webhook": _webhook,
+    "call": lambda facts: f"  call     {_call(facts)}",
+    "demo": _demo,
+    "alarm": lambda facts: f"  [red]alarm[/red]    {escape(str(facts.get('message')))}",
+    "dead_letter": lambda facts: f"  [red]dead[/red]     {escape(str(facts.get('reason')))}",
+    "violation": lambda facts: f"  [red]sandbox[/red]  {escape(str(facts.get('violation')))}",
+    "note": lambda facts: escape(str(facts.get("text"))),
+}
+
+
+def screen(console: Console, *, json_lines: bool) -> Screen:
+    """Choose how to show: JSON when asked, a live table on a terminal, plain lines elsewhere."""
+    if json_lines:
+        return JsonLines(console)
+    return LiveTable(console) if console.is_terminal else PlainLines(console)

@@ -1,0 +1,188 @@
+"""The whole stack put together on this machine, and taken down again in the opposite order."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import boto3
+
+from cli.local import watch
+from cli.local.aws import (
+    ACCOUNT,
+    BUCKET,
+    REGION,
+    RETRY_QUEUE,
+    TABLE,
+    VISIBILITY,
+    LocalAws,
+    Resources,
+)
+from cli.local.control import Control
+from cli.local.function import Function, Handler
+from cli.local.gateway import Gateway
+from cli.local.loop import EventSource
+from cli.local.loop import Mapping as QueueMapping
+from cli.local.merchant import sandboxed
+from cli.local.screen import Screen
+from cli.sandbox.server import Sandbox
+from shared.settings import read_merchant, read_secrets
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+# As in template.yaml, in seconds.
+WEBHOOK_TIMEOUT = 10.0
+RETRY_TIMEOUT = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What is to be run: the two documents, where, and how much faster than life waits pass."""
+
+    merchant: str
+    secrets: str = field(repr=False)
+    port: int = 8787
+    wait_scale: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stack:
+    """What is running, and where."""
+
+    gateway: str
+    sandbox: str
+    resources: Resources
+    sqs: SQSClient = field(repr=False)
+    control: Control
+
+    def urls(self, sources: tuple[str, ...]) -> dict[str, Any]:
+        """Tell every address."""
+        return {
+            "webhooks": {name: f"{self.gateway}/webhooks/{name}" for name in sources},
+            "health": f"{self.gateway}/health",
+            "aws": self.resources.endpoint,
+            "sandbox": self.sandbox,
+            "queue": self.resources.retry_queue,
+            "dead_letters": self.resources.dead_letters,
+            "table": TABLE,
+            "bucket": BUCKET,
+        }
+
+
+def _real(name: str) -> Handler:
+    # Imported only now: a function reads its environment, and makes its clients, at import.
+    handler: Handler = importlib.import_module(f"functions.{name}.app").handler
+    return handler
+
+
+@contextmanager
+def running(
+    wish: Wish, screen: Screen, *, handler: Callable[[str], Handler] = _real
+) -> Iterator[Stack]:
+    """
+    Run the stack while the context lasts; ``handler`` gives a function's handler by its name.
+
+    Raises NotConfigured for a wrong document and for a port that is taken.
+    """
+    with ExitStack() as up:
+        up.enter_context(_own_environment())
+        sandbox = _sandbox(up, wish)
+        control = Control(sandbox)
+        _started(up, watch.Watcher(control, screen))
+        resources = _aws(up, wish, sandbox)
+        sqs = boto3.client("sqs")
+        source = _source(sqs, handler("retry"), resources, wish.wait_scale)
+        _started(up, source)
+        gateway = Gateway(
+            Function(name="webhook", handler=handler("webhook"), timeout=WEBHOOK_TIMEOUT),
+            answered=partial(watch.webhook, screen),
+            healthy=lambda: source.alive,
+        )
+        url = gateway.start(wish.port)
+        up.callback(gateway.stop)
+        yield Stack(gateway=url, sandbox=sandbox, resources=resources, sqs=sqs, control=control)
+
+
+class _Part(Protocol):
+    def start(self) -> None: ...
+    def stop(self) -> None: ...
+
+
+def _started(up: ExitStack, part: _Part) -> None:
+    part.start()
+    up.callback(part.stop)
+
+
+@contextmanager
+def _own_environment() -> Iterator[None]:
+    before = dict(os.environ)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+        boto3.DEFAULT_SESSION = None  # the next client reads the environment anew
+        wired = sys.modules.get("shared.bootstrap")
+        if wired is not None:
+            wired.forget()
+
+
+def _sandbox(up: ExitStack, wish: Wish) -> str:
+    merchant = read_merchant(wish.merchant)
+    secrets = read_secrets(wish.secrets, merchant)
+    keys = secrets.datacue
+    sandbox = Sandbox(
+        {"datacue": {"api_key": keys.api_key, "api_secret": keys.api_secret}} if keys else {},
+        {"datacue": merchant.datacue.profile},
+    )
+    url = sandbox.start()
+    up.callback(sandbox.stop)
+    return url
+
+
+def _aws(up: ExitStack, wish: Wish, sandbox: str) -> Resources:
+    merchant = read_merchant(wish.merchant)
+    folder = Path(up.enter_context(tempfile.TemporaryDirectory(prefix="shoprelay-")))
+    file = folder / "merchant.toml"
+    file.write_text(sandboxed(wish.merchant, merchant, sandbox), encoding="utf-8")
+    aws = LocalAws()
+    resources = aws.start(f"shoprelay/{merchant.name}", wish.secrets)
+    up.callback(aws.stop)
+    os.environ |= _variables(resources, file, wish.wait_scale)
+    return resources
+
+
+def _source(
+    sqs: SQSClient, handler: Handler, resources: Resources, wait_scale: float
+) -> EventSource:
+    mapping = QueueMapping(
+        queue_url=resources.retry_queue,
+        queue_arn=f"arn:aws:sqs:{REGION}:{ACCOUNT}:{RETRY_QUEUE}",
+        visibility=VISIBILITY,
+        wait_scale=wait_scale,
+    )
+    function = Function(name="retry", handler=handler, timeout=RETRY_TIMEOUT)
+    return EventSource(sqs, function, mapping)
+
+
+def _variables(resources: Resources, merchant: Path, wait_scale: float) -> Mapping[str, str]:
+    return {
+        "SHOPRELAY_MERCHANT_FILE": str(merchant),
+        "SHOPRELAY_SECRET": resources.secret,
+        "SHOPRELAY_TABLE": TABLE,
+        "SHOPRELAY_RETRY_QUEUE_URL": resources.retry_queue,
+        "SHOPRELAY_DEAD_LETTERS_URL": resources.dead_letters,
+        "SHOPRELAY_BUCKET": BUCKET,
+        "SHOPRELAY_WAIT_SCALE": str(wait_scale),
+        "POWERTOOLS_SERVICE_NAME": "shoprelay",
+        "POWERTOOLS_METRICS_NAMESPACE": "Shoprelay",
+    }

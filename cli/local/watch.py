@@ -1,0 +1,88 @@
+"""From what the stack says of itself to events on the screen."""
+
+from __future__ import annotations
+
+import json
+import threading
+from typing import Any
+
+from cli.local.control import Control
+from cli.local.gateway import Answered
+from cli.local.screen import Screen
+
+_EVERY = 0.2
+_TOLD = ("id", "topic", "destination", "call", "verdict", "status", "milliseconds", "attempt")
+
+
+def webhook(screen: Screen, answered: Answered) -> None:
+    """Show a webhook and what the shop was answered; never what it says."""
+    headers = {name.removeprefix("x-"): value for name, value in answered.headers.items()}
+    screen.tell(
+        "webhook",
+        id=headers.get("shopify-webhook-id", ""),
+        source=answered.source,
+        topic=headers.get("shopify-topic", ""),
+        status=answered.response.status,
+        answer=_says(answered.response.body),
+        milliseconds=answered.milliseconds,
+    )
+
+
+def line(screen: Screen, text: str) -> None:
+    """Show what a function logged, when it is an attempt, a dead letter or an alarm."""
+    try:
+        facts = json.loads(text)
+    except ValueError:
+        return
+    if not isinstance(facts, dict) or "message" not in facts:
+        return
+    if facts["message"] == "attempt":
+        screen.tell("call", **{name: facts.get(name) for name in _TOLD})
+    elif facts["message"] == "dead letter":
+        screen.tell("dead_letter", **{name: facts.get(name) for name in (*_TOLD[:3], "reason")})
+    elif facts.get("level") in {"ERROR", "CRITICAL"}:
+        screen.tell("alarm", message=facts["message"], alarm=facts.get("alarm"))
+
+
+def _says(body: bytes) -> str:
+    try:
+        answer: Any = json.loads(body)
+    except ValueError:
+        return ""
+    return str(answer.get("status", "")) if isinstance(answer, dict) else ""
+
+
+class Watcher:
+    """Shows the sandbox's journal as it grows."""
+
+    def __init__(self, control: Control, screen: Screen) -> None:
+        self._control = control
+        self._screen = screen
+        self._seen = 0
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="watcher", daemon=True)
+
+    def start(self) -> None:
+        """Begin to watch."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Show what is left, and stop."""
+        self._stop.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stop.wait(_EVERY):
+            self._look()
+        self._look()
+
+    def _look(self) -> None:
+        try:
+            calls = self._control.calls(self._seen)
+        except OSError:
+            return  # the sandbox is on its way out
+        for call in calls:
+            self._seen = max(self._seen, int(call["seq"]))
+            self._screen.tell("sandbox", **call)
+            if call.get("violation"):
+                self._screen.tell("violation", violation=call["violation"])

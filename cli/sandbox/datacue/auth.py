@@ -1,0 +1,44 @@
+"""Who may speak: the key and a signature at the API, the key alone at the events host."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+from dataclasses import dataclass, field
+
+from cli.sandbox.exchange import Request, Violation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keys:
+    """The merchant's pair."""
+
+    key: str = field(repr=False)
+    secret: str = field(repr=False)
+
+
+def signed(request: Request, keys: Keys) -> None:
+    """
+    Check the API's signature: the password is the HMAC-SHA256 of exactly the bytes of the body (of
+    none for a request without one) in lower-case hex. The guide's PHP samples show raw bytes; its
+    later edition corrects them.
+    """
+    digest = hmac.new(keys.secret.encode(), request.body, hashlib.sha256).hexdigest()
+    _basic(request, keys.key, digest)
+
+
+def open_door(request: Request, keys: Keys) -> None:
+    """Check the events host's key, with an empty password: a secret there is refused."""
+    _basic(request, keys.key, "")
+
+
+def _basic(request: Request, key: str, password: str) -> None:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    try:
+        given = base64.b64decode(token, validate=True)
+    except binascii.Error:
+        given = b""
+    if scheme != "Basic" or not hmac.compare_digest(given, f"{key}:{password}".encode()):
+        raise Violation("Unauthorized", 401)

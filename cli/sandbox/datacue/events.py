@@ -1,0 +1,131 @@
+"""The browser events of the guides: which there are, and what each must say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cli.sandbox.datacue import recommend
+from cli.sandbox.datacue.tables import line, lines
+from cli.sandbox.exchange import Answer, Plan, State, Violation, answer
+from cli.sandbox.fields import (
+    Field,
+    Shape,
+    address,
+    array,
+    currency,
+    fields,
+    free,
+    may,
+    must,
+    person,
+    second,
+    text,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An event's own fields, and what it is answered with; None is 204."""
+
+    shape: Shape
+    reply: Callable[[State, dict[str, Any]], dict[str, Any]] | None = None
+
+
+# By type and subtype; some types have none.
+Events = Mapping[tuple[str, str | None], Event]
+
+_PRODUCT: Shape = {"product_id": must(text), "variant_id": may(text)}
+_CLICK = Event({"product_id": must(text)})
+
+
+def _glance(value: Any, path: str) -> None:
+    # "product_ids and optionally variant_ids".
+    fields(value, path, _PRODUCT)
+
+
+def _priced(price: str) -> Field:
+    return lines({**line(price), "currency": must(currency)}, price)
+
+
+_SHARED: Events = {
+    ("pageview", "home"): Event({}, recommend.home),
+    # The older table says "related" of a product page; its sample, and the newer table, "product".
+    ("pageview", "product"): Event(_PRODUCT, recommend.product),
+    ("pageview", "category"): Event({"category_name": must(text)}),
+    ("search", None): Event({"term": must(text)}, recommend.search),
+    ("wishlist", "add"): Event(_PRODUCT),
+    ("wishlist", "remove"): Event(_PRODUCT),
+    # Three in the table, and "product" in the sample.
+    ("click", "related"): _CLICK,
+    ("click", "similar"): _CLICK,
+    ("click", "recent"): _CLICK,
+    ("click", "product"): _CLICK,
+    ("login", None): Event({}),
+}
+EVENTS_2018: Events = {
+    **_SHARED,
+    ("click", "banner"): Event({"banner_id": must(text)}),
+    # The table says "viewcart", an older name; the sample says this.
+    ("cart", "update"): Event({"cart": must(array(_glance))}),
+    # "variant" in the sample is "variant_id" in the table and everywhere else.
+    ("checkout", "started"): Event({"cart": _priced("price")}),
+}
+_CART_2021 = Event({"cart": _priced("unit_price"), "cart_link": must(text)})
+EVENTS_2021: Events = {
+    **_SHARED,
+    ("click", "banner"): Event({"banner_id": must(text), "category_id": may(text)}),
+    ("cart", "update"): _CART_2021,
+    ("checkout", "started"): _CART_2021,
+}
+
+_USER: Shape = {"user_id": may(person), "anonymous_id": may(text), "profile": may(free)}
+_CONTEXT: Shape = {"ip": may(address), "user_agent": may(text)}
+
+
+def event_plan(body: Any, events: Events) -> Plan:
+    """Check one event and plan to record it."""
+    fields(body, "", _ENVELOPE)
+    if not {"user_id", "anonymous_id"} & body["user"].keys():
+        raise Violation("user: Please specify a user_id or anonymous_id")
+    event = _own(body["event"], events)
+    return Plan(act=lambda state: _record(state, body, event), items=1)
+
+
+def _own(value: dict[str, Any], events: Events) -> Event:
+    kind, subtype = value.get("type"), value.get("subtype")
+    text(kind, "event.type")
+    if subtype is not None:
+        text(subtype, "event.subtype")
+    event = events.get((str(kind), subtype))
+    if event is None:
+        raise Violation("event: unknown type or subtype")
+    named: dict[str, Field] = {"type": must(text)}
+    if subtype is not None:
+        named["subtype"] = must(text)
+    fields(value, "event", {**named, **event.shape})
+    return event
+
+
+def _record(state: State, body: dict[str, Any], event: Event) -> Answer:
+    reply = None if event.reply is None else event.reply(state, body)
+    state["events"].append(body)
+    return answer(204 if reply is None else 200, reply, applied=True)
+
+
+def _object(value: Any, path: str) -> None:
+    if not isinstance(value, dict):
+        raise Violation(f"{path}: must be an object")
+
+
+def _part(shape: Shape) -> Callable[[Any, str], None]:
+    return lambda value, path: fields(value, path, shape)
+
+
+_ENVELOPE: Shape = {
+    "user": must(_part(_USER)),
+    "event": must(_object),
+    "context": may(_part(_CONTEXT)),
+    "timestamp": may(second),
+}

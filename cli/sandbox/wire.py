@@ -1,0 +1,181 @@
+"""
+HTTP/1.1 on loopback, on threads that `Wire.stop` can end at any moment.
+
+A response leaves in one segment with Nagle's algorithm off: the second segment of a response on a
+kept connection would wait 40 ms for the client's delayed acknowledgement of the first.
+"""
+
+from __future__ import annotations
+
+import socket
+import struct
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler
+from socketserver import TCPServer
+from threading import Event, Lock, Thread
+from typing import Any
+
+from cli.sandbox.exchange import Answer
+
+# More than any platform takes; what is longer is not even read.
+_LONGEST = 64 * 1024 * 1024
+_DRIP_EVERY = 0.1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incoming:
+    """A request as it came: ``target`` is path and query, ``headers`` have lower-case names."""
+
+    method: str
+    target: str
+    headers: dict[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Drip:
+    """An answer whose body never ends."""
+
+    start: Answer
+
+
+# None is a connection that is cut without an answer.
+Reply = Answer | Drip | None
+Serve = Callable[[Incoming], Reply]
+
+
+class Wire(TCPServer):
+    """A listening socket, and one thread for each connection."""
+
+    allow_reuse_address = True
+    request_queue_size = 128
+
+    def __init__(self, port: int, serve: Serve, stopping: Event) -> None:
+        self.serve = serve
+        self.stopping = stopping
+        self._open: dict[Thread, socket.socket] = {}
+        self._lock = Lock()
+        super().__init__(("127.0.0.1", port), _Handler)
+        self._loop = Thread(target=self.serve_forever, args=(0.02,), daemon=True)
+
+    @property
+    def port(self) -> int:
+        """The port, when 0 was asked for."""
+        return int(self.server_address[1])
+
+    def start(self) -> None:
+        """Begin to answer."""
+        self._loop.start()
+
+    def stop(self) -> None:
+        """End: cut every connection, wake whoever waits, and join all threads."""
+        self.stopping.set()
+        self.shutdown()
+        self._loop.join()
+        with self._lock:
+            opened = dict(self._open)
+        for connection in opened.values():
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+        for thread in opened:
+            thread.join()
+        self.server_close()
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Give a connection a thread of its own."""
+        thread = Thread(target=self._talk, args=(request, client_address), daemon=True)
+        with self._lock:
+            self._open[thread] = request
+        thread.start()
+
+    def _talk(self, request: socket.socket, client_address: Any) -> None:
+        try:
+            # A client that goes away in the middle is what the sandbox is there for.
+            with suppress(OSError):
+                self.finish_request(request, client_address)
+        finally:
+            self.shutdown_request(request)
+            with self._lock:
+                self._open = {
+                    thread: other for thread, other in self._open.items() if other is not request
+                }
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    server: Wire
+
+    def _serve(self) -> None:
+        incoming = self._read()
+        if incoming is None or self.server.stopping.is_set():
+            self.close_connection = True
+            return
+        reply = self.server.serve(incoming)
+        if reply is None:
+            self._cut()
+        elif isinstance(reply, Drip):
+            self._drip(reply.start)
+        else:
+            self.wfile.write(self._head(reply, len(reply.body)) + self._content(reply))
+
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_OPTIONS = _serve  # noqa: N815 - the names http.server looks for
+
+    def _read(self) -> Incoming | None:
+        length = self.headers.get("Content-Length", "0")
+        if not length.isdecimal() or int(length) > _LONGEST:
+            return None
+        body = self.rfile.read(int(length))
+        if len(body) < int(length):
+            return None
+        if "Transfer-Encoding" in self.headers:
+            # Its body is not read: the next request on this connection would begin inside it.
+            self.close_connection = True
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        return Incoming(method=self.command, target=self.path, headers=headers, body=body)
+
+    def _head(self, answer: Answer, length: int | None) -> bytes:
+        lines = [f"HTTP/1.1 {answer.status} {_phrase(answer.status)}"]
+        lines += [f"{name}: {value}" for name, value in answer.headers]
+        lines += list(_framing(answer.status, length))
+        if self.close_connection:
+            lines.append("Connection: close")
+        return "\r\n".join((*lines, "", "")).encode("latin-1")
+
+    def _content(self, answer: Answer) -> bytes:
+        return b"" if self.command == "HEAD" or _bare(answer.status) else answer.body
+
+    def _cut(self) -> None:
+        # With a linger of 0 seconds the close is a reset, not an orderly end.
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.close_connection = True
+        self.connection.close()
+
+    def _drip(self, start: Answer) -> None:
+        self.close_connection = True
+        self.wfile.write(self._head(start, None))
+        while not self.server.stopping.wait(_DRIP_EVERY):
+            self.wfile.write(b"1\r\n \r\n")
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing: the journal has it."""
+
+
+def _phrase(status: int) -> str:
+    with suppress(ValueError):
+        return HTTPStatus(status).phrase
+    return "Unknown"
+
+
+def _bare(status: int) -> bool:
+    return status in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
+
+
+def _framing(status: int, length: int | None) -> Iterator[str]:
+    if length is None:
+        yield "Transfer-Encoding: chunked"
+    elif not _bare(status):
+        yield f"Content-Length: {length}"

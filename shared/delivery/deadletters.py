@@ -1,0 +1,222 @@
+"""
+The dead letters: look through them, send them back, delete them. The same for the operator's
+command, for `functions/replay`, and for what the law wants deleted.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from shared.delivery.envelope import Envelope
+from shared.delivery.letter import Choice, Letter, chosen, read
+from shared.delivery.queue import Queue
+from shared.delivery.replay import Pace, Replay, life, read_request, renewed
+from shared.delivery.scan import WAIT, Scan, scanning
+from shared.delivery.tally import LIMIT, TIME, Fate, Tally, matched, tally
+from shared.errors import NotUnderstood, QueueUnavailable
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+# What the replay function keeps of its time for an orderly end, in seconds.
+RESERVE = 10.0
+# The pause before another look, in seconds: others that look at the same time end soon.
+PAUSE = (1.0, 5.0)
+
+Act = Callable[[Letter, Scan], Fate]
+Watch = Callable[[Letter, Fate], None]
+Match = Callable[[Envelope], bool]
+
+
+class _EndedError(Exception):
+    """The scan ends here, in good order."""
+
+
+def _nobody(_letter: Letter, _fate: Fate) -> None:
+    """Watch nothing."""
+
+
+class DeadLetters:
+    """
+    The dead-letter queue. ``clock`` is in epoch seconds; a ``deadline`` too.
+
+    ``watch`` is told of every letter that a scan looks at, and what became of it.
+    """
+
+    def __init__(  # noqa: PLR0913 - the last two are what a test replaces
+        self,
+        sqs: SQSClient,
+        queue: Queue,
+        *,
+        url: str,
+        clock: Callable[[], float],
+        sleep: Callable[[float], None] = time.sleep,
+        wait: int = WAIT,
+    ) -> None:
+        self._sqs = sqs
+        self._queue = queue
+        self._url = url
+        self._clock = clock
+        self._sleep = sleep
+        self._wait = wait
+
+    def find(self, choice: Choice, watch: Watch = _nobody, deadline: float = math.inf) -> Tally:
+        """Look through the dead letters and change nothing."""
+        return self._walk(choice, lambda _letter, _scan: Fate.MATCHED, watch, deadline)
+
+    def replay(
+        self,
+        choice: Choice,
+        replay: Replay,
+        watch: Watch = _nobody,
+        deadline: float = math.inf,
+    ) -> Tally:
+        """
+        Send dead letters back to the retry queue; each is deleted only after its send succeeded.
+
+        What dies again meanwhile is not replayed twice. A send that fails ends the replay.
+        """
+        pace = Pace(rate=replay.rate, clock=self._clock, sleep=self._sleep)
+        sent: set[bytes] = set()
+
+        def act(letter: Letter, scan: Scan) -> Fate:
+            envelope = self.open(letter)
+            if envelope is None:
+                return Fate.UNREADABLE
+            if life(envelope) in sent:
+                return Fate.RETURNED
+            if replay.dry:
+                return Fate.MATCHED
+            if not pace.wait(deadline):
+                raise _EndedError(TIME)
+            again = renewed(envelope, force=replay.force)
+            self._queue.park(again, 0)
+            sent.add(life(again))
+            scan.delete(letter.message_id)
+            return Fate.DONE
+
+        return self._walk(choice, act, watch, deadline)
+
+    def drop(
+        self, choice: Choice, *, dry: bool, watch: Watch = _nobody, deadline: float = math.inf
+    ) -> Tally:
+        """Delete dead letters for good; ``dry`` only looks."""
+
+        def act(letter: Letter, scan: Scan) -> Fate:
+            if dry:
+                return Fate.MATCHED
+            scan.delete(letter.message_id)
+            return Fate.DONE
+
+        return self._walk(choice, act, watch, deadline)
+
+    def purge(self, match: Match, deadline: float) -> int:
+        """
+        Delete the dead letters that match, and tell how many.
+
+        Raises QueueUnavailable when not all of them could be looked at before the deadline.
+        """
+
+        def act(letter: Letter, scan: Scan) -> Fate:
+            if not self._is(letter, match):
+                return Fate.PASSED
+            scan.delete(letter.message_id)
+            return Fate.DONE
+
+        return sum(one.done for one in self._all(act, deadline))
+
+    def holds(self, match: Match, deadline: float) -> int:
+        """
+        Count the dead letters that match.
+
+        Raises QueueUnavailable when not all of them could be looked at before the deadline.
+        """
+
+        def act(letter: Letter, _scan: Scan) -> Fate:
+            return Fate.MATCHED if self._is(letter, match) else Fate.PASSED
+
+        return [one.matched for one in self._all(act, deadline)][-1]
+
+    def serve(self, event: Mapping[str, Any], remaining: float) -> dict[str, Any]:
+        """
+        Answer the event of `functions/replay`; ``remaining`` is its time in seconds.
+
+        Raises NotUnderstood for an event that is wrong, with the path of the wrong key.
+        """
+        now = self._clock()
+        choice, replay = read_request(event, now)
+        done = self.replay(choice, replay, deadline=now + remaining - RESERVE)
+        return {
+            "matched": done.matched,
+            "replayed": done.done,
+            "left": done.left,
+            "unreadable": done.unreadable,
+            "in_flight_elsewhere": done.in_flight_elsewhere,
+            "dry_run": replay.dry,
+            "stopped": done.stopped,
+            "error": done.error,
+        }
+
+    def open(self, letter: Letter) -> Envelope | None:
+        """Read a letter's envelope; None when it has none, or when S3 has forgotten it."""
+        try:
+            return self._queue.open(letter.body)
+        except NotUnderstood:
+            return None
+
+    def _is(self, letter: Letter, match: Match) -> bool:
+        envelope = self.open(letter)
+        return envelope is not None and match(envelope)
+
+    def _all(self, act: Act, deadline: float) -> Iterator[Tally]:
+        """Scan until nothing was hidden: what another scan holds is back in a moment."""
+        while True:
+            found = self._walk(Choice(), act, _nobody, deadline)
+            if found.error or found.stopped:
+                raise QueueUnavailable(f"not all dead letters were seen: {found.error or TIME}")
+            yield found
+            if not (found.in_flight_elsewhere or found.unseen):
+                return
+            if self._clock() >= deadline:
+                raise QueueUnavailable("not all dead letters were seen: others hold some")
+            self._sleep(random.uniform(*PAUSE))  # noqa: S311 - two scans must not meet again
+
+    def _walk(self, choice: Choice, act: Act, watch: Watch, deadline: float) -> Tally:
+        fates: Counter[Fate] = Counter()
+        stopped = error = ""
+        with scanning(self._sqs, self._url, self._clock, self._wait) as scan:
+            try:
+                for letter in self._letters(scan, deadline):
+                    fate = _fate(letter, choice, lambda one: act(one, scan), fates)
+                    watch(letter, fate)
+                    if matched(fates) == choice.limit:
+                        raise _EndedError(LIMIT)  # noqa: TRY301 - the one way in which a scan ends
+            except _EndedError as ended:
+                stopped = str(ended)
+            except QueueUnavailable as failure:
+                error = str(failure)
+        return tally(fates, scan, stopped, error)
+
+    def _letters(self, scan: Scan, deadline: float) -> Iterator[Letter]:
+        for message in scan.messages():
+            if self._clock() + scan.release_takes() >= deadline:
+                raise _EndedError(TIME)
+            yield read(message, self._queue.open)
+
+
+def _fate(
+    letter: Letter, choice: Choice, act: Callable[[Letter], Fate], fates: Counter[Fate]
+) -> Fate:
+    fate = Fate.PASSED
+    if chosen(choice, letter):
+        # Counted as it stands while it is worked on: what fails is still a dead letter.
+        fates[Fate.MATCHED] += 1
+        fate = act(letter)
+        fates[Fate.MATCHED] -= 1
+    fates[fate] += 1
+    return fate

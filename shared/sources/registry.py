@@ -1,0 +1,22 @@
+"""Every source, by an explicit line. To add one is to add its folder, its events, and that line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from shared.settings import Merchant, Secrets
+from shared.sources.contract import Ports, Source
+from shared.sources.shopify import source as shopify
+from shared.sources.shopify import store as shopify_store
+
+Build = Callable[[Merchant, Secrets, Ports], Source]
+
+
+def _shopify(merchant: Merchant, secrets: Secrets, ports: Ports) -> Source:
+    store = shopify_store.connect(merchant, secrets, ports.now)
+    return shopify.build(merchant, secrets, ports, store)
+
+
+SOURCES: Mapping[str, Build] = {
+    "shopify": _shopify,
+}

@@ -1,0 +1,87 @@
+"""Carts of the online store, and checkouts. Neither is an order, and neither makes a customer."""
+
+from __future__ import annotations
+
+from shared.errors import NotUnderstood
+from shared.model.change import CartSaved, CheckoutStarted
+from shared.model.entity import Entity, Kind
+from shared.model.money import Money
+from shared.model.order import Cart, Checkout
+from shared.model.person import Buyer
+from shared.sources.contract import Translated
+from shared.sources.shopify import purchases
+from shared.sources.shopify.job import Job
+from shared.sources.shopify.lines import lines, unit_paid
+from shared.sources.shopify.people import buyer, email
+from shared.sources.shopify.scalars import Amount, absent, read
+
+
+def saved(job: Job) -> Translated:
+    """carts/create and carts/update: the cart as it stands; no lines means it was emptied."""
+    body = read(job.body, purchases.Cart)
+    _whole(job, body.token)
+    kept, counts = lines(body.line_items or (), lambda line: _cart_terms(job, line))
+    version = job.version(body.updated_at)
+    cart = Cart(id=body.token, buyer=Buyer(anonymous=body.token), lines=kept, at=version.modified)
+    change = CartSaved(entity=Entity(Kind.CART, body.token), version=version, cart=cart)
+    return Translated(changes=(change,), counts=counts)
+
+
+def started(job: Job) -> Translated:
+    """checkouts/create and checkouts/update: somebody is at the checkout."""
+    body = read(job.body, purchases.Checkout)
+    _whole(job, body.token)
+    kept, counts = lines(body.line_items or (), lambda line: _checkout_terms(job, body, line))
+    checkout = Checkout(
+        id=body.token,
+        buyer=buyer(job.ports, body.customer, email(body.email), body.cart_token or body.token),
+        lines=kept,
+        at=body.created_at or job.envelope.triggered_at,
+        cart_token=body.cart_token or None,
+    )
+    change = CheckoutStarted(
+        entity=Entity(Kind.CHECKOUT, body.token),
+        version=job.version(body.updated_at),
+        checkout=checkout,
+    )
+    return Translated(changes=(change,), counts=counts)
+
+
+def _whole(job: Job, token: str) -> None:
+    if not token:
+        raise NotUnderstood("the token is empty", "$.token")
+    if absent(job.body, ("line_items",)):
+        path = "$.line_items"
+        raise NotUnderstood("missing; is include_fields set on the subscription?", path)
+
+
+def _cart_terms(job: Job, line: purchases.CartLine) -> tuple[int, Money | None, Money | None]:
+    whole = _shown(job, line.line_price, line.line_price_set)
+    each = None if whole is None or line.quantity <= 0 else whole / line.quantity
+    paid = _shown(job, line.discounted_price, line.discounted_price_set) or each
+    before = _shown(job, line.price, line.price_set)
+    return line.quantity, paid or before, before
+
+
+def _shown(job: Job, plain: Amount, both: purchases.Both | None) -> Money | None:
+    # A cart names no currency; only the sets beside the plain amounts do.
+    side = both and (both.presentment_money if job.shop.money == "presentment" else both.shop_money)
+    if side and side.amount.value is not None and side.currency_code:
+        return Money(side.amount.value, side.currency_code)
+    return job.price(plain)
+
+
+def _checkout_terms(
+    job: Job, body: purchases.Checkout, line: purchases.CheckoutLine
+) -> tuple[int, Money | None, Money | None]:
+    each = line.price if line.price.value is not None else line.variant_price
+    if each.value is None:
+        return line.quantity, None, None
+    currency = body.currency or job.merchant.currency
+    shares = [
+        share.amount.value
+        for share in line.discount_allocations or ()
+        if share.amount.value is not None
+    ]
+    paid = unit_paid(each.value, line.quantity, shares)
+    return line.quantity, Money(paid, currency), Money(each.value, currency)

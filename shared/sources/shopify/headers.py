@@ -1,0 +1,52 @@
+"""From a request with a good signature to an envelope."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from shared.delivery.envelope import Envelope
+from shared.errors import Incomplete, NotOurs
+from shared.model.version import instant
+
+NAME = "shopify"
+# What Shopify's own library requires (shopify-app-js, webhooks/validate.ts); the rest is optional.
+_REQUIRED = ("topic", "shop-domain", "api-version", "webhook-id")
+_KEPT = (*_REQUIRED, "event-id", "triggered-at", "test", "name", "sub-topic")
+
+
+def header(headers: Mapping[str, str], name: str) -> str:
+    """Give a header by its bare name: ``x-shopify-topic``, or ``shopify-topic`` as Events say."""
+    return (headers.get(f"x-shopify-{name}") or headers.get(f"shopify-{name}") or "").strip()
+
+
+def admit(raw: bytes, headers: Mapping[str, str], received_at: float, *, shop: str) -> Envelope:
+    """
+    Make the envelope. ``received_at`` in epoch seconds.
+
+    Raises Incomplete for a missing header, NotOurs for another shop: the signature covers the body
+    alone, so the domain is compared with the merchant's.
+    """
+    kept = {f"shopify-{name}": header(headers, name) for name in _KEPT}
+    for name in _REQUIRED:
+        if not kept[f"shopify-{name}"]:
+            raise Incomplete(f"x-shopify-{name}")
+    if kept["shopify-shop-domain"].lower() != shop.lower():
+        raise NotOurs("the webhook comes from another shop")
+    received = instant(datetime.fromtimestamp(received_at, UTC))
+    return Envelope(
+        id=kept["shopify-webhook-id"],
+        source=NAME,
+        topic=kept["shopify-topic"].lower(),
+        triggered_at=_triggered(kept["shopify-triggered-at"]) or received,
+        received_at=received,
+        headers={name: value for name, value in kept.items() if value},
+        body=raw,
+    )
+
+
+def _triggered(text: str) -> str | None:
+    try:
+        return instant(text)
+    except (ValueError, OverflowError):
+        return None

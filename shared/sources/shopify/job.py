@@ -1,0 +1,72 @@
+"""What one translation works on, and what it may ask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from shared.delivery.envelope import Envelope
+from shared.model.money import Money
+from shared.model.version import Version
+from shared.settings import Merchant, Shopify
+from shared.sources.contract import Ports, Translated
+from shared.sources.shopify import payloads
+from shared.sources.shopify.scalars import Amount
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """A product as the store has it ``at`` an `instant`, whole; ``tracked`` by inventory item."""
+
+    product: payloads.Product
+    tracked: Mapping[str, bool]
+    at: str
+
+
+class Store(Protocol):
+    """
+    The shop's own API. Both give None where the shop has no such thing, and raise StoreUnavailable
+    at the deadline (epoch seconds) at the latest.
+    """
+
+    def product(self, product_id: str, deadline: float) -> Fetched | None:
+        """Read a product with all its variants."""
+        ...
+
+    def product_of_item(self, item_id: str, deadline: float) -> Fetched | None:
+        """Read the product that has the variant of an inventory item."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One webhook, the merchant it is for, and the ports; ``deadline`` in epoch seconds."""
+
+    envelope: Envelope
+    deadline: float
+    merchant: Merchant
+    shop: Shopify
+    ports: Ports
+    store: Store | None = field(default=None, repr=False)
+
+    @property
+    def body(self) -> bytes:
+        """The raw body."""
+        return self.envelope.body
+
+    def version(self, modified: str | None) -> Version:
+        """Give the version of a full state: its own modified time, then the trigger's."""
+        triggered = self.envelope.triggered_at
+        return Version(str(modified or triggered), triggered)
+
+    def deletion(self) -> Version:
+        """Give the version of a delete: a body like ``{"id": 1}`` tells no time of its own."""
+        return Version.at(self.envelope.triggered_at)
+
+    def price(self, amount: Amount) -> Money | None:
+        """Give an amount in the shop's currency, which product payloads leave out."""
+        return None if amount.value is None else Money(amount.value, self.merchant.currency)
+
+
+Translation = Callable[[Job], Translated]

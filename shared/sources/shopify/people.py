@@ -1,0 +1,130 @@
+"""Customers, guests, and their consent to marketing e-mail."""
+
+from __future__ import annotations
+
+from shared.errors import NotUnderstood
+from shared.model.change import ConsentChanged, PersonRemoved, PersonSaved
+from shared.model.entity import Entity, Kind
+from shared.model.person import Buyer, Person
+from shared.sources.contract import Ports, Translated
+from shared.sources.shopify import payloads
+from shared.sources.shopify.job import Job
+from shared.sources.shopify.scalars import absent, read
+
+# All versions have these keys, null where the app may not see them; a body without them is trimmed,
+# and what it leaves out is not known, which is not the same as empty.
+_WHOLE = ("email", "first_name", "last_name")
+# The states of shopify.dev's CustomerEmailMarketingState; "pending" waits for a double opt-in.
+_CONSENT = {
+    "subscribed": True,
+    "not_subscribed": False,
+    "unsubscribed": False,
+    "redacted": False,
+    "invalid": False,
+}
+
+
+def saved(job: Job) -> Translated:
+    """customers/create, update, enable, disable: the customer as they are."""
+    body = read(job.body, payloads.Customer)
+    trimmed = absent(job.body, _WHOLE)
+    if trimmed:
+        path = f"$.{trimmed}"
+        raise NotUnderstood("missing; is include_fields set on the subscription?", path)
+    if body.id is None:
+        raise NotUnderstood("the customer has no id", "$.id")
+    person = Person(
+        id=body.id,
+        email=email(body.email),
+        first_name=body.first_name or None,
+        last_name=body.last_name or None,
+        phone=body.phone or None,
+        location=location(body.default_address),
+        subscribed=_subscribed(body),
+        registered=body.created_at,
+    )
+    change = PersonSaved(
+        entity=Entity(Kind.PERSON, body.id), version=job.version(body.updated_at), person=person
+    )
+    return Translated(changes=(change,))
+
+
+def consented(job: Job) -> Translated:
+    """customers_email_marketing_consent/update: the consent alone."""
+    body = read(job.body, payloads.ConsentUpdate)
+    consent = body.email_marketing_consent or payloads.Consent()
+    answer = _consent(consent)
+    if answer is None:
+        return Translated(ignored="the consent is neither given nor refused yet")
+    change = ConsentChanged(
+        entity=Entity(Kind.PERSON, body.customer_id),
+        at=consent.consent_updated_at or job.envelope.triggered_at,
+        person_id=body.customer_id,
+        subscribed=answer,
+    )
+    return Translated(changes=(change,))
+
+
+def removed(job: Job) -> Translated:
+    """customers/delete: an id, and what old versions leave beside it."""
+    return _removal(job, read(job.body, payloads.Identified).id)
+
+
+def merged(job: Job) -> Translated:
+    """customers/merge: one of two customers is gone, once the merge is completed."""
+    body = read(job.body, payloads.Merge)
+    if (body.status or "").lower() != "completed":
+        return Translated(ignored="the merge is not completed")
+    if body.admin_graphql_api_customer_deleted_id is None:
+        raise NotUnderstood("missing", "$.admin_graphql_api_customer_deleted_id")
+    return _removal(job, body.admin_graphql_api_customer_deleted_id)
+
+
+def email(text: str | None) -> str | None:
+    """Give an e-mail address trimmed and in lower case; None for what is none ("", "NULL")."""
+    address = (text or "").strip().lower()
+    return address if "@" in address else None
+
+
+def guest(ports: Ports, address: str) -> Entity:
+    """Name the guest who is known by an e-mail address (as `email` gives it) alone."""
+    return Entity(Kind.PERSON, f"email:{ports.pseudonym(address)}")
+
+
+def buyer(
+    ports: Ports,
+    customer: payloads.Contact | None,
+    address: str | None,
+    anonymous: str | None = None,
+) -> Buyer:
+    """Tell who buys: a customer by id, else a guest by e-mail address, else nobody known."""
+    known = customer.id if customer else None
+    found = address or email(customer.email if customer else None)
+    if known is not None:
+        return Buyer(id=known, email=found, entity=Entity(Kind.PERSON, known), anonymous=anonymous)
+    if found is None:
+        return Buyer(anonymous=anonymous)
+    return Buyer(email=found, entity=guest(ports, found), anonymous=anonymous)
+
+
+def location(address: payloads.Address | None) -> str | None:
+    """Give the narrowest known place of an address: city, region, country."""
+    if address is None:
+        return None
+    return address.city or address.province or address.country or None
+
+
+def _removal(job: Job, customer_id: str) -> Translated:
+    entity = Entity(Kind.PERSON, customer_id)
+    removal = PersonRemoved(entity=entity, version=job.deletion(), user_id=customer_id)
+    return Translated(changes=(removal,))
+
+
+def _subscribed(customer: payloads.Customer) -> bool | None:
+    if customer.email_marketing_consent is not None:
+        return _consent(customer.email_marketing_consent)
+    return customer.accepts_marketing
+
+
+def _consent(consent: payloads.Consent) -> bool | None:
+    return _CONSENT.get((consent.state or "").lower())

@@ -1,0 +1,140 @@
+"""
+The scalars of Shopify's payloads, read leniently, each by one normaliser: ids as int, digits or
+gid; money as text, number, ``""`` or null; moments with any offset. `read` decodes a body.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from decimal import Decimal, InvalidOperation
+from functools import cache
+from typing import Any, TypeVar, cast
+
+import msgspec
+
+from shared.errors import NotUnderstood
+from shared.model.version import instant
+
+# "gid://shopify/Product/123", and "gid://shopify/InventoryLevel/1?inventory_item_id=2".
+_ID = re.compile(r"(?:gid://shopify/[A-Za-z]+/)?([0-9]{1,20})(?:\?.*)?", re.ASCII)
+# No shop sells for a quadrillion, and no currency counts in billionths: what does is not a price,
+# and arithmetic on it could raise.
+_MAX_ADJUSTED = 15
+_MIN_EXPONENT = -9
+
+T = TypeVar("T")
+
+
+class Id(str):
+    """An id of the shop as decimal digits."""
+
+    __slots__ = ()
+
+
+class Moment(str):
+    """A moment, as `instant` writes it."""
+
+    __slots__ = ()
+
+
+class Amount:
+    """An amount of money in major units; ``value`` is None where the payload gives none."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Decimal | None = None) -> None:
+        self.value = value
+
+    def __repr__(self) -> str:
+        return f"Amount({self.value})"
+
+
+NOTHING = Amount()
+
+
+def ident(value: object) -> Id:
+    """Write an id as digits: 123, "123" and "gid://shopify/Type/123?x" are all "123"."""
+    text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    match = _ID.fullmatch(text.strip()) if isinstance(text, str) else None
+    if match is None:
+        raise ValueError("Expected an id")
+    return Id(int(match[1]))
+
+
+def amount(value: object) -> Amount:
+    """Read an amount of money; null and blank text are none. Raises ValueError for other text."""
+    if value is None or (isinstance(value, str) and not value.strip()):
+        return NOTHING
+    number = _number(value)
+    if number is None or not _countable(number):
+        raise ValueError("Expected an amount of money")
+    return Amount(number)
+
+
+def _number(value: object) -> Decimal | None:
+    if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
+        return None
+    try:
+        return Decimal(value.strip() if isinstance(value, str) else value)
+    except InvalidOperation:
+        return None
+
+
+def _countable(number: Decimal) -> bool:
+    exponent = number.as_tuple().exponent
+    return (
+        isinstance(exponent, int)
+        and exponent >= _MIN_EXPONENT
+        and (not number or number.adjusted() < _MAX_ADJUSTED)
+    )
+
+
+def when(value: object) -> Moment:
+    """Read a moment, "2026-11-21T09:00:00-05:00" or with a fraction and Z."""
+    try:
+        return Moment(instant(value)) if isinstance(value, str) else _no_moment()
+    except (ValueError, OverflowError):
+        # An offset may lead out of the years that a datetime has.
+        return _no_moment()
+
+
+def _no_moment() -> Moment:
+    raise ValueError("Expected a moment in ISO 8601")
+
+
+def read(body: bytes, shape: type[T]) -> T:
+    """
+    Decode a body into a struct.
+
+    Raises NotUnderstood with msgspec's path for anything that is not such a body: no JSON, no
+    UTF-8, nested beyond Python's depth. The message never shows a value.
+    """
+    try:
+        body.decode()  # msgspec skips what it does not read, broken text too
+        return cast("T", _decoder(cast("Any", shape)).decode(body))
+    except msgspec.ValidationError as error:
+        reason, _, path = str(error).partition(" - at ")
+        raise NotUnderstood(reason, path.strip("`") or "$") from None
+    except (msgspec.DecodeError, UnicodeDecodeError, InvalidOperation):
+        raise NotUnderstood("the body is not JSON") from None
+    except RecursionError:
+        raise NotUnderstood("the body is nested too deeply") from None
+
+
+def absent(body: bytes, keys: Iterable[str]) -> str | None:
+    """Give the first of the keys that an object does not have at all; null is there."""
+    there = read(body, dict[str, msgspec.Raw])
+    return next((key for key in keys if key not in there), None)
+
+
+@cache
+def _decoder(shape: Any) -> msgspec.json.Decoder[Any]:
+    # Not strict: "3" is a count and 1 is true, as one shop or another has sent them.
+    return msgspec.json.Decoder(shape, dec_hook=_hook, float_hook=Decimal, strict=False)
+
+
+def _hook(shape: type, value: object) -> object:
+    if shape is Amount:
+        return amount(value)
+    return when(value) if shape is Moment else ident(value)

@@ -1,0 +1,79 @@
+"""Shopify as a source: one record of functions for one merchant."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from shared.delivery.envelope import Envelope
+from shared.errors import NotConfigured
+from shared.settings import Merchant, Secrets, Shopify
+from shared.sources.contract import Ports, Source, Translated
+from shared.sources.shopify import headers as doors
+from shared.sources.shopify import signature
+from shared.sources.shopify.job import Job, Store
+from shared.sources.shopify.topics import HANDLED, IGNORED
+
+
+def build(merchant: Merchant, secrets: Secrets, ports: Ports, store: Store | None) -> Source:
+    """
+    Make the source. ``store`` is the shop's own API, None without a token.
+
+    Raises NotConfigured without the section, or without a usable webhook secret: an empty one
+    would let everybody in.
+    """
+    shop = merchant.shopify
+    if shop is None:
+        raise NotConfigured("the merchant file: the section is missing", "$.shopify")
+    keys = _secrets(secrets)
+
+    def verify(raw: bytes, headers: Mapping[str, str]) -> None:
+        signature.verify(raw, headers, keys)
+
+    def admit(raw: bytes, headers: Mapping[str, str], received_at: float) -> Envelope:
+        return doors.admit(raw, headers, received_at, shop=shop.shop)
+
+    def translate(envelope: Envelope, deadline: float) -> Translated:
+        return _translate(
+            Job(
+                envelope=envelope,
+                deadline=deadline,
+                merchant=merchant,
+                shop=shop,
+                ports=ports,
+                store=store,
+            )
+        )
+
+    return Source(
+        name=doors.NAME,
+        verify=verify,
+        admit=admit,
+        translate=translate,
+        handled=frozenset(HANDLED),
+        ignored=IGNORED,
+        queued=_queued(shop),
+    )
+
+
+def _translate(job: Job) -> Translated:
+    topic = job.envelope.topic
+    if topic in IGNORED:
+        return Translated(ignored=IGNORED[topic])
+    if topic not in HANDLED:
+        return Translated(ignored="unknown topic", counts=("unknown_topic",))
+    if job.envelope.headers.get("shopify-test", "").lower() == "true" and not job.shop.accept_test:
+        return Translated(ignored="a test webhook")
+    return HANDLED[topic](job)
+
+
+def _secrets(secrets: Secrets) -> tuple[str, ...]:
+    if secrets.shopify is None:
+        raise NotConfigured("the secret: the section is missing", "$.shopify")
+    keys = secrets.shopify.webhook_secrets
+    if not keys or not all(key.strip() for key in keys):
+        raise NotConfigured("the secret: a webhook secret is empty", "$.shopify.webhook_secrets")
+    return keys
+
+
+def _queued(shop: Shopify) -> bool:
+    return shop.delivery_mode == "queued"

@@ -1,0 +1,151 @@
+"""The shop's own API: the Admin GraphQL API over HTTP, against a deadline."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import msgspec
+import requests
+
+from shared.errors import NotUnderstood, StoreUnavailable
+from shared.model.version import instant
+from shared.settings import Merchant, Secrets
+from shared.sources.shopify import fetched, graph
+from shared.sources.shopify.job import Fetched
+from shared.sources.shopify.scalars import read
+from shared.sources.shopify.token import Granted, Static, Token
+from shared.sources.shopify.wire import Reply, Wire
+
+_UNAUTHORIZED = 401
+# 2048 variants, the platform's maximum, are nine pages; more is a shop that never ends.
+_MAX_PAGES = 20
+
+T = TypeVar("T")
+
+
+class _Throttle(graph.Node, frozen=True):
+    currently_available: float = 0
+    restore_rate: float = 0
+
+
+class _Cost(graph.Node, frozen=True):
+    requested_query_cost: float = 0
+    throttle_status: _Throttle = _Throttle()
+
+
+class _Extensions(graph.Node, frozen=True):
+    cost: _Cost | None = None
+    code: str | None = None
+
+
+class _Error(graph.Node, frozen=True):
+    extensions: _Extensions = _Extensions()
+
+
+class _Answer(graph.Node, frozen=True):
+    data: msgspec.Raw | None = None
+    errors: list[_Error] | None = None
+    extensions: _Extensions = _Extensions()
+
+
+class AdminApi:
+    """A `Store`: one address, one token, one clock."""
+
+    def __init__(self, url: str, token: Token, wire: Wire) -> None:
+        self._url = url
+        self._token = token
+        self._wire = wire
+
+    def product(self, product_id: str, deadline: float) -> Fetched | None:
+        """Read a product with all its variants, 250 a page; None when there is none."""
+        # Of before the reading, so that a change made meanwhile is newer.
+        at = instant(datetime.fromtimestamp(self._wire.now(), UTC))
+        variables: dict[str, Any] = {"id": f"gid://shopify/Product/{product_id}", "after": None}
+        variants: list[graph.Variant] = []
+        for _ in range(_MAX_PAGES):
+            found = self._ask(graph.PRODUCT, variables, graph.ProductData, deadline).product
+            if found is None:
+                return None
+            variants += found.variants.nodes
+            page = found.variants.page_info
+            if not page.has_next_page:
+                return Fetched(
+                    product=fetched.body(found, variants),
+                    tracked=fetched.tracked(variants),
+                    at=at,
+                )
+            variables["after"] = page.end_cursor
+        raise StoreUnavailable("the store gives page after page of variants")
+
+    def product_of_item(self, item_id: str, deadline: float) -> Fetched | None:
+        """Read the product that has the variant of an inventory item; None when there is none."""
+        variables = {"id": f"gid://shopify/InventoryItem/{item_id}"}
+        item = self._ask(graph.OWNER, variables, graph.OwnerData, deadline).inventory_item
+        owners = [one.product for one in item.variants.nodes] if item else []
+        owner = next((one for one in owners if one), None)
+        return self.product(owner.id, deadline) if owner else None
+
+    def _ask(self, query: str, variables: Mapping[str, Any], shape: type[T], deadline: float) -> T:
+        body = msgspec.json.encode({"query": query, "variables": variables})
+        reply = self._post(body, deadline)
+        if reply.status == _UNAUTHORIZED and self._token.renewable:
+            self._token.forget()
+            reply = self._post(body, deadline)
+        if reply.status != requests.codes.ok:
+            raise StoreUnavailable(f"the store answered {reply.status}", reply.after)
+        try:
+            return _data(read(reply.body, _Answer), shape)
+        except NotUnderstood as error:
+            raise StoreUnavailable(f"the store's answer is not understood: {error}") from None
+
+    def _post(self, body: bytes, deadline: float) -> Reply:
+        headers = {
+            "Content-Type": "application/json",
+            "X-Shopify-Access-Token": self._token.give(deadline),
+        }
+        return self._wire.post(self._url, body, headers, deadline)
+
+
+def connect(
+    merchant: Merchant,
+    secrets: Secrets,
+    now: Callable[[], float],
+    session: requests.Session | None = None,
+) -> AdminApi | None:
+    """
+    Make the client from a static token or from the client-credentials grant; None with neither.
+
+    ``now`` gives epoch seconds.
+    """
+    shop, keys = merchant.shopify, secrets.shopify
+    if shop is None or keys is None:
+        return None
+    base = (shop.admin_url or f"https://{shop.shop}").rstrip("/")
+    wire = Wire(session or requests.Session(), now)
+    if keys.access_token:
+        token: Token = Static(keys.access_token)
+    elif keys.client_id and keys.client_secret:
+        grant = f"{base}/admin/oauth/access_token"
+        token = Granted(grant, (keys.client_id, keys.client_secret), wire)
+    else:
+        return None
+    return AdminApi(f"{base}/admin/api/{shop.api_version}/graphql.json", token, wire)
+
+
+def _data(answer: _Answer, shape: type[T]) -> T:
+    # Shopify refuses with status 200 and an error's code: THROTTLED, ACCESS_DENIED.
+    if answer.errors:
+        codes = sorted({error.extensions.code or "without a code" for error in answer.errors})
+        cost = answer.extensions.cost
+        wait = _wait(cost) if "THROTTLED" in codes and cost else None
+        raise StoreUnavailable(f"the store refused the query: {', '.join(codes)}", wait)
+    return read(bytes(answer.data or b"null"), shape)
+
+
+def _wait(cost: _Cost) -> float | None:
+    status = cost.throttle_status
+    if status.restore_rate <= 0:
+        return None
+    return max(0.0, (cost.requested_query_cost - status.currently_available) / status.restore_rate)

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from cli.local.stack import Stack, Wish, running
+from shared import bootstrap
+from tests.e2e.shop import SECRETS, Shop, merchant
+
+CORPUS = Path(__file__).parents[2].parent / "shared" / "corpus" / "shopify"
+
+
+class Quiet:
+    """A screen that shows nothing and keeps everything."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[str, Mapping[str, Any]]] = []
+
+    def tell(self, event: str, **facts: Any) -> None:
+        self.told.append((event, facts))
+
+    def close(self) -> None:
+        pass
+
+
+@dataclass(slots=True)
+class World:
+    """The running stack, its shop, and what its sandbox says."""
+
+    stack: Stack
+    shop: Shop
+
+    def state(self) -> Any:
+        return self.stack.control.state("datacue")
+
+    def violations(self) -> list[Any]:
+        answer = requests.get(f"{self.stack.sandbox}/_sandbox/violations", timeout=10).json()
+        return list(answer if isinstance(answer, list) else answer["violations"])
+
+    def calls(self) -> list[Any]:
+        return list(self.stack.control.calls())
+
+    def fault(self, **fault: Any) -> None:
+        answer = requests.post(
+            f"{self.stack.sandbox}/_sandbox/faults", json={"platform": "datacue", **fault}, timeout=10
+        )
+        assert answer.ok, answer.text
+
+    def heal(self) -> None:
+        self.stack.control.heal()
+
+    def counted(self, queue: str) -> int:
+        attributes = self.stack.sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["All"])
+        numbers: dict[str, str] = dict(attributes["Attributes"].items())
+        return sum(
+            int(numbers[f"ApproximateNumberOfMessages{which}"])
+            for which in ("", "NotVisible", "Delayed")
+        )
+
+    def waiting(self) -> int:
+        return self.counted(self.stack.resources.retry_queue)
+
+    def dead(self) -> int:
+        return self.counted(self.stack.resources.dead_letters)
+
+    def settled(self, seconds: float = 90) -> bool:
+        """Wait until the queue stays empty."""
+        return until(lambda: self.waiting() == 0, seconds)
+
+
+def until(true: Callable[[], bool], seconds: float = 60) -> bool:
+    end = time.monotonic() + seconds
+    while not true():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+@contextmanager
+def world(text: str, *, wait_scale: float = 0.02) -> Iterator[World]:
+    bootstrap.forget()
+    wish = Wish(merchant=text, secrets=json.dumps(SECRETS), port=0, wait_scale=wait_scale)
+    with running(wish, Quiet()) as stack:
+        yield World(stack=stack, shop=Shop(stack.gateway))
+    bootstrap.forget()
+
+
+@pytest.fixture
+def acme() -> Iterator[World]:
+    with world(merchant(unsure=2)) as one:
+        yield one

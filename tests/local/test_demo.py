@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli.local import demo
+from cli.local.scene import Scene, Stopped
+from cli.local.stack import Wish, running
+from cli.local.store import Store
+
+ROOT = Path(__file__).parents[2]
+PRODUCT = '{"id": 1, "title": "Mug", "updated_at": "2026-11-20T10:00:00Z"}'
+
+
+class Told:
+    def __init__(self) -> None:
+        self.checks: dict[str, bool] = {}
+
+    def tell(self, event: str, **facts: Any) -> None:
+        if event == "demo" and "held" in facts:
+            self.checks[facts["text"]] = facts["held"]
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.fixture
+def scene() -> Iterator[Scene]:
+    """A stack whose door takes everything and does nothing."""
+    told = Told()
+    wish = Wish(
+        merchant=(ROOT / "merchants" / "demo.toml").read_text(),
+        secrets=(ROOT / "merchants" / "demo.secrets.json").read_text(),
+        port=0,
+    )
+    idle = {"statusCode": 200, "body": '{"status": "ignored"}'}
+    with running(wish, told, handler=lambda _: lambda _event, _context: idle) as stack:
+        yield Scene(
+            store=Store(
+                shop="demo-store.myshopify.com",
+                secret="x",
+                url=f"{stack.gateway}/webhooks/shopify",
+                api_version="2026-10",
+            ),
+            platform="datacue",
+            control=stack.control,
+            sqs=stack.sqs,
+            retry_queue=stack.resources.retry_queue,
+            dead_letters=stack.resources.dead_letters,
+            replay=lambda: 0,
+            screen=told,
+            stopped=threading.Event(),
+            wait_scale=1.0,
+            patience=0.2,
+        )
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "products__create__mug.json").write_text(PRODUCT)
+    return tmp_path
+
+
+def test_a_stack_that_does_nothing_fails_the_demo(scene: Scene, folder: Path) -> None:
+    held = demo.play(scene, folder)
+
+    assert not held
+    assert "it is answered 401, with an empty body" in scene.failures
+    assert "the platform holds the product" in scene.failures
+    assert "the queue brings it to the platform after a wait" in scene.failures
+    assert "one dead letter is kept" in scene.failures
+    assert "one dead letter is sent back" in scene.failures
+    assert scene.screen.checks[scene.failures[0]] is False  # type: ignore[attr-defined]
+
+
+def test_a_demo_that_is_stopped_ends_at_once(scene: Scene, folder: Path) -> None:
+    scene.stopped.set()
+
+    with pytest.raises(Stopped):
+        demo.play(scene, folder)

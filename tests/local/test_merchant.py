@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import tomllib
+
+import pytest
+
+from cli.local.merchant import sandboxed, uses_sandbox
+from shared.settings import read_merchant
+
+TOP = """
+name = "acme"
+storefront = "https://acme.example/a\\"b"
+currency = "USD"
+sources = ["shopify"]
+destinations = ["datacue"]
+
+[shopify]
+shop = "acme.myshopify.com"
+accept_test = true
+
+[catalog]
+untracked_stock = 5
+"""
+
+
+def test_documented_hosts_become_the_sandboxs_also_when_they_are_not_written_down() -> None:
+    merchant = read_merchant(TOP)
+
+    read = read_merchant(sandboxed(TOP, merchant, "http://127.0.0.1:1"))
+
+    assert read.datacue.api_url == "http://127.0.0.1:1/datacue/api"
+    assert read.datacue.events_url == "http://127.0.0.1:1/datacue/events"
+    assert uses_sandbox(merchant)
+
+
+def test_any_other_host_is_used_as_given() -> None:
+    text = TOP + '[datacue]\napi_url = "http://127.0.0.1:9/x"\n'
+    merchant = read_merchant(text)
+
+    read = read_merchant(sandboxed(text, merchant, "http://127.0.0.1:1"))
+
+    assert read.datacue.api_url == "http://127.0.0.1:9/x"
+    assert read.datacue.events_url == "http://127.0.0.1:1/datacue/events"
+    assert not uses_sandbox(merchant)
+
+
+@pytest.mark.parametrize("url", ["https://api.datacue.co", "https://api.datacue.co/"])
+def test_a_documented_host_is_known_with_and_without_a_slash(url: str) -> None:
+    text = TOP + f'[datacue]\napi_url = "{url}"\n'
+
+    read = read_merchant(sandboxed(text, read_merchant(text), "http://127.0.0.1:1"))
+
+    assert read.datacue.api_url == "http://127.0.0.1:1/datacue/api"
+
+
+def test_everything_else_of_the_file_stays() -> None:
+    written = tomllib.loads(sandboxed(TOP, read_merchant(TOP), "http://127.0.0.1:1"))
+
+    del written["datacue"]
+    assert written == tomllib.loads(TOP)

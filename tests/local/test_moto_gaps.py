@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING
+
+import boto3
+
+from cli.local.aws import TABLE, Resources
+from cli.local.moto_gaps import close_queue_gaps, sweep
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sqs.type_defs import MessageTypeDef
+
+
+def received(sqs: SQSClient, url: str, *, hidden: int = 1, wait: int = 0) -> list[MessageTypeDef]:
+    answer = sqs.receive_message(
+        QueueUrl=url, VisibilityTimeout=hidden, WaitTimeSeconds=wait, MaxNumberOfMessages=10
+    )
+    return answer.get("Messages", [])
+
+
+def test_a_stale_receipt_handle_does_not_delete_the_message(aws: Resources) -> None:
+    sqs = boto3.client("sqs")
+    sqs.send_message(QueueUrl=aws.retry_queue, MessageBody="x")
+    [first] = received(sqs, aws.retry_queue, hidden=1)
+    [second] = received(sqs, aws.retry_queue, hidden=0, wait=3)
+
+    sqs.delete_message(QueueUrl=aws.retry_queue, ReceiptHandle=first["ReceiptHandle"])
+
+    [third] = received(sqs, aws.retry_queue, hidden=30)
+    assert first["MessageId"] == second["MessageId"] == third["MessageId"]
+
+
+def test_the_newest_receipt_handle_deletes_the_message(aws: Resources) -> None:
+    sqs = boto3.client("sqs")
+    sqs.send_message(QueueUrl=aws.retry_queue, MessageBody="x")
+    received(sqs, aws.retry_queue, hidden=0)
+    [newest] = received(sqs, aws.retry_queue, hidden=0)
+
+    sqs.delete_message(QueueUrl=aws.retry_queue, ReceiptHandle=newest["ReceiptHandle"])
+
+    assert received(sqs, aws.retry_queue) == []
+
+
+def test_closing_the_gaps_twice_wraps_nothing_twice(aws: Resources) -> None:
+    from moto.sqs.models import Queue  # noqa: PLC0415 - only after the fixture has patched it
+
+    before = Queue.delete_message
+
+    close_queue_gaps()
+
+    assert Queue.delete_message is before
+    assert aws.retry_queue
+
+
+def test_no_message_is_lost_while_others_are_deleted(aws: Resources) -> None:
+    sqs = boto3.client("sqs")
+    count = 60
+
+    def send() -> None:
+        for n in range(count):
+            sqs.send_message(QueueUrl=aws.retry_queue, MessageBody=str(n))
+
+    seen: list[str] = []
+    sender = threading.Thread(target=send)
+    sender.start()
+    while sender.is_alive() or len(seen) < count:
+        messages = received(sqs, aws.retry_queue, hidden=60, wait=1)
+        if not messages and not sender.is_alive():
+            break
+        for message in messages:
+            seen.append(message["Body"])
+            sqs.delete_message(QueueUrl=aws.retry_queue, ReceiptHandle=message["ReceiptHandle"])
+    sender.join()
+
+    assert sorted(seen) == sorted(map(str, range(count)))
+
+
+def test_expired_rows_are_swept_and_others_stay(aws: Resources) -> None:
+    dynamodb = boto3.client("dynamodb")
+    now = time.time()
+    for name, ttl in {"late": now - 5, "living": now + 60}.items():
+        item = {"pk": {"S": name}, "ttl": {"N": str(int(ttl))}}
+        dynamodb.put_item(TableName=TABLE, Item=item)
+    dynamodb.put_item(TableName=TABLE, Item={"pk": {"S": "for ever"}})
+
+    swept = sweep(dynamodb, TABLE, now)
+
+    rows = dynamodb.scan(TableName=TABLE)["Items"]
+    assert swept == 1
+    assert sorted(row["pk"]["S"] for row in rows) == ["for ever", "living"]
+    assert aws.endpoint.startswith("http://127.0.0.1:")

@@ -1,0 +1,205 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from shared.errors import NotUnderstood
+from shared.sources.shopify.lines import unit_paid
+from shared.sources.shopify.payloads import Product
+from shared.sources.shopify.scalars import absent, amount, ident, read, when
+from tests.sources.shop import failure, source, translate
+
+IDS = st.integers(min_value=1, max_value=10**19)
+CENTS = st.integers(min_value=0, max_value=10**9).map(lambda cents: Decimal(cents) / 100)
+
+
+@settings(deadline=None)
+@given(IDS)
+def test_an_id_is_the_same_digits_in_every_dress(number: int) -> None:
+    dresses = [number, str(number), f" {number} ", f"gid://shopify/ProductVariant/{number}"]
+
+    assert {ident(dress) for dress in dresses} == {str(number)}
+
+
+def test_an_id_of_eighteen_digits_keeps_them_all() -> None:
+    assert ident(788032119674292922) == "788032119674292922"
+
+
+def test_a_gid_may_carry_a_query() -> None:
+    assert ident("gid://shopify/InventoryLevel/24826418?inventory_item_id=5") == "24826418"
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["", "None", "12a", "-1", "1.0", "gid://shopify/Product/", "gid://other/Product/1",
+     "\uff11\uff12", -1, True, None, Decimal("1.5"), [1], {"id": 1}, "9" * 21],
+)  # fmt: skip
+def test_what_is_no_id_is_refused(value: object) -> None:
+    with pytest.raises(ValueError, match="Expected an id"):
+        ident(value)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("19.99", Decimal("19.99")),
+        ("600.0", Decimal("600.0")),
+        (5, Decimal(5)),
+        (Decimal("12.340"), Decimal("12.340")),
+        ("0", Decimal(0)),
+        ("-3.10", Decimal("-3.10")),
+        ("", None),
+        ("  ", None),
+        (None, None),
+    ],
+)
+def test_money_is_read_from_text_and_numbers(value: object, expected: Decimal | None) -> None:
+    assert amount(value).value == expected
+
+
+@pytest.mark.parametrize(
+    "value", ["12,50", "$5", "NaN", "Infinity", "1e400", "1e-400", True, [], {}, "example string"]
+)
+def test_what_is_no_money_is_refused(value: object) -> None:
+    with pytest.raises(ValueError, match="Expected an amount of money"):
+        amount(value)
+
+
+def test_a_json_number_becomes_exactly_its_digits() -> None:
+    body = read(b'{"id":1,"variants":[{"id":2,"price":0.1}]}', Product)
+
+    assert body.variants is not None
+    assert str(body.variants[0].price.value) == "0.1"
+
+
+@settings(deadline=None)
+@given(
+    st.datetimes(min_value=datetime(1970, 1, 2), max_value=datetime(2100, 1, 1)),  # noqa: DTZ001 - the zone is added
+    st.integers(min_value=-14 * 60, max_value=14 * 60),
+)
+def test_a_moment_is_the_same_in_every_zone(naive: datetime, minutes: int) -> None:
+    moment = naive.replace(tzinfo=UTC, microsecond=0)
+    elsewhere = moment.astimezone(timezone(timedelta(minutes=minutes)))
+
+    assert when(elsewhere.isoformat()) == f"{moment:%Y-%m-%dT%H:%M:%S}.000000000Z"
+
+
+def test_moments_of_shops_and_carts_are_read() -> None:
+    assert when("2021-12-31T19:00:00-05:00") == "2022-01-01T00:00:00.000000000Z"
+    assert when("2019-01-01 00:00:00.000Z") == "2019-01-01T00:00:00.000000000Z"
+
+
+@pytest.mark.parametrize(
+    "value", ["NULL", "", "2021-13-01T00:00:00Z", 5, None, "0001-01-01T00:00:00+14:00"]
+)
+def test_what_is_no_moment_is_refused(value: object) -> None:
+    with pytest.raises(ValueError, match="Expected a moment"):
+        when(value)
+
+
+@settings(deadline=None)
+@given(CENTS, st.integers(min_value=1, max_value=1000), st.lists(CENTS, max_size=4))
+def test_units_paid_add_up_to_the_line_less_its_discounts(
+    price: Decimal, quantity: int, discounts: list[Decimal]
+) -> None:
+    paid = unit_paid(price, quantity, discounts)
+
+    owed = max(Decimal(0), price * quantity - sum(discounts))
+    assert abs(paid * quantity - owed) < Decimal("0.0001")
+    assert 0 <= paid <= price
+
+
+def test_no_units_cost_what_one_would() -> None:
+    assert unit_paid(Decimal(5), 0, [Decimal(3)]) == Decimal(5)
+
+
+@pytest.mark.parametrize(
+    ("body", "path"),
+    [
+        (b"", "$"),
+        (b"\xff", "$"),
+        (b'{"id":1,"unread":"\xff"}', "$"),
+        (b"[]", "$"),
+        (b"null", "$"),
+        (b"{}", "$"),
+        (b'{"id":1', "$"),
+        (b'{"id":' + b"[" * 200_000, "$"),
+        (b"[" * 200_000, "$"),
+        (b'{"id":1,"title":"\\ud800"}', "$"),
+        (b'{"id":1,"variants":[{"id":2},{"id":"x"}]}', "$.variants[1].id"),
+        (b'{"id":1,"variants":[{"id":2,"price":"free"}]}', "$.variants[0].price"),
+        (b'{"id":1,"variants":[{"id":2,"price":1e9999999999999999999}]}', "$"),
+        (b'{"id":1,"variants":{}}', "$.variants"),
+        (b'{"id":1,"updated_at":"NULL"}', "$.updated_at"),
+    ],
+)
+def test_a_mangled_body_is_not_understood_at_its_path(body: bytes, path: str) -> None:
+    with pytest.raises(NotUnderstood) as caught:
+        translate("products/update", body)
+
+    assert caught.value.path == path
+
+
+def test_an_error_shows_no_value() -> None:
+    with pytest.raises(NotUnderstood) as caught:
+        translate("customers/update", b'{"id":"ana@example.com"}')
+
+    assert str(caught.value) == "Expected an id - at `$.id`"
+
+
+@settings(deadline=None)
+@given(st.sampled_from(sorted(source().handled)), st.binary(max_size=60))
+def test_any_bytes_are_understood_or_not_understood(topic: str, body: bytes) -> None:
+    path = failure(topic, body)
+
+    assert path is None or path.startswith("$")
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                [
+                    "id",
+                    "title",
+                    "variants",
+                    "price",
+                    "line_items",
+                    "quantity",
+                    "token",
+                    "customer",
+                    "email",
+                    "currency",
+                    "created_at",
+                    "updated_at",
+                    "options",
+                    "name",
+                    "handle",
+                    "tags",
+                ]
+            ),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@settings(deadline=None)
+@given(st.sampled_from(sorted(source().handled)), JSON)
+def test_any_json_is_understood_or_not_understood(topic: str, body: object) -> None:
+    path = failure(topic, body)
+
+    assert path is None or path.startswith("$")
+
+
+def test_null_is_there_and_missing_is_not() -> None:
+    assert absent(b'{"a":null}', ("a", "b")) == "b"
+    assert absent(b'{"a":null,"b":1}', ("a", "b")) is None

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from shared.errors import NotAuthentic, NotConfigured
+from shared.settings import Secrets, ShopifySecrets
+from shared.sources.shopify.signature import sign, verify
+from shared.sources.shopify.source import build
+from tests.sources.shop import CORPUS, FakePorts, merchant
+
+# echo -n '{"id":1}' | openssl dgst -sha256 -hmac secret -binary | base64
+BODY = b'{"id":1}'
+GOOD = "A971iWIMgT8Zj9A9eWfikrFj7wQ16/Qwcc4OlRl2PLc="
+
+
+def test_a_good_signature_passes() -> None:
+    verify(BODY, {"x-shopify-hmac-sha256": GOOD}, ["secret"])
+
+
+def test_the_name_without_the_x_is_accepted() -> None:
+    verify(BODY, {"shopify-hmac-sha256": GOOD}, ["secret"])
+
+
+def test_the_old_secret_still_opens_while_secrets_rotate() -> None:
+    verify(BODY, {"x-shopify-hmac-sha256": GOOD}, ["new", "secret"])
+    verify(BODY, {"x-shopify-hmac-sha256": GOOD}, ["secret", "new"])
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"x-shopify-hmac-sha256": ""},
+        {"x-shopify-hmac-sha256": "not base64 at all"},
+        {"x-shopify-hmac-sha256": "ключ"},
+        {"x-shopify-hmac-sha256": GOOD.lower()},
+        {"x-shopify-hmac-sha256": GOOD[:-4]},
+        {"hmac-sha256": GOOD},
+        {"x-shopify-hmac-sha256": sign(BODY, "other")},
+    ],
+)
+def test_everything_else_is_not_authentic(headers: dict[str, str]) -> None:
+    with pytest.raises(NotAuthentic):
+        verify(BODY, headers, ["secret"])
+
+
+def test_the_bytes_are_signed_not_what_they_mean() -> None:
+    with pytest.raises(NotAuthentic):
+        verify(b'{"id": 1}', {"x-shopify-hmac-sha256": GOOD}, ["secret"])
+
+
+def test_without_a_secret_nobody_comes_in() -> None:
+    with pytest.raises(NotAuthentic):
+        verify(b"", {"x-shopify-hmac-sha256": sign(b"", "")}, [])
+
+
+@pytest.mark.parametrize("keys", [(), ("",), ("good", ""), ("  ",)])
+def test_an_empty_secret_refuses_to_start(keys: tuple[str, ...]) -> None:
+    secrets = Secrets(shopify=ShopifySecrets(webhook_secrets=keys))
+
+    with pytest.raises(NotConfigured) as caught:
+        build(merchant(), secrets, FakePorts(), None)
+
+    assert caught.value.path == "$.shopify.webhook_secrets"
+
+
+def test_without_secrets_of_the_store_it_refuses_to_start() -> None:
+    with pytest.raises(NotConfigured) as caught:
+        build(merchant(), Secrets(), FakePorts(), None)
+
+    assert caught.value.path == "$.shopify"
+
+
+@pytest.mark.skipif(not CORPUS.exists(), reason="the corpus is not beside the checkout")
+def test_the_vectors_of_the_corpus_agree() -> None:
+    vectors = [
+        json.loads(text) for text in (CORPUS / "hmac_vectors.jsonl").read_text().splitlines()
+    ]
+
+    for vector in vectors:
+        raw = (CORPUS / vector["file"]).read_bytes()
+        verify(raw, {"x-shopify-hmac-sha256": vector["x_shopify_hmac_sha256"]}, [vector["secret"]])
+
+    assert len(vectors) >= 10

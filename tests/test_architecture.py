@@ -1,0 +1,307 @@
+"""The rooms and their directions: who may import whom, held by reading every module's source."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+ROOMS = ("shared", "functions", "cli")
+TOP_FOLDERS = {
+    "bench", "cli", "docs", "events", "functions", "merchants", "shared", "storefront", "tests",
+}  # fmt: skip
+TOP_FILES = {
+    "CHANGELOG.md", "Makefile", "README.md", "pyproject.toml", "requirements.lock",
+    "samconfig.toml", "template.yaml",
+}  # fmt: skip
+EMPTY_NAMES = {"common", "helper", "helpers", "manager", "managers", "util", "utils"}
+
+AWS = ("boto3", "botocore")
+HTTP = ("http.client", "httpx", "requests", "socket", "urllib.request", "urllib3")
+ENVIRONMENT = ("os.environ", "os.environb", "os.getenv", "os.putenv")
+CLOCK = (
+    "datetime.date.today", "datetime.datetime.now", "datetime.datetime.today",
+    "datetime.datetime.utcnow", "time.time", "time.time_ns",
+)  # fmt: skip
+REGISTRIES = ("shared/sources/registry.py", "shared/destinations/registry.py")
+STORE_CLIENTS = ("shared/sources/*/store.py", "shared/sources/*/wire.py")
+STORES = ("shared/delivery/queue.py", "shared/delivery/bodies.py")
+PLATFORMS = ("shared.sources", "shared.destinations")
+
+
+def uses(source: str) -> set[str]:
+    """Every dotted name that a module imports, or reaches through what it imports."""
+    tree = ast.parse(source)
+    known = dict(_imports(tree))
+    reached = {_dotted(node, known) for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    whole = {one.name for node in ast.walk(tree) if isinstance(node, ast.Import)
+             for one in node.names}  # fmt: skip
+    return (set(known.values()) | reached | whole) - {""}
+
+
+def _imports(tree: ast.AST) -> Iterable[tuple[str, str]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for one in node.names:
+                first = one.name.partition(".")[0]
+                yield (one.asname, one.name) if one.asname else (first, first)
+        elif isinstance(node, ast.ImportFrom):
+            module = "." * node.level + (node.module or "")
+            for one in node.names:
+                yield one.asname or one.name, f"{module}.{one.name}"
+
+
+def _dotted(node: ast.expr, known: dict[str, str]) -> str:
+    if isinstance(node, ast.Name):
+        return known.get(node.id, "")
+    if isinstance(node, ast.Attribute) and (before := _dotted(node.value, known)):
+        return f"{before}.{node.attr}"
+    return ""
+
+
+def within(name: str, *modules: str) -> bool:
+    return any(name == module or name.startswith(f"{module}.") for module in modules)
+
+
+def below(path: str, *places: str) -> bool:
+    return any(re.fullmatch(place.replace("*", "[^/]+") + ".*", path) for place in places)
+
+
+def is_standard(name: str) -> bool:
+    return name.partition(".")[0] in sys.stdlib_module_names
+
+
+def names_a_platform(name: str) -> bool:
+    """Tell whether a name leads into one platform's folder."""
+    shared_by_all = [f"{room}.{one}" for room in PLATFORMS for one in ("contract", "registry")]
+    return within(name, *PLATFORMS) and not within(name, *shared_by_all) and name not in PLATFORMS
+
+
+def leaves_its_folder(path: str, name: str) -> bool:
+    own = ".".join(Path(path).parts[:3])
+    return names_a_platform(name) and not within(name, own)
+
+
+# What is told when a rule is broken -> whether this module (path) may not use this name.
+RULES: dict[str, Callable[[str, str], bool]] = {
+    "imports are absolute": lambda _, name: name.startswith("."),
+    "the model imports the standard library alone": lambda path, name: (
+        below(path, "shared/model/") and not is_standard(name) and not within(name, "shared.model")
+    ),
+    "shared never imports cli or functions": lambda path, name: (
+        below(path, "shared/") and within(name, "cli", "functions")
+    ),
+    "functions import bootstrap, powertools and the standard library": lambda path, name: (
+        below(path, "functions/")
+        and not is_standard(name)
+        and not within(name, "shared.bootstrap", "aws_lambda_powertools")
+    ),
+    "only functions and cli import bootstrap": lambda path, name: (
+        below(path, "shared/") and within(name, "shared.bootstrap")
+    ),
+    "a platform's folder imports no other platform's": lambda path, name: (
+        below(path, "shared/sources/*/", "shared/destinations/*/") and leaves_its_folder(path, name)
+    ),
+    "a source knows no destination, and a destination no source": lambda path, name: (
+        (below(path, "shared/sources/") and within(name, "shared.destinations"))
+        or (below(path, "shared/destinations/") and within(name, "shared.sources"))
+    ),
+    "only a registry names a platform": lambda path, name: (
+        below(path, "shared/")
+        and not below(path, "shared/sources/*/", "shared/destinations/*/", *REGISTRIES)
+        and names_a_platform(name)
+    ),
+    "boto3 lives in state, queue, bodies and bootstrap": lambda path, name: (
+        below(path, "shared/", "functions/")
+        and not below(path, "shared/state/", *STORES, "shared/bootstrap.py")
+        and within(name, *AWS)
+    ),
+    "HTTP lives in the sender and the store clients": lambda path, name: (
+        below(path, "shared/", "functions/")
+        and not below(path, "shared/delivery/sender.py", *STORE_CLIENTS)
+        and within(name, *HTTP)
+    ),
+    "the environment is read in settings": lambda path, name: (
+        below(path, "shared/", "functions/")
+        and path != "shared/settings.py"
+        and within(name, *ENVIRONMENT)
+    ),
+    "the clock is passed in": lambda path, name: (
+        below(path, "shared/", "functions/")
+        and path != "shared/bootstrap.py"
+        and within(name, *CLOCK)
+    ),
+    "imports can be read": lambda path, name: (
+        below(path, "shared/", "functions/") and within(name, "importlib")
+    ),
+}
+
+
+def broken(path: str, source: str) -> list[str]:
+    """Tell which rules a module breaks."""
+    names = uses(source)
+    return [rule for rule, breaks in RULES.items() if any(breaks(path, name) for name in names)]
+
+
+def empty_names(paths: Iterable[str]) -> list[str]:
+    return [path for path in paths if EMPTY_NAMES & set(Path(path).with_suffix("").parts)]
+
+
+def strangers(folders: Iterable[str], files: Iterable[str]) -> set[str]:
+    """Tell what does not belong at the top; the tools' own dotfiles and caches may."""
+    there = {*folders} - TOP_FOLDERS | {*files} - TOP_FILES
+    return {name for name in there if not name.startswith((".", "__"))}
+
+
+def _modules() -> list[str]:
+    return sorted(
+        path.relative_to(ROOT).as_posix() for room in ROOMS for path in (ROOT / room).rglob("*.py")
+    )
+
+
+def test_every_module_keeps_the_rules() -> None:
+    found = {path: broken(path, (ROOT / path).read_text()) for path in _modules()}
+
+    assert {path: rules for path, rules in found.items() if rules} == {}
+
+
+def test_no_module_has_an_empty_name() -> None:
+    assert empty_names(_modules()) == []
+
+
+def test_nothing_strange_stands_at_the_top() -> None:
+    top = list(ROOT.iterdir())
+
+    assert strangers(
+        (one.name for one in top if one.is_dir()), (one.name for one in top if one.is_file())
+    ) == set()  # fmt: skip
+
+
+VIOLATIONS = [
+    ("shared/state/row.py", "from .item import read", "imports are absolute"),
+    (
+        "shared/model/money.py",
+        "import msgspec",
+        "the model imports the standard library alone",
+    ),
+    (
+        "shared/model/money.py",
+        "from shared.errors import NotUnderstood",
+        "the model imports the standard library alone",
+    ),
+    (
+        "shared/pipeline.py",
+        "from cli.secret import put",
+        "shared never imports cli or functions",
+    ),
+    (
+        "functions/webhook/app.py",
+        "from shared.pipeline import deliver",
+        "functions import bootstrap, powertools and the standard library",
+    ),
+    (
+        "shared/worker.py",
+        "from shared import bootstrap",
+        "only functions and cli import bootstrap",
+    ),
+    (
+        "shared/destinations/yespo/calls.py",
+        "from shared.destinations.datacue.sign import sign",
+        "a platform's folder imports no other platform's",
+    ),
+    (
+        "shared/sources/contract.py",
+        "from shared.destinations.contract import Plan",
+        "a source knows no destination, and a destination no source",
+    ),
+    (
+        "shared/destinations/contract.py",
+        "import shared.sources.contract",
+        "a source knows no destination, and a destination no source",
+    ),
+    (
+        "shared/pipeline.py",
+        "def late() -> None:\n    from shared.sources.shopify import source",
+        "only a registry names a platform",
+    ),
+    (
+        "shared/delivery/deadletters.py",
+        "from botocore.exceptions import ClientError",
+        "boto3 lives in state, queue, bodies and bootstrap",
+    ),
+    (
+        "shared/sources/shopify/topics.py",
+        "import requests",
+        "HTTP lives in the sender and the store clients",
+    ),
+    (
+        "shared/observe.py",
+        "import os\nregion = os.environ['AWS_REGION']",
+        "the environment is read in settings",
+    ),
+    (
+        "shared/observe.py",
+        "from os import getenv as setting",
+        "the environment is read in settings",
+    ),
+    ("shared/pipeline.py", "import time\nclock = time.time", "the clock is passed in"),
+    (
+        "shared/model/version.py",
+        "from datetime import UTC, datetime\nnow = datetime.now(UTC)",
+        "the clock is passed in",
+    ),
+    (
+        "shared/model/version.py",
+        "import datetime as dt\nnow = dt.datetime.now().isoformat()",
+        "the clock is passed in",
+    ),
+    (
+        "functions/retry/app.py",
+        "import importlib\nimportlib.import_module('cli.main')",
+        "imports can be read",
+    ),
+]
+
+
+@pytest.mark.parametrize(("path", "source", "rule"), VIOLATIONS)
+def test_a_planted_violation_is_found(path: str, source: str, rule: str) -> None:
+    assert rule in broken(path, source)
+
+
+def test_every_rule_has_a_planted_violation() -> None:
+    assert {rule for _, _, rule in VIOLATIONS} == set(RULES)
+
+
+@pytest.mark.parametrize(
+    ("path", "source"),
+    [
+        ("functions/webhook/app.py", "from shared.bootstrap import door\nimport base64"),
+        ("shared/bootstrap.py", "import time, boto3\nfrom shared.sources.registry import SOURCES"),
+        ("shared/sources/registry.py", "from shared.sources.shopify import source"),
+        ("shared/delivery/queue.py", "from botocore.exceptions import ClientError"),
+        ("shared/delivery/sender.py", "import requests, time\nstarted = time.perf_counter()"),
+        ("shared/destinations/datacue/plan.py", "from shared.destinations.contract import Plan"),
+        ("shared/destinations/datacue/plan.py", "from shared.destinations.datacue import sign"),
+        ("shared/settings.py", "import os\nprint(os.environ)"),
+        ("shared/sources/shopify/store.py", "import requests"),
+        ("cli/dlq.py", "import os, boto3\nos.environ['AWS_REGION'] = 'us-east-1'"),
+    ],
+)
+def test_what_is_allowed_is_not_a_violation(path: str, source: str) -> None:
+    assert broken(path, source) == []
+
+
+def test_planted_names_are_found() -> None:
+    assert empty_names(["shared/utils.py", "cli/common/table.py", "shared/door.py"]) == [
+        "shared/utils.py",
+        "cli/common/table.py",
+    ]
+    assert strangers(["shared", "scripts", ".git"], ["Makefile", "setup.py", ".gitignore"]) == {
+        "scripts",
+        "setup.py",
+    }
