@@ -7,6 +7,7 @@ import sys
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
+from cli import dlq, pause
 from cli.local.command import EXAMPLE, local
 from shared.errors import ShoprelayError
 
@@ -19,9 +20,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("local", epilog=EXAMPLE)(local)
-# -- dlq: app.add_typer(dlq.app, name="dlq")
-# -- pause: app.command("pause")(dlq.pause)
-# -- resume: app.command("resume")(dlq.resume)
+app.add_typer(dlq.app, name="dlq")
+app.command("pause")(pause.pause)
+app.command("resume")(pause.resume)
 
 
 @app.callback()

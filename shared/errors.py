@@ -84,3 +84,13 @@ class LedgerUnavailable(PortUnavailable):
 
 class QueueUnavailable(PortUnavailable):
     """SQS or S3 did not take or give a message."""
+
+
+def place(error: BaseException) -> str:
+    """Name the line of code that raised, never the message: that may hold a person's data."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None:
+        return "?"
+    return f"{trace.tb_frame.f_code.co_qualname}:{trace.tb_lineno}"

@@ -29,6 +29,7 @@ from shared.errors import (
     NotUnderstood,
     QueueUnavailable,
     StoreUnavailable,
+    place,
 )
 from shared.model.change import Change
 from shared.observe import Observer
@@ -96,8 +97,9 @@ class Pipeline:
         except QueueUnavailable:
             raise
         except Exception as error:  # noqa: BLE001 - a bug of ours loses nothing: a dead letter, replayed after the fix
-            place = _place(error)
-            self.observer.alarm("InternalError", "internal error", id=envelope.id, place=place)
+            self.observer.alarm(
+                "InternalError", "internal error", id=envelope.id, place=place(error)
+            )
             return self.aftermath.bury(
                 envelope, Death(reason=f"internal error: {type(error).__name__}")
             )
@@ -216,13 +218,3 @@ def _duty(notice: Notice | None) -> str:
             return "purge"
         case _:
             return ""
-
-
-def _place(error: Exception) -> str:
-    """Name the line of code, never the message: that may hold a person's data."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    if trace is None:
-        return "?"
-    return f"{trace.tb_frame.f_code.co_qualname}:{trace.tb_lineno}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -90,7 +90,17 @@ class Merchant(_Strict, frozen=True):
     delivery: Delivery = Delivery()
 
 
-class ShopifySecrets(_Strict, frozen=True):
+class _Hidden(_Strict, frozen=True):
+    """Shows nothing of what it holds, to rich's tracebacks neither."""
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(...)"
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        return []
+
+
+class ShopifySecrets(_Hidden, frozen=True):
     """Secrets of the store; every non-empty webhook secret is tried (rotation)."""
 
     webhook_secrets: Annotated[tuple[Text, ...], msgspec.Meta(min_length=1)]
@@ -98,21 +108,15 @@ class ShopifySecrets(_Strict, frozen=True):
     client_secret: Text | None = None
     access_token: Text | None = None
 
-    def __repr__(self) -> str:
-        return "ShopifySecrets(...)"
 
-
-class DataCueSecrets(_Strict, frozen=True):
+class DataCueSecrets(_Hidden, frozen=True):
     """Credentials of DataCue."""
 
     api_key: Text
     api_secret: Text
 
-    def __repr__(self) -> str:
-        return "DataCueSecrets(...)"
 
-
-class Secrets(_Strict, frozen=True):
+class Secrets(_Hidden, frozen=True):
     """
     The merchant's secret document, JSON in Secrets Manager.
 
@@ -123,9 +127,6 @@ class Secrets(_Strict, frozen=True):
     shopify: ShopifySecrets | None = None
     datacue: DataCueSecrets | None = None
     pseudonym_key: Annotated[str, msgspec.Meta(min_length=16)] | None = None
-
-    def __repr__(self) -> str:
-        return "Secrets(...)"
 
 
 class Environment(_Strict, frozen=True):
@@ -180,7 +181,7 @@ def read_secrets(data: bytes | str, merchant: Merchant) -> Secrets:
         secrets = msgspec.json.decode(data, type=Secrets)
     except msgspec.ValidationError as error:
         raise _wrong("the secret", error) from None
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         msg = "the secret is not JSON"
         raise NotConfigured(msg) from None
     for name in (*merchant.sources, *merchant.destinations):

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from shared.delivery import schedule
 from shared.delivery.aftermath import Aftermath
 from shared.delivery.envelope import Envelope
 from shared.delivery.queue import Queue
+from shared.errors import PortUnavailable
 from shared.model.version import moment
 from shared.pipeline import Budget, Pipeline
 from shared.privacy import Privacy
@@ -53,10 +55,17 @@ class Worker:
             return
         deadline = self.clock() + remaining - RESERVE
         if envelope.duty:
-            self.privacy.perform(envelope, deadline)
+            self._serve(envelope, deadline)
             return
         budget = Budget(deadline=deadline, longest=self.longest, lease=self.clock() + remaining + 1)
         self.pipeline.deliver(envelope, budget)
+
+    def _serve(self, envelope: Envelope, deadline: float) -> None:
+        try:
+            self.privacy.perform(envelope, deadline)
+        except PortUnavailable as error:
+            # What the law asks is tried for as long as it takes.
+            self.aftermath.wait(envelope, schedule.PORT, str(error))
 
     def _early(self, envelope: Envelope) -> float:
         if envelope.not_before is None:

@@ -287,20 +287,27 @@ def _methods() -> dict[str, str]:
         for operation in session.get_service_model(service).operation_names
     }
     own = {method: OTHERWISE.get(action, action) for method, action in actions.items()}
-    # Powertools' name for it.
+    # A transaction needs the permissions of its parts. `get_secret` is Powertools' name.
+    del own["transact_write_items"]
     return own | {"get_secret": "secretsmanager:GetSecretValue"}
 
 
+def _spoken(node: ast.AST) -> set[str]:
+    """Name what may be a method of boto3, or a part of a transaction."""
+    match node:
+        case ast.Call(func=ast.Attribute(attr="get_paginator"), args=[ast.Constant(value=name)]):
+            return {str(name)}
+        case ast.Call(func=ast.Attribute(attr=name)):
+            return {name}
+        case ast.Dict(keys=[ast.Constant(value="Put" | "Update" | "Delete" as part)]):
+            return {f"{part.lower()}_item"}
+    return set()
+
+
 def _called(paths: Iterable[Path]) -> set[str]:
-    names: set[str] = set()
-    for path in paths:
-        for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-                names.add(node.func.attr)
-                if node.func.attr == "get_paginator":
-                    names |= {str(one.value) for one in node.args if isinstance(one, ast.Constant)}
+    nodes = (node for path in paths for node in ast.walk(ast.parse(path.read_text())))
     methods = _methods()
-    return {methods[name] for name in names if name in methods}
+    return {methods[name] for node in nodes for name in _spoken(node) if name in methods}
 
 
 def test_the_functions_may_do_what_their_code_does_and_no_more() -> None:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from cli.local.scene import Scene
-from cli.local.store import EVENTS, Sample, changed, facts, samples
+from cli.local.store import EVENTS, FAREWELLS, Sample, changed, facts, samples
 from shared.errors import NotConfigured
 
 _CREATED = "products/create"
@@ -89,7 +89,7 @@ def resurrection(scene: Scene, first: Sample, _: Sequence[Sample]) -> None:
 
 def day(scene: Scene, _: Sample, rest: Sequence[Sample]) -> None:
     """Send everything else that a shop says."""
-    replies = [(sample, scene.store.send(sample)) for sample in rest]
+    replies = [(it, scene.store.send(it)) for it in rest if it.topic not in FAREWELLS]
     wrong = [
         f"{sample.id}: {reply.status} {reply.says}"
         for sample, reply in replies
@@ -102,6 +102,13 @@ def day(scene: Scene, _: Sample, rest: Sequence[Sample]) -> None:
     broken = [call["violation"] for call in scene.control.calls() if call.get("violation")]
     text = "no call broke a rule of the platform's document"
     scene.expect(" - not so: ".join([text, *broken]), not broken)
+
+
+def farewell(scene: Scene, _: Sample, rest: Sequence[Sample]) -> None:
+    """Forget the shop when it has left."""
+    replies = [scene.store.send(sample) for sample in rest if sample.topic in FAREWELLS]
+    scene.expect("it is answered 200", all(reply.status == 200 for reply in replies))  # noqa: PLR2004 - HTTP's OK
+    scene.expect("the queue is empty at the end", scene.until(lambda: scene.waiting() == 0))
 
 
 def _id(sample: Sample) -> str:
@@ -117,4 +124,5 @@ _STEPS = (
     ("The platform refuses an update: a dead letter", burial),
     ("The platform is mended, and the dead letter is replayed", resurrection),
     ("A day in the shop", day),
+    ("The shop leaves", farewell),
 )

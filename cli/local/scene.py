@@ -72,7 +72,7 @@ class Scene:
     def product(self, name: str) -> str:
         """Give what the platform holds of a product, as text; empty when nothing."""
         rows = self.control.state(self.platform)["products"].get(name)
-        return json.dumps(rows) if rows else ""
+        return json.dumps(rows, ensure_ascii=False) if rows else ""
 
     def calls(self) -> int:
         """Count the calls that the sandbox has had."""

@@ -20,7 +20,8 @@ _TIMEOUT = 35.0
 # away. Anything else stands between.
 _FIRST = ("products/create", "customers/create", "carts/", "checkouts/", "orders/create")
 _LAST = ("orders/delete", "customers/delete", "products/delete")
-_PRIVACY = ("customers/data_request", "customers/redact", "shop/redact", "app/uninstalled")
+FAREWELLS = ("app/uninstalled", "shop/redact")
+_PRIVACY = ("customers/data_request", "customers/redact")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +117,8 @@ def _place(topic: str) -> int:
     for number, start in enumerate(_FIRST):
         if topic.startswith(start):
             return number
-    return 99 + (*_LAST, *_PRIVACY).index(topic) if topic in {*_LAST, *_PRIVACY} else 50
+    last = (*_LAST, *_PRIVACY, *FAREWELLS)
+    return 99 + last.index(topic) if topic in last else 50
 
 
 def _reply(status: int, body: bytes) -> Reply:

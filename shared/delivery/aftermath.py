@@ -142,8 +142,8 @@ class Aftermath:
         """Tell how long ago the first failure was, on the scale of the waits."""
         if envelope.first_failed_at is None:
             return 0.0
-        since = now - moment(envelope.first_failed_at).timestamp()
-        return max(0.0, since) / self.patience.scale if self.patience.scale else since
+        since = max(0.0, now - moment(envelope.first_failed_at).timestamp())
+        return since / self.patience.scale if self.patience.scale else since
 
     def _refused(self, envelope: Envelope, refusal: Refused) -> Status:
         if refusal.credentials:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from shared.delivery.conversation import Line, NoTime, converse
 from shared.delivery.verdict import Delivered, Final, Refused, TryAgain, Unknown
 from shared.destinations.contract import Destination, Plan
-from shared.errors import NotUnderstood
+from shared.errors import NotUnderstood, place
 from shared.model.change import Change
 from shared.observe import Observer
 from shared.state import rules
@@ -100,18 +100,18 @@ def _step(destination: Destination, work: Work, terms: Terms) -> tuple[Settled, 
     name, kept = destination.name, Settled(fate=Fate.KEPT)
     if work.blocked or rules.stale(work.row, work.change, name):
         return kept, Superseded()
-    plan = _plan(destination, work)
+    plan = _plan(destination, work, terms.observer)
     if isinstance(plan, Refused):
         return kept, plan
-    for count in plan.counts:
-        terms.observer.count(count, name)
     if name in work.refused:
         return Settled(fate=Fate.SAME), Delivered(note="told_already")
-    if not plan.calls:
-        return kept, Skipped()
     digest = _digest(destination, plan)
     if digest and digest == work.row.standing(name).digest and not terms.repeat:
         return Settled(fate=Fate.SAME, digest=digest), Delivered(note="unchanged")
+    for count in plan.counts:
+        terms.observer.count(count, name)
+    if not plan.calls:
+        return kept, Skipped()
     held = terms.held(name)
     if held is not None:
         return kept, held
@@ -139,12 +139,15 @@ def _send(destination: Destination, work: Work, plan: Plan, terms: Terms) -> tup
             return Settled(fate=Fate.FAILED), end
 
 
-def _plan(destination: Destination, work: Work) -> Plan | Refused:
+def _plan(destination: Destination, work: Work, observer: Observer) -> Plan | Refused:
     try:
         return destination.plan(work.change, rules.memory(work.row, work.change, destination.name))
     except NotUnderstood as error:
         return Refused(reason=error.reason, path=error.path)
     except Exception as error:  # noqa: BLE001 - a bug of ours loses nothing: a dead letter, replayed after the fix
+        observer.alarm(
+            "InternalError", "internal error", destination=destination.name, place=place(error)
+        )
         return Refused(reason=f"internal error: {type(error).__name__}")
 
 

@@ -123,7 +123,8 @@ class Claims:
             row = work.row
             if not work.blocked:
                 row = rules.settle(row, work.change, work.settled, everywhere, when)
-            if done and envelope.destination is None:
+            # What is not recorded whole is parked again, and must not come back as a duplicate.
+            if done and recorded and envelope.destination is None:
                 row = row.with_done(envelope.id)
             try:
                 recorded = self.ledger.commit(row, work.token) and recorded

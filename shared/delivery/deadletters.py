@@ -65,6 +65,10 @@ class DeadLetters:
         self._sleep = sleep
         self._wait = wait
 
+    def count(self) -> int:
+        """Tell about how many dead letters can be looked at."""
+        return Scan(self._sqs, self._url, self._clock).visible
+
     def find(self, choice: Choice, watch: Watch = _nobody, deadline: float = math.inf) -> Tally:
         """Look through the dead letters and change nothing."""
         return self._walk(choice, lambda _letter, _scan: Fate.MATCHED, watch, deadline)
@@ -182,7 +186,7 @@ class DeadLetters:
             yield found
             if not (found.in_flight_elsewhere or found.unseen):
                 return
-            if self._clock() >= deadline:
+            if self._clock() + PAUSE[1] >= deadline:
                 raise QueueUnavailable("not all dead letters were seen: others hold some")
             self._sleep(random.uniform(*PAUSE))  # noqa: S311 - two scans must not meet again
 

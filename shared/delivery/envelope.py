@@ -9,6 +9,7 @@ import base64
 import binascii
 import gzip
 import io
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
@@ -117,6 +118,7 @@ def decode(data: bytes) -> Envelope:
         OSError,
         EOFError,
         ValueError,
+        zlib.error,
     ) as error:
         msg = "this message is not an envelope"
         raise NotUnderstood(msg) from error

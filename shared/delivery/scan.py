@@ -82,10 +82,6 @@ class Scan:
         """Tell how many seconds it will take to release what is held."""
         return len(self._held) * RELEASE
 
-    def others(self) -> int:
-        """Tell how many messages are hidden now because others hold them."""
-        return max(0, self._count()[1] - len(self._held))
-
     def _count(self) -> tuple[int, int]:
         with reaching("SQS did not count its messages"):
             counts = self._sqs.get_queue_attributes(

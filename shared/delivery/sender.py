@@ -33,16 +33,18 @@ CHUNK = 16 * 1024
 
 @dataclass(slots=True)
 class _Watch:
-    """One call that must end in time: the connection it uses, to be cut by a timer."""
+    """One call that must end in time: the socket it uses, to be cut by a timer."""
 
-    connection: Any = None
+    # The socket, not the connection: http.client takes it away from the connection when an answer
+    # has no length, and reads on.
+    sock: Any = None
     cut: bool = False
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def end(self) -> None:
         with self.lock:
             self.cut = True
-            sock = getattr(self.connection, "sock", None)
+            sock = self.sock
         if sock is not None:
             # shutdown wakes the thread that reads; close alone would not.
             with suppress(OSError):
@@ -50,7 +52,7 @@ class _Watch:
 
     def carried_by(self, connection: Any) -> None:
         with self.lock:
-            self.connection = connection
+            self.sock = getattr(connection, "sock", None)
             cut = self.cut
         if cut:
             raise TimeoutError
@@ -62,6 +64,10 @@ _CURRENT = threading.local()
 class _Watched:
     """Tells the watch of the calling thread which connection carries its call."""
 
+    timeout: Any
+    port: int
+    _dns_host: str
+
     def request(self, *args: Any, **kwargs: Any) -> None:
         self._tell()
         super().request(*args, **kwargs)  # type: ignore[misc]  # mixed into a connection below
@@ -71,10 +77,28 @@ class _Watched:
         # The time may have run out while there was no socket to cut.
         self._tell()
 
+    def _new_conn(self) -> socket.socket:
+        # Each address of a name is tried for the whole time-out: together they get no more.
+        whole = self.timeout
+        self.timeout = whole / _addresses(self._dns_host, self.port)
+        try:
+            found: socket.socket = super()._new_conn()  # type: ignore[misc]  # as above
+        finally:
+            self.timeout = whole
+        found.settimeout(whole)
+        return found
+
     def _tell(self) -> None:
         watch: _Watch | None = getattr(_CURRENT, "watch", None)
         if watch is not None:
             watch.carried_by(self)
+
+
+def _addresses(host: str, port: int) -> int:
+    try:
+        return max(1, len(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)))
+    except OSError:
+        return 1  # the connection itself tells what is wrong with the name
 
 
 class _PlainConnection(_Watched, HTTPConnection):

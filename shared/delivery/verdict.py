@@ -99,7 +99,7 @@ def retry_after(headers: Mapping[str, str], now: float) -> float | None:
         pass
     try:
         when = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     if when.tzinfo is None:
         when = when.replace(tzinfo=UTC)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 _SHAPE = re.compile(
-    r"(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}:\d{2})(?:\.(\d+))?\s*(Z|UTC|[+-]\d{2}:?\d{2})?"
+    r"(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}:\d{2})(?:\.(\d+))?\s*(Z|UTC|[+-]\d{2}:?\d{2})?",
+    re.ASCII,
 )
 EPOCH = "1970-01-01T00:00:00.000000000Z"
 
@@ -23,14 +24,14 @@ def instant(value: datetime | str) -> str:
         if value.tzinfo is None:
             msg = "a moment needs a time zone"
             raise ValueError(msg)
-        return _text(value.astimezone(UTC), f"{value.microsecond:06d}000")
+        return _text(value, timedelta(), f"{value.microsecond:06d}000")
     match = _SHAPE.fullmatch(value.strip())
     if match is None:
         msg = "not an ISO 8601 moment"
         raise ValueError(msg)
     day, clock, fraction, zone = match.groups()
     base = datetime.fromisoformat(f"{day}T{clock}+00:00")
-    return _text(base - _offset(zone), ((fraction or "") + "000000000")[:9])
+    return _text(base, _offset(zone), ((fraction or "") + "000000000")[:9])
 
 
 def moment(text: str) -> datetime:
@@ -38,8 +39,14 @@ def moment(text: str) -> datetime:
     return datetime.fromisoformat(text[:26] + "+00:00")
 
 
-def _text(seconds: datetime, nanoseconds: str) -> str:
-    return f"{seconds:%Y-%m-%dT%H:%M:%S}.{nanoseconds}Z"
+def _text(there: datetime, ahead: timedelta, nanoseconds: str) -> str:
+    try:
+        seconds = (there.replace(microsecond=0) - ahead).astimezone(UTC)
+    except OverflowError:
+        msg = "not a moment of the years 1 to 9999"
+        raise ValueError(msg) from None
+    # Not strftime: it writes the year 1 as "1", and the text would not sort.
+    return f"{seconds.replace(tzinfo=None).isoformat()}.{nanoseconds}Z"
 
 
 def _offset(zone: str | None) -> timedelta:
@@ -74,5 +81,5 @@ class Version:
 
     @classmethod
     def at(cls, when: str) -> Version:
-        """The version of a state that carries no modified time of its own, such as a delete."""
+        """Make the version of a state that has no modified time of its own, such as a delete."""
         return cls(when, when)

@@ -3,7 +3,7 @@ The ledger in DynamoDB: two writes and no read for a webhook that touches one en
 
 The claim is one conditional update that returns the row as it was; the commit is one put that is
 conditional on the lease. A product with more than a hundred variants keeps their names in an item
-of its own, which costs one more write each.
+of its own; the claim writes it too, and the commit writes both in one transaction.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 MANY = 100
 BATCH = 100
+WRITE_BATCH = 25
 
 
 @dataclass(slots=True)
@@ -82,7 +83,7 @@ class DynamoLedger:
 
     def _claimed(self, claim: Claim, row: Row, refused: frozenset[str]) -> Claimed:
         if row.many or len(claim.variants) > MANY:
-            there = self._add_variants(claim.entity, claim.variants | row.variants)
+            there = self._many_variants(claim.entity, claim.variants | row.variants)
             row = replace(row, variants=there | row.variants)
         abandoned = row.lease.until if row.lease else None
         return Claimed(row=replace(row, lease=None), abandoned=abandoned, refused=refused)
@@ -90,29 +91,31 @@ class DynamoLedger:
     def commit(self, row: Row, token: str) -> bool:
         """Write the row and give the lease back; see `Ledger`."""
         many = len(row.variants) > MANY
-        if many:
-            self._put_variants(row)
+        put: Any = {
+            "TableName": self._table,
+            "Item": items.write(row, many=many),
+            "ConditionExpression": "lease = :token",
+            "ExpressionAttributeValues": {":token": items.text(token)},
+        }
         try:
             with _reaching("a commit"):
-                self._client.put_item(
-                    TableName=self._table,
-                    Item=items.write(row, many=many),
-                    ConditionExpression="lease = :token",
-                    ExpressionAttributeValues={":token": items.text(token)},
-                )
-        except self._client.exceptions.ConditionalCheckFailedException:
+                if many or row.many:
+                    # Both or none: who lost the lease must not touch what the next one added.
+                    self._client.transact_write_items(
+                        TransactItems=[{"Put": put}, self._variants(row, many=many)]
+                    )
+                else:
+                    self._client.put_item(**put)
+        except ClientError:
             return False
-        if row.many and not many:
-            with _reaching("the variants"):
-                self._client.delete_item(
-                    TableName=self._table, Key={"pk": items.variants_key(row.entity)}
-                )
         return True
 
-    def _put_variants(self, row: Row) -> None:
-        item = {"pk": items.variants_key(row.entity), "variants": items.texts(row.variants)}
-        with _reaching("the variants"):
-            self._client.put_item(TableName=self._table, Item=item)
+    def _variants(self, row: Row, *, many: bool) -> Any:
+        pk = items.variants_key(row.entity)
+        if not many:
+            return {"Delete": {"TableName": self._table, "Key": {"pk": pk}}}
+        item = {"pk": pk, "variants": items.texts(row.variants)}
+        return {"Put": {"TableName": self._table, "Item": item}}
 
     def redacted(self, people: Iterable[Entity]) -> Mapping[Entity, str]:
         """Tell which people were redacted, and when."""
@@ -147,12 +150,20 @@ class DynamoLedger:
 
     def remember_tracked(self, tracked: Mapping[str, bool]) -> None:
         """Remember whether inventory items are counted."""
-        for name, counted in tracked.items():
-            with _reaching("an inventory item"):
-                self._client.put_item(
-                    TableName=self._table,
-                    Item={"pk": items.text(f"inventory#{name}"), "tracked": {"BOOL": counted}},
-                )
+        puts: list[Any] = [
+            {
+                "PutRequest": {
+                    "Item": {"pk": items.text(f"inventory#{name}"), "tracked": {"BOOL": on}}
+                }
+            }
+            for name, on in tracked.items()
+        ]
+        for start in range(0, len(puts), WRITE_BATCH):
+            asked: Any = {self._table: puts[start : start + WRITE_BATCH]}
+            while asked:
+                with _reaching("inventory items"):
+                    answer = self._client.batch_write_item(RequestItems=asked)
+                asked = answer.get("UnprocessedItems")
 
     def pseudonym_key(self, fresh: str) -> str:
         """Give the key of this merchant's pseudonyms; ``fresh`` becomes it when there is none."""
@@ -212,18 +223,22 @@ class DynamoLedger:
             return item, False
         return answer.get("Attributes", {}), True
 
-    def _add_variants(self, entity: Entity, variants: frozenset[str]) -> frozenset[str]:
+    def _many_variants(self, entity: Entity, more: frozenset[str]) -> frozenset[str]:
+        if not more:
+            # A removal or a partial update brings none, and DynamoDB refuses an empty set.
+            found = list(self._get([str(items.variants_key(entity)["S"])]))
+            return items.variants_of(found[0]) if found else frozenset()
         with _reaching("the variants"):
             answer = self._client.update_item(
                 TableName=self._table,
                 Key={"pk": items.variants_key(entity)},
                 UpdateExpression="ADD variants :more",
-                ExpressionAttributeValues={":more": items.texts(variants)},
+                ExpressionAttributeValues={":more": items.texts(more)},
                 ReturnValues="ALL_OLD",
             )
         return items.variants_of(answer.get("Attributes", {}))
 
-    def _get(self, keys: Mapping[str, object]) -> Iterator[dict[str, Any]]:
+    def _get(self, keys: Iterable[str]) -> Iterator[dict[str, Any]]:
         wanted = [{"pk": items.text(name)} for name in keys]
         for start in range(0, len(wanted), BATCH):
             asked: Any = {
@@ -239,33 +254,37 @@ class DynamoLedger:
 def _claiming(claim: Claim, intents: Mapping[str, Intent]) -> tuple[items.Value, _Update]:
     update = _Update(claim.now)
     until, now = update.name("until"), update.value(items.number(claim.now))
+    ttl = update.name("ttl")
+    # DynamoDB deletes an expired item within days, not at once; what is expired forbids nothing.
+    expired = f"{ttl} < {now}"
     update.conditions.append(f"(attribute_not_exists({until}) OR {until} < {now})")
     update.put("lease", items.text(claim.lease.token))
     update.sets.append(f"{until} = {update.value(items.number(claim.lease.until))}")
     if claim.delivery is not None:
         done, delivery = update.name("done"), update.value(items.text(claim.delivery))
         update.conditions.append(
-            f"(attribute_not_exists({done}) OR NOT contains({done}, {delivery}))"
+            f"(attribute_not_exists({done}) OR NOT contains({done}, {delivery}) OR {expired})"
         )
     span = LIFETIME[claim.entity.kind]
-    if span is not None:
-        ttl, end = update.name("ttl"), update.value(items.number(int(claim.now) + span))
-        update.sets.append(f"{ttl} = if_not_exists({ttl}, {end})")
+    if span is None:
+        update.removes.append(ttl)
+    else:
+        update.sets.append(f"{ttl} = {update.value(items.number(int(claim.now) + span))}")
     update.removes.extend(update.name(items.DIGEST + name) for name in sorted(claim.destinations))
     for name, intent in sorted(intents.items()):
-        _intend(update, name, intent)
+        _intend(update, name, intent, expired)
     if 0 < len(claim.variants) <= MANY:
         update.values[":variants"] = items.texts(claim.variants)
     return items.key(claim.entity), update
 
 
-def _intend(update: _Update, destination: str, intent: Intent) -> None:
+def _intend(update: _Update, destination: str, intent: Intent, expired: str) -> None:
     intended, told = items.INTENDED + destination, items.TOLD + destination
     alias = update.name(told if intent.again else intended)
-    condition = f"attribute_not_exists({alias})"
+    condition = f"attribute_not_exists({alias}) OR {expired}"
     if not intent.once:
-        condition = f"({condition} OR {alias} < {update.value(items.text(intent.key))})"
-    update.conditions.append(condition)
+        condition += f" OR {alias} < {update.value(items.text(intent.key))}"
+    update.conditions.append(f"({condition})")
     update.put(intended, items.text(intent.key))
 
 
@@ -276,7 +295,6 @@ def _forbidden(row: Row, destination: str, intent: Intent) -> bool:
 
 
 def _alive(row: Row, now: float) -> Row:
-    # DynamoDB deletes an expired item within days, not at once; what is expired is not there.
     if row.expires is not None and row.expires < now:
         return Row(entity=row.entity, lease=row.lease)
     return row
@@ -287,10 +305,17 @@ def _reaching(what: str) -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
+        if _forbidden_by_condition(error):
             raise
         code = error.response["Error"]["Code"]
         raise LedgerUnavailable(f"DynamoDB refused {what}: {code}") from error
     except BotoCoreError as error:
         msg = f"DynamoDB did not answer {what}: {type(error).__name__}"
         raise LedgerUnavailable(msg) from error
+
+
+def _forbidden_by_condition(error: ClientError) -> bool:
+    """Tell whether a condition of ours was not met, alone or inside a transaction."""
+    reasons: Any = error.response.get("CancellationReasons", [])
+    codes = {error.response["Error"]["Code"], *(one.get("Code") for one in reasons)}
+    return not codes.isdisjoint({"ConditionalCheckFailedException", "ConditionalCheckFailed"})

@@ -112,8 +112,9 @@ def _stale_stock(row: Row, change: StockChanged, standing: Standing) -> bool:
     if standing.gone or standing.applied is None:
         return standing.gone
     # A newer full row told this variant's availability, and nothing newer is remembered.
-    told = standing.applied.tie >= change.at and change.variant_id not in row.stock_open
-    return told and _stock_register(row, change.variant_id) is None
+    tie, register = standing.applied.tie, _stock_register(row, change.variant_id)
+    told = tie >= change.at and change.variant_id not in row.stock_open
+    return told and (register is None or register.at <= tie)
 
 
 def memory(row: Row, change: Change, destination: str) -> Memory:
@@ -237,9 +238,6 @@ def _with_variants(row: Row, change: Change, confirmed: bool) -> Row:  # noqa: F
 
 def _with_registers(row: Row, change: Change) -> Row:
     if isinstance(change, StockChanged):
-        told = row.stock_at is not None and change.at <= row.stock_at
-        if told and change.variant_id not in row.stock_open:
-            return row
         register = Register(at=change.at, value=change.stock)
         return row.with_register(f"stock:{change.variant_id}", register)
     if isinstance(change, ProductSaved):
@@ -249,17 +247,15 @@ def _with_registers(row: Row, change: Change) -> Row:
 
 
 def _with_stock_row(row: Row, change: ProductSaved) -> Row:
-    """Drop the registers that a full row outdates, if it is the newest row seen."""
+    """
+    Note what the newest full row seen could not tell. No register is dropped: the next row may be
+    one that cannot tell, and rows come in any order.
+    """
     tie = change.version.tie
     if row.stock_at is not None and tie < row.stock_at:
         return row
     unknown = frozenset(one.id for one in change.product.variants if not one.stock_known)
-    kept = {
-        name: register
-        for name, register in row.registers.items()
-        if register.at > tie or name.removeprefix("stock:") in unknown
-    }
-    return replace(row, registers=kept, stock_at=tie, stock_open=unknown)
+    return replace(row, stock_at=tie, stock_open=unknown)
 
 
 def _with_tombstone(row: Row, change: Change) -> Row:
@@ -273,7 +269,8 @@ def _with_tombstone(row: Row, change: Change) -> Row:
         if end is End.GONE and newest is not None and version < newest:
             return row
         return _buried(row, Tombstone(end=end, at=version.tie))
-    if row.tombstone is not None and version.tie > row.tombstone.at:
+    # A redaction stays: it blocks what was triggered before it, whatever came since.
+    if row.tombstone and row.tombstone.end is End.GONE and version.tie > row.tombstone.at:
         return replace(row, tombstone=None)
     return row
 
@@ -281,7 +278,7 @@ def _with_tombstone(row: Row, change: Change) -> Row:
 def _buried(row: Row, tombstone: Tombstone) -> Row:
     there = row.tombstone
     if there is not None and there.end is End.REDACTED and tombstone.end is End.GONE:
-        return row
+        return row if tombstone.at < there.at else replace(row, registers={})
     if there is not None and there.end is tombstone.end and there.at > tombstone.at:
         return row
     # A person's consent is theirs: nothing of it outlives them.

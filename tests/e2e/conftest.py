@@ -50,7 +50,9 @@ class World:
 
     def fault(self, **fault: Any) -> None:
         answer = requests.post(
-            f"{self.stack.sandbox}/_sandbox/faults", json={"platform": "datacue", **fault}, timeout=10
+            f"{self.stack.sandbox}/_sandbox/faults",
+            json={"platform": "datacue", **fault},
+            timeout=10,
         )
         assert answer.ok, answer.text
 

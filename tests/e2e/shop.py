@@ -134,5 +134,45 @@ def variant(number: int, place: int, title: str, **fields: Any) -> dict[str, Any
     }
 
 
+def customer(number: int, **fields: Any) -> dict[str, Any]:
+    return {
+        "id": number,
+        "email": f"customer-{number}@shop.example",
+        "first_name": "Jo",
+        "last_name": None,
+        "updated_at": "2026-11-21T08:00:10+00:00",
+        "created_at": "2026-11-21T08:00:10+00:00",
+        **fields,
+    }
+
+
+def order(number: int, **fields: Any) -> dict[str, Any]:
+    """An order of one line, by nobody."""
+    line = {
+        "product_id": 1,
+        "variant_id": 11,
+        "variant_title": "S",
+        "title": "Product 1",
+        "quantity": 2,
+        "price": "19.99",
+        "gift_card": False,
+        "discount_allocations": [],
+    }
+    return {
+        "id": number,
+        "name": f"#{number}",
+        "email": None,
+        "customer": None,
+        "created_at": "2026-11-21T08:00:20+00:00",
+        "updated_at": "2026-11-21T08:00:20+00:00",
+        "cancelled_at": None,
+        "financial_status": "paid",
+        "currency": "USD",
+        "total_price": "39.98",
+        "line_items": [line],
+        **fields,
+    }
+
+
 def triggered(second: int, nanosecond: int = 0) -> str:
     return f"2026-11-21T08:{second // 60:02d}:{second % 60:02d}.{nanosecond:09d}Z"

@@ -45,7 +45,9 @@ def _send(acme: World, webhooks: list[Any], seed: int) -> list[Reply]:
     random.Random(seed).shuffle(webhooks)
     with ThreadPoolExecutor(6) as pool:
         return list(
-            pool.map(lambda one: acme.shop.send(one[0], one[1], at=one[2], delivery=one[3]), webhooks)
+            pool.map(
+                lambda one: acme.shop.send(one[0], one[1], at=one[2], delivery=one[3]), webhooks
+            )
         )
 
 

@@ -29,7 +29,7 @@ def command(*arguments: str) -> list[str]:
 
 
 def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(  # noqa: S603 - our own command
+    return subprocess.run(
         command(*arguments),
         cwd=folder,
         env=dict(os.environ) | {"PYTHONPATH": str(ROOT)},
@@ -42,7 +42,7 @@ def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 @contextmanager
 def started(folder: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
-    process = subprocess.Popen(  # noqa: S603 - our own command
+    process = subprocess.Popen(
         command(*arguments),
         cwd=folder,
         env=dict(os.environ) | {"PYTHONPATH": str(ROOT)},

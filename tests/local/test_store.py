@@ -34,8 +34,8 @@ def test_samples_come_in_an_order_that_makes_sense_in_a_shop(tmp_path: Path) -> 
         "orders/create",
         "products/update",
         "products/delete",
-        "shop/redact",
         "app/uninstalled",
+        "shop/redact",
     ]
     assert [sample.at for sample in read] == sorted({sample.at for sample in read})
     assert len({sample.id for sample in read}) == 7

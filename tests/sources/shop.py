@@ -15,7 +15,7 @@ from shared.model.order import Order
 from shared.model.product import Product
 from shared.settings import Merchant, Secrets, Shopify, ShopifySecrets
 from shared.sources.contract import Source, Translated
-from shared.sources.shopify.job import Fetched
+from shared.sources.shopify.job import Fetched, Store
 from shared.sources.shopify.source import build
 
 ROOT = Path(__file__).parents[2]
@@ -76,9 +76,7 @@ def secrets(*keys: str) -> Secrets:
     return Secrets(shopify=ShopifySecrets(webhook_secrets=keys or ("secret",)))
 
 
-def source(
-    ports: FakePorts | None = None, store: FakeStore | None = None, **shopify: Any
-) -> Source:
+def source(ports: FakePorts | None = None, store: Store | None = None, **shopify: Any) -> Source:
     return build(merchant(**shopify), secrets(), ports or FakePorts(), store)
 
 
@@ -99,7 +97,7 @@ def translate(
     topic: str,
     body: object,
     ports: FakePorts | None = None,
-    store: FakeStore | None = None,
+    store: Store | None = None,
     **shopify: Any,
 ) -> Translated:
     return source(ports, store, **shopify).translate(envelope(topic, body), DEADLINE)

@@ -261,6 +261,20 @@ def test_a_variant_without_a_price_is_not_understood_without_a_token() -> None:
     assert caught.value.path == "$.variants[1].price"
 
 
+def test_a_product_without_a_title_is_not_understood() -> None:
+    with pytest.raises(NotUnderstood) as caught:
+        translate("products/update", product(title=None))
+
+    assert caught.value.path == "$.title"
+
+
+def test_a_store_that_gives_no_price_is_not_understood() -> None:
+    with pytest.raises(NotUnderstood) as caught:
+        translate("products/update", {"id": 11}, store=fetched(product(variants=[{"id": 21}])))
+
+    assert caught.value.path == "$.variants[0].price"
+
+
 def test_a_trimmed_body_is_read_anew_from_the_store() -> None:
     store = fetched(product(updated_at="2026-11-21T09:29:00Z"))
 

@@ -3,12 +3,13 @@ from __future__ import annotations
 import json
 
 import pytest
+from msgspec import structs
 
 from shared.errors import NotAuthentic, NotConfigured
 from shared.settings import Secrets, ShopifySecrets
 from shared.sources.shopify.signature import sign, verify
 from shared.sources.shopify.source import build
-from tests.sources.shop import CORPUS, FakePorts, merchant
+from tests.sources.shop import CORPUS, FakePorts, merchant, secrets
 
 # echo -n '{"id":1}' | openssl dgst -sha256 -hmac secret -binary | base64
 BODY = b'{"id":1}'
@@ -58,10 +59,10 @@ def test_without_a_secret_nobody_comes_in() -> None:
 
 @pytest.mark.parametrize("keys", [(), ("",), ("good", ""), ("  ",)])
 def test_an_empty_secret_refuses_to_start(keys: tuple[str, ...]) -> None:
-    secrets = Secrets(shopify=ShopifySecrets(webhook_secrets=keys))
+    empty = Secrets(shopify=ShopifySecrets(webhook_secrets=keys))
 
     with pytest.raises(NotConfigured) as caught:
-        build(merchant(), secrets, FakePorts(), None)
+        build(merchant(), empty, FakePorts(), None)
 
     assert caught.value.path == "$.shopify.webhook_secrets"
 
@@ -69,6 +70,13 @@ def test_an_empty_secret_refuses_to_start(keys: tuple[str, ...]) -> None:
 def test_without_secrets_of_the_store_it_refuses_to_start() -> None:
     with pytest.raises(NotConfigured) as caught:
         build(merchant(), Secrets(), FakePorts(), None)
+
+    assert caught.value.path == "$.shopify"
+
+
+def test_without_the_section_of_the_store_it_refuses_to_start() -> None:
+    with pytest.raises(NotConfigured) as caught:
+        build(structs.replace(merchant(), shopify=None), secrets(), FakePorts(), None)
 
     assert caught.value.path == "$.shopify"
 

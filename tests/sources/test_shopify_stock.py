@@ -8,7 +8,6 @@ from shared.errors import NotUnderstood
 from shared.model.change import StockChanged
 from shared.model.entity import Entity, Kind
 from shared.sources.shopify.payloads import Variant
-from shared.sources.shopify.scalars import Id
 from shared.sources.shopify.stock import stock
 from tests.sources.shop import TRIGGERED, FakePorts, product, product_of, translate, variant
 
@@ -81,9 +80,7 @@ def test_nobody_is_asked_when_all_is_clear() -> None:
 def test_the_store_knows_what_can_be_sold(
     *, sellable: bool, count: int, expected: int | None
 ) -> None:
-    found = Variant(
-        id=Id("1"), inventory_policy="deny", inventory_quantity=count, sellable=sellable
-    )
+    found = Variant(id="1", inventory_policy="deny", inventory_quantity=count, sellable=sellable)
 
     assert stock(found, {}) == (expected, True)
 

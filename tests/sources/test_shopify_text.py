@@ -19,7 +19,7 @@ from shared.sources.shopify.text import plain
         ("un<b>bro</b>ken", "unbroken"),
         ("x<style>p{color:red}</style><script>alert(1)</script>y", "x y"),
         ("5 &lt; 6 &#8212; caf&eacute;\xa0ok", "5 < 6 — café ok"),
-        ("<![if !supportLists]>a<![endif]> <![CDATA[b]]> <![", "a"),
+        ("<![if !supportLists]>a<![endif]> <![foo bar]>b", "a b"),
         ("plain", "plain"),
         ("<p> </p>", None),
         ("", None),

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 from functools import cache
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import msgspec
 
@@ -26,16 +26,26 @@ _MIN_EXPONENT = -9
 T = TypeVar("T")
 
 
-class Id(str):
-    """An id of the shop as decimal digits."""
+class _Text(type):
+    """
+    A kind of text that msgspec gives to the hook, and whose values are plain ``str``: a subclass of
+    ``str`` would reach the calls, and msgspec does not encode one.
+    """
 
-    __slots__ = ()
+    def __instancecheck__(cls, value: object) -> bool:
+        return type(value) is str
 
 
-class Moment(str):
-    """A moment, as `instant` writes it."""
+if TYPE_CHECKING:
+    Id = str
+    Moment = str
+else:
 
-    __slots__ = ()
+    class Id(metaclass=_Text):
+        """An id of the shop as decimal digits."""
+
+    class Moment(metaclass=_Text):
+        """A moment, as `instant` writes it."""
 
 
 class Amount:
@@ -53,13 +63,13 @@ class Amount:
 NOTHING = Amount()
 
 
-def ident(value: object) -> Id:
+def ident(value: object) -> str:
     """Write an id as digits: 123, "123" and "gid://shopify/Type/123?x" are all "123"."""
     text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
     match = _ID.fullmatch(text.strip()) if isinstance(text, str) else None
     if match is None:
         raise ValueError("Expected an id")
-    return Id(int(match[1]))
+    return str(int(match[1]))
 
 
 def amount(value: object) -> Amount:
@@ -90,16 +100,16 @@ def _countable(number: Decimal) -> bool:
     )
 
 
-def when(value: object) -> Moment:
+def when(value: object) -> str:
     """Read a moment, "2026-11-21T09:00:00-05:00" or with a fraction and Z."""
     try:
-        return Moment(instant(value)) if isinstance(value, str) else _no_moment()
+        return instant(value) if isinstance(value, str) else _no_moment()
     except (ValueError, OverflowError):
         # An offset may lead out of the years that a datetime has.
         return _no_moment()
 
 
-def _no_moment() -> Moment:
+def _no_moment() -> str:
     raise ValueError("Expected a moment in ISO 8601")
 
 

@@ -45,7 +45,7 @@ class _Error(graph.Node, frozen=True):
 
 
 class _Answer(graph.Node, frozen=True):
-    data: msgspec.Raw | None = None
+    data: msgspec.Raw = msgspec.Raw(b"null")
     errors: list[_Error] | None = None
     extensions: _Extensions = _Extensions()
 
@@ -60,6 +60,19 @@ class AdminApi:
 
     def product(self, product_id: str, deadline: float) -> Fetched | None:
         """Read a product with all its variants, 250 a page; None when there is none."""
+        with self._wire:
+            return self._product(product_id, deadline)
+
+    def product_of_item(self, item_id: str, deadline: float) -> Fetched | None:
+        """Read the product that has the variant of an inventory item; None when there is none."""
+        variables = {"id": f"gid://shopify/InventoryItem/{item_id}"}
+        with self._wire:
+            item = self._ask(graph.OWNER, variables, graph.OwnerData, deadline).inventory_item
+            owners = [one.product for one in item.variants.nodes] if item else []
+            owner = next((one for one in owners if one), None)
+            return self._product(owner.id, deadline) if owner else None
+
+    def _product(self, product_id: str, deadline: float) -> Fetched | None:
         # Of before the reading, so that a change made meanwhile is newer.
         at = instant(datetime.fromtimestamp(self._wire.now(), UTC))
         variables: dict[str, Any] = {"id": f"gid://shopify/Product/{product_id}", "after": None}
@@ -78,14 +91,6 @@ class AdminApi:
                 )
             variables["after"] = page.end_cursor
         raise StoreUnavailable("the store gives page after page of variants")
-
-    def product_of_item(self, item_id: str, deadline: float) -> Fetched | None:
-        """Read the product that has the variant of an inventory item; None when there is none."""
-        variables = {"id": f"gid://shopify/InventoryItem/{item_id}"}
-        item = self._ask(graph.OWNER, variables, graph.OwnerData, deadline).inventory_item
-        owners = [one.product for one in item.variants.nodes] if item else []
-        owner = next((one for one in owners if one), None)
-        return self.product(owner.id, deadline) if owner else None
 
     def _ask(self, query: str, variables: Mapping[str, Any], shape: type[T], deadline: float) -> T:
         body = msgspec.json.encode({"query": query, "variables": variables})
@@ -141,7 +146,7 @@ def _data(answer: _Answer, shape: type[T]) -> T:
         cost = answer.extensions.cost
         wait = _wait(cost) if "THROTTLED" in codes and cost else None
         raise StoreUnavailable(f"the store refused the query: {', '.join(codes)}", wait)
-    return read(bytes(answer.data or b"null"), shape)
+    return read(bytes(answer.data), shape)
 
 
 def _wait(cost: _Cost) -> float | None:

@@ -36,6 +36,10 @@ class _Text(HTMLParser):
         if not self._silent:
             self.parts.append(data)
 
+    def parse_marked_section(self, i: int, report: int = 1) -> int:
+        # The standard library raises AssertionError for "<![foo]>"; browsers see a comment.
+        return self.parse_bogus_comment(i, bool(report))
+
     def _part(self, tag: str) -> None:
         if tag not in _INLINE:
             self.parts.append(" ")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Self
 
 import requests
 
@@ -29,11 +30,22 @@ class Reply:
 
 
 class Wire:
-    """A session and a clock (epoch seconds)."""
+    """
+    A session and a clock (epoch seconds).
+
+    As a context it closes its connections at the end: a frozen Lambda must not keep sockets. The
+    next post opens new ones.
+    """
 
     def __init__(self, session: requests.Session, now: Callable[[], float]) -> None:
         self._session = session
         self.now = now
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._session.close()
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str], deadline: float) -> Reply:
         """

@@ -1,0 +1,48 @@
+"""Which DataCue is spoken to, and in which of its two versions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import quote
+
+from shared.errors import NotExpressible
+
+EVENTS = "events"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Api:
+    """The hosts and the profile."""
+
+    url: str
+    events_url: str
+    profile: Literal["2018-09", "2021-02"]
+
+    @property
+    def newer(self) -> bool:
+        """
+        Tell whether it is the guide of 2021-02.
+
+        There a create also updates, so that every full row can be a create, and a batch is answered
+        as a whole.
+        """
+        return self.profile == "2021-02"
+
+    def path(self, *segments: str) -> str:
+        """
+        Give the URL of a path under ``/v1``; ids may hold ``@``, ``+`` and ``/``.
+
+        Raises NotExpressible for a segment that no URL can carry.
+        """
+        for segment in segments:
+            # Every HTTP client resolves these, percent-encoded or not: the path would be another.
+            if segment in {"", ".", ".."}:
+                raise NotExpressible("an id that cannot stand in a path")
+        encoded = "/".join(quote(segment, safe="") for segment in segments)
+        return f"{self.url.rstrip('/')}/v1/{encoded}"
+
+    @property
+    def events(self) -> str:
+        """The URL of events: the root of their host."""
+        return f"{self.events_url.rstrip('/')}/"

@@ -1,0 +1,190 @@
+"""
+Rows become calls: one row a single call, several a batch of at most 500 items and 5 MiB, in the
+shape of the profile. What was asked goes along for the judge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+import msgspec
+
+from shared.delivery.call import Call
+from shared.destinations.datacue.api import Api
+from shared.destinations.datacue.fields import Body, encode, without_ids, written
+from shared.destinations.datacue.purchases import Order, OrderStatus
+from shared.errors import NotExpressible
+
+MAX_ITEMS = 500
+# What DataCue's own PHP client refuses to send; the document has no limit in bytes.
+MAX_BYTES = 5 * 1024 * 1024
+
+
+class Collection(StrEnum):
+    """The first segment of a path, and the ``type`` of a batch."""
+
+    PRODUCTS = "products"
+    USERS = "users"
+    ORDERS = "orders"
+    BANNERS = "banners"
+    CATEGORIES = "categories"
+
+
+class Act(StrEnum):
+    """What is done to rows; ``set`` is a partial update, which creates nothing."""
+
+    CREATE = "POST"
+    UPDATE = "PUT"
+    DELETE = "DELETE"
+    SET = "SET"
+
+
+IDS = {
+    Collection.PRODUCTS: ("product_id", "variant_id"),
+    Collection.USERS: ("user_id",),
+    Collection.ORDERS: ("order_id",),
+    Collection.BANNERS: ("banner_id",),
+    Collection.CATEGORIES: ("category_id",),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """
+    What a call asks for. To delete, rows are ids. ``many`` marks a batch; ``note`` is the metric of
+    a partial update that found nothing.
+    """
+
+    collection: Collection
+    act: Act
+    rows: tuple[Body, ...] = field(default=(), repr=False)
+    many: bool = False
+    note: str = ""
+
+
+def ids_of(collection: Collection, row: Body) -> tuple[str, ...]:
+    """Give the ids of a row, in the order of a path."""
+    return tuple(getattr(row, name) for name in IDS[collection])
+
+
+def write(api: Api, asked: Asked, *, corrects: bool = False) -> tuple[Call, ...]:
+    """
+    Write the calls that do what is asked.
+
+    Orders are batched to create them only: none can be updated in a batch, and a batch delete
+    cancels (2018-09) or deletes (2021-02). Raises NotExpressible.
+    """
+    alone = len(asked.rows) == 1
+    if alone or (asked.collection is Collection.ORDERS and asked.act is not Act.CREATE):
+        return tuple(_single(api, asked, row, corrects=corrects) for row in asked.rows)
+    return tuple(
+        _batch(api, replace(asked, rows=rows, many=True), corrects=corrects)
+        for rows in _chunks(api, asked)
+    )
+
+
+def halves(api: Api, call: Call, asked: Asked) -> tuple[Call, ...]:
+    """Write a batch that was too large as two."""
+    middle = len(asked.rows) // 2
+    return tuple(
+        _batch(api, replace(asked, rows=rows), corrects=call.corrects)
+        for rows in (asked.rows[:middle], asked.rows[middle:])
+    )
+
+
+def one_by_one(api: Api, asked: Asked) -> tuple[Call, ...]:
+    """Write a batch as single calls, which correct it."""
+    alone = replace(asked, many=False)
+    return tuple(_single(api, alone, row, corrects=True) for row in asked.rows)
+
+
+def delete(api: Api, collection: Collection, *ids: str) -> Call:
+    """Write a delete by path: a product's id alone takes all its variants."""
+    return Call(
+        method="DELETE",
+        url=api.path(collection, *ids),
+        label=f"DELETE {collection}",
+        context=Asked(collection=collection, act=Act.DELETE),
+    )
+
+
+def set_field(api: Api, collection: Collection, ids: Sequence[str], body: Body, note: str) -> Call:
+    """Write a partial update; ``note`` is counted where there is nothing to update."""
+    return Call(
+        method="PUT",
+        url=api.path(collection, *ids),
+        body=_bounded(written(body)),
+        label=f"PUT {collection}",
+        context=Asked(collection=collection, act=Act.SET, note=note),
+    )
+
+
+def _single(api: Api, asked: Asked, row: Body, *, corrects: bool) -> Call:
+    ids = ids_of(asked.collection, row)
+    context = replace(asked, rows=(row,))
+    if asked.act is Act.DELETE:
+        return replace(delete(api, asked.collection, *ids), context=context, corrects=corrects)
+    method, segments, body = _request(api, asked, row, ids)
+    return Call(
+        method=method,
+        url=api.path(asked.collection, *segments),
+        body=_bounded(written(body)),
+        label=f"{method} {asked.collection}",
+        corrects=corrects,
+        context=context,
+    )
+
+
+def _request(
+    api: Api, asked: Asked, row: Body, ids: tuple[str, ...]
+) -> tuple[str, tuple[str, ...], Body]:
+    if asked.act is Act.CREATE:
+        return "POST", (), row
+    if isinstance(row, Order):
+        status = OrderStatus(order_status=row.order_status)
+        return ("PATCH", (*ids, "status"), status) if api.newer else ("PUT", ids, status)
+    return "PUT", ids, without_ids(row)
+
+
+def _batch(api: Api, asked: Asked, *, corrects: bool) -> Call:
+    kind, method = asked.collection, asked.act.value
+    # 2018-09 writes `/batch/orders` and `/batch` for one and the same; see the samples.
+    typed = api.newer or asked.act is Act.CREATE
+    return Call(
+        method=method,
+        url=api.path("batch", kind) if typed else api.path("batch"),
+        body=_frame(api, kind, [msgspec.Raw(written(row)) for row in asked.rows]),
+        label=f"{method} batch/{kind} x{len(asked.rows)}",
+        corrects=corrects,
+        context=asked,
+    )
+
+
+def _frame(api: Api, kind: Collection, items: list[msgspec.Raw]) -> bytes:
+    return encode(items) if api.newer else encode({"type": kind.value, "batch": items})
+
+
+def _chunks(api: Api, asked: Asked) -> Iterator[tuple[Body, ...]]:
+    # One more, for the first item has no comma before it.
+    room = MAX_BYTES - len(_frame(api, asked.collection, [])) + 1
+    chunk: list[Body] = []
+    used = 0
+    for index, row in enumerate(asked.rows):
+        size = len(written(row)) + 1
+        if size > room:
+            raise NotExpressible("larger than 5 MiB", f"$.batch[{index}]")
+        if chunk and (len(chunk) == MAX_ITEMS or used + size > room):
+            yield tuple(chunk)
+            chunk, used = [], 0
+        chunk.append(row)
+        used += size
+    if chunk:
+        yield tuple(chunk)
+
+
+def _bounded(body: bytes) -> bytes:
+    if len(body) > MAX_BYTES:
+        raise NotExpressible("larger than 5 MiB")
+    return body

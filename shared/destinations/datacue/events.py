@@ -1,0 +1,197 @@
+"""
+Cart and checkout events, told to the events' host on the shopper's behalf. Only of somebody whom
+DataCue can know: everybody else's would pile up on one user.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from ipaddress import ip_address
+from typing import Literal
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from shared.delivery.call import Call, Effect
+from shared.destinations.contract import Event, Plan, Rule
+from shared.destinations.datacue import rows
+from shared.destinations.datacue.api import EVENTS, Api
+from shared.destinations.datacue.fields import Body, Currency, Quantity, Second, Text, written
+from shared.destinations.datacue.payloads import ProductId
+from shared.destinations.datacue.purchases import OrderLine, Profile
+from shared.model.change import CartSaved, Change, CheckoutStarted
+from shared.model.order import Cart, Checkout, Line, Visit
+from shared.model.person import Buyer
+from shared.settings import Merchant
+
+CART = Event(name="cart", rule=Rule.PER_VERSION, again=False)
+CHECKOUT = Event(name="checkout", rule=Rule.ONCE, again=False)
+
+
+class User(Body, kw_only=True, frozen=True):
+    """Who did it: one of the two ids. DataCue takes the first if it gets both."""
+
+    user_id: Text | UnsetType = UNSET
+    anonymous_id: Text | UnsetType = UNSET
+    profile: Profile | UnsetType = UNSET
+
+
+class Context(Body, kw_only=True, frozen=True):
+    """Where it was done; from a server, it must be told (`user_agent`, as in the tables)."""
+
+    ip: Text | UnsetType = UNSET
+    user_agent: Text | UnsetType = UNSET
+
+
+class CheckoutLine(Body, kw_only=True, frozen=True):
+    """A line of a checkout, 2018-09; later it is an order's line."""
+
+    product_id: Text
+    variant_id: Text
+    quantity: Quantity
+    price: Decimal
+    currency: Currency
+
+
+class CartUpdate(Body, kw_only=True, frozen=True):
+    """The cart as it stands; 2018-09 takes ids alone."""
+
+    type: Literal["cart"] = "cart"
+    subtype: Literal["update"] = "update"
+    cart: tuple[ProductId, ...]
+
+
+class CartUpdate2021(Body, kw_only=True, frozen=True):
+    """The cart as it stands, with a link that leads back to it."""
+
+    type: Literal["cart"] = "cart"
+    subtype: Literal["update"] = "update"
+    cart: tuple[OrderLine, ...]
+    cart_link: Text
+
+
+class CheckoutStart(Body, kw_only=True, frozen=True):
+    """Somebody went to the checkout."""
+
+    type: Literal["checkout"] = "checkout"
+    subtype: Literal["started"] = "started"
+    cart: tuple[CheckoutLine, ...]
+
+
+class CheckoutStart2021(Body, kw_only=True, frozen=True):
+    """Somebody went to the checkout; lines and link as in a cart."""
+
+    type: Literal["checkout"] = "checkout"
+    subtype: Literal["started"] = "started"
+    cart: tuple[OrderLine, ...]
+    cart_link: Text
+
+
+class Told(Body, kw_only=True, frozen=True):
+    """One event, whose own body is checked before it gets here."""
+
+    user: User
+    event: msgspec.Raw
+    timestamp: Second
+    context: Context | UnsetType = UNSET
+
+
+def event(shop: Merchant, change: Change) -> Event | None:
+    """Tell which event a change becomes, if DataCue can know whose it is."""
+    match change:
+        case CartSaved(cart=Cart(buyer=buyer)) if _user(shop, buyer):
+            return CART
+        case CheckoutStarted(checkout=Checkout(buyer=buyer)) if _user(shop, buyer):
+            return CHECKOUT
+        case _:
+            return None
+
+
+def cart_updated(api: Api, shop: Merchant, change: CartSaved) -> Plan:
+    """Plan a cart's event; no lines tell that it was emptied."""
+    now = change.cart
+    user = _user(shop, now.buyer)
+    if user is None:
+        return Plan(counts=("cart_of_unknown_visitor",))
+    lines = [line for line in now.lines if line.quantity > 0]
+    body: Body = CartUpdate(cart=tuple(_ids(line) for line in lines))
+    if api.newer:
+        cart = tuple(rows.order_line(line) for line in lines)
+        body = CartUpdate2021(cart=cart, cart_link=_cart_link(shop))
+    told = _told(user, body, now.at, now.visit)
+    return Plan(calls=(_call(api, "cart", told),))
+
+
+def checkout_started(api: Api, shop: Merchant, change: CheckoutStarted) -> Plan:
+    """Plan a checkout's event."""
+    now = change.checkout
+    user = _user(shop, now.buyer)
+    if user is None:
+        return Plan(counts=("checkout_of_unknown_visitor",))
+    lines = [line for line in now.lines if line.quantity > 0]
+    body: Body = CheckoutStart(cart=tuple(_checkout_line(line) for line in lines))
+    if api.newer:
+        cart = tuple(rows.order_line(line) for line in lines)
+        body = CheckoutStart2021(cart=cart, cart_link=_cart_link(shop))
+    told = _told(user, body, now.at, now.visit)
+    return Plan(calls=(_call(api, "checkout", told),))
+
+
+def _cart_link(shop: Merchant) -> str:
+    # Both shop platforms have their cart there.
+    return f"{shop.storefront.rstrip('/')}/cart"
+
+
+def _user(shop: Merchant, buyer: Buyer) -> User | None:
+    named = rows.user_id(buyer.id, buyer.email)
+    if named:
+        return User(user_id=named)
+    anonymous = rows.text(buyer.anonymous)
+    if anonymous and shop.datacue.carts == "cart-token":
+        return User(anonymous_id=anonymous)
+    return None
+
+
+def _told(user: User, body: Body, at: str, visit: Visit) -> Told:
+    ip, agent = _address(visit.ip), rows.text(visit.user_agent)
+    return Told(
+        user=user,
+        event=msgspec.Raw(written(body)),
+        timestamp=rows.second(at),
+        context=Context(ip=ip, user_agent=agent) if ip or agent else UNSET,
+    )
+
+
+def _address(ip: str | None) -> str | UnsetType:
+    try:
+        return str(ip_address((ip or "").strip()))
+    except ValueError:
+        return UNSET
+
+
+def _ids(line: Line) -> ProductId:
+    return ProductId(
+        product_id=line.product_id,
+        variant_id=rows.variant_id(line.variant_id, default=line.default),
+    )
+
+
+def _checkout_line(line: Line) -> CheckoutLine:
+    return CheckoutLine(
+        product_id=line.product_id,
+        variant_id=rows.variant_id(line.variant_id, default=line.default),
+        quantity=line.quantity,
+        price=rows.amount(line.price),
+        currency=line.price.currency.upper(),
+    )
+
+
+def _call(api: Api, name: str, told: Told) -> Call:
+    return Call(
+        method="POST",
+        url=api.events,
+        body=written(told),
+        label=f"POST events {name}",
+        effect=Effect.EVENT,
+        surface=EVENTS,
+    )

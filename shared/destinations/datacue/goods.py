@@ -1,0 +1,147 @@
+"""
+Products become DataCue's rows, one per variant, field by field. What the document requires and a
+shop may leave empty gets the merchant's fallback, never an empty string.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import ROUND_HALF_UP, Decimal
+from urllib.parse import quote
+
+from msgspec import UNSET, UnsetType
+
+from shared.destinations.contract import Memory
+from shared.destinations.datacue import payloads
+from shared.destinations.datacue.rows import amount, text, variant_id
+from shared.model.money import Money
+from shared.model.product import Product, Variant
+from shared.settings import Catalog, Merchant
+
+PATH = " > "
+_LEVELS = 4
+
+
+def product(whole: Product, variant: Variant, stock: int, shop: Merchant) -> payloads.Product:
+    """Write the row of one variant, 2018-09."""
+    levels = categories(whole, shop.catalog)
+    return payloads.Product(
+        product_id=whole.id,
+        variant_id=variant_id(variant.id, default=variant.default),
+        category_1=levels[0],
+        category_2=_level(levels, 2),
+        category_3=_level(levels, 3),
+        category_4=_level(levels, 4),
+        category_extra=_deeper(levels),
+        name=_name(whole),
+        brand=text(whole.brand),
+        description=text(whole.description),
+        color=text(variant.color),
+        size=text(variant.size),
+        price=amount(variant.price),
+        available=whole.available,
+        stock=stock,
+        extra=_extra(whole, variant, on_sale=True),
+        photo_url=_photo(whole, variant, shop.catalog),
+        link=_link(whole, variant, shop),
+    )
+
+
+def product_2021(
+    whole: Product, variant: Variant, stock: int, shop: Merchant
+) -> payloads.Product2021:
+    """Write the row of one variant, 2021-02. Without a sale, the full price is the price."""
+    return payloads.Product2021(
+        product_id=whole.id,
+        variant_id=variant_id(variant.id, default=variant.default),
+        category_ids=tuple(_paths(categories(whole, shop.catalog))),
+        name=_name(whole),
+        brand=text(whole.brand),
+        description=text(whole.description),
+        color=text(variant.color),
+        size=text(variant.size),
+        price=amount(variant.price),
+        full_price=amount(variant.full_price or variant.price),
+        available=whole.available,
+        stock=stock,
+        extra=_extra(whole, variant, on_sale=False),
+        photo_url=_photo(whole, variant, shop.catalog),
+        link=_link(whole, variant, shop),
+    )
+
+
+def categories(whole: Product, catalog: Catalog) -> tuple[str, ...]:
+    """Give the levels from the widest to the narrowest, at least one."""
+    found = tuple(level.strip() for level in whole.categories if level.strip())
+    return found or (catalog.default_category,)
+
+
+def category_rows(whole: Product, shop: Merchant) -> tuple[payloads.Category, ...]:
+    """Write the categories that a product names, 2021-02. We know no page but the shop's own."""
+    levels = categories(whole, shop.catalog)
+    return tuple(
+        payloads.Category(category_id=path, name=name, link=shop.storefront)
+        for path, name in zip(_paths(levels), levels, strict=True)
+    )
+
+
+def stock_of(variant: Variant, memory: Memory, catalog: Catalog) -> int:
+    """Give a variant's stock; what the ledger hands over is newer than the variant in hand."""
+    known = variant.stock if variant.stock_known else None
+    return counted(memory.stock.get(variant.id, known), catalog)
+
+
+def counted(stock: int | None, catalog: Catalog) -> int:
+    """Give a number also for what is sold without a count; the document requires one."""
+    return catalog.untracked_stock if stock is None else max(0, stock)
+
+
+def _level(levels: tuple[str, ...], number: int) -> str | UnsetType:
+    return levels[number - 1] if len(levels) >= number else UNSET
+
+
+def _deeper(levels: tuple[str, ...]) -> dict[str, str]:
+    # Also when empty: an update that leaves it out would leave old levels standing.
+    return {f"category_{number}": name for number, name in enumerate(levels, 1) if number > _LEVELS}
+
+
+def _paths(levels: tuple[str, ...]) -> Iterable[str]:
+    return (PATH.join(levels[:depth]) for depth in range(1, len(levels) + 1))
+
+
+def _name(whole: Product) -> str:
+    return whole.name.strip() or f"Product {whole.id}"
+
+
+def _photo(whole: Product, variant: Variant, catalog: Catalog) -> str:
+    return text(variant.photo) or text(whole.photo) or catalog.placeholder_photo
+
+
+def _link(whole: Product, variant: Variant, shop: Merchant) -> str:
+    fallback = f"{shop.storefront.rstrip('/')}/products/{quote(whole.id, safe='')}"
+    return text(variant.link) or text(whole.link) or fallback
+
+
+def _extra(whole: Product, variant: Variant, *, on_sale: bool) -> payloads.Extra:
+    full = variant.full_price if on_sale else None
+    return payloads.Extra(
+        sku=text(variant.sku),
+        tags=tuple(tag.strip() for tag in whole.tags if tag.strip()) or UNSET,
+        full_price=amount(full) if full else UNSET,
+        discount=_discount(variant.price, full) if full else UNSET,
+        options={
+            name.strip(): value.strip()
+            for name, value in variant.options.items()
+            if name.strip() and value.strip()
+        }
+        or UNSET,
+    )
+
+
+def _discount(price: Money, full: Money) -> str | UnsetType:
+    """Write a discount as the document's answers show it: "20%"."""
+    if price.currency != full.currency or not 0 <= price.amount < full.amount:
+        return UNSET
+    share = (full.amount - price.amount) * 100 / full.amount
+    percent = share.quantize(Decimal(1), ROUND_HALF_UP)
+    return f"{percent}%" if percent else UNSET

@@ -1,0 +1,127 @@
+"""
+What DataCue's answers mean. What exists already is updated, and what is not there is created, once
+and within the same attempt; a batch is read item by item, by position.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from shared.delivery.call import Call
+from shared.delivery.verdict import (
+    Answer,
+    Delivered,
+    FollowUp,
+    Refused,
+    TryAgain,
+    Verdict,
+    judge_status,
+)
+from shared.destinations.datacue import answers
+from shared.destinations.datacue.answers import Item
+from shared.destinations.datacue.api import Api
+from shared.destinations.datacue.calls import Act, Asked, halves, ids_of, one_by_one, write
+from shared.destinations.datacue.fields import Body
+
+MULTI_STATUS = 207
+TOO_LARGE = 413
+
+# What corrects an act that met the opposite of what it took for granted.
+_OPPOSITE = {Act.CREATE: Act.UPDATE, Act.UPDATE: Act.CREATE}
+
+
+def judge(api: Api, call: Call, answer: Answer, now: float) -> Verdict:
+    """Give the verdict on an answer; ``now`` in epoch seconds, for Retry-After."""
+    verdict = judge_status(answer, now)
+    asked = call.context
+    if not isinstance(asked, Asked) or isinstance(verdict, TryAgain):
+        return verdict
+    if isinstance(verdict, Refused):
+        refused = _batch_refused if asked.many else _refused
+        return refused(api, call, asked, answer) or _told(verdict, answer)
+    return _read(api, call, asked, answer) if asked.many else verdict
+
+
+def _refused(api: Api, call: Call, asked: Asked, answer: Answer) -> Verdict | None:
+    """Judge a refused call better than its status does, or not at all."""
+    nothing = answers.found_nothing(answer)
+    if nothing and asked.act in {Act.DELETE, Act.SET}:
+        return Delivered(note=asked.note)
+    met = {Act.CREATE: answers.found_existing(answer), Act.UPDATE: nothing}
+    if met.get(asked.act, False) and not call.corrects:
+        return FollowUp(calls=_corrected(api, asked, asked.rows))
+    return None
+
+
+def _batch_refused(api: Api, call: Call, asked: Asked, answer: Answer) -> Verdict | None:
+    """Judge a batch that was refused as a whole, which does not say of which item."""
+    if answer.status == TOO_LARGE and len(asked.rows) > 1:
+        return FollowUp(calls=halves(api, call, asked))
+    if answers.found_nothing(answer) and not call.corrects:
+        if asked.act is Act.DELETE:
+            return FollowUp(calls=one_by_one(api, asked))
+        if asked.act is Act.UPDATE:
+            return FollowUp(calls=_corrected(api, asked, asked.rows))
+    return None
+
+
+def _told(refusal: Refused, answer: Answer) -> Refused:
+    _, field = answers.complaint_of(answer)
+    return replace(refusal, path=f"$.{field}" if field and not refusal.credentials else "")
+
+
+def _read(api: Api, call: Call, asked: Asked, answer: Answer) -> Verdict:
+    """Judge a batch item by item; a success without a list of items is one of all of them."""
+    found = answers.items(answer)
+    if found is None and answer.status != MULTI_STATUS:
+        return Delivered()
+    doubt = _doubt(found, asked)
+    if found is None or doubt:
+        # Every call sets a state, so that all of it can be sent again.
+        return TryAgain(reason=doubt, status=answer.status)
+    failed = {index: item for index, item in enumerate(found) if not item.taken}
+    fixed = {index for index, item in failed.items() if not call.corrects and _fixable(asked, item)}
+    gone = asked.act is Act.DELETE
+    refused = [
+        _item_refused(api, index, item)
+        for index, item in failed.items()
+        if index not in fixed and not (gone and answers.missing(item.error or ""))
+    ]
+    then = refused[0] if refused else Delivered()
+    if not fixed:
+        return then
+    rows = tuple(asked.rows[index] for index in sorted(fixed))
+    return FollowUp(calls=_corrected(api, asked, rows), then=then)
+
+
+def _doubt(found: list[Item] | None, asked: Asked) -> str:
+    """Tell why a list of items cannot be believed, or nothing."""
+    if found is None:
+        return "the statuses of the items cannot be read"
+    if len(found) != len(asked.rows):
+        return f"{len(found)} statuses for {len(asked.rows)} items"
+    for index, (item, row) in enumerate(zip(found, asked.rows, strict=True)):
+        if not item.taken and not item.names(ids_of(asked.collection, row)[0]):
+            return f"item {index} is answered under another id"
+    return ""
+
+
+def _fixable(asked: Asked, item: Item) -> bool:
+    text = item.error or ""
+    met = {Act.CREATE: answers.exists(text), Act.UPDATE: answers.missing(text)}
+    return met.get(asked.act, False)
+
+
+def _item_refused(api: Api, index: int, item: Item) -> Refused:
+    reason, field = answers.complaint(item.error or "")
+    batch = "$" if api.newer else "$.batch"
+    return Refused(
+        reason=f"item {index}: {reason}",
+        status=MULTI_STATUS,
+        path=f"{batch}[{index}]" + (f".{field}" if field else ""),
+    )
+
+
+def _corrected(api: Api, asked: Asked, rows: tuple[Body, ...]) -> tuple[Call, ...]:
+    opposite = Asked(collection=asked.collection, act=_OPPOSITE[asked.act], rows=rows)
+    return write(api, opposite, corrects=True)

@@ -1,0 +1,36 @@
+"""What to send of orders. They are states here: DataCue has no purchase event."""
+
+from __future__ import annotations
+
+from shared.destinations.contract import Memory, Plan
+from shared.destinations.datacue import rows
+from shared.destinations.datacue.api import Api
+from shared.destinations.datacue.calls import Act, Asked, Collection, delete, write
+from shared.destinations.datacue.fields import encode
+from shared.model.change import OrderRemoved, OrderSaved
+from shared.model.order import Status
+
+GONE = b"gone"
+# 2018-09: "orders cannot be updated only created or cancelled"; 2021-02 replaces the whole order.
+EDITED = "order_edit_not_expressible"
+
+
+def saved(api: Api, change: OrderSaved, memory: Memory) -> Plan:
+    """Plan an order: created once with its status; then its status, or in 2021-02 all of it."""
+    row = rows.order(change.order)
+    create = Asked(collection=Collection.ORDERS, act=Act.CREATE, rows=(row,))
+    status = Asked(collection=Collection.ORDERS, act=Act.UPDATE, rows=(row,))
+    state = encode(row)
+    if not memory.known:
+        return Plan(calls=write(api, create), state=state)
+    if not api.newer:
+        return Plan(calls=write(api, status), state=state, counts=(EDITED,))
+    calls = write(api, create)
+    if change.order.status is Status.CANCELLED:
+        calls += write(api, status)
+    return Plan(calls=calls, state=state)
+
+
+def removed(api: Api, change: OrderRemoved) -> Plan:
+    """Plan the end of an order; never in a batch, where 2018-09 would cancel it instead."""
+    return Plan(calls=(delete(api, Collection.ORDERS, change.entity.id),), state=GONE)

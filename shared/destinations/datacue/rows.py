@@ -1,0 +1,117 @@
+"""
+People and orders become DataCue's rows, field by field, and with them the values that all rows are
+made of. What the document requires and a shop may leave empty gets a fallback, never an empty
+string.
+"""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+
+from msgspec import UNSET, UnsetType
+
+from shared.destinations.datacue import purchases
+from shared.destinations.datacue.fields import PRICE_PLACES
+from shared.errors import NotExpressible
+from shared.model.money import Money, decimals
+from shared.model.order import Line, Order
+from shared.model.person import Person
+from shared.model.version import instant
+
+# The document's own example of a constant for products without variants.
+NO_VARIANTS = "no-variants"
+# What DataCue's own plugins name a buyer of whom nothing is known.
+NO_USER = "no-user"
+
+
+def text(value: str | None) -> str | UnsetType:
+    """Give a trimmed text, or leave the field out."""
+    return (value or "").strip() or UNSET
+
+
+def amount(money: Money) -> Decimal:
+    """
+    Round half up to what the currency and the document both count with.
+
+    The document takes two decimals at most, so that a dinar loses its third. Raises NotExpressible.
+    """
+    places = min(decimals(money.currency), PRICE_PLACES)
+    try:
+        return money.amount.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    except InvalidOperation:
+        raise NotExpressible("not an amount", "$.price") from None
+
+
+def second(when: str) -> str:
+    """Write an instant to the second, in UTC."""
+    return f"{instant(when)[:19]}Z"
+
+
+def variant_id(own: str, *, default: bool | None) -> str:
+    """Name a variant: one that stands for the product itself has a fixed name."""
+    return NO_VARIANTS if default else own
+
+
+def email(address: str | None) -> str | UnsetType:
+    """Give an e-mail address in one spelling; what is none is left out."""
+    trimmed = (address or "").strip().lower()
+    name, at, host = trimmed.rpartition("@")
+    return trimmed if name and at and host and len(trimmed.split()) == 1 else UNSET
+
+
+def user_id(own: str | None, address: str | None) -> str | UnsetType:
+    """Name a person: the shop's id, or a guest's e-mail address."""
+    return text(own) or text((address or "").lower())
+
+
+def user(person: Person, subscribed: bool | None) -> purchases.User:  # noqa: FBT001 - a consent
+    """Write a user's row, 2018-09. ``subscribed`` is the newest consent, None when never told."""
+    named = user_id(person.id, person.email)
+    if named is UNSET:
+        raise NotExpressible("a person without an id and without an e-mail address", "$.user_id")
+    location, address = text(person.location), email(person.email)
+    return purchases.User(
+        user_id=named,
+        email=address,
+        first_name=_first_name(person, named),
+        last_name=text(person.last_name),
+        profile=purchases.Profile(location=location) if location else UNSET,
+        # Nobody subscribes without an address: the document forbids it, and it means nothing.
+        email_subscriber=UNSET if subscribed is None else subscribed and bool(address),
+        timestamp=second(person.registered) if person.registered else UNSET,
+    )
+
+
+def user_2021(person: Person, subscribed: bool | None) -> purchases.User2021:  # noqa: FBT001 - as above
+    """Write a user's row, 2021-02: guests are marked."""
+    row = user(person, subscribed)
+    fields = {name: getattr(row, name) for name in row.__struct_fields__}
+    return purchases.User2021(**fields, guest_account=True if person.guest else UNSET)
+
+
+def _first_name(person: Person, named: str) -> str:
+    """Give the first name; it is required, and no order is lost for the lack of it."""
+    local = (person.email or "").partition("@")[0]
+    return text(person.first_name) or text(person.last_name) or text(local) or named
+
+
+def order(whole: Order) -> purchases.Order:
+    """Write an order's row; both profiles have the same. No lines are an empty cart."""
+    return purchases.Order(
+        order_id=whole.id,
+        user_id=user_id(whole.buyer.id, whole.buyer.email) or NO_USER,
+        order_status=whole.status.value,
+        cart=tuple(order_line(line) for line in whole.lines if line.quantity > 0),
+        timestamp=second(whole.placed_at),
+    )
+
+
+def order_line(line: Line) -> purchases.OrderLine:
+    """Write a line of an order; in 2021-02 carts and checkouts have the same."""
+    return purchases.OrderLine(
+        product_id=line.product_id,
+        variant_id=variant_id(line.variant_id, default=line.default),
+        quantity=line.quantity,
+        unit_price=amount(line.price),
+        currency=line.price.currency.upper(),
+    )

@@ -1,0 +1,439 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+import typer
+from botocore.exceptions import EndpointConnectionError
+from moto import mock_aws
+from moto.server import ThreadedMotoServer
+from typer.testing import CliRunner, Result
+
+from cli import dlq, pause
+from shared.delivery.deadletters import DeadLetters
+from shared.delivery.envelope import Attempt, Envelope
+from shared.delivery.queue import Death, Queue
+from shared.errors import NotConfigured
+from shared.state.ledger import DynamoLedger
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sqs import SQSClient
+
+APP = typer.Typer()
+APP.add_typer(dlq.app, name="dlq")
+APP.command("pause")(pause.pause)
+APP.command("resume")(pause.resume)
+COUNTS: Any = ["ApproximateNumberOfMessages"]
+
+
+@dataclass(slots=True)
+class Stack:
+    """The local stack's resources, by their fixed names."""
+
+    url: str
+    sqs: SQSClient
+    s3: S3Client
+    dynamodb: DynamoDBClient
+
+    def create(self) -> None:
+        self.sqs.create_queue(QueueName="shoprelay-retry")
+        self.sqs.create_queue(QueueName="shoprelay-dead-letters")
+        self.s3.create_bucket(Bucket="shoprelay-bodies")
+        self.dynamodb.create_table(
+            TableName="shoprelay-ledger",
+            BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+        )
+
+    def queue_url(self, name: str) -> str:
+        return self.sqs.get_queue_url(QueueName=f"shoprelay-{name}")["QueueUrl"]
+
+    @property
+    def queue(self) -> Queue:
+        return Queue(
+            self.sqs,
+            self.s3,
+            retry=self.queue_url("retry"),
+            dead=self.queue_url("dead-letters"),
+            bucket="shoprelay-bodies",
+        )
+
+    def bury(self, envelope: Envelope, reason: str = "answered 400") -> None:
+        self.queue.bury(envelope, Death(reason=reason, status=400, path="$.price"))
+
+    def count(self, name: str) -> int:
+        found = self.sqs.get_queue_attributes(QueueUrl=self.queue_url(name), AttributeNames=COUNTS)
+        return int(found["Attributes"][COUNTS[0]])
+
+    def run(self, *arguments: str) -> Result:
+        return run(*arguments, "--endpoint-url", self.url)
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(APP, arguments, env={"COLUMNS": "300"})
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    running = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    running.start()
+    host, port = running.get_host_and_port()
+    yield f"http://{host}:{port}"
+    running.stop()
+
+
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    # moto's long poll of an empty queue takes its second
+    defaults = DeadLetters.__init__.__kwdefaults__ or {}
+    monkeypatch.setitem(defaults, "wait", 0)
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE", "AWS_REGION"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+
+
+@pytest.fixture
+def stack(server: str) -> Iterator[Stack]:
+    session = boto3.session.Session("local", "local", region_name="us-east-1")
+    stack = Stack(
+        server,
+        session.client("sqs", endpoint_url=server),
+        session.client("s3", endpoint_url=server),
+        session.client("dynamodb", endpoint_url=server),
+    )
+    stack.create()
+    yield stack
+    for name in ("retry", "dead-letters"):
+        stack.sqs.delete_queue(QueueUrl=stack.queue_url(name))
+    stack.s3.delete_bucket(Bucket="shoprelay-bodies")
+    stack.dynamodb.delete_table(TableName="shoprelay-ledger")
+
+
+def webhook(name: str = "w-1", **changes: Any) -> Envelope:
+    envelope = Envelope(
+        id=name,
+        source="shopify",
+        topic="products/update",
+        triggered_at="2026-11-20T09:00:00.000000000Z",
+        received_at="2026-11-20T09:00:01.000000000Z",
+        headers={"x-shopify-topic": "products/update"},
+        body=b'{"email": "someone@shop.example"}',
+        entity="product:1",
+        destination="datacue",
+        trail=(
+            Attempt(at="2026-11-20T09:00:02.000000000Z", verdict="try_again", status=503),
+            Attempt(at="2026-11-20T09:00:07.000000000Z", verdict="refused", reason="no [red]price"),
+        ),
+    )
+    return replace(envelope, **changes)
+
+
+def test_list_shows_each_letter_and_what_they_died_of(stack: Stack) -> None:
+    stack.bury(webhook("w-1"))
+    stack.bury(webhook("w-2", topic="orders/paid", entity="order:7"), "answered 422")
+
+    told = run("dlq", "list", "--endpoint-url", stack.url)
+
+    lines = told.stdout.splitlines()
+    assert lines[0].split() == [
+        "Age", "Id", "Topic", "Destination", "Entity", "Reason", "Status", "Tries",
+    ]  # fmt: skip
+    assert sorted(line.split()[1:] for line in lines[1:3]) == [
+        ["w-1", "products/update", "datacue", "product:1", "answered", "400", "400", "2"],
+        ["w-2", "orders/paid", "datacue", "order:7", "answered", "422", "400", "2"],
+    ]
+    assert sorted(line.split() for line in lines[5:]) == [
+        ["1", "answered", "400"],
+        ["1", "answered", "422"],
+    ]
+    assert told.exit_code == 0
+    assert stack.count("dead-letters") == 2
+
+
+def test_list_takes_the_endpoint_before_or_after_its_name_and_filters(stack: Stack) -> None:
+    stack.bury(webhook("w-1"))
+    stack.bury(webhook("w-2", topic="orders/paid"))
+    command = ("list", "--topic", "orders/paid", "--after", "1h", "--json")
+
+    before = run("dlq", "--endpoint-url", stack.url, *command)
+    after = run("dlq", *command, "--endpoint-url", stack.url)
+
+    assert [one["id"] for one in json.loads(before.stdout)["letters"]] == ["w-2"]
+    assert before.stdout == after.stdout
+
+
+def test_list_as_json_holds_no_body(stack: Stack) -> None:
+    stack.bury(webhook())
+
+    told = json.loads(stack.run("dlq", "list", "--json").stdout)
+
+    [letter] = told.pop("letters")
+    assert {"message_id", "died_at"} <= letter.keys()
+    del letter["message_id"], letter["died_at"]
+    assert letter == {
+        "id": "w-1", "source": "shopify", "topic": "products/update", "destination": "datacue",
+        "entity": "product:1", "reason": "answered 400", "status": 400, "path": "$.price",
+        "tries": 2,
+    }  # fmt: skip
+    assert told == {
+        "seen": 1, "matched": 1, "done": 0, "left": 1, "unreadable": 0, "returned": 0,
+        "in_flight_elsewhere": 0, "unseen": 0, "hidden": 0, "stopped": "", "error": "",
+    }  # fmt: skip
+
+
+def test_an_empty_queue_is_said_to_be_empty(stack: Stack) -> None:
+    told = stack.run("dlq", "list")
+
+    assert (told.exit_code, told.stdout) == (0, "No dead letters.\n")
+
+
+def test_show_tells_every_fact_and_every_try_but_not_the_body(stack: Stack) -> None:
+    stack.bury(webhook())
+
+    told = stack.run("dlq", "show", "w-1")
+
+    assert told.exit_code == 0
+    for fact in ("products/update", "product:1", "$.price", "503", "no [red]price", "try_again"):
+        assert fact in told.stdout
+    assert "someone@" not in told.stdout
+
+
+def test_show_prints_the_body_when_it_is_asked_to(stack: Stack) -> None:
+    stack.bury(webhook())
+
+    assert "someone@shop.example" in stack.run("dlq", "show", "w-1", "--body").stdout
+    [told] = json.loads(stack.run("dlq", "show", "w-1", "--body", "--json").stdout)
+    assert told["body"] == '{"email": "someone@shop.example"}'
+    assert [one["status"] for one in told["trail"]] == [503, None]
+
+
+def test_show_finds_a_letter_by_the_id_of_its_message(stack: Stack) -> None:
+    sent = stack.sqs.send_message(QueueUrl=stack.queue_url("dead-letters"), MessageBody="hello")
+
+    told = stack.run("dlq", "show", sent["MessageId"])
+
+    assert told.exit_code == 0
+    assert "not an envelope" in told.stdout
+    assert "hello" not in told.stdout
+
+
+def test_show_of_an_unknown_id_fails(stack: Stack) -> None:
+    told = stack.run("dlq", "show", "w-9")
+
+    assert (told.exit_code, told.stdout) == (1, "")
+    assert told.stderr == "No dead letter has the id w-9.\n"
+
+
+@pytest.mark.parametrize("command", ["replay", "drop"])
+@pytest.mark.parametrize("flags", [(), ("--dry-run",)])
+def test_nothing_is_done_without_yes(stack: Stack, command: str, flags: tuple[str, ...]) -> None:
+    stack.bury(webhook())
+
+    told = stack.run("dlq", command, *flags)
+
+    assert told.exit_code == 0
+    assert "1 of 1 dead letters would be " in told.stdout
+    assert (stack.count("dead-letters"), stack.count("retry")) == (1, 0)
+
+
+def test_replay_sends_the_chosen_back(stack: Stack) -> None:
+    stack.bury(webhook("w-1"))
+    stack.bury(webhook("w-2", topic="orders/paid"))
+
+    told = stack.run("dlq", "replay", "--topic", "orders/paid", "--yes", "--force", "--rate", "50")
+
+    assert told.exit_code == 0
+    assert told.stdout.startswith("1 of 2 dead letters were replayed.\n")
+    [sent] = stack.sqs.receive_message(QueueUrl=stack.queue_url("retry"))["Messages"]
+    envelope = stack.queue.open(sent["Body"])
+    assert (envelope.id, envelope.forced, envelope.replays) == ("w-2", True, 1)
+    assert stack.count("dead-letters") == 1
+
+
+def test_replay_as_json_gives_numbers(stack: Stack) -> None:
+    stack.bury(webhook())
+
+    told = json.loads(stack.run("dlq", "replay", "--yes", "--json").stdout)
+
+    names = ("matched", "replayed", "left", "in_flight_elsewhere", "dry_run", "reasons")
+    assert [told[name] for name in names] == [1, 1, 0, 0, False, {"answered 400": 1}]
+
+
+def test_a_letter_that_cannot_be_replayed_is_a_partial_failure(stack: Stack) -> None:
+    stack.sqs.send_message(QueueUrl=stack.queue_url("dead-letters"), MessageBody="hello")
+    stack.bury(webhook())
+
+    told = stack.run("dlq", "replay", "--yes")
+
+    assert told.exit_code == 1
+    assert told.stdout.startswith("1 of 2 dead letters were replayed.\n")
+    assert told.stderr == "1 cannot be replayed: no envelope, or S3 has forgotten the body.\n"
+
+
+def test_what_others_hold_is_said(stack: Stack) -> None:
+    stack.bury(webhook())
+    stack.sqs.receive_message(QueueUrl=stack.queue_url("dead-letters"), VisibilityTimeout=60)
+
+    told = stack.run("dlq", "list")
+
+    assert told.stderr.startswith("1 are hidden: another scan holds them")
+
+
+def test_drop_deletes_the_chosen(stack: Stack) -> None:
+    stack.bury(webhook("w-1"))
+    stack.bury(webhook("w-2", topic="orders/paid"))
+
+    told = stack.run("dlq", "drop", "--topic", "orders/paid", "--yes")
+
+    assert told.stdout.startswith("1 of 2 dead letters were dropped.\n")
+    assert (stack.count("dead-letters"), stack.count("retry")) == (1, 0)
+
+
+def test_ctrl_c_says_what_was_done_and_loses_nothing(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stack.bury(webhook("w-1"))
+    stack.bury(webhook("w-2"))
+    park = Queue.park
+
+    def interrupted(self: Queue, envelope: Envelope, delay: float) -> None:
+        if stack.count("retry"):
+            raise KeyboardInterrupt
+        park(self, envelope, delay)
+
+    monkeypatch.setattr(Queue, "park", interrupted)
+
+    told = stack.run("dlq", "replay", "--yes")
+
+    assert told.exit_code == 1
+    assert told.stderr == "Stopped after 1; nothing is lost, all others were released.\n"
+    assert (stack.count("dead-letters"), stack.count("retry")) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("dlq", "list", "--before", "yesterday"), "neither an age"),
+        (("dlq", "replay", "--rate", "0"), "rate"),
+        (("dlq", "list", "--limit", "0"), "limit"),
+        (("dlq", "show"), "ID"),
+        (("pause", "nowhere"), "there is datacue"),
+    ],
+)
+def test_wrong_usage_is_exit_code_2(stack: Stack, arguments: tuple[str, ...], said: str) -> None:
+    told = stack.run(*arguments)
+
+    assert told.exit_code == 2
+    assert said in told.stderr
+
+
+def test_without_a_place_the_command_says_what_it_needs() -> None:
+    told = run("dlq", "list")
+
+    assert told.exit_code == 2
+    assert "say --merchant NAME, or --endpoint-url URL" in told.stderr
+
+
+def test_places_that_are_said_outright_are_used(stack: Stack) -> None:
+    other = stack.sqs.create_queue(QueueName="other")["QueueUrl"]
+    stack.sqs.send_message(QueueUrl=other, MessageBody="hello")
+
+    told = stack.run("dlq", "list", "--dead-letters-url", other, "--json")
+
+    assert json.loads(told.stdout)["seen"] == 1
+
+
+def test_nothing_at_the_endpoint_is_an_error_of_aws() -> None:
+    told = run("dlq", "list", "--endpoint-url", "http://127.0.0.1:9")
+
+    assert isinstance(told.exception, EndpointConnectionError)
+
+
+def test_an_endpoint_without_the_local_stack_is_told(server: str) -> None:
+    told = run("dlq", "list", "--endpoint-url", server)
+
+    assert isinstance(told.exception, NotConfigured)
+    assert str(told.exception).startswith(f"no queue shoprelay-dead-letters at {server}")
+
+
+def test_pause_and_resume_are_seen_by_the_ledger(stack: Stack) -> None:
+    ledger = DynamoLedger(stack.dynamodb, "shoprelay-ledger")
+
+    assert stack.run("pause", "datacue").exit_code == 0
+    assert ledger.paused(["datacue"]) == frozenset({"datacue"})
+    assert stack.run("resume", "datacue").exit_code == 0
+    assert ledger.paused(["datacue"]) == frozenset()
+
+
+RESOURCES = {"Dead": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "dead"}}}
+OUTPUTS = {
+    "RetryQueueUrl": {"Value": {"Ref": "Dead"}},
+    "DeadLettersUrl": {"Value": {"Ref": "Dead"}},
+    "Bucket": {"Value": "bodies"},
+    "Table": {"Value": "ledger"},
+}
+
+
+@pytest.fixture
+def _aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "nobody")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "nobody")
+    with mock_aws():
+        yield
+
+
+def deploy(outputs: dict[str, Any]) -> None:
+    boto3.client("cloudformation").create_stack(
+        StackName="shoprelay-acme",
+        TemplateBody=json.dumps({"Resources": RESOURCES, "Outputs": outputs}),
+    )
+
+
+@pytest.mark.usefixtures("_aws")
+@pytest.mark.parametrize("name", ["acme", "merchants/acme.toml"])
+def test_a_merchants_queues_are_found_by_the_outputs_of_its_stack(name: str) -> None:
+    deploy(OUTPUTS)
+    sqs = boto3.client("sqs")
+    sqs.send_message(QueueUrl=sqs.get_queue_url(QueueName="dead")["QueueUrl"], MessageBody="hello")
+
+    told = run("dlq", "list", "--merchant", name, "--json")
+
+    assert json.loads(told.stdout)["seen"] == 1
+
+
+@pytest.mark.usefixtures("_aws")
+def test_a_merchant_without_a_stack_is_told() -> None:
+    told = run("dlq", "list", "--merchant", "acme")
+
+    assert str(told.exception) == (
+        "there is no stack shoprelay-acme in this account and region - at `$`"
+    )
+
+
+@pytest.mark.usefixtures("_aws")
+def test_a_stack_without_our_outputs_is_told() -> None:
+    deploy({"Bucket": {"Value": "bodies"}})
+
+    told = run("dlq", "list", "--merchant", "acme")
+
+    assert isinstance(told.exception, NotConfigured)
+    assert "has no output DeadLettersUrl, RetryQueueUrl, Table" in str(told.exception)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("dlq",), ("dlq", "list"), ("dlq", "show"), ("dlq", "replay"), ("dlq", "drop")],
+)
+def test_every_command_helps_with_an_example(command: tuple[str, ...]) -> None:
+    told = run(*command, "--help")
+
+    assert told.exit_code == 0
+    assert "Example: shoprelay dlq " in told.stdout

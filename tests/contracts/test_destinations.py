@@ -1,0 +1,385 @@
+"""What every destination must hold, over every entry of the registry."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any, get_args
+
+import pytest
+
+from shared.delivery.call import Call, Effect
+from shared.delivery.verdict import Answer, Delivered, FollowUp, Refused, TryAgain, Verdict
+from shared.destinations.contract import Destination, Memory
+from shared.destinations.registry import DESTINATIONS
+from shared.errors import NotConfigured, NotExpressible
+from shared.model.change import (
+    CartSaved,
+    Change,
+    CheckoutStarted,
+    ConsentChanged,
+    OrderRemoved,
+    OrderSaved,
+    PersonRemoved,
+    PersonSaved,
+    ProductRemoved,
+    ProductSaved,
+    Removed,
+    StockChanged,
+)
+from shared.model.entity import Entity, Kind
+from shared.model.money import Money
+from shared.model.order import Cart, Checkout, Line, Order, Status, Visit
+from shared.model.person import Buyer, Person
+from shared.model.product import Product, Variant
+from shared.model.version import Version
+from shared.settings import (
+    DataCue,
+    DataCueSecrets,
+    DestinationName,
+    Merchant,
+    Secrets,
+    read_merchant,
+)
+
+NOW = 1_795_251_600.0
+KEY, SECRET = "the-key-of-acme", "the-secret-of-acme"
+PRIVATE = ("ada", "byron", "shop.example", "203.0.113.9", "lovelace-agent")
+
+
+@dataclass(frozen=True)
+class Case:
+    """How a merchant sets a platform up: one per destination and profile."""
+
+    name: str
+    merchant: Merchant
+    secrets: Callable[[str, str], Secrets]
+    hosts: tuple[str, ...]
+
+
+def _merchant(**sections: Any) -> Merchant:
+    return Merchant(
+        name="acme",
+        storefront="https://acme.example",
+        currency="USD",
+        sources=("shopify",),
+        destinations=("datacue",),
+        **sections,
+    )
+
+
+def _datacue(key: str, secret: str) -> Secrets:
+    return Secrets(datacue=DataCueSecrets(api_key=key, api_secret=secret))
+
+
+_DATACUE_HOSTS = ("https://api.datacue.co/v1/", "https://events.datacue.co/")
+CASES: Mapping[str, Case] = {
+    "datacue-2018-09": Case(
+        name="datacue",
+        merchant=_merchant(datacue=DataCue(profile="2018-09")),
+        secrets=_datacue,
+        hosts=_DATACUE_HOSTS,
+    ),
+    "datacue-2021-02": Case(
+        name="datacue",
+        merchant=_merchant(datacue=DataCue(profile="2021-02", carts="cart-token")),
+        secrets=_datacue,
+        hosts=_DATACUE_HOSTS,
+    ),
+}
+
+AT = "2026-11-21T09:00:00.000000000Z"
+VERSION = Version.at(AT)
+PRODUCT, PERSON, ORDER = (
+    Entity(Kind.PRODUCT, "1"),
+    Entity(Kind.PERSON, "7"),
+    Entity(Kind.ORDER, "9"),
+)
+USD = Money(Decimal("24.50"), "USD")
+ADA = Buyer(id="7", email="ada@shop.example", entity=PERSON)
+LINES = (Line(product_id="1", variant_id="11", default=False, quantity=2, price=USD),)
+VISIT = Visit(ip="203.0.113.9", user_agent="lovelace-agent")
+CHANGES: tuple[Change, ...] = (
+    ProductSaved(
+        entity=PRODUCT,
+        version=VERSION,
+        product=Product(
+            id="1",
+            name="Moss Shirt",
+            variants=(
+                Variant(id="11", default=False, price=USD, stock=1),
+                Variant(id="12", default=False, price=USD, stock=2),
+            ),
+            available=True,
+        ),
+    ),
+    ProductRemoved(entity=PRODUCT, version=VERSION),
+    StockChanged(entity=PRODUCT, at=AT, variant_id="11", default=False, stock=0),
+    PersonSaved(
+        entity=PERSON,
+        version=VERSION,
+        person=Person(id="7", email="ada@shop.example", first_name="Ada", last_name="Byron"),
+    ),
+    PersonSaved(
+        entity=Entity(Kind.PERSON, "email:0123"),
+        version=VERSION,
+        person=Person(id=None, email="ada@shop.example", first_name="Ada"),
+    ),
+    PersonRemoved(
+        entity=Entity(Kind.PERSON, "email:0123"), version=VERSION, user_id="ada@shop.example"
+    ),
+    ConsentChanged(entity=PERSON, at=AT, person_id="7", subscribed=True),
+    OrderSaved(
+        entity=ORDER,
+        version=VERSION,
+        order=Order(
+            id="9",
+            number="#1001",
+            buyer=ADA,
+            lines=LINES,
+            status=Status.CANCELLED,
+            placed_at=AT,
+            currency="USD",
+            visit=VISIT,
+        ),
+    ),
+    OrderRemoved(entity=ORDER, version=VERSION),
+    CartSaved(
+        entity=Entity(Kind.CART, "token-1"),
+        version=VERSION,
+        cart=Cart(id="token-1", buyer=ADA, lines=LINES, at=AT, visit=VISIT),
+    ),
+    CheckoutStarted(
+        entity=Entity(Kind.CHECKOUT, "token-2"),
+        version=VERSION,
+        checkout=Checkout(id="token-2", buyer=ADA, lines=LINES, at=AT, visit=VISIT),
+    ),
+)
+MEMORIES = (
+    Memory(),
+    Memory(known=True, variants=frozenset({"11", "12"})),
+    Memory(known=True, variants=frozenset({"11", "98", "99"}), stock={"11": None}, subscribed=True),
+)
+JUNK = (b"", b"{", b"null", b"[]", b'{"status":null}', b'{"status":[1]}', b"<html>", b"\xff\xfe")
+
+
+def build(case: Case, key: str = KEY, secret: str = SECRET) -> Destination:
+    return DESTINATIONS[case.name](case.merchant, case.secrets(key, secret))
+
+
+def all_calls(destination: Destination) -> Iterator[tuple[Change, Call]]:
+    """Give every call of every change, and every call that corrects one."""
+    for change in CHANGES:
+        for memory in MEMORIES:
+            for call in destination.plan(change, memory).calls:
+                yield change, call
+                for status in (400, 404, 409, 413):
+                    body = b'{"error": "already exists"}' if status == 400 else b""
+                    verdict = destination.judge(call, Answer(status=status, body=body), NOW)
+                    if isinstance(verdict, FollowUp):
+                        yield from ((change, one) for one in verdict.calls)
+
+
+@pytest.fixture(params=CASES)
+def case(request: pytest.FixtureRequest) -> Case:
+    return CASES[request.param]
+
+
+@pytest.fixture
+def destination(case: Case) -> Destination:
+    return build(case)
+
+
+def test_every_destination_that_can_be_named_is_registered_and_has_a_case() -> None:
+    assert set(DESTINATIONS) == set(get_args(DestinationName))
+    assert {case.name for case in CASES.values()} == set(DESTINATIONS)
+
+
+def test_a_destination_bears_its_name(case: Case) -> None:
+    assert build(case).name == case.name
+
+
+def test_without_its_section_of_the_secret_it_refuses_to_start(case: Case) -> None:
+    with pytest.raises(NotConfigured):
+        DESTINATIONS[case.name](case.merchant, Secrets())
+
+
+def test_every_change_has_a_plan(destination: Destination) -> None:
+    planned = {type(change) for change, _ in all_calls(destination)}
+
+    assert planned == set(get_args(Change)) == {type(change) for change in CHANGES}
+
+
+def test_a_plan_is_the_same_every_time_and_in_every_container(case: Case) -> None:
+    for change in CHANGES:
+        for memory in MEMORIES:
+            assert build(case).plan(change, memory) == build(case).plan(change, memory)
+
+
+def test_calls_go_to_the_platforms_hosts_alone(case: Case) -> None:
+    for _, call in all_calls(build(case)):
+        assert call.url.startswith(case.hosts)
+        assert call.method in {"POST", "PUT", "PATCH", "DELETE"}
+        assert "@" not in call.url
+
+
+def test_bodies_are_json(destination: Destination) -> None:
+    for _, call in all_calls(destination):
+        if call.body:
+            json.loads(call.body)
+
+
+def test_a_full_change_leaves_a_state_and_a_partial_one_or_an_event_none(
+    destination: Destination,
+) -> None:
+    for change in CHANGES:
+        plan = destination.plan(change, MEMORIES[1])
+        passing = isinstance(change, StockChanged | ConsentChanged) or destination.event(change)
+        assert bool(plan.state) is not bool(passing)
+
+
+def test_the_state_does_not_depend_on_how_it_is_brought_about(destination: Destination) -> None:
+    for change in CHANGES:
+        states = {destination.plan(change, memory).state for memory in MEMORIES[:2]}
+        assert len(states) == 1
+
+
+def test_calls_are_events_where_the_change_is_one_and_states_elsewhere(
+    destination: Destination,
+) -> None:
+    for change, call in all_calls(destination):
+        told = destination.event(change) is not None
+        assert call.effect is (Effect.EVENT if told else Effect.STATE)
+
+
+def test_an_event_is_planned_or_counted_never_dropped_in_silence(destination: Destination) -> None:
+    nobody = Buyer()
+    for change in CHANGES:
+        unknown: Change = change
+        if isinstance(change, CartSaved):
+            unknown = replace(change, cart=replace(change.cart, buyer=nobody))
+        elif isinstance(change, CheckoutStarted):
+            unknown = replace(change, checkout=replace(change.checkout, buyer=nobody))
+        plan = destination.plan(unknown, MEMORIES[1])
+        assert plan.calls or plan.counts
+        if not plan.calls:
+            assert destination.event(unknown) is None
+
+
+def test_every_status_has_a_verdict(destination: Destination) -> None:
+    for _, call in all_calls(destination):
+        for status in range(200, 600):
+            for body in JUNK if status in {200, 207, 400, 404, 409} else (b"",):
+                verdict = destination.judge(call, Answer(status=status, body=body), NOW)
+                assert isinstance(verdict, Delivered | TryAgain | Refused | FollowUp)
+
+
+def test_statuses_decide_as_the_design_says(destination: Destination) -> None:
+    for _, call in all_calls(destination):
+        for status, expected in (
+            *((status, TryAgain) for status in (408, 423, 425, 429, 500, 502, 503, 504, 599)),
+            *((status, Refused) for status in (301, 304, 307, 401, 402, 403, 405, 501)),
+            *((status, Delivered) for status in (200, 201, 202, 204)),
+        ):
+            verdict = destination.judge(call, Answer(status=status), NOW)
+            assert isinstance(verdict, expected)
+            if isinstance(verdict, Refused):
+                assert verdict.credentials is (status in {401, 403})
+
+
+def test_a_wait_that_the_platform_asks_for_is_heard(destination: Destination) -> None:
+    for _, call in all_calls(destination):
+        answer = Answer(status=429, headers={"retry-after": "30"})
+        verdict = destination.judge(call, answer, NOW)
+        assert isinstance(verdict, TryAgain)
+        assert verdict.after == 30
+
+
+def test_what_is_removed_twice_is_gone(destination: Destination) -> None:
+    for change in CHANGES:
+        if not isinstance(change, Removed):
+            continue
+        for call in destination.plan(change, MEMORIES[1]).calls:
+            assert isinstance(destination.judge(call, Answer(status=404), NOW), Delivered)
+
+
+@pytest.mark.parametrize("status", [400, 404, 409, 413])
+def test_corrections_come_to_an_end(destination: Destination, status: int) -> None:
+    def depth(call: Call) -> int:
+        body = b'{"error": "already exists, and not found"}'
+        verdict: Verdict = destination.judge(call, Answer(status=status, body=body), NOW)
+        if not isinstance(verdict, FollowUp):
+            return 0
+        return 1 + max(depth(one) for one in verdict.calls)
+
+    assert max(depth(call) for _, call in all_calls(destination)) <= 3
+
+
+def test_the_signature_is_over_the_bytes_that_are_sent(destination: Destination) -> None:
+    for _, call in all_calls(destination):
+        headers = destination.sign(call)
+        assert headers == destination.sign(call)
+        if call.effect is Effect.STATE:
+            other = replace(call, body=call.body + b" ")
+            assert headers["Authorization"] != destination.sign(other)["Authorization"]
+
+
+def test_headers_can_be_sent(destination: Destination) -> None:
+    for _, call in all_calls(destination):
+        for name, value in destination.sign(call).items():
+            assert f"{name}: {value}".isascii()
+            assert "\n" not in value
+
+
+def test_no_secret_shows(case: Case) -> None:
+    destination = build(case)
+    shown = [repr(destination), destination.fingerprint, repr(case.secrets(KEY, SECRET))]
+    for change, call in all_calls(destination):
+        shown += [repr(call), call.label, call.url, repr(call.context), call.body.decode()]
+        shown += [repr(destination.plan(change, MEMORIES[0])), *destination.sign(call).values()]
+
+    for text in shown:
+        assert SECRET not in text
+        assert KEY not in text
+
+
+def test_no_person_shows(destination: Destination) -> None:
+    for change, call in all_calls(destination):
+        verdict = destination.judge(
+            call, Answer(status=400, body=b'{"error": "ada byron <ada@shop.example> is bad"}'), NOW
+        )
+        plan = destination.plan(change, MEMORIES[1])
+        for text in (repr(call), call.label, repr(call.context), repr(verdict), repr(plan)):
+            assert not [name for name in PRIVATE if name in text.lower()]
+
+
+def test_a_refusal_to_write_shows_no_person(destination: Destination) -> None:
+    nameless = PersonSaved(entity=PERSON, version=VERSION, person=Person(id=None, email=None))
+
+    with pytest.raises(NotExpressible) as refused:
+        destination.plan(nameless, MEMORIES[0])
+
+    assert refused.value.path.startswith("$")
+
+
+def test_the_fingerprint_changes_with_the_credential(case: Case) -> None:
+    assert build(case).fingerprint == build(case).fingerprint
+    assert build(case, key="another").fingerprint != build(case).fingerprint
+
+
+def test_the_smallest_merchant_file_is_enough() -> None:
+    text = """
+        name = "acme"
+        storefront = "https://acme.example"
+        currency = "USD"
+        sources = ["shopify"]
+        destinations = ["datacue"]
+        [shopify]
+        shop = "acme.myshopify.com"
+    """
+    merchant = read_merchant(text)
+
+    for name in merchant.destinations:
+        assert DESTINATIONS[name](merchant, _datacue(KEY, SECRET)).name == name

@@ -1,0 +1,173 @@
+"""Any product, person, order and cart that our words allow, for hypothesis."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from hypothesis import strategies as st
+
+from shared.destinations.contract import Memory
+from shared.model.change import (
+    CartSaved,
+    Change,
+    CheckoutStarted,
+    ConsentChanged,
+    OrderSaved,
+    PersonSaved,
+    ProductSaved,
+    StockChanged,
+)
+from shared.model.entity import Entity, Kind
+from shared.model.money import Money
+from shared.model.order import Cart, Checkout, Line, Order, Status, Visit
+from shared.model.person import Buyer, Person
+from shared.model.product import Product, Variant, variant_key
+from tests.destinations.shop import AT, VERSION
+
+CURRENCIES = ("USD", "EUR", "JPY", "KWD")
+
+# Ids are opaque: what is no digit must survive a path.
+ids = st.text("0123456789ab/+% &?#:é", min_size=1, max_size=12).filter(
+    lambda one: bool(one.strip())
+)
+words = st.none() | st.text(max_size=12) | st.sampled_from(("", "  ", "Moss", "a@b.example"))
+some_words = st.lists(st.text(max_size=8), max_size=6).map(tuple)
+money = st.builds(
+    Money,
+    st.decimals(Decimal(0), Decimal(10**7), places=4),
+    st.sampled_from(CURRENCIES),
+)
+variants = st.builds(
+    Variant,
+    id=ids,
+    default=st.just(value=False),
+    price=money,
+    full_price=st.none() | money,
+    sku=words,
+    title=words,
+    stock=st.none() | st.integers(-5, 10**9),
+    stock_known=st.booleans(),
+    color=words,
+    size=words,
+    options=st.dictionaries(st.text(max_size=6), st.text(max_size=6), max_size=3),
+    photo=words,
+    link=words,
+)
+sole = variants.map(lambda one: (Variant(id=one.id, default=True, price=one.price),))
+several = st.lists(variants, max_size=4, unique_by=lambda one: one.id).map(tuple)
+products = st.builds(
+    Product,
+    id=ids,
+    name=st.text(max_size=12),
+    variants=sole | several,
+    available=st.booleans(),
+    description=words,
+    brand=words,
+    categories=some_words,
+    tags=some_words,
+    photo=words,
+    link=words,
+)
+addresses = st.sampled_from(("Ada@Shop.example", " bo+moss@shop.example ", "zoë@shop.example"))
+people = st.builds(
+    Person,
+    id=ids,
+    email=words | addresses,
+    first_name=words,
+    last_name=words,
+    phone=words,
+    location=words,
+    subscribed=st.none() | st.booleans(),
+    registered=st.none() | st.just(AT),
+) | st.builds(Person, id=st.none(), email=addresses, first_name=words, location=words)
+buyers = st.builds(
+    Buyer, id=st.none() | ids, email=st.none() | addresses, anonymous=st.none() | ids
+)
+lines = st.lists(
+    st.builds(
+        Line,
+        product_id=ids,
+        variant_id=ids,
+        default=st.none() | st.booleans(),
+        quantity=st.integers(-1, 10**6),
+        price=money,
+    ),
+    max_size=4,
+).map(tuple)
+visits = st.builds(Visit, ip=words | st.just("203.0.113.9"), user_agent=words)
+orders = st.builds(
+    Order,
+    id=ids,
+    number=words,
+    buyer=buyers,
+    lines=lines,
+    status=st.sampled_from(Status),
+    placed_at=st.just(AT),
+    currency=st.sampled_from(CURRENCIES),
+    visit=visits,
+)
+_whens = {"at": st.just(AT), "visit": visits}
+carts = st.builds(Cart, id=ids, buyer=buyers, lines=lines, **_whens)
+checkouts = st.builds(Checkout, id=ids, buyer=buyers, lines=lines, **_whens)
+
+
+@st.composite
+def product_saved(draw: st.DrawFn) -> ProductSaved:
+    product = draw(products)
+    return ProductSaved(
+        entity=Entity(Kind.PRODUCT, product.id),
+        version=VERSION,
+        product=product,
+        complete=draw(st.booleans()),
+    )
+
+
+@st.composite
+def memories(draw: st.DrawFn, change: Change) -> Memory:
+    """Remember some of what the change is about, and some of what it is not."""
+    own: tuple[str, ...] = ()
+    if isinstance(change, ProductSaved):
+        own = tuple(one.key for one in change.product.variants)
+    elif isinstance(change, StockChanged):
+        own = (variant_key(change.variant_id, default=change.default),)
+    keys = draw(st.frozensets(st.sampled_from(own))) if own else frozenset()
+    return Memory(
+        known=draw(st.booleans()),
+        variants=keys | draw(st.frozensets(ids, max_size=3)),
+        subscribed=draw(st.none() | st.booleans()),
+    )
+
+
+changes: st.SearchStrategy[Change] = st.one_of(
+    product_saved(),
+    people.map(
+        lambda one: PersonSaved(
+            entity=Entity(Kind.PERSON, one.id or "email:0123"), version=VERSION, person=one
+        )
+    ),
+    orders.map(
+        lambda one: OrderSaved(entity=Entity(Kind.ORDER, one.id), version=VERSION, order=one)
+    ),
+    carts.map(lambda one: CartSaved(entity=Entity(Kind.CART, one.id), version=VERSION, cart=one)),
+    checkouts.map(
+        lambda one: CheckoutStarted(
+            entity=Entity(Kind.CHECKOUT, one.id), version=VERSION, checkout=one
+        )
+    ),
+    st.builds(
+        StockChanged,
+        entity=ids.map(lambda one: Entity(Kind.PRODUCT, one)),
+        at=st.just(AT),
+        variant_id=ids,
+        default=st.booleans(),
+        stock=st.none() | st.integers(-5, 10**9),
+    ),
+    st.builds(
+        ConsentChanged,
+        entity=st.just(Entity(Kind.PERSON, "7")),
+        at=st.just(AT),
+        person_id=ids,
+        subscribed=st.booleans(),
+    ),
+)
+remembered = changes.flatmap(lambda one: st.tuples(st.just(one), memories(one)))

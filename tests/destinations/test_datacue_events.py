@@ -1,0 +1,182 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from shared.delivery.call import Effect
+from shared.destinations.contract import Event, Rule
+from shared.model.change import CartSaved, CheckoutStarted
+from shared.model.entity import Entity, Kind
+from shared.model.order import Cart, Checkout, Visit
+from shared.model.person import Buyer
+from tests.destinations.shop import (
+    AT,
+    NEW,
+    NOTHING,
+    OLD,
+    VERSION,
+    Profile,
+    customer,
+    datacue,
+    line,
+    order_saved,
+    person_saved,
+    planned,
+)
+
+ADA = Buyer(id="7", email="ada@shop.example")
+VISITOR = Buyer(anonymous="token-1")
+USER = {"user_id": "7"}
+WHEN = "2026-11-21T09:00:00Z"
+WHOLE_LINE = {
+    "product_id": "1",
+    "variant_id": "11",
+    "quantity": 2,
+    "unit_price": 24.5,
+    "currency": "USD",
+}
+
+
+def cart_saved(buyer: Buyer = ADA, **more: Any) -> CartSaved:
+    facts: dict[str, Any] = {"id": "token-1", "lines": (line(),), "at": AT}
+    cart = Cart(**facts | {"buyer": buyer} | more)
+    return CartSaved(entity=Entity(Kind.CART, cart.id), version=VERSION, cart=cart)
+
+
+def checkout_started(buyer: Buyer = ADA, **more: Any) -> CheckoutStarted:
+    facts: dict[str, Any] = {"id": "token-2", "lines": (line(),), "at": AT}
+    checkout = Checkout(**facts | {"buyer": buyer} | more)
+    entity = Entity(Kind.CHECKOUT, checkout.id)
+    return CheckoutStarted(entity=entity, version=VERSION, checkout=checkout)
+
+
+def told(change: CartSaved | CheckoutStarted, profile: Profile = OLD, **settings: Any) -> Any:
+    [call] = datacue(profile, **settings).plan(change, NOTHING).calls
+    assert (call.method, call.url) == ("POST", "https://events.datacue.co/")
+    assert call.effect is Effect.EVENT
+    return json.loads(call.body)
+
+
+def test_a_cart_names_products_and_variants() -> None:
+    lines = (line(), line(product_id="2", variant_id="21", default=True))
+
+    assert told(cart_saved(lines=lines)) == {
+        "user": USER,
+        "event": {
+            "type": "cart",
+            "subtype": "update",
+            "cart": [
+                {"product_id": "1", "variant_id": "11"},
+                {"product_id": "2", "variant_id": "no-variants"},
+            ],
+        },
+        "timestamp": WHEN,
+    }
+
+
+def test_in_2021_a_cart_has_whole_lines_and_a_link() -> None:
+    assert told(cart_saved(), NEW)["event"] == {
+        "type": "cart",
+        "subtype": "update",
+        "cart": [WHOLE_LINE],
+        "cart_link": "https://acme.example/cart",
+    }
+
+
+@pytest.mark.parametrize("profile", [OLD, NEW])
+def test_an_emptied_cart_is_told(profile: Profile) -> None:
+    assert told(cart_saved(lines=()), profile)["event"]["cart"] == []
+
+
+def test_a_checkout_says_price_and_variant_id() -> None:
+    assert told(checkout_started()) == {
+        "user": USER,
+        "event": {
+            "type": "checkout",
+            "subtype": "started",
+            "cart": [
+                {
+                    "product_id": "1",
+                    "variant_id": "11",
+                    "quantity": 2,
+                    "price": 24.5,
+                    "currency": "USD",
+                }
+            ],
+        },
+        "timestamp": WHEN,
+    }
+
+
+def test_in_2021_a_checkout_has_the_lines_of_an_order() -> None:
+    assert told(checkout_started(), NEW)["event"] == {
+        "type": "checkout",
+        "subtype": "started",
+        "cart": [WHOLE_LINE],
+        "cart_link": "https://acme.example/cart",
+    }
+
+
+@pytest.mark.parametrize("change", [cart_saved(VISITOR), checkout_started(VISITOR)])
+def test_nobody_is_known_by_a_token_unless_the_merchant_says_so(
+    change: CartSaved | CheckoutStarted,
+) -> None:
+    # One vendor's module tells every guest's cart of a user "0".
+    plan = planned(change)
+
+    assert plan.calls == ()
+    assert plan.counts[0] in {"cart_of_unknown_visitor", "checkout_of_unknown_visitor"}
+    assert datacue().event(change) is None
+
+
+@pytest.mark.parametrize("change", [cart_saved(VISITOR), checkout_started(VISITOR)])
+def test_with_cart_tokens_a_visitor_is_anonymous(change: CartSaved | CheckoutStarted) -> None:
+    assert told(change, carts="cart-token")["user"] == {"anonymous_id": "token-1"}
+    assert datacue(carts="cart-token").event(change) is not None
+
+
+def test_a_guest_is_known_by_e_mail_address() -> None:
+    assert told(checkout_started(Buyer(email="Bo@Shop.example")))["user"] == {
+        "user_id": "bo@shop.example"
+    }
+
+
+def test_where_it_happened_is_told_where_it_is_known() -> None:
+    visit = Visit(ip="203.0.113.9", user_agent="Mozilla/5.0")
+
+    assert told(checkout_started(visit=visit))["context"] == {
+        "ip": "203.0.113.9",
+        "user_agent": "Mozilla/5.0",
+    }
+
+
+@pytest.mark.parametrize(
+    ("visit", "expected"),
+    [
+        (Visit(), None),
+        (Visit(ip="unknown", user_agent=" "), None),
+        (Visit(ip="2001:DB8::1"), {"ip": "2001:db8::1"}),
+    ],
+)
+def test_no_place_is_made_up(visit: Visit, expected: dict[str, str] | None) -> None:
+    assert told(cart_saved(visit=visit)).get("context") == expected
+
+
+def test_an_event_leaves_no_state() -> None:
+    assert planned(cart_saved()).state == b""
+
+
+def test_a_cart_is_told_once_per_version_and_a_checkout_once() -> None:
+    destination = datacue()
+
+    assert destination.event(cart_saved()) == Event(name="cart", rule=Rule.PER_VERSION, again=False)
+    assert destination.event(checkout_started()) == Event(
+        name="checkout", rule=Rule.ONCE, again=False
+    )
+
+
+def test_orders_and_people_are_states_and_no_events() -> None:
+    assert datacue().event(order_saved()) is None
+    assert datacue().event(person_saved(customer())) is None

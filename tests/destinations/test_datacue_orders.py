@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from shared.errors import NotExpressible
+from shared.model.change import OrderRemoved
+from shared.model.entity import Entity, Kind
+from shared.model.money import Money
+from shared.model.order import Status
+from shared.model.person import Buyer
+from tests.destinations.shop import (
+    NEW,
+    OLD,
+    VERSION,
+    Profile,
+    known,
+    line,
+    order_saved,
+    planned,
+    sent,
+    usd,
+)
+
+ROW: dict[str, Any] = {
+    "order_id": "900",
+    "user_id": "7",
+    "order_status": "completed",
+    "cart": [
+        {
+            "product_id": "1",
+            "variant_id": "11",
+            "quantity": 2,
+            "unit_price": 24.5,
+            "currency": "USD",
+        }
+    ],
+    "timestamp": "2026-11-21T09:00:00Z",
+}
+
+
+def row(**more: Any) -> dict[str, Any]:
+    return dict(sent(planned(order_saved(**more)))[0][2])
+
+
+@pytest.mark.parametrize("profile", [OLD, NEW])
+def test_a_new_order_is_created_with_its_status(profile: Profile) -> None:
+    assert sent(planned(order_saved(), profile=profile)) == [("POST", "/v1/orders", ROW)]
+
+
+def test_an_order_first_seen_cancelled_is_created_cancelled() -> None:
+    calls = sent(planned(order_saved(status=Status.CANCELLED)))
+
+    assert calls == [("POST", "/v1/orders", ROW | {"order_status": "cancelled"})]
+
+
+@pytest.mark.parametrize("status", ["completed", "cancelled"])
+def test_of_a_known_order_2018_takes_the_status_alone(status: str) -> None:
+    plan = planned(order_saved(status=Status(status)), known())
+
+    assert sent(plan) == [("PUT", "/v1/orders/900", {"order_status": status})]
+    assert plan.counts == ("order_edit_not_expressible",)
+
+
+def test_a_new_order_counts_no_edit() -> None:
+    assert planned(order_saved()).counts == ()
+
+
+def test_in_2021_an_edited_order_replaces_the_old() -> None:
+    plan = planned(order_saved(lines=(line(quantity=1),)), known(), NEW)
+
+    [(method, path, body)] = sent(plan)
+    assert (method, path) == ("POST", "/v1/orders")
+    assert body["cart"][0]["quantity"] == 1
+    assert plan.counts == ()
+
+
+def test_in_2021_a_known_order_is_cancelled_by_its_status_path() -> None:
+    calls = sent(planned(order_saved(status=Status.CANCELLED), known(), NEW))
+
+    assert calls == [
+        ("POST", "/v1/orders", ROW | {"order_status": "cancelled"}),
+        ("PATCH", "/v1/orders/900/status", {"order_status": "cancelled"}),
+    ]
+
+
+def test_the_state_holds_lines_and_status_whatever_is_sent() -> None:
+    whole = planned(order_saved())
+
+    assert planned(order_saved(), known()).state == whole.state
+    assert planned(order_saved(lines=()), known()).state != whole.state
+    assert planned(order_saved(status=Status.CANCELLED), known()).state != whole.state
+
+
+@pytest.mark.parametrize(
+    ("buyer", "expected"),
+    [
+        (Buyer(id="7", email="ada@shop.example"), "7"),
+        (Buyer(email=" Bo@Shop.Example"), "bo@shop.example"),
+        (Buyer(anonymous="token"), "no-user"),
+        (Buyer(id="", email=""), "no-user"),
+    ],
+)
+def test_an_order_belongs_to_the_id_or_the_address_or_nobody(buyer: Buyer, expected: str) -> None:
+    assert row(buyer=buyer)["user_id"] == expected
+
+
+def test_a_sole_variant_has_its_fixed_name_in_orders_too() -> None:
+    assert row(lines=(line(default=True),))["cart"][0]["variant_id"] == "no-variants"
+
+
+def test_the_unit_price_is_what_was_paid_in_the_currency_of_the_order() -> None:
+    # Vendors' modules send today's price of the catalogue, in the shop's currency.
+    paid = Money(Decimal("33.335"), "EUR")
+    told = row(lines=(line(price=paid, list_price=usd("50")),))["cart"][0]
+
+    assert (told["unit_price"], told["currency"]) == (33.34, "EUR")
+
+
+def test_an_order_without_lines_is_an_order_with_an_empty_cart() -> None:
+    # One vendor's module puts a null in its place, and loses two hundred orders.
+    assert row(lines=())["cart"] == []
+
+
+def test_a_line_of_which_nothing_is_left_is_left_out() -> None:
+    assert [one["quantity"] for one in row(lines=(line(), line(quantity=0)))["cart"]] == [2]
+
+
+def test_a_line_without_a_product_is_refused_with_its_path() -> None:
+    with pytest.raises(NotExpressible) as refused:
+        planned(order_saved(lines=(line(), line(product_id=""))))
+
+    assert refused.value.path == "$.cart[1].product_id"
+
+
+@pytest.mark.parametrize("profile", [OLD, NEW])
+def test_a_deleted_order_is_deleted_alone_for_a_batch_would_cancel_it(profile: Profile) -> None:
+    change = OrderRemoved(entity=Entity(Kind.ORDER, "900"), version=VERSION)
+
+    plan = planned(change, profile=profile)
+
+    assert sent(plan) == [("DELETE", "/v1/orders/900", None)]
+    assert plan.state == b"gone"

@@ -1,0 +1,72 @@
+"""What a webhook costs the ledger: the table in docs/delivery.md."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from shared import bootstrap
+from tests.e2e.conftest import World, world
+from tests.e2e.shop import customer, merchant, order, product
+
+READS = {"GetItem", "BatchGetItem", "Query", "Scan"}
+CUSTOMER = customer(7, email="jo@shop.example")
+
+
+@pytest.fixture(scope="module")
+def costs() -> Iterator[tuple[World, Counter[str]]]:
+    counted: Counter[str] = Counter()
+
+    def count(model: Any, **_: Any) -> None:
+        counted["reads" if model.name in READS else "writes"] += 1
+
+    def message(**_: Any) -> None:
+        counted["messages"] += 1
+
+    with world(merchant(carts="cart-token")) as acme:
+        acme.shop.send("products/create", product(1))  # wires the function, and looks at the pauses
+        app = bootstrap.app()
+        app.pauses = bootstrap.Pauses(app.ledger, ("datacue",), 3600)
+        app.pauses()
+        app.outside.pseudonym("jo@shop.example")
+        app.clients.dynamodb.meta.events.register("before-call.dynamodb", count)
+        app.clients.sqs.meta.events.register("before-call.sqs", message)
+        yield acme, counted
+
+
+CART = {
+    "id": "c1", "token": "c1", "updated_at": "2026-11-21T08:00:00.000Z",
+    "line_items": [
+        {"product_id": 1, "variant_id": 11, "quantity": 1, "price": "19.99", "line_price": "19.99"}
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("topic", "body", "writes", "reads"),
+    [
+        ("products/create", product(2), 2, 0),
+        ("products/delete", {"id": 3}, 2, 0),
+        ("variants/out_of_stock", {"id": 11, "product_id": 1, "title": "S", "price": "1"}, 2, 0),
+        ("customers/create", CUSTOMER, 2, 0),
+        ("customers/delete", {"id": 8}, 2, 0),
+        ("orders/create", order(21, customer=CUSTOMER, email="jo@shop.example"), 2, 1),
+        ("orders/create", order(22, customer=None, email="jo@shop.example"), 4, 0),
+        ("orders/create", order(23, customer=None, email=None, contact_email=None), 2, 0),
+        ("orders/delete", {"id": 24}, 2, 0),
+        ("carts/create", CART, 2, 1),
+    ],
+)
+def test_a_webhook_that_succeeds_costs_what_the_table_says(
+    costs: tuple[World, Counter[str]], topic: str, body: Any, writes: int, reads: int
+) -> None:
+    acme, counted = costs
+    counted.clear()
+    reply = acme.shop.send(topic, body, at="2026-11-21T09:30:00.000000000Z")
+
+    assert reply.status == "delivered"
+    assert (counted["writes"], counted["reads"]) == (writes, reads)
+    assert counted["messages"] == 0

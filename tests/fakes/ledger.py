@@ -1,0 +1,128 @@
+"""A ledger of dicts, held to the same conformance suite as the one in DynamoDB."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from threading import Lock
+
+from shared.errors import LedgerUnavailable
+from shared.model.entity import Entity, Kind
+from shared.state.ports import Busy, Claim, Claimed, Duplicate, Intent
+from shared.state.row import LIFETIME, End, Row, Standing
+
+
+@dataclass
+class MemoryLedger:
+    """``rows`` are as a reader of the table would see them, leases included."""
+
+    rows: dict[Entity, Row] = field(default_factory=dict)
+    stops: set[str] = field(default_factory=set)
+    counted: dict[str, bool] = field(default_factory=dict)
+    key: str = ""
+    out_of_reach: bool = False
+    lock: Lock = field(default_factory=Lock)
+
+    def claim(self, claim: Claim) -> Claimed | Busy | Duplicate:
+        self._reach()
+        with self.lock:
+            row = _alive(self.rows.get(claim.entity, Row(entity=claim.entity)), claim.now)
+            if row.lease is not None and row.lease.until >= claim.now:
+                return Busy()
+            if claim.delivery in row.done:
+                return Duplicate()
+            refused = frozenset(
+                name for name, one in claim.intents.items() if _told(row.standing(name), one)
+            )
+            self.rows[claim.entity] = _written(_taken(row, claim, refused))
+        return Claimed(
+            row=replace(row, lease=None),
+            abandoned=row.lease.until if row.lease else None,
+            refused=refused,
+        )
+
+    def commit(self, row: Row, token: str) -> bool:
+        self._reach()
+        with self.lock:
+            there = self.rows.get(row.entity)
+            if there is None or there.lease is None or there.lease.token != token:
+                return False
+            self.rows[row.entity] = _written(replace(row, lease=None))
+        return True
+
+    def redacted(self, people: Iterable[Entity]) -> Mapping[Entity, str]:
+        self._reach()
+        tombs = {one: row.tombstone for one in people if (row := self.rows.get(one))}
+        return {one: tomb.at for one, tomb in tombs.items() if tomb and tomb.end is End.REDACTED}
+
+    def known_variants(self, products: Iterable[str]) -> Mapping[str, frozenset[str]]:
+        self._reach()
+        rows = {one: self.rows.get(Entity(Kind.PRODUCT, one)) for one in products}
+        return {product: row.variants for product, row in rows.items() if row}
+
+    def paused(self, destinations: Iterable[str]) -> frozenset[str]:
+        self._reach()
+        return frozenset(self.stops) & frozenset(destinations)
+
+    def tracked(self, inventory: frozenset[str]) -> Mapping[str, bool]:
+        self._reach()
+        return {one: self.counted[one] for one in inventory if one in self.counted}
+
+    def remember_tracked(self, tracked: Mapping[str, bool]) -> None:
+        self._reach()
+        self.counted.update(tracked)
+
+    def pseudonym_key(self, fresh: str) -> str:
+        self._reach()
+        self.key = self.key or fresh
+        return self.key
+
+    def purge(self) -> int:
+        self._reach()
+        gone = len(self.rows) + len(self.counted)
+        self.rows.clear()
+        self.counted.clear()
+        return gone
+
+    def row(self, entity: Entity) -> Row | None:
+        self._reach()
+        return self.rows.get(entity)
+
+    def _reach(self) -> None:
+        if self.out_of_reach:
+            raise LedgerUnavailable("the ledger of a test is out of reach")
+
+
+def _alive(row: Row, now: float) -> Row:
+    if row.expires is not None and row.expires < now:
+        return Row(entity=row.entity, lease=row.lease)
+    return row
+
+
+def _written(row: Row) -> Row:
+    """Leave out destinations without anything: an item has no place for them."""
+    return replace(
+        row, standings={name: one for name, one in row.standings.items() if one != Standing()}
+    )
+
+
+def _told(standing: Standing, intent: Intent) -> bool:
+    there = standing.told if intent.again else standing.intended
+    return there is not None and (intent.once or there >= intent.key)
+
+
+def _taken(row: Row, claim: Claim, refused: frozenset[str]) -> Row:
+    """Give the row as it stands while the lease is held."""
+    span = LIFETIME[claim.entity.kind]
+    after = replace(
+        row,
+        lease=claim.lease,
+        variants=row.variants | claim.variants,
+        expires=None if span is None else int(claim.now) + span,
+    )
+    for name in claim.destinations:
+        after = after.with_standing(name, replace(after.standing(name), digest=None))
+    for name, intent in claim.intents.items():
+        if name not in refused:
+            after = after.with_standing(name, replace(after.standing(name), intended=intent.key))
+    return after

@@ -1,0 +1,30 @@
+"""A queue and dead letters that only remember; or are out of reach."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from shared.delivery.envelope import Envelope
+from shared.delivery.queue import Death
+from shared.errors import QueueUnavailable
+
+
+@dataclass
+class MemoryParking:
+    """``parked`` holds (envelope, delay in seconds), ``buried`` (envelope, death), in order."""
+
+    parked: list[tuple[Envelope, float]] = field(default_factory=list)
+    buried: list[tuple[Envelope, Death]] = field(default_factory=list)
+    out_of_reach: bool = False
+
+    def park(self, envelope: Envelope, delay: float) -> None:
+        self._reach()
+        self.parked.append((envelope, delay))
+
+    def bury(self, envelope: Envelope, death: Death) -> None:
+        self._reach()
+        self.buried.append((envelope, death))
+
+    def _reach(self) -> None:
+        if self.out_of_reach:
+            raise QueueUnavailable("the queue of a test is out of reach")

@@ -1,0 +1,184 @@
+"""What only the ledger in DynamoDB can show: its budget, and what it does out of reach."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import boto3
+import pytest
+from botocore.config import Config
+from hypothesis import given
+from hypothesis import strategies as st
+from moto import mock_aws
+
+from shared.errors import LedgerUnavailable
+from shared.model.version import Version
+from shared.state import item
+from shared.state.ledger import DynamoLedger
+from shared.state.row import DONE_KEPT, End, Lease, Register, Row, Standing, Tombstone
+from tests.state.bench import MANY, NOW, SALE, SHOE, TABLE, claim, counting, dynamo, intents
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+
+@pytest.fixture
+def client() -> Iterator[DynamoDBClient]:
+    with mock_aws():
+        yield dynamo()
+
+
+def test_an_ordinary_webhook_costs_two_writes_and_no_read(client: DynamoDBClient) -> None:
+    ledger, seen = DynamoLedger(client, TABLE), counting(client)
+
+    ledger.claim(claim(delivery="d1", variants=frozenset({"1", "2"})))
+    ledger.commit(Row(entity=SHOE, variants=frozenset({"1", "2"})), "mine")
+
+    assert seen == {"UpdateItem": 1, "PutItem": 1}
+
+
+def test_a_duplicate_costs_one_write_and_no_read(client: DynamoDBClient) -> None:
+    ledger = DynamoLedger(client, TABLE)
+    ledger.claim(claim(delivery="d1"))
+    ledger.commit(Row(entity=SHOE, done=("d1",)), "mine")
+    seen = counting(client)
+
+    ledger.claim(claim(delivery="d1"))
+
+    assert seen == {"UpdateItem": 1}
+
+
+def test_an_event_told_before_costs_one_write_more(client: DynamoDBClient) -> None:
+    ledger = DynamoLedger(client, TABLE)
+    ledger.claim(claim(SALE))
+    ledger.commit(Row(entity=SALE, standings={"datacue": Standing(told="k")}), "mine")
+    seen = counting(client)
+
+    ledger.claim(claim(SALE, intents=intents("k", once=True, again=True)))
+
+    assert seen == {"UpdateItem": 2}
+
+
+def test_many_variants_cost_one_write_more_each_way(client: DynamoDBClient) -> None:
+    ledger, seen = DynamoLedger(client, TABLE), counting(client)
+
+    ledger.claim(claim(variants=MANY))
+    ledger.commit(Row(entity=SHOE, variants=MANY), "mine")
+
+    assert seen == {"UpdateItem": 2, "TransactWriteItems": 1}
+
+
+def test_what_is_read_half_is_asked_for_again(client: DynamoDBClient) -> None:
+    ledger = DynamoLedger(client, TABLE)
+    ledger.remember_tracked({"1": True, "2": False})
+    halves = [True, False]
+
+    def half(parsed: dict[str, object], **_: object) -> None:
+        if halves.pop(0):
+            parsed["Responses"] = {}
+            parsed["UnprocessedKeys"] = {
+                TABLE: {"Keys": [{"pk": {"S": f"inventory#{name}"}} for name in "12"]}
+            }
+
+    client.meta.events.register("after-call.dynamodb.BatchGetItem", half)
+
+    assert ledger.tracked(frozenset({"1", "2"})) == {"1": True, "2": False}
+    assert halves == []
+
+
+def test_the_item_of_a_row_holds_no_lease(client: DynamoDBClient) -> None:
+    ledger = DynamoLedger(client, TABLE)
+    ledger.claim(claim())
+    held = client.get_item(TableName=TABLE, Key={"pk": item.key(SHOE)})["Item"]
+
+    ledger.commit(Row(entity=SHOE), "mine")
+
+    assert item.lease_of(held) == Lease(token="mine", until=NOW + 10)
+    left = client.get_item(TableName=TABLE, Key={"pk": item.key(SHOE)})["Item"]
+    assert left == {"pk": {"S": "entity#product:632910392"}}
+
+
+@dataclass(frozen=True)
+class _Use:
+    """One thing that is asked of a ledger."""
+
+    name: str
+    ask: Callable[[DynamoLedger], object]
+
+
+USES = [
+    _Use("claim", lambda ledger: ledger.claim(claim())),
+    _Use("claim many", lambda ledger: ledger.claim(claim(variants=MANY))),
+    _Use("commit", lambda ledger: ledger.commit(Row(entity=SHOE), "mine")),
+    _Use("commit many", lambda ledger: ledger.commit(Row(entity=SHOE, variants=MANY), "mine")),
+    _Use("redacted", lambda ledger: ledger.redacted([SALE])),
+    _Use("known variants", lambda ledger: ledger.known_variants(["1"])),
+    _Use("paused", lambda ledger: ledger.paused(["datacue"])),
+    _Use("tracked", lambda ledger: ledger.tracked(frozenset({"1"}))),
+    _Use("remember tracked", lambda ledger: ledger.remember_tracked({"1": True})),
+    _Use("pseudonym key", lambda ledger: ledger.pseudonym_key("fresh")),
+    _Use("purge", lambda ledger: ledger.purge()),
+    _Use("row", lambda ledger: ledger.row(SHOE)),
+]
+
+
+@pytest.mark.parametrize("use", USES, ids=lambda use: use.name)
+def test_a_ledger_that_refuses_is_unavailable(use: _Use) -> None:
+    with mock_aws():
+        ledger = DynamoLedger(boto3.client("dynamodb", region_name="eu-central-1"), "no-table")
+
+        with pytest.raises(LedgerUnavailable, match="ResourceNotFoundException"):
+            use.ask(ledger)
+
+
+@pytest.mark.parametrize("use", USES, ids=lambda use: use.name)
+def test_a_ledger_that_does_not_answer_is_unavailable(use: _Use) -> None:
+    client = boto3.client(
+        "dynamodb",
+        region_name="eu-central-1",
+        endpoint_url="http://127.0.0.1:9",
+        aws_access_key_id="none",
+        aws_secret_access_key="none",
+        config=Config(retries={"total_max_attempts": 1}, connect_timeout=1),
+    )
+
+    with pytest.raises(LedgerUnavailable, match="EndpointConnectionError"):
+        use.ask(DynamoLedger(client, TABLE))
+
+
+INSTANTS = st.integers(0, 10**6).map(lambda number: f"2026-11-21T09:00:00.{number:09d}Z")
+TEXTS = st.text(min_size=1, max_size=8)
+STANDINGS = st.builds(
+    Standing,
+    applied=st.none() | st.builds(Version, INSTANTS, INSTANTS),
+    gone=st.booleans(),
+    digest=st.none() | TEXTS,
+    unsure_until=st.none() | st.floats(0, 1e10),
+    intended=st.none() | TEXTS,
+    told=st.none() | TEXTS,
+)
+ROWS = st.builds(
+    Row,
+    entity=st.just(SHOE),
+    done=st.lists(TEXTS, max_size=DONE_KEPT).map(tuple),
+    # A destination without anything leaves no trace in an item.
+    standings=st.dictionaries(
+        st.sampled_from(["datacue", "yespo"]), STANDINGS.filter(lambda one: one != Standing())
+    ),
+    variants=st.frozensets(TEXTS),
+    registers=st.dictionaries(
+        TEXTS,
+        st.builds(Register, at=INSTANTS, value=st.none() | st.booleans() | st.integers(0, 10**12)),
+    ),
+    stock_at=st.none() | INSTANTS,
+    stock_open=st.frozensets(TEXTS),
+    tombstone=st.none() | st.builds(Tombstone, end=st.sampled_from(End), at=INSTANTS),
+    expires=st.none() | st.integers(0, 10**10),
+)
+
+
+@given(ROWS)
+def test_every_row_survives_its_item(row: Row) -> None:
+    assert item.read(item.write(row, many=False), SHOE) == row
