@@ -14,7 +14,7 @@ export SAM_CLI_TELEMETRY := 0
 export MERCHANT
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check lint types template lock format golden relock
+.PHONY: help setup run test check lint types template lock format golden docs relock
 .PHONY: build deploy secret merchant section clean
 
 help: ## show this list
@@ -53,6 +53,10 @@ test: setup ## run the tests, with branch coverage
 
 golden: setup ## write the golden files anew; read the diff before you commit it
 	@$(BIN)/pytest -q tests -k golden --golden
+
+docs: setup ## write docs/mapping.md and the README's configuration reference anew
+	@$(BIN)/python -m cli.mapping > docs/mapping.md.new && mv docs/mapping.md.new docs/mapping.md
+	@$(BIN)/python -m cli.reference README.md
 
 check: lint types template lock ## run the linters, types, template and lock checks
 

@@ -23,7 +23,7 @@ from shared.pipeline import Budget, Pipeline
 from shared.sources.contract import Source
 
 # What parking and the commit may take at the end of the shop's time, in seconds.
-RESERVE = 0.7
+RESERVE = 1.0
 
 Response = dict[str, Any]
 

@@ -22,10 +22,10 @@ from shared.sources.registry import SOURCES
 GOLDEN = Path(__file__).parent / "golden"
 DESTINATION = "datacue"
 CASES = [
-    pytest.param(source, profile, name, topic, body, id=f"{profile}-{name}")
+    pytest.param(source, profile, sample, id=f"{profile}-{sample[0]}")
     for source in SOURCES
     for profile in PROFILES
-    for name, topic, body in samples(source)
+    for sample in samples(source)
 ]
 
 
@@ -83,10 +83,11 @@ def _plan(platform: Destination, change: Change, memory: Memory) -> dict[str, An
     return {"calls": calls, "counts": plan.counts}
 
 
-@pytest.mark.parametrize(("source", "profile", "name", "topic", "body"), CASES)
+@pytest.mark.parametrize(("source", "profile", "sample"), CASES)
 def test_a_sample_becomes_exactly_the_calls_of_its_golden_file(
-    request: pytest.FixtureRequest, source: str, profile: str, name: str, topic: str, body: bytes
+    request: pytest.FixtureRequest, source: str, profile: str, sample: tuple[str, str, bytes]
 ) -> None:
+    name, topic, body = sample
     file = file_of(profile, name)
     now = story(source, profile, topic, body)
     if request.config.getoption("--golden"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from shared.delivery.call import Call
 from shared.delivery.sender import Sender
 from shared.delivery.verdict import Answer, NoAnswer
+from tests.fakes import certificate
 from tests.fakes.server import Script, Server, Wire, answering
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-Thing: One\r\n\r\nok"
@@ -174,6 +176,48 @@ def test_a_platform_cannot_hold_a_call_beyond_its_time(sender: Sender, script: S
 
     assert silence(answer)[0] is True
     assert silence(answer)[1] in {"no answer in time", "no whole answer in time"}
+
+
+@pytest.fixture
+def tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
+    """Give a server's TLS that the sender trusts."""
+    public, private = certificate.write(tmp_path)
+    monkeypatch.setattr("requests.adapters.DEFAULT_CA_BUNDLE_PATH", str(public))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(public, private)
+    return context
+
+
+def test_an_answer_comes_over_tls(sender: Sender, tls: ssl.SSLContext) -> None:
+    with Server([answering(OK)], tls) as server:
+        answer = send(sender, server.url)
+        sender.close()
+
+    assert isinstance(answer, Answer)
+    assert answer.body == b"ok"
+
+
+@pytest.mark.timeout(30)
+@pytest.mark.parametrize("script", [_headers_without_end, _body_without_end, _says_nothing])
+def test_a_platform_cannot_hold_a_call_over_tls_either(
+    sender: Sender, tls: ssl.SSLContext, script: Script
+) -> None:
+    with Server([script], tls) as server:
+        answer = send(sender, server.url, SOON)
+
+    assert silence(answer)[0] is True
+
+
+def test_a_certificate_that_nobody_signed_is_not_trusted(
+    sender: Sender, tls: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.undo()
+
+    with Server([answering(OK)], tls) as server:
+        answer = send(sender, server.url)
+
+    assert silence(answer) == (False, "no trusted connection")
+    assert server.requests == []
 
 
 def test_after_a_cut_call_the_next_one_gets_its_answer(sender: Sender) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import struct
 import threading
 import time
@@ -12,7 +13,8 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
-LIMIT = 20.0
+# Longer than any test may take: what ends an endless answer is the sender.
+LIMIT = 60.0
 
 
 @dataclass
@@ -77,6 +79,7 @@ class Server:
     """Runs one script per connection, the last one for all further ones."""
 
     scripts: list[Script]
+    tls: ssl.SSLContext | None = None
     requests: list[bytes] = field(default_factory=list)
     connections: int = 0
     closed: threading.Event = field(default_factory=threading.Event)
@@ -85,7 +88,7 @@ class Server:
     def __enter__(self) -> Self:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"{'https' if self.tls else 'http'}://127.0.0.1:{self.port}"
         self._start(self._accept)
         return self
 
@@ -117,5 +120,7 @@ class Server:
     def _serve(self, sock: socket.socket, script: Script) -> None:
         sock.settimeout(LIMIT)
         with sock, suppress(OSError):
-            script(Wire(sock, self.requests))
+            wire = self.tls.wrap_socket(sock, server_side=True) if self.tls else sock
+            with wire:
+                script(Wire(wire, self.requests))
         self.closed.set()

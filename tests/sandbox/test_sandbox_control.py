@@ -136,7 +136,7 @@ def process(folder: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
     command = [sys.executable, "-m", "cli.sandbox", "--secrets", str(secrets)]
     command += ["--profile", "datacue=2021-02", "--state", str(folder / "state.json")]
     root = Path(__file__).parents[2]
-    with subprocess.Popen(  # noqa: S603 - our own command
+    with subprocess.Popen(
         command, cwd=root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as child:
         try:

@@ -43,7 +43,7 @@ def _webhooks() -> list[tuple[str, dict[str, Any], str, str]]:
 
 def _send(acme: World, webhooks: list[Any], seed: int) -> list[Reply]:
     random.Random(seed).shuffle(webhooks)
-    with ThreadPoolExecutor(6) as pool:
+    with ThreadPoolExecutor(4) as pool:
         return list(
             pool.map(
                 lambda one: acme.shop.send(one[0], one[1], at=one[2], delivery=one[3]), webhooks
