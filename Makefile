@@ -5,6 +5,7 @@ PYTHON ?= python3
 MERCHANT ?=
 SECRETS ?= merchants/$(MERCHANT).secrets.json
 ONCE ?=
+PORT ?=
 
 BIN := .venv/bin
 SAM := .tools/sam/bin/sam
@@ -46,7 +47,7 @@ $(SAM): .ci/tools/sam.txt
 # ---- Run and test -------------------------------------------------------------------------------
 
 run: setup ## show the whole life of a webhook on this machine; ONCE=1 ends after it
-	@$(BIN)/shoprelay local --merchant merchants/demo.toml --secrets merchants/demo.secrets.json $(if $(ONCE),--once)
+	@$(BIN)/shoprelay local --merchant merchants/demo.toml --secrets merchants/demo.secrets.json $(if $(PORT),--port $(PORT)) $(if $(ONCE),--once)
 
 test: setup ## run the tests, with branch coverage
 	@$(BIN)/pytest -q -n 2 --cov --cov-report=term-missing:skip-covered
@@ -55,7 +56,7 @@ golden: setup ## write the golden files anew; read the diff before you commit it
 	@$(BIN)/pytest -q tests -k golden --golden
 
 docs: setup ## write docs/mapping.md and the README's configuration reference anew
-	@$(BIN)/python -m cli.mapping > docs/mapping.md.new && mv docs/mapping.md.new docs/mapping.md
+	@$(BIN)/python -m cli.mapping > docs/mapping.md
 	@$(BIN)/python -m cli.reference README.md
 
 check: lint types template lock ## run the linters, types, template and lock checks

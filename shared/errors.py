@@ -60,7 +60,7 @@ class NotConfigured(ShoprelayError):
     """A setting or a secret is missing or has the wrong form; ``path`` names its key."""
 
     def __init__(self, reason: str, path: str = "$") -> None:
-        super().__init__(f"{reason} - at `{path}`")
+        super().__init__(reason if path == "$" else f"{reason} - at `{path}`")
         self.reason = reason
         self.path = path
 

@@ -129,18 +129,6 @@ class Secrets(_Hidden, frozen=True):
     pseudonym_key: Annotated[str, msgspec.Meta(min_length=16)] | None = None
 
 
-class Environment(_Strict, frozen=True):
-    """What a function is told by its stack."""
-
-    merchant_file: str
-    secret_name: str
-    table: str
-    retry_queue: str
-    dead_letters: str
-    bucket: str
-    wait_scale: float = 1.0
-
-
 _VARIABLES = {
     "merchant_file": "SHOPRELAY_MERCHANT_FILE",
     "secret_name": "SHOPRELAY_SECRET",
@@ -150,6 +138,18 @@ _VARIABLES = {
     "bucket": "SHOPRELAY_BUCKET",
     "wait_scale": "SHOPRELAY_WAIT_SCALE",
 }
+
+
+class Environment(_Strict, frozen=True, rename=_VARIABLES):
+    """What a function is told by its stack."""
+
+    merchant_file: str
+    secret_name: str
+    table: str
+    retry_queue: str
+    dead_letters: str
+    bucket: str
+    wait_scale: float = 1.0
 
 
 def read_merchant(text: str) -> Merchant:
@@ -193,7 +193,7 @@ def read_secrets(data: bytes | str, merchant: Merchant) -> Secrets:
 
 def read_environment(variables: Mapping[str, str] = os.environ) -> Environment:
     """Read a function's environment. Raises NotConfigured with the name of a missing variable."""
-    values = {key: variables[name] for key, name in _VARIABLES.items() if variables.get(name)}
+    values = {name: variables[name] for name in _VARIABLES.values() if variables.get(name)}
     try:
         return msgspec.convert(values, Environment, strict=False)
     except msgspec.ValidationError as error:

@@ -61,7 +61,7 @@ def test_what_is_over_leaves_nothing_behind(end: End, status: Status) -> None:
 
     assert bench.follow(end) == status
 
-    assert bench.parking.parked == bench.parking.buried == []
+    assert bench.parking == MemoryParking()
 
 
 @pytest.mark.parametrize(

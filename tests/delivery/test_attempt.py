@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -210,10 +211,12 @@ def _demands(_: Change, __: Memory) -> Plan:
         (_demands, Refused(reason="Expected `str` of length >= 1", path="$.name")),
     ],
 )
-def test_a_plan_that_cannot_be_made_is_a_refusal(plan: Destination, end: Refused) -> None:
+def test_a_plan_that_cannot_be_made_is_a_refusal(
+    plan: Callable[[Change, Memory], Plan], end: Refused
+) -> None:
     one = work(saved(5))
 
-    attempted = attempt(replace(destination(), plan=plan), [one], terms(Platform()))
+    attempted = attempt(destination(plan=plan), [one], terms(Platform()))
 
     assert attempted.end == end
     assert fate(one) is Fate.KEPT

@@ -283,7 +283,7 @@ def test_a_ledger_out_of_reach_is_told() -> None:
 # ---- carts ---------------------------------------------------------------------------------------
 
 
-def cart(*defaults: bool | None) -> CartSaved:
+def cart(defaults: tuple[bool | None, ...]) -> CartSaved:
     lines = tuple(
         Line(
             product_id=SHOE.id,
@@ -308,16 +308,16 @@ def test_the_ledger_tells_which_lines_of_a_cart_stand_for_the_product() -> None:
     known = Row(entity=SHOE, variants=frozenset({"0:default", "1"}))
     counter = Counter(MemoryLedger(rows={SHOE: known}), events=True)
 
-    assert completed(counter, cart(None, None, True, False)) == [True, False, True, False]
+    assert completed(counter, cart((None, None, True, False))) == [True, False, True, False]
 
 
 def test_a_cart_of_an_unknown_product_stands_for_no_product() -> None:
-    assert completed(Counter(events=True), cart(None)) == [False]
-    assert completed(Counter(events=True), cart(True)) == [True]
+    assert completed(Counter(events=True), cart((None,))) == [False]
+    assert completed(Counter(events=True), cart((True,))) == [True]
 
 
 def test_a_cart_that_nobody_wants_is_left_as_it_is() -> None:
-    assert completed(Counter(), cart(None)) == [None]
+    assert completed(Counter(), cart((None,))) == [None]
 
 
 def test_an_envelope_of_the_queue_claims_for_its_destination_alone() -> None:

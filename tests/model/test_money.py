@@ -1,0 +1,65 @@
+"""Money."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.model.money import Money, decimals
+
+AMOUNTS = st.decimals(-(10**9), 10**9, places=3)
+
+
+def money(amount: str, currency: str = "EUR") -> Money:
+    return Money(Decimal(amount), currency)
+
+
+@pytest.mark.parametrize(
+    ("currency", "amount", "expected"),
+    [
+        ("EUR", "9.995", "10.00"),
+        ("USD", "9.994", "9.99"),
+        ("EUR", "-0.005", "-0.01"),
+        ("eur", "1", "1.00"),
+        ("JPY", "1500.5", "1501"),
+        ("KRW", "1500.4", "1500"),
+        ("CLP", "0.5", "1"),
+        ("KWD", "1.2345", "1.235"),
+        ("BHD", "1", "1.000"),
+        ("HUF", "1.005", "1.01"),
+    ],
+)
+def test_money_is_rounded_half_up_to_the_coins_of_its_currency(
+    currency: str, amount: str, expected: str
+) -> None:
+    assert str(money(amount, currency).rounded()) == expected
+
+
+def test_currencies_count_with_two_decimals_unless_they_do_not() -> None:
+    assert [decimals(one) for one in ("USD", "jpy", "ISK", "TND", "XXX")] == [2, 0, 0, 3, 2]
+
+
+@pytest.mark.parametrize("operation", [Money.__add__, Money.__sub__])
+def test_two_currencies_never_mix(operation: Callable[[Money, Money], Money]) -> None:
+    with pytest.raises(ValueError, match="USD cannot be counted with EUR"):
+        operation(money("1"), money("1", "USD"))
+
+
+@given(AMOUNTS, AMOUNTS)
+def test_what_is_added_can_be_taken_away(one: Decimal, other: Decimal) -> None:
+    first, second = Money(one, "EUR"), Money(other, "EUR")
+
+    assert first + second - second == first
+
+
+def test_a_line_is_a_price_times_a_count_and_back() -> None:
+    assert money("3.33") * 3 == money("9.99")
+    assert money("9.99") / 3 == money("3.33")
+
+
+def test_cents_are_exact() -> None:
+    assert money("0.1") + money("0.2") == money("0.3")

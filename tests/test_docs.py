@@ -1,0 +1,169 @@
+"""What the pages say is true: generated parts are current, and what they name exists."""
+
+from __future__ import annotations
+
+import ast
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from cli import mapping, reference
+from shared.delivery import schedule
+from shared.delivery.aftermath import Status
+from shared.settings import Delivery
+from shared.sources.shopify.topics import HANDLED
+
+ROOT = Path(__file__).parents[1]
+PAGES = sorted(["README.md", *(f"docs/{page.name}" for page in (ROOT / "docs").glob("*.md"))])
+COMPLIANCE = {"customers/data_request", "customers/redact", "shop/redact"}
+
+
+def read(page: str) -> str:
+    return (ROOT / page).read_text(encoding="utf-8")
+
+
+def rows(page: str, heading: str) -> list[list[str]]:
+    """Give the cells of the first table under a heading, without its head."""
+    text = read(page).split(f"\n{heading}\n", 1)[1]
+    table = re.search(r"(?:^\|.*\n)+", text, re.MULTILINE)
+    assert table is not None
+    lines = table[0].splitlines()[2:]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+
+
+def test_the_mapping_is_what_the_code_does() -> None:
+    assert read("docs/mapping.md") == mapping.page(), "run `make docs`"
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "| `vendor` | products: `brand` | products: `brand` |",
+        "| `variants[].compare_at_price` | products: `extra.discount`, `extra.full_price` "
+        "| products: `full_price` |",
+        "| `line_items[].discount_allocations[].amount` | orders: `cart[].unit_price` "
+        "| orders: `cart[].unit_price` |",
+        "| `default_address.city` | `profile.location` | `profile.location` |",
+    ],
+)
+def test_the_mapping_tells_where_a_well_known_field_goes(row: str) -> None:
+    assert row in read("docs/mapping.md").splitlines()
+
+
+def test_the_configuration_reference_is_what_the_settings_are() -> None:
+    assert reference.placed(read("README.md")) == read("README.md"), "run `make docs`"
+
+
+def test_every_key_has_a_meaning_and_every_meaning_a_key() -> None:
+    assert sorted(reference.keys()) == sorted(reference.MEANINGS)
+
+
+def test_a_page_without_markers_is_refused() -> None:
+    with pytest.raises(ValueError, match="markers"):
+        reference.placed("# A page\n")
+
+
+def named_tests() -> list[str]:
+    found = [
+        name for page in PAGES for name in re.findall(r"`(tests/[\w/]+\.py::\w+)`", read(page))
+    ]
+    return sorted(set(found))
+
+
+@pytest.mark.parametrize("name", named_tests())
+def test_a_test_that_is_named_exists(name: str) -> None:
+    file, _, function = name.partition("::")
+    tree = ast.parse(read(file))
+
+    assert function in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+
+
+def test_each_of_the_eight_guarantees_names_its_tests() -> None:
+    text = read("README.md").split("\n## Guarantees\n")[1].split("\n## ")[0]
+    guarantees = re.split(r"^\d+\. ", text, flags=re.MULTILINE)[1:]
+
+    assert len(guarantees) == 8
+    assert [one for one in guarantees if "::test_" not in one] == []
+
+
+def links() -> Iterator[tuple[str, str]]:
+    for page in PAGES:
+        for target in re.findall(r"\]\(([^)\s]+)\)", read(page)):
+            if not target.startswith(("https://", "http://")):
+                yield page, target
+
+
+def anchors(text: str) -> set[str]:
+    """Give the anchors that GitHub makes of headings."""
+    bare = re.sub(r"^```.*?^```$", "", text, flags=re.DOTALL | re.MULTILINE)
+    headings = re.findall(r"^#+ (.+)$", bare, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", one.lower()).replace(" ", "-") for one in headings}
+
+
+@pytest.mark.parametrize(("page", "target"), sorted(set(links())))
+def test_a_link_leads_somewhere(page: str, target: str) -> None:
+    path, _, anchor = target.partition("#")
+    file = (ROOT / page).parent / path if path else ROOT / page
+
+    assert file.exists()
+    assert not anchor or anchor in anchors(file.read_text(encoding="utf-8"))
+
+
+def paths() -> list[tuple[str, str]]:
+    """Give the files of the repository that the pages name in code."""
+    pattern = r"`((?:shared|functions|cli|tests|events|docs|merchants)/[\w/.]+\.\w+)`"
+    return sorted({(page, path) for page in PAGES for path in re.findall(pattern, read(page))})
+
+
+# What a reader makes, or would.
+OTHERS = {"merchants/myshop.secrets.json"}
+
+
+@pytest.mark.parametrize(("page", "path"), paths())
+def test_a_file_that_is_named_exists(page: str, path: str) -> None:
+    assert path in OTHERS or (ROOT / path).exists(), page
+
+
+def seconds(text: str) -> float:
+    if text == "at once":
+        return 0.0
+    number, unit = text.split()[:2]
+    return float(number) * {"s": 1, "min": 60, "h": 3600}[unit]
+
+
+def test_the_table_of_waits_is_the_schedule() -> None:
+    *waits, end = rows("docs/delivery.md", "## Waits")
+
+    assert tuple((seconds(since), seconds(wait)) for since, wait in waits) == schedule.WAITS
+    assert seconds(end[0]) == Delivery().patience_hours * 3600
+
+
+def test_the_answers_are_all_told() -> None:
+    told = re.findall(
+        r'"status": "(\w+)"', read("README.md").split("## What the shop is answered")[1]
+    )
+
+    assert told == ["delivered", "queued", "dead_letter", "superseded", "duplicate", "ignored"]
+    assert set(told) == {status.value for status in Status}
+
+
+def test_the_subscriptions_are_the_topics_that_mean_something() -> None:
+    [block] = re.findall(r"^```toml\n(.*?)^```$", read("README.md"), re.DOTALL | re.MULTILINE)
+    ordinary, compliance = tomllib.loads(block)["webhooks"]["subscriptions"]
+
+    assert set(ordinary["topics"]) == set(HANDLED) - COMPLIANCE
+    assert set(compliance["compliance_topics"]) == COMPLIANCE
+
+
+def test_the_table_of_topics_tells_every_topic_that_means_something() -> None:
+    told = set()
+    for cell, _ in rows("README.md", "## What becomes of each topic"):
+        resource = ""
+        for word in cell.split(", "):
+            resource = word.partition("/")[0] if "/" in word else resource
+            told.add(word if "/" in word else f"{resource}/{word}")
+
+    assert told == set(HANDLED)

@@ -1,0 +1,213 @@
+"""
+The shell commands of the README and of docs/adding.md, typed as they stand: against a running local
+stack where they can be, and otherwise with a reason why not.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from cli.local.control import Control
+from cli.local.store import EVENTS, Sample, Store, samples
+from cli.merchant import load
+from shared.errors import NotConfigured
+
+ROOT = Path(__file__).parents[1]
+PAGES = ("README.md", "docs/adding.md")
+# How a command begins that cannot be run here, and why.
+NOT_RUN = {
+    ". .venv/bin/activate": "changes only the shell that reads it",
+    "read -rs CLIENT_SECRET": "waits for somebody to type",
+    "TOKEN=$(curl": "asks a real shop for a token",
+    "for TOPIC in": "changes the subscriptions of a real shop",
+    "aws ": "needs an AWS account with a deployed stack",
+}
+# What `make` runs is tested where it lives; here, that the target is there and would run something.
+LOCAL = "shoprelay local "
+OPERATOR = ("shoprelay dlq ", "shoprelay pause ", "shoprelay resume ")
+MANGLED = "b54557e4-bdd9-4b37-8a5f-0242ac120002"
+# In the order of the README, so that each finds what the ones before it left.
+SAID = [
+    ("shoprelay dlq list --merchant acme", MANGLED),
+    ("shoprelay dlq list --merchant acme --topic products/update --after 12h --json", '"seen":2'),
+    (f"shoprelay dlq show {MANGLED} --merchant acme", "the body is not JSON"),
+    (
+        "shoprelay dlq replay --merchant acme --destination datacue --after 12h",
+        "1 of 2 dead letters would be replayed",
+    ),
+    (
+        "shoprelay dlq replay --merchant acme --destination datacue --after 12h --rate 5 --yes",
+        "1 of 2 dead letters were replayed",
+    ),
+    (
+        'shoprelay dlq drop --merchant acme --reason "answered 422" --before 10d --yes',
+        "0 of 1 dead letters were dropped",
+    ),
+    ("shoprelay pause datacue --merchant acme", "datacue is paused"),
+    ("shoprelay resume datacue --merchant acme", "datacue goes on"),
+    ("shoprelay dlq list --endpoint-url http://127.0.0.1:37031", MANGLED),
+]
+
+
+def commands() -> list[str]:
+    """Give every command of every block of shell, a loop or a continued line as one."""
+    found = []
+    for page in PAGES:
+        text = (ROOT / page).read_text(encoding="utf-8")
+        for block in re.findall(r"^```sh\n(.*?)^```$", text, re.DOTALL | re.MULTILINE):
+            found += list(_complete(block))
+    return found
+
+
+def _complete(block: str) -> Iterator[str]:
+    pending = ""
+    for line in block.splitlines():
+        pending += line + "\n"
+        done = subprocess.run(["bash", "-n"], input=pending, text=True, capture_output=True)  # noqa: PLW1510, S607 - the code is what is asked
+        if done.returncode == 0 and not line.endswith("\\"):
+            yield pending.strip()
+            pending = ""
+    assert not pending, f"not a command of the shell: {pending}"
+
+
+def those(*beginnings: str) -> list[str]:
+    return [command for command in commands() if command.startswith(beginnings)]
+
+
+def test_every_command_is_run_here_or_has_a_reason() -> None:
+    known = ("make ", "cp ", LOCAL, *OPERATOR, *NOT_RUN)
+
+    assert [command for command in commands() if not command.startswith(known)] == []
+
+
+def test_no_reason_outlives_its_command() -> None:
+    assert [beginning for beginning in NOT_RUN if not those(beginning)] == []
+
+
+@pytest.mark.parametrize("command", sorted(set(those("make "))))
+def test_make_knows_what_to_do(command: str) -> None:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+
+    planned = subprocess.run(
+        [*shlex.split(command), "-n"],
+        cwd=ROOT,
+        env=clean,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert (planned.returncode, planned.stderr) == (0, "")
+    assert planned.stdout != ""
+
+
+def test_the_copied_example_is_a_merchant_once_its_name_is_changed(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "merchants", tmp_path / "merchants")
+    [copy] = those("cp ")
+
+    subprocess.run(shlex.split(copy), cwd=tmp_path, check=True)
+
+    made = tmp_path / shlex.split(copy)[-1]
+    with pytest.raises(NotConfigured, match="its merchant `acme`"):
+        load(made)
+    made.write_text(made.read_text().replace('name = "acme"', f'name = "{made.stem}"'))
+    assert load(made).name == made.stem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Up:
+    """The local stack, started as the README says, with two dead letters in it."""
+
+    folder: Path
+    aws: str
+
+    def typed(self, command: str) -> subprocess.CompletedProcess[str]:
+        """Type a command: it reaches the local stack instead of the merchant's."""
+        there = f"--endpoint-url {self.aws}"
+        here = re.sub(r"--merchant acme|--endpoint-url \S+", there, command)
+        return subprocess.run(
+            _shoprelay(here),
+            cwd=self.folder,
+            env=_environment(),
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+
+def _shoprelay(command: str, *more: str) -> list[str]:
+    return [sys.executable, "-m", "cli.main", *shlex.split(command)[1:], *more]
+
+
+def _environment() -> dict[str, str]:
+    # A wide terminal: a table must not fold the ids that are looked for.
+    return dict(os.environ) | {"PYTHONPATH": str(ROOT), "COLUMNS": "200"}
+
+
+@contextmanager
+def _started(folder: Path) -> Iterator[dict[str, str]]:
+    [command] = those(LOCAL)
+    process = subprocess.Popen(
+        _shoprelay(command, "--port", "0", "--json", "--wait-scale", "0.05"),
+        cwd=folder,
+        env=_environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    with process:
+        assert process.stdout is not None
+        try:
+            told = json.loads(process.stdout.readline())
+            yield told | {"webhooks": told["webhooks"]["shopify"]}
+        finally:
+            process.kill()
+
+
+@pytest.fixture
+def up(tmp_path: Path) -> Iterator[Up]:
+    shutil.copytree(ROOT / "merchants", tmp_path / "merchants")
+    with _started(tmp_path) as told:
+        control = Control(told["sandbox"])
+        control.fail("datacue", 422)
+        _died(told["webhooks"])
+        control.heal()
+        yield Up(folder=tmp_path, aws=told["aws"])
+
+
+def _died(url: str) -> None:
+    store = Store(
+        shop="demo-store.myshopify.com", secret="demo-new-secret", url=url, api_version="2026-10"
+    )
+    now = datetime.now(UTC)
+    sample = next(one for one in samples(EVENTS, now) if one.topic == "products/create")
+    refused = replace(sample, topic="products/update")
+    mangled = Sample(id=MANGLED, topic="products/update", body=b'{"id": 1', at=now)
+    assert [store.send(one).says for one in (refused, mangled)] == ["dead_letter"] * 2
+
+
+def test_the_operators_commands_are_those_that_are_tried_here() -> None:
+    assert those(*OPERATOR) == [command for command, _ in SAID]
+
+
+def test_the_operators_commands_do_what_the_readme_says(up: Up) -> None:
+    for command, said in SAID:
+        ended = up.typed(command)
+
+        assert (ended.returncode, ended.stderr) == (0, ""), command
+        assert said in ended.stdout, command
