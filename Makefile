@@ -53,7 +53,7 @@ test: setup ## run the tests, with branch coverage
 	@$(BIN)/pytest -q -n 2 --cov --cov-report=term-missing:skip-covered
 
 golden: setup ## write the golden files anew; read the diff before you commit it
-	@$(BIN)/pytest -q tests -k golden --golden
+	@$(BIN)/pytest -q tests/test_golden.py --golden
 
 docs: setup ## write docs/mapping.md and the README's configuration reference anew
 	@$(BIN)/python -m cli.mapping > docs/mapping.md

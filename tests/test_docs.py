@@ -42,10 +42,8 @@ def test_the_mapping_is_what_the_code_does() -> None:
     "row",
     [
         "| `vendor` | products: `brand` | products: `brand` |",
-        "| `variants[].compare_at_price` | products: `extra.discount`, `extra.full_price` "
-        "| products: `full_price` |",
-        "| `line_items[].discount_allocations[].amount` | orders: `cart[].unit_price` "
-        "| orders: `cart[].unit_price` |",
+        "| `variants[].price` | products: `extra.discount`, `extra.full_price`, `price` | products: `full_price`, `price` |",  # noqa: E501 - a row of the page
+        "| `line_items[].price` | orders: `cart[].unit_price` | orders: `cart[].unit_price` |",
         "| `default_address.city` | `profile.location` | `profile.location` |",
     ],
 )
