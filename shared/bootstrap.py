@@ -61,6 +61,7 @@ _PATIENCE = Config(
     retries={"mode": "standard", "total_max_attempts": 2},
     max_pool_connections=32,
 )
+_LITTLE_PATIENCE = _PATIENCE.merge(Config(read_timeout=1))
 SECRET_AGE = 300
 PAUSE_AGE = 10.0
 # One second more than the time-out that template.yaml gives the webhook function.
@@ -291,7 +292,7 @@ def forget() -> None:
 def _clients() -> Clients:
     session = boto3.session.Session()
     return Clients(
-        dynamodb=session.client("dynamodb", config=_PATIENCE),
+        dynamodb=session.client("dynamodb", config=_LITTLE_PATIENCE),
         sqs=session.client("sqs", config=_PATIENCE),
         s3=session.client("s3", config=_PATIENCE),
     )

@@ -58,7 +58,9 @@ class Door:
 
     def _admitted(self, source: Source, event: Mapping[str, Any]) -> Envelope:
         raw = raw_body(event)
-        headers = {str(key).lower(): value for key, value in (event.get("headers") or {}).items()}
+        headers = {
+            key.lower(): _clean(value) for key, value in (event.get("headers") or {}).items()
+        }
         source.verify(raw, headers)
         return source.admit(raw, headers, self.clock())
 
@@ -97,6 +99,11 @@ def raw_body(event: Mapping[str, Any]) -> bytes:
     except binascii.Error:
         # API Gateway never does this; an empty body fails the signature.
         return b""
+
+
+def _clean(value: object) -> str:
+    # JSON can hold half a surrogate pair; no store of ours can.
+    return str(value).encode("utf-8", "replace").decode()
 
 
 def _requested_at(event: Mapping[str, Any], now: float) -> float:

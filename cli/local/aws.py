@@ -12,7 +12,7 @@ from moto.moto_api._internal.models import moto_api_backend
 from moto.moto_server.werkzeug_app import MotoRequestHandler
 from moto.server import ThreadedMotoServer
 
-from cli.local.moto_gaps import Sweeper, close_queue_gaps
+from cli.local.moto_gaps import Sweeper, close_gaps
 
 REGION = "us-east-1"
 ACCOUNT = "123456789012"
@@ -47,7 +47,7 @@ class LocalAws:
 
     def start(self, secret: str, document: str) -> Resources:
         """Start, point this process's AWS clients here, and create everything."""
-        close_queue_gaps()
+        close_gaps()
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
         # A response in two segments on a kept connection waits 40 ms for the first one's ACK.
         MotoRequestHandler.disable_nagle_algorithm = True

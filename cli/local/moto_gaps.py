@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
+from moto.dynamodb.models import DynamoDBBackend
 from moto.sqs.models import Queue, SQSBackend
 
 if TYPE_CHECKING:
@@ -20,12 +21,13 @@ if TYPE_CHECKING:
 # How often a long poll looks for a message whose delay or visibility time-out has ended.
 _LOOK_AGAIN = 0.05
 _SWEEP_EVERY = 5.0
+_WRITES = ("put_item", "update_item", "delete_item", "transact_write_items")
 _lock = threading.RLock()
 _closed = threading.Event()
 
 
-def close_queue_gaps() -> None:
-    """Close the gaps of moto's SQS in this process; a second call changes nothing."""
+def close_gaps() -> None:
+    """Close the gaps of moto in this process; a second call changes nothing."""
     if _closed.is_set():
         return
     _closed.set()
@@ -38,6 +40,9 @@ def close_queue_gaps() -> None:
             "receive_message": _polling(_alone(SQSBackend.receive_message)),
             "change_message_visibility": _alone(SQSBackend.change_message_visibility),
         },
+        # A conditional write is checked and then made, and another thread may come between: two
+        # could take one lease.
+        DynamoDBBackend: {name: _alone(getattr(DynamoDBBackend, name)) for name in _WRITES},
     }
     for owner, methods in closed.items():
         for name, method in methods.items():

@@ -38,6 +38,8 @@ class Claims:
 
         ``until`` is when the leases end. Raises LedgerUnavailable.
         """
+        # A webhook that names an entity twice must not wait for itself.
+        changes = tuple({change.entity: change for change in changes}.values())
         redactions = self._redactions(changes)
         works: dict[int, Work] = {}
         for index in reversed(range(len(changes))):
@@ -45,14 +47,21 @@ class Claims:
             claim = self._claim(envelope, change, names, until)
             if index < len(changes) - 1:
                 claim = replace(claim, delivery=None)
-            answer = self.ledger.claim(claim)
+            answer = self._asked(claim, works)
             if not isinstance(answer, Claimed):
-                self._release(list(works.values()))
+                self._release(works)
                 return answer
             works[index] = self._work(envelope, change, claim, answer)
         ordered = [works[index] for index in sorted(works)]
         _forbid(envelope, ordered, redactions)
         return ordered
+
+    def _asked(self, claim: Claim, works: Mapping[int, Work]) -> Claimed | Busy | Duplicate:
+        try:
+            return self.ledger.claim(claim)
+        except LedgerUnavailable:
+            self._release(works)
+            raise
 
     def _redactions(self, changes: tuple[Change, ...]) -> dict[Entity, str]:
         own = {change.entity for change in changes}
@@ -132,8 +141,8 @@ class Claims:
                 recorded = False
         return recorded
 
-    def _release(self, works: list[Work]) -> None:
-        for work in works:
+    def _release(self, works: Mapping[int, Work]) -> None:
+        for work in works.values():
             try:
                 self.ledger.commit(work.row, work.token)
             except LedgerUnavailable:

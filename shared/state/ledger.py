@@ -70,6 +70,10 @@ class DynamoLedger:
             row = _alive(items.read(before, claim.entity), claim.now)
             if won:
                 return self._claimed(claim, row, refused)
+            if row.lease == claim.lease:
+                # The first try was taken and its answer lost: what was there before is not known,
+                # so everything at the destinations is in doubt.
+                return self._claimed(claim, row, refused)
             if row.lease is not None and row.lease.until >= claim.now:
                 return Busy()
             if claim.delivery in row.done:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import boto3
 
 from cli.local.aws import TABLE, Resources
-from cli.local.moto_gaps import close_queue_gaps, sweep
+from cli.local.moto_gaps import close_gaps, sweep
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -49,7 +49,7 @@ def test_closing_the_gaps_twice_wraps_nothing_twice(aws: Resources) -> None:
 
     before = Queue.delete_message
 
-    close_queue_gaps()
+    close_gaps()
 
     assert Queue.delete_message is before
     assert aws.retry_queue

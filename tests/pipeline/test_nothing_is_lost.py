@@ -312,6 +312,13 @@ def test_a_busy_entity_is_waited_for_and_that_is_no_attempt() -> None:
     assert world.platforms["one"].names(1) == {"a": "v2"}
 
 
+def test_a_webhook_that_names_an_entity_twice_does_not_wait_for_itself() -> None:
+    world = World()
+
+    assert world.deliver(webhook("product", 1, 1, times=2)) is Status.DELIVERED
+    assert world.platforms["one"].asked == 1
+
+
 def _parked(world: World) -> list[Envelope]:
     return [decode(data) for _, data in world.parked]
 

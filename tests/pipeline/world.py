@@ -80,7 +80,7 @@ def translate(envelope: Envelope, _deadline: float) -> Translated:
     if "bug" in body:
         raise KeyError("jo@shop.example")
     version = Version.at(at(body["second"]))
-    return Translated(changes=(_change(body, version),))
+    return Translated(changes=(_change(body, version),) * body.get("times", 1))
 
 
 def _change(body: Mapping[str, Any], version: Version) -> Change:

@@ -1,32 +1,19 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from threading import RLock
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 from moto import mock_aws
-from moto.dynamodb.models import DynamoDBBackend
 
+from cli.local.moto_gaps import close_gaps
 from shared.state.ledger import DynamoLedger
 from tests.fakes.ledger import MemoryLedger
 from tests.state.bench import TABLE, Bench, dynamo
 
 
-@pytest.fixture(autouse=True)
-def writes_are_atomic(monkeypatch: pytest.MonkeyPatch) -> None:
-    """moto 5.2 checks a condition and writes in two steps; DynamoDB does it in one."""
-    lock = RLock()
-
-    def alone(method: Callable[..., Any]) -> Callable[..., Any]:
-        def locked(*args: Any, **kwargs: Any) -> Any:
-            with lock:
-                return method(*args, **kwargs)
-
-        return locked
-
-    for name in ("put_item", "update_item", "delete_item", "transact_write_items"):
-        monkeypatch.setattr(DynamoDBBackend, name, alone(getattr(DynamoDBBackend, name)))
+@pytest.fixture(autouse=True, scope="session")
+def moto_is_as_strict_as_aws() -> None:
+    close_gaps()
 
 
 @pytest.fixture(params=["memory", "dynamodb"])

@@ -17,6 +17,7 @@ from shared.errors import LedgerUnavailable
 from shared.model.version import Version
 from shared.state import item
 from shared.state.ledger import DynamoLedger
+from shared.state.ports import Claimed
 from shared.state.row import DONE_KEPT, End, Lease, Register, Row, Standing, Tombstone
 from tests.state.bench import MANY, NOW, SALE, SHOE, TABLE, claim, counting, dynamo, intents
 
@@ -182,3 +183,15 @@ ROWS = st.builds(
 @given(ROWS)
 def test_every_row_survives_its_item(row: Row) -> None:
     assert item.read(item.write(row, many=False), SHOE) == row
+
+
+def test_a_claim_whose_answer_was_lost_is_ours_when_it_is_tried_again(
+    client: DynamoDBClient,
+) -> None:
+    ledger = DynamoLedger(client, TABLE)
+    ledger.claim(claim(delivery="d1"))
+    again = ledger.claim(claim(delivery="d1"))
+
+    assert isinstance(again, Claimed)
+    assert again.abandoned is not None
+    assert ledger.commit(Row(entity=SHOE), "mine")
