@@ -21,8 +21,8 @@ app = typer.Typer(
 )
 app.command("local", epilog=EXAMPLE)(local)
 app.add_typer(dlq.app, name="dlq")
-app.command("pause")(pause.pause)
-app.command("resume")(pause.resume)
+app.command("pause", epilog="Example: shoprelay pause datacue --merchant acme")(pause.pause)
+app.command("resume", epilog="Example: shoprelay resume datacue --merchant acme")(pause.resume)
 
 
 @app.callback()

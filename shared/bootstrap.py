@@ -54,14 +54,16 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
 
-# The door must answer in time also when one of our own stores does not.
-_PATIENCE = Config(
-    connect_timeout=1,
-    read_timeout=2,
-    retries={"mode": "standard", "total_max_attempts": 2},
+# The door must answer in time also when one of our own stores hangs. Nothing is lost by not trying
+# twice: without the ledger the webhook is parked, and without the queue the shop tries again.
+_HASTE = Config(
+    connect_timeout=0.4,
+    read_timeout=0.9,
+    retries={"mode": "standard", "total_max_attempts": 1},
     max_pool_connections=32,
 )
-_LITTLE_PATIENCE = _PATIENCE.merge(Config(read_timeout=1))
+# A look through the dead letters polls for a second.
+_PATIENCE = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard"})
 SECRET_AGE = 300
 PAUSE_AGE = 10.0
 # One second more than the time-out that template.yaml gives the webhook function.
@@ -74,6 +76,7 @@ class Clients:
 
     dynamodb: DynamoDBClient
     sqs: SQSClient
+    patient_sqs: SQSClient
     s3: S3Client
 
 
@@ -135,6 +138,7 @@ class App:
     outside: Outside
     pauses: Pauses
     breaker: Breaker = field(default_factory=Breaker)
+    told: set[str] = field(default_factory=set)
 
     @property
     def queue(self) -> Queue:
@@ -205,6 +209,7 @@ class App:
             observer=observer,
             paused=self.pauses,
             remember_tracked=self.ledger.remember_tracked,
+            told=self.told,
         )
         try:
             yield pipeline, aftermath, observer
@@ -226,7 +231,10 @@ class App:
     def dead_letters(self) -> DeadLetters:
         """Give the dead letters."""
         return DeadLetters(
-            self.clients.sqs, self.queue, url=self.environment.dead_letters, clock=time.time
+            self.clients.patient_sqs,
+            self.queue,
+            url=self.environment.dead_letters,
+            clock=time.time,
         )
 
 
@@ -292,7 +300,8 @@ def forget() -> None:
 def _clients() -> Clients:
     session = boto3.session.Session()
     return Clients(
-        dynamodb=session.client("dynamodb", config=_LITTLE_PATIENCE),
-        sqs=session.client("sqs", config=_PATIENCE),
-        s3=session.client("s3", config=_PATIENCE),
+        dynamodb=session.client("dynamodb", config=_HASTE),
+        sqs=session.client("sqs", config=_HASTE),
+        patient_sqs=session.client("sqs", config=_PATIENCE),
+        s3=session.client("s3", config=_HASTE),
     )

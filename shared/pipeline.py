@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from shared.delivery import schedule
@@ -45,6 +45,9 @@ from shared.sources.contract import (
 from shared.state import rules
 from shared.state.ports import Busy, Duplicate
 
+# What touches more entities than this (a redaction of many orders) would keep the shop waiting.
+MANY = 20
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
@@ -72,6 +75,8 @@ class Pipeline:
     observer: Observer
     paused: Callable[[], frozenset[str]]
     remember_tracked: Callable[[Mapping[str, bool]], None]
+    # Topics that were logged as ignored: once per container is enough, for some come all day.
+    told: set[str] = field(default_factory=set)
 
     def deliver(self, envelope: Envelope, budget: Budget) -> Status:
         """
@@ -83,13 +88,12 @@ class Pipeline:
         try:
             translated = self._translated(envelope, budget)
             self._note(envelope, translated)
-            if translated.notice is not None:
-                self._serve(envelope, translated.notice)
             if not translated.changes:
+                self._serve(envelope, translated.notice)
                 return Status.QUEUED if _duty(translated.notice) else Status.IGNORED
             return self._bring(_named(envelope, translated.changes[-1]), translated, budget)
         except NotUnderstood as error:
-            return self.aftermath.bury(envelope, Death(reason=error.reason, path=error.path))
+            return self.aftermath.reject(envelope, Death(reason=error.reason, path=error.path))
         except StoreUnavailable as error:
             return self.aftermath.again(envelope, TryAgain(reason=error.reason, after=error.after))
         except LedgerUnavailable as error:
@@ -100,7 +104,7 @@ class Pipeline:
             self.observer.alarm(
                 "InternalError", "internal error", id=envelope.id, place=place(error)
             )
-            return self.aftermath.bury(
+            return self.aftermath.reject(
                 envelope, Death(reason=f"internal error: {type(error).__name__}")
             )
 
@@ -116,13 +120,15 @@ class Pipeline:
             self.observer.count(count, envelope.topic if count == "unknown_topic" else "")
         if translated.ignored:
             self.observer.count("Ignored", envelope.topic)
-            self.observer.line(
-                "ignored", id=envelope.id, topic=envelope.topic, reason=translated.ignored
-            )
+            if envelope.topic not in self.told:
+                self.told.add(envelope.topic)
+                self.observer.line(
+                    "ignored", id=envelope.id, topic=envelope.topic, reason=translated.ignored
+                )
         if translated.tracked:
             self.remember_tracked(translated.tracked)
 
-    def _serve(self, envelope: Envelope, notice: Notice) -> None:
+    def _serve(self, envelope: Envelope, notice: Notice | None) -> None:
         """Send work on our own stores to the worker, once: from the copy that names no platform."""
         if isinstance(notice, Uninstalled):
             self.observer.alarm("Uninstalled", "the app was uninstalled", id=envelope.id)
@@ -131,6 +137,8 @@ class Pipeline:
             self.aftermath.park(replace(envelope, duty=duty), 0.0)
 
     def _bring(self, envelope: Envelope, translated: Translated, budget: Budget) -> Status:
+        if envelope.not_before is None and len(translated.changes) > MANY:
+            return self.aftermath.wait(envelope, 0.0, "many entities")
         names = (envelope.destination,) if envelope.destination else tuple(self.destinations)
         works = self.claims.take(envelope, translated.changes, names, budget.lease)
         if isinstance(works, Duplicate):
@@ -142,6 +150,8 @@ class Pipeline:
             {name: partial(attempt, self.destinations[name], works, terms) for name in names}
         )
         try:
+            # Not before: a webhook that must wait comes by here again and again.
+            self._serve(envelope, translated.notice)
             statuses = [
                 self.aftermath.follow(envelope, name, one) for name, one in attempted.items()
             ]
@@ -170,6 +180,7 @@ class Pipeline:
             )
 
         return Terms(
+            delivery=envelope.id,
             line=Line(
                 send=self.send,
                 clock=self.clock,

@@ -7,6 +7,7 @@ function. Unknown keys and wrong types are refused with the key's path. The only
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
@@ -90,6 +91,10 @@ class Merchant(_Strict, frozen=True):
     delivery: Delivery = Delivery()
 
 
+# A secret of blanks would be as good as none.
+Secret = Annotated[str, msgspec.Meta(pattern=r"\S")]
+
+
 class _Hidden(_Strict, frozen=True):
     """Shows nothing of what it holds, to rich's tracebacks neither."""
 
@@ -103,7 +108,7 @@ class _Hidden(_Strict, frozen=True):
 class ShopifySecrets(_Hidden, frozen=True):
     """Secrets of the store; every non-empty webhook secret is tried (rotation)."""
 
-    webhook_secrets: Annotated[tuple[Text, ...], msgspec.Meta(min_length=1)]
+    webhook_secrets: Annotated[tuple[Secret, ...], msgspec.Meta(min_length=1)]
     client_id: Text | None = None
     client_secret: Text | None = None
     access_token: Text | None = None
@@ -112,8 +117,8 @@ class ShopifySecrets(_Hidden, frozen=True):
 class DataCueSecrets(_Hidden, frozen=True):
     """Credentials of DataCue."""
 
-    api_key: Text
-    api_secret: Text
+    api_key: Secret
+    api_secret: Secret
 
 
 class Secrets(_Hidden, frozen=True):
@@ -150,6 +155,9 @@ class Environment(_Strict, frozen=True, rename=_VARIABLES):
     dead_letters: str
     bucket: str
     wait_scale: float = 1.0
+
+
+_FIELD = re.compile(r"(?:unknown field|missing required field) `([^`]+)`")
 
 
 def read_merchant(text: str) -> Merchant:
@@ -203,4 +211,7 @@ def read_environment(variables: Mapping[str, str] = os.environ) -> Environment:
 def _wrong(what: str, error: msgspec.ValidationError) -> NotConfigured:
     # msgspec says "Object missing required field `name` - at `$.shopify`"; it shows no values.
     reason, _, path = str(error).partition(" - at ")
-    return NotConfigured(f"{what}: {reason}", path.strip("`") or "$")
+    path = path.strip("`") or "$"
+    # Of a field that is unknown or missing msgspec tells where, and names it only in the reason.
+    named = _FIELD.search(reason)
+    return NotConfigured(f"{what}: {reason}", f"{path}.{named[1]}" if named else path)

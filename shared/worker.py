@@ -46,12 +46,13 @@ class Worker:
         Raises OutOfTime, QueueUnavailable, and NotUnderstood for a message that is not ours: in
         each case the message stays in the queue.
         """
-        if remaining < self.longest + RESERVE:
+        if remaining < RESERVE:
             raise OutOfTime
         envelope = self.queue.open(body)
         early = self._early(envelope)
-        if early >= NEARLY:
-            self.queue.park(envelope, early)
+        if early >= NEARLY or remaining < self.longest + RESERVE:
+            # Sent anew, for a message that is given back too often becomes a dead letter.
+            self.queue.park(envelope, max(0.0, early))
             return
         deadline = self.clock() + remaining - RESERVE
         if envelope.duty:

@@ -81,6 +81,8 @@ class Stack:
 def _real(name: str) -> Handler:
     # Imported only now: a function reads its environment, and makes its clients, at import.
     handler: Handler = importlib.import_module(f"functions.{name}.app").handler
+    # Wired at once: what is wrong with the documents is said now, not to the first webhook.
+    importlib.import_module("shared.bootstrap").app()
     return handler
 
 

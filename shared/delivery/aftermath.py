@@ -76,7 +76,7 @@ class Aftermath:
             case Held(reason=reason):
                 return self._postpone(own, reason)
             case Refused() as refusal:
-                return self._refused(own, refusal)
+                return self._refused(own, refusal, attempted.confirm_at)
             case Superseded():
                 return Status.SUPERSEDED
             case Skipped():
@@ -104,6 +104,11 @@ class Aftermath:
         asked = failure.after if isinstance(failure, TryAgain) else None
         self.park(tried, schedule.wait(elapsed, asked, self.dice))
         return Status.QUEUED
+
+    def reject(self, envelope: Envelope, death: Death) -> Status:
+        """Bury what no destination was told of, with the line of its trail that says why."""
+        line = Attempt(at=self._now(), verdict="NotUnderstood", reason=death.reason)
+        return self.bury(envelope.tried(line), death)
 
     def wait(self, envelope: Envelope, seconds: float, reason: str) -> Status:
         """Park without an attempt: nothing failed."""
@@ -136,6 +141,8 @@ class Aftermath:
         """Wait as after a failure, without an attempt: the clock of patience runs."""
         since = replace(envelope, first_failed_at=envelope.first_failed_at or self._now())
         elapsed = self._elapsed(since, self.clock())
+        if elapsed >= self.patience.seconds:
+            return self.bury(since, Death(reason=f"given up: {reason}"))
         return self.wait(since, schedule.wait(elapsed, None, self.dice), reason)
 
     def _elapsed(self, envelope: Envelope, now: float) -> float:
@@ -145,11 +152,17 @@ class Aftermath:
         since = max(0.0, now - moment(envelope.first_failed_at).timestamp())
         return since / self.patience.scale if self.patience.scale else since
 
-    def _refused(self, envelope: Envelope, refusal: Refused) -> Status:
+    def _refused(self, envelope: Envelope, refusal: Refused, confirm_at: float | None) -> Status:
+        if confirm_at is not None:
+            # Something beside it was taken in doubt; the confirming re-send is refused again.
+            self._confirm(envelope, confirm_at)
+            return Status.QUEUED
         if refusal.credentials:
             self.observer.alarm(
                 "CredentialsRefused",
                 "a platform refused our credentials",
+                id=envelope.id,
+                topic=envelope.topic,
                 destination=envelope.destination,
                 status=refusal.status,
             )

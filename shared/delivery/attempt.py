@@ -66,14 +66,17 @@ class Attempted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """The terms of an attempt; ``repeat`` sends even what the destination has already."""
+    """The terms of an attempt at a ``delivery``; ``repeat`` sends what the destination has, too."""
 
+    delivery: str
     line: Line
     observer: Observer
     held: Callable[[str], Held | None]
     repeat: bool
 
 
+# A gateway gave up on the platform, which may apply the call all the same, now or later.
+GATEWAY_STATUSES = frozenset({502, 504})
 # The worst first; a destination's end is the worst of its changes' ends.
 _WORST = (Unknown, TryAgain, Held, Refused, Delivered, Superseded, Skipped)
 
@@ -100,7 +103,7 @@ def _step(destination: Destination, work: Work, terms: Terms) -> tuple[Settled, 
     name, kept = destination.name, Settled(fate=Fate.KEPT)
     if work.blocked or rules.stale(work.row, work.change, name):
         return kept, Superseded()
-    plan = _plan(destination, work, terms.observer)
+    plan = _plan(destination, work, terms)
     if isinstance(plan, Refused):
         return kept, plan
     if name in work.refused:
@@ -122,7 +125,11 @@ def _send(destination: Destination, work: Work, plan: Plan, terms: Terms) -> tup
     event = destination.event(work.change)
     key = str(rules.version_of(work.change)) if event else None
     taken = Settled(fate=Fate.TAKEN, digest=_digest(destination, plan), event=key)
-    end = converse(destination, plan.calls, terms.line)
+    try:
+        end = converse(destination, plan.calls, terms.line)
+    except Exception as error:  # noqa: BLE001 - as in _plan; and no other destination shall suffer
+        # Something may have been sent.
+        return Settled(fate=Fate.UNSURE, event=key), _bug(destination, error, terms)
     match end:
         case NoTime(sent=sent):
             fate = Fate.FAILED if sent else Fate.KEPT
@@ -135,20 +142,30 @@ def _send(destination: Destination, work: Work, plan: Plan, terms: Terms) -> tup
             return taken, Delivered(note="event_outcome_unknown")
         case Unknown():
             return Settled(fate=Fate.UNSURE, event=key), end
+        case TryAgain(status=status) if status in GATEWAY_STATUSES:
+            return Settled(fate=Fate.UNSURE), end
         case _:
             return Settled(fate=Fate.FAILED), end
 
 
-def _plan(destination: Destination, work: Work, observer: Observer) -> Plan | Refused:
+def _plan(destination: Destination, work: Work, terms: Terms) -> Plan | Refused:
     try:
         return destination.plan(work.change, rules.memory(work.row, work.change, destination.name))
     except NotUnderstood as error:
         return Refused(reason=error.reason, path=error.path)
     except Exception as error:  # noqa: BLE001 - a bug of ours loses nothing: a dead letter, replayed after the fix
-        observer.alarm(
-            "InternalError", "internal error", destination=destination.name, place=place(error)
-        )
-        return Refused(reason=f"internal error: {type(error).__name__}")
+        return _bug(destination, error, terms)
+
+
+def _bug(destination: Destination, error: Exception, terms: Terms) -> Refused:
+    terms.observer.alarm(
+        "InternalError",
+        "internal error",
+        id=terms.delivery,
+        destination=destination.name,
+        place=place(error),
+    )
+    return Refused(reason=f"internal error: {type(error).__name__}")
 
 
 def _digest(destination: Destination, plan: Plan) -> str | None:

@@ -69,9 +69,9 @@ class Order:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cart:
-    """A cart as it stands; no lines means it was emptied."""
+    """A cart as it stands; no lines means it was emptied. The token opens it: it is not shown."""
 
-    id: str
+    id: str = field(repr=False)
     buyer: Buyer
     lines: tuple[Line, ...]
     at: str
@@ -80,9 +80,9 @@ class Cart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checkout:
-    """A checkout that somebody started."""
+    """A checkout that somebody started. The token opens it: it is not shown."""
 
-    id: str
+    id: str = field(repr=False)
     buyer: Buyer
     lines: tuple[Line, ...]
     at: str

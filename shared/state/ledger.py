@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from shared.errors import LedgerUnavailable
+from shared.errors import LedgerUnavailable, NotUnderstood
 from shared.model.entity import Entity, Kind
 from shared.state import item as items
 from shared.state.ports import Busy, Claim, Claimed, Duplicate, Intent
@@ -277,7 +277,10 @@ def _claiming(claim: Claim, intents: Mapping[str, Intent]) -> tuple[items.Value,
     update.removes.extend(update.name(items.DIGEST + name) for name in sorted(claim.destinations))
     for name, intent in sorted(intents.items()):
         _intend(update, name, intent, expired)
-    if 0 < len(claim.variants) <= MANY:
+    if len(claim.variants) > MANY:
+        # Written before they are: whoever comes after a crash must look for them.
+        update.put("many", {"BOOL": True})
+    elif claim.variants:
         update.values[":variants"] = items.texts(claim.variants)
     return items.key(claim.entity), update
 
@@ -312,6 +315,9 @@ def _reaching(what: str) -> Iterator[None]:
         if _forbidden_by_condition(error):
             raise
         code = error.response["Error"]["Code"]
+        if code == "ValidationException":
+            # It will never be taken: a key or a row that is too large.
+            raise NotUnderstood(f"DynamoDB cannot hold {what}") from error
         raise LedgerUnavailable(f"DynamoDB refused {what}: {code}") from error
     except BotoCoreError as error:
         msg = f"DynamoDB did not answer {what}: {type(error).__name__}"

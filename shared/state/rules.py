@@ -105,7 +105,11 @@ def stale(row: Row, change: Change, destination: str) -> bool:
         return _stale_stock(row, change, standing)
     if isinstance(change, ConsentChanged):
         return standing.gone
-    return standing.applied is not None and change.version < standing.applied
+    if standing.applied is None:
+        return False
+    # Nothing but a strictly newer state brings back what is gone.
+    back = standing.gone and not isinstance(change, Removed)
+    return change.version <= standing.applied if back else change.version < standing.applied
 
 
 def _stale_stock(row: Row, change: StockChanged, standing: Standing) -> bool:

@@ -70,7 +70,7 @@ def test_a_second_put_replaces_the_value(
     ("wrong", "complaint"),
     [
         ({"datacue": SECRETS["datacue"]}, "the section is missing - at `$.shopify`"),
-        (SECRETS | {"datacue": {"api_key": "key-one"}}, "`api_secret` - at `$.datacue`"),
+        (SECRETS | {"datacue": {"api_key": "key-one"}}, "`api_secret` - at `$.datacue.api_secret`"),
         (SECRETS | {"shopify": {"webhook_secrets": [""]}}, "at `$.shopify.webhook_secrets[0]`"),
         (SECRETS | {"yespo": {}}, "unknown field `yespo`"),
     ],

@@ -47,7 +47,9 @@ def terms(
         deadline=CLOCK.now + left,
         longest=10.0,
     )
-    return Terms(line=line, observer=Observer("acme"), held=lambda _: held, repeat=repeat)
+    return Terms(
+        delivery="d1", line=line, observer=Observer("acme"), held=lambda _: held, repeat=repeat
+    )
 
 
 def fate(one: Work) -> Fate:

@@ -145,6 +145,9 @@ def test_what_keeps_the_document_is_written_and_can_be_read_back(row: Body) -> N
         (order, {"cart": (None,)}, "$.cart[0]"),
         (order_line, {"quantity": 0}, "$.quantity"),
         (order_line, {"currency": "usd"}, "$.currency"),
+        (order_line, {"currency": "USD\n"}, "$.currency"),
+        (order, {"timestamp": "2026-11-21T09:00:00Z\n"}, "$.timestamp"),
+        (user, {"email": "ada@shop.example\n"}, "$.email"),
         (order_line, {"unit_price": Decimal("1.005")}, "$.unit_price"),
     ],
 )

@@ -403,3 +403,12 @@ def test_in_2021_an_item_is_named_in_the_bare_array() -> None:
     assert verdict == Refused(
         reason="item 1: refused by the platform", status=207, path="$[1].price"
     )
+
+
+@pytest.mark.parametrize(
+    "error", ["Internal error, please retry", "request timed out", "Temporarily unavailable"]
+)
+def test_a_batch_of_which_an_item_failed_for_now_is_sent_again_whole(error: str) -> None:
+    verdict = judged(planned(TWO).calls[0], 207, multi("1 already exists", error))
+
+    assert verdict == TryAgain(reason="item 1: not now", status=207)

@@ -161,7 +161,9 @@ def product(**fields: Any) -> dict[str, Any]:
             {"name": "Size", "position": 2, "values": ["M"]},
         ],
         "variants": variants,
-        "variant_gids": [{"admin_graphql_api_id": str(index)} for index in range(len(variants))],
+        "variant_gids": [
+            {"admin_graphql_api_id": str(index)} for index in range(len(variants or ()))
+        ],
         "images": [{"id": 41, "src": "https://cdn.example/a.jpg?v=1", "variant_ids": []}],
         "image": {"id": 41, "src": "https://cdn.example/a.jpg?v=1", "variant_ids": []},
         "media": [],

@@ -14,7 +14,8 @@ from shared.model.person import Buyer
 from shared.model.version import Version
 from tests.sources.shop import TRIGGERED, share, sums, translate
 
-TOKEN = "hWN1a2VkLXVzLWNlbnRyYWwx?key=abcdef0123"
+TOKEN = "hWN1a2VkLXVzLWNlbnRyYWwx"
+WITH_KEY = f"{TOKEN}?key=abcdef0123"
 
 
 def cart_line(**fields: Any) -> dict[str, Any]:
@@ -35,8 +36,8 @@ def cart_line(**fields: Any) -> dict[str, Any]:
 
 def cart(**fields: Any) -> dict[str, Any]:
     return {
-        "id": TOKEN,
-        "token": TOKEN,
+        "id": WITH_KEY,
+        "token": WITH_KEY,
         "line_items": [cart_line()],
         "updated_at": "2026-11-20T13:00:00.250Z",
         **fields,
@@ -88,7 +89,8 @@ def test_a_cart_is_named_by_its_token_and_names_nobody() -> None:
     (change,) = translate("carts/create", cart()).changes
 
     assert isinstance(change, CartSaved)
-    assert change.entity == Entity(Kind.CART, TOKEN)
+    # The first half of SHA-256 of "hWN1a2VkLXVzLWNlbnRyYWwx".
+    assert change.entity == Entity(Kind.CART, "ef7a2b8ef08be09992e9bcb9c640621f")
     assert change.version == Version("2026-11-20T13:00:00.250000000Z", TRIGGERED)
     assert change.cart.buyer == Buyer(anonymous=TOKEN)
     assert change.cart.at == "2026-11-20T13:00:00.250000000Z"
@@ -157,9 +159,30 @@ def test_a_trimmed_body_is_no_emptied_cart(topic: str, body: Any) -> None:
     assert caught.value.path == "$.line_items"
 
 
-def test_a_cart_without_a_token_is_not_understood() -> None:
+def test_a_cart_is_the_same_with_and_without_its_key() -> None:
+    (with_key,) = translate("carts/update", cart()).changes
+    (without,) = translate("carts/update", cart(token=TOKEN)).changes
+    (body,) = translate("checkouts/create", checkout(cart_token=WITH_KEY, customer=None)).changes
+
+    assert with_key.entity == without.entity
+    assert isinstance(body, CheckoutStarted)
+    assert body.checkout.cart_token == TOKEN
+    assert body.checkout.buyer.anonymous == TOKEN
+
+
+def test_no_token_is_in_an_entity_for_entities_are_logged() -> None:
+    entities = [
+        translate(topic, body).changes[0].entity
+        for topic, body in (("carts/update", cart()), ("checkouts/update", checkout()))
+    ]
+
+    assert not any(token in str(entities) for token in (TOKEN, "abcdef0123", "check-1"))
+
+
+@pytest.mark.parametrize("token", ["", " ", "?key=abcdef0123"])
+def test_a_cart_without_a_token_is_not_understood(token: str) -> None:
     with pytest.raises(NotUnderstood) as caught:
-        translate("carts/update", cart(token=""))
+        translate("carts/update", cart(token=token))
 
     assert caught.value.path == "$.token"
 
@@ -168,7 +191,8 @@ def test_a_checkout_is_named_by_its_token() -> None:
     (change,) = translate("checkouts/create", checkout()).changes
 
     assert isinstance(change, CheckoutStarted)
-    assert change.entity == Entity(Kind.CHECKOUT, "check-1")
+    # The first half of SHA-256 of "check-1".
+    assert change.entity == Entity(Kind.CHECKOUT, "1b8f9a4c240cd7cd72dad55f6dd41eb1")
     assert change.version == Version("2026-11-20T13:05:00.000000000Z", TRIGGERED)
     assert change.checkout.at == "2026-11-20T13:00:00.000000000Z"
     assert change.checkout.cart_token == TOKEN

@@ -87,6 +87,29 @@ def test_a_guest_is_saved_before_the_order_that_names_them() -> None:
     assert saved.order.buyer == Buyer(email="gil@example.net", entity=GUEST)
 
 
+@pytest.mark.parametrize("consent", [True, False, None])
+def test_a_guest_consents_by_the_box_at_the_checkout(
+    consent: bool | None,  # noqa: FBT001 - a case of the table
+) -> None:
+    body = order(customer=None, email="gil@example.net", buyer_accepts_marketing=consent)
+
+    person, _ = translate(UPDATED, body).changes
+
+    assert isinstance(person, PersonSaved)
+    assert person.person.subscribed is consent
+
+
+def test_the_key_of_a_cart_is_no_part_of_an_orders_cart_token() -> None:
+    assert placed(cart_token="Z2NwLXVz?key=1f2e").cart_token == "Z2NwLXVz"
+
+
+def test_a_currency_is_three_letters_and_no_line_feed() -> None:
+    with pytest.raises(NotUnderstood) as caught:
+        placed(currency="USD\n")
+
+    assert caught.value.path == "$.currency"
+
+
 def test_a_guest_without_a_billing_address_is_named_by_the_shipping_address() -> None:
     body = order(customer=None, email="gil@example.net", shipping_address={"first_name": "Gil"})
 

@@ -261,6 +261,13 @@ def test_a_variant_without_a_price_is_not_understood_without_a_token() -> None:
     assert caught.value.path == "$.variants[1].price"
 
 
+def test_withheld_variants_are_no_removed_variants() -> None:
+    with pytest.raises(NotUnderstood) as caught:
+        translate("products/update", product(variants=None, variant_gids=None))
+
+    assert caught.value.path == "$.variants"
+
+
 def test_a_product_without_a_title_is_not_understood() -> None:
     with pytest.raises(NotUnderstood) as caught:
         translate("products/update", product(title=None))

@@ -21,6 +21,12 @@ from shared.sources.shopify.text import plain
         ("5 &lt; 6 &#8212; caf&eacute;\xa0ok", "5 < 6 — café ok"),
         ("<![if !supportLists]>a<![endif]> <![foo bar]>b", "a b"),
         ("plain", "plain"),
+        ("a<!-- <p>b</p> -->c<!-->d", "acd"),
+        ("3 < 5 > 2, <3", "3 < 5 > 2, <3"),
+        ("<img alt='x > y' src=\"a\">z", "z"),
+        ("<p class=it's>don't</p>", "don't"),
+        ("<svg><title/><style>p{}</STYLE ></svg>x<style>p{", "x"),
+        ("x <a href='", "x"),
         ("<p> </p>", None),
         ("", None),
         (None, None),
@@ -28,6 +34,16 @@ from shared.sources.shopify.text import plain
 )
 def test_html_becomes_one_line_of_text(html: str | None, expected: str | None) -> None:
     assert plain(html) == expected
+
+
+def test_a_character_reference_of_any_length_is_read() -> None:
+    assert plain("a &#" + "9" * 5000 + "; b") == "a \ufffd b"
+
+
+@pytest.mark.parametrize("piece", ["<!--", "<a b=", "<a '", "<a", "</", "<![", "<script "])
+def test_a_description_of_unclosed_tags_does_not_stop_a_webhook(piece: str) -> None:
+    # The standard library's parser looks at all that follows, at every piece: minutes, here.
+    assert plain(f"x {piece * 300_000}") == "x"
 
 
 @settings(deadline=None)

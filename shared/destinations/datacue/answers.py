@@ -22,6 +22,10 @@ _ROWS = (
     purchases.User2021, purchases.Order, purchases.OrderLine, purchases.Profile,
 )  # fmt: skip
 FIELDS: Collection[str] = frozenset(name for row in _ROWS for name in row.__struct_fields__)
+# The document has no word for "not now"; these are what servers say. Everything else is a refusal.
+_NOT_NOW = re.compile(
+    r"\b(internal|time-?out|timed out|temporar\w*|try again|retry|unavailable|too many)\b"
+)
 _WORD = re.compile(r"[a-z][a-z_0-9]*")
 
 
@@ -73,6 +77,11 @@ def exists(text: str) -> bool:
 def missing(text: str) -> bool:
     """Tell whether a text says that what should be changed is not there."""
     return _MISSING in text.lower()
+
+
+def not_now(text: str) -> bool:
+    """Tell whether a text says that the platform failed, rather than what was sent."""
+    return _NOT_NOW.search(text.lower()) is not None
 
 
 def found_existing(answer: Answer) -> bool:

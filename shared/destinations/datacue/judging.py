@@ -80,6 +80,9 @@ def _read(api: Api, call: Call, asked: Asked, answer: Answer) -> Verdict:
         # Every call sets a state, so that all of it can be sent again.
         return TryAgain(reason=doubt, status=answer.status)
     failed = {index: item for index, item in enumerate(found) if not item.taken}
+    later = next((one for one, item in failed.items() if answers.not_now(item.error or "")), None)
+    if later is not None:
+        return TryAgain(reason=f"item {later}: not now", status=answer.status)
     fixed = {index for index, item in failed.items() if not call.corrects and _fixable(asked, item)}
     gone = asked.act is Act.DELETE
     refused = [

@@ -24,7 +24,9 @@ def saved(api: Api, change: OrderSaved, memory: Memory) -> Plan:
     if not memory.known:
         return Plan(calls=write(api, create), state=state)
     if not api.newer:
-        return Plan(calls=write(api, status), state=state, counts=(EDITED,))
+        # Whoever cancels an order does not edit it; anything else may be an edit, and is counted.
+        edited = change.order.status is Status.COMPLETED
+        return Plan(calls=write(api, status), state=state, counts=(EDITED,) if edited else ())
     calls = write(api, create)
     if change.order.status is Status.CANCELLED:
         calls += write(api, status)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from shared.errors import NotUnderstood
 from shared.model.change import CartSaved, CheckoutStarted
 from shared.model.entity import Entity, Kind
@@ -13,46 +15,54 @@ from shared.sources.shopify import purchases
 from shared.sources.shopify.job import Job
 from shared.sources.shopify.lines import lines, unit_paid
 from shared.sources.shopify.people import buyer, email
-from shared.sources.shopify.scalars import Amount, absent, read
+from shared.sources.shopify.scalars import Amount, absent, read, token
 
 
 def saved(job: Job) -> Translated:
     """carts/create and carts/update: the cart as it stands; no lines means it was emptied."""
     body = read(job.body, purchases.Cart)
-    _whole(job, body.token)
+    own = _whole(job, body.token)
     kept, counts = lines(body.line_items or (), lambda line: _cart_terms(job, line))
     version = job.version(body.updated_at)
-    cart = Cart(id=body.token, buyer=Buyer(anonymous=body.token), lines=kept, at=version.modified)
-    change = CartSaved(entity=Entity(Kind.CART, body.token), version=version, cart=cart)
+    cart = Cart(id=own, buyer=Buyer(anonymous=own), lines=kept, at=version.modified)
+    change = CartSaved(entity=_entity(Kind.CART, own), version=version, cart=cart)
     return Translated(changes=(change,), counts=counts)
 
 
 def started(job: Job) -> Translated:
     """checkouts/create and checkouts/update: somebody is at the checkout."""
     body = read(job.body, purchases.Checkout)
-    _whole(job, body.token)
+    own, cart = _whole(job, body.token), token(body.cart_token)
     kept, counts = lines(body.line_items or (), lambda line: _checkout_terms(job, body, line))
     checkout = Checkout(
-        id=body.token,
-        buyer=buyer(job.ports, body.customer, email(body.email), body.cart_token or body.token),
+        id=own,
+        buyer=buyer(job.ports, body.customer, email(body.email), cart or own),
         lines=kept,
         at=body.created_at or job.envelope.triggered_at,
-        cart_token=body.cart_token or None,
+        cart_token=cart,
     )
     change = CheckoutStarted(
-        entity=Entity(Kind.CHECKOUT, body.token),
+        entity=_entity(Kind.CHECKOUT, own),
         version=job.version(body.updated_at),
         checkout=checkout,
     )
     return Translated(changes=(change,), counts=counts)
 
 
-def _whole(job: Job, token: str) -> None:
-    if not token:
+def _entity(kind: Kind, own: str) -> Entity:
+    # An entity is in keys, queues and logs, and who has the token has the cart. It is random, so
+    # that the hash needs no key.
+    return Entity(kind, hashlib.sha256(own.encode()).hexdigest()[:32])
+
+
+def _whole(job: Job, text: str) -> str:
+    own = token(text)
+    if own is None:
         raise NotUnderstood("the token is empty", "$.token")
     if absent(job.body, ("line_items",)):
         path = "$.line_items"
         raise NotUnderstood("missing; is include_fields set on the subscription?", path)
+    return own
 
 
 def _cart_terms(job: Job, line: purchases.CartLine) -> tuple[int, Money | None, Money | None]:

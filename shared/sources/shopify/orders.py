@@ -15,7 +15,7 @@ from shared.sources.shopify import payloads, purchases
 from shared.sources.shopify.job import Job
 from shared.sources.shopify.lines import lines, unit_paid
 from shared.sources.shopify.people import buyer, email, location
-from shared.sources.shopify.scalars import Amount, absent, read
+from shared.sources.shopify.scalars import Amount, absent, read, token
 
 # A body without these is trimmed: without the first there is no order to tell, without the others
 # no currency, and no knowing whether it was cancelled.
@@ -92,7 +92,7 @@ def _order(
         promo_code=next((one.code for one in body.discount_codes or () if one.code), None),
         payment=next((name for name in body.payment_gateway_names or () if name), None),
         delivery=next((one.title for one in body.shipping_lines or () if one.title), None),
-        cart_token=body.cart_token or None,
+        cart_token=token(body.cart_token),
         visit=_visit(body),
     )
     return order, counts
@@ -170,4 +170,5 @@ def _guest(body: purchases.Order, who: Buyer) -> Person:
         last_name=address.last_name or None,
         phone=body.phone or address.phone or None,
         location=location(address),
+        subscribed=body.buyer_accepts_marketing,
     )

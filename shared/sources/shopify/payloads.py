@@ -12,7 +12,8 @@ import msgspec
 
 from shared.sources.shopify.scalars import NOTHING, Amount, Id, Moment
 
-Currency = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}$")]
+# Not "$": it lets a line feed pass.
+Currency = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}\Z")]
 
 
 class Body(msgspec.Struct, kw_only=True, frozen=True):

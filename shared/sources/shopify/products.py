@@ -93,7 +93,10 @@ def _hole(job: Job, body: payloads.Product) -> str | None:
         key = "title"
     if key:
         return f"$.{key}"
-    prices = (variant.price.value for variant in body.variants or ())
+    if body.variants is None:
+        # No product is without variants: they were withheld, and must not be taken for removed.
+        return "$.variants"
+    prices = (variant.price.value for variant in body.variants)
     priceless = next((index for index, price in enumerate(prices) if price is None), None)
     return None if priceless is None else f"$.variants[{priceless}].price"
 

@@ -71,6 +71,7 @@ class Order(Body, frozen=True):
     email: str | None = None
     contact_email: str | None = None
     phone: str | None = None
+    buyer_accepts_marketing: bool | None = None
     customer: Contact | None = None
     billing_address: Address | None = None
     shipping_address: Address | None = None

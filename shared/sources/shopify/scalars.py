@@ -113,6 +113,16 @@ def _no_moment() -> str:
     raise ValueError("Expected a moment in ISO 8601")
 
 
+def token(text: str | None) -> str | None:
+    """
+    Give the token of a cart or checkout without its key: "Z2NwLXVz?key=1f2e" is "Z2NwLXVz".
+
+    The same cart is named with its key in one webhook and without it in another, and the key opens
+    it. None for no token.
+    """
+    return (text or "").partition("?")[0].strip() or None
+
+
 def read(body: bytes, shape: type[T]) -> T:
     """
     Decode a body into a struct.
