@@ -62,8 +62,10 @@ _HASTE = Config(
     retries={"mode": "standard", "total_max_attempts": 1},
     max_pool_connections=32,
 )
-# A look through the dead letters polls for a second.
-_PATIENCE = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard"})
+# Nobody waits for the worker, and a lease that it could not give back stands for a minute.
+_PATIENCE = Config(
+    connect_timeout=2, read_timeout=5, retries={"mode": "standard"}, max_pool_connections=32
+)
 SECRET_AGE = 300
 PAUSE_AGE = 10.0
 # One second more than the time-out that template.yaml gives the webhook function.
@@ -76,7 +78,6 @@ class Clients:
 
     dynamodb: DynamoDBClient
     sqs: SQSClient
-    patient_sqs: SQSClient
     s3: S3Client
 
 
@@ -231,7 +232,7 @@ class App:
     def dead_letters(self) -> DeadLetters:
         """Give the dead letters."""
         return DeadLetters(
-            self.clients.patient_sqs,
+            self.clients.sqs,
             self.queue,
             url=self.environment.dead_letters,
             clock=time.time,
@@ -271,21 +272,25 @@ def _file(path: str) -> str:
 
 
 _LOCK = threading.Lock()
-_CLIENTS: dict[str, Clients] = {}
-_BUILT: dict[Environment, tuple[str, App]] = {}
+_CLIENTS: dict[bool, Clients] = {}
+_BUILT: dict[tuple[Environment, bool], tuple[str, App]] = {}
 
 
-def app() -> App:
-    """Give this container's wiring; a changed secret is seen within five minutes."""
+def app(*, hasty: bool = False) -> App:
+    """
+    Give this container's wiring; a changed secret is seen within five minutes.
+
+    ``hasty`` is for the door, which has an answer to give within seconds.
+    """
     environment = read_environment()
     with _LOCK:
         secret = parameters.get_secret(environment.secret_name, max_age=SECRET_AGE)
-        built = _BUILT.get(environment)
+        built = _BUILT.get((environment, hasty))
         if built is None or built[0] != secret:
-            if environment.table not in _CLIENTS:
-                _CLIENTS[environment.table] = _clients()
-            built = (str(secret), build(environment, str(secret), _CLIENTS[environment.table]))
-            _BUILT[environment] = built
+            if hasty not in _CLIENTS:
+                _CLIENTS[hasty] = _clients(hasty=hasty)
+            built = (str(secret), build(environment, str(secret), _CLIENTS[hasty]))
+            _BUILT[environment, hasty] = built
     return built[1]
 
 
@@ -297,11 +302,11 @@ def forget() -> None:
         parameters.clear_caches()  # type: ignore[no-untyped-call]  # powertools leaves it untyped
 
 
-def _clients() -> Clients:
+def _clients(*, hasty: bool) -> Clients:
+    config = _HASTE if hasty else _PATIENCE
     session = boto3.session.Session()
     return Clients(
-        dynamodb=session.client("dynamodb", config=_HASTE),
-        sqs=session.client("sqs", config=_HASTE),
-        patient_sqs=session.client("sqs", config=_PATIENCE),
-        s3=session.client("s3", config=_HASTE),
+        dynamodb=session.client("dynamodb", config=config),
+        sqs=session.client("sqs", config=config),
+        s3=session.client("s3", config=config),
     )

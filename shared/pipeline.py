@@ -142,6 +142,7 @@ class Pipeline:
         names = (envelope.destination,) if envelope.destination else tuple(self.destinations)
         works = self.claims.take(envelope, translated.changes, names, budget.lease)
         if isinstance(works, Duplicate):
+            self.observer.count("duplicate", envelope.topic)
             return Status.DUPLICATE
         if isinstance(works, Busy):
             return self.aftermath.wait(envelope, schedule.BUSY, "busy")

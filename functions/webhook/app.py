@@ -10,5 +10,5 @@ from shared.bootstrap import app
 
 def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     """Answer one HTTP API event of format 2.0."""
-    with app().door() as door:
+    with app(hasty=True).door() as door:
         return door.receive(event)

@@ -91,12 +91,24 @@ def attempt(destination: Destination, works: list[Work], terms: Terms) -> Attemp
             continue
         settled, end = _step(destination, work, terms)
         work.settled[destination.name] = settled
+        _count(end, destination.name, terms.observer)
         ends.append(end)
         unsure = work.row.standing(destination.name).unsure_until or 0.0
         if settled.fate is Fate.TAKEN and settled.event is None and unsure > terms.line.clock():
             confirms.append(unsure)
     worst = min(ends, key=lambda end: _WORST.index(type(end)), default=Skipped())
     return Attempted(end=worst, confirm_at=max(confirms, default=None))
+
+
+def _count(end: End, name: str, observer: Observer) -> None:
+    """Count what ends without a call, or not as the call says: nothing goes away unseen."""
+    match end:
+        case Superseded():
+            observer.count("superseded", name)
+        case Delivered(note=note) if note:
+            observer.count(note, name)
+        case _:
+            pass
 
 
 def _step(destination: Destination, work: Work, terms: Terms) -> tuple[Settled, End]:
@@ -138,7 +150,6 @@ def _send(destination: Destination, work: Work, plan: Plan, terms: Terms) -> tup
             return taken, end
         case Unknown() if event and not event.again:
             # A cart told twice is worse than a cart not told: it is not sent again.
-            terms.observer.count("event_outcome_unknown", destination.name)
             return taken, Delivered(note="event_outcome_unknown")
         case Unknown():
             return Settled(fate=Fate.UNSURE, event=key), end

@@ -72,8 +72,9 @@ class DynamoLedger:
                 return self._claimed(claim, row, refused)
             if row.lease == claim.lease:
                 # The first try was taken and its answer lost: what was there before is not known,
-                # so everything at the destinations is in doubt.
-                return self._claimed(claim, row, refused)
+                # so everything at the destinations is in doubt, from now on.
+                doubted = replace(claim.lease, until=claim.now)
+                return self._claimed(claim, replace(row, lease=doubted), refused)
             if row.lease is not None and row.lease.until >= claim.now:
                 return Busy()
             if claim.delivery in row.done:

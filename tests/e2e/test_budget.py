@@ -28,7 +28,7 @@ def costs() -> Iterator[tuple[World, Counter[str]]]:
 
     with world(merchant(carts="cart-token")) as acme:
         acme.shop.send("products/create", product(1))  # wires the function, and looks at the pauses
-        app = bootstrap.app()
+        app = bootstrap.app(hasty=True)
         app.pauses = bootstrap.Pauses(app.ledger, ("datacue",), 3600)
         app.pauses()
         app.outside.pseudonym("jo@shop.example")
