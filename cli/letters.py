@@ -37,7 +37,7 @@ def listing(rows: Iterable[Mapping[str, Any]], now: float) -> Table:
     for one in rows:
         died_at = datetime.fromisoformat(one["died_at"]).timestamp()
         names = ("topic", "destination", "entity", "reason", "status", "tries")
-        told = one | {"reason": " at ".join(filter(None, (one["reason"], one["path"])))}
+        told = {**one, "reason": " at ".join(filter(None, (one["reason"], one["path"])))}
         cells = (one["id"] or one["message_id"], *(told[name] for name in names))
         table.add_row(age(now - died_at), *("" if one is None else plain(one) for one in cells))
     return table

@@ -32,8 +32,8 @@ Match = Callable[[Envelope], bool]
 class Dead(Protocol):
     """The dead letters, as far as privacy needs them."""
 
-    def purge(self, match: Match, deadline: float) -> int:
-        """Delete matching dead letters."""
+    def purge(self, match: Match | None, deadline: float) -> int:
+        """Delete matching dead letters; all without a match, also what is no envelope."""
         ...
 
     def holds(self, match: Match, deadline: float) -> int:
@@ -101,7 +101,7 @@ class Privacy:
         )
 
     def _purge(self, envelope: Envelope, deadline: float) -> None:
-        dead = self.dead.purge(lambda _: True, deadline)
+        dead = self.dead.purge(None, deadline)
         bodies, rows = self.bodies.purge(), self.rows.purge()
         # Last, for it also removes the message that asks for this.
         self.purge_queue()

@@ -1,7 +1,7 @@
 """
 The worker behind the retry queue: one message at a time, to the one destination it names.
 
-A message that is not due goes round again; one for which no time is left goes back to the queue.
+A message that is not due, or for which no time is left, goes round again: it is sent anew.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ RESERVE = 5.0
 
 
 class OutOfTime(Exception):
-    """No time is left for this message: it goes back to the queue."""
+    """Not even the time to send a message anew is left: it goes back to the queue."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
-from moto.dynamodb.models import DynamoDBBackend
+from moto.dynamodb.responses import DynamoHandler
 from moto.sqs.models import Queue, SQSBackend
 
 if TYPE_CHECKING:
@@ -40,9 +40,9 @@ def close_gaps() -> None:
             "receive_message": _polling(_alone(SQSBackend.receive_message)),
             "change_message_visibility": _alone(SQSBackend.change_message_visibility),
         },
-        # A conditional write is checked and then made, and another thread may come between: two
-        # could take one lease.
-        DynamoDBBackend: {name: _alone(getattr(DynamoDBBackend, name)) for name in _WRITES},
+        # A conditional write reads the old item, checks it, and then writes, and another thread may
+        # come between: two could take one lease, or be told of an item as it no longer was.
+        DynamoHandler: {name: _alone(getattr(DynamoHandler, name)) for name in _WRITES},
     }
     for owner, methods in closed.items():
         for name, method in methods.items():

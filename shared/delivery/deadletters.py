@@ -119,15 +119,15 @@ class DeadLetters:
 
         return self._walk(choice, act, watch, deadline)
 
-    def purge(self, match: Match, deadline: float) -> int:
+    def purge(self, match: Match | None, deadline: float) -> int:
         """
-        Delete the dead letters that match, and tell how many.
+        Delete the dead letters that match, all without a match, and tell how many.
 
         Raises QueueUnavailable when not all of them could be looked at before the deadline.
         """
 
         def act(letter: Letter, scan: Scan) -> Fate:
-            if not self._is(letter, match):
+            if match is not None and not self._is(letter, match):
                 return Fate.PASSED
             scan.delete(letter.message_id)
             return Fate.DONE
