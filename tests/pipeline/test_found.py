@@ -476,7 +476,7 @@ def test_a_process_that_outlives_its_lease_records_nothing_and_the_newest_state_
         assert world.deliver(webhook("product", 1, 2)) is Status.DELIVERED
         return send(*call)
 
-    world.send = outlives  # type: ignore[method-assign]
+    world.send = outlives  # type: ignore[method-assign,assignment]
     assert world.deliver(webhook("product", 1, 1)) is Status.QUEUED
     applied = world.ledger.rows[Entity(Kind.PRODUCT, "1")].standing("one").applied
     assert applied == Version.at(at(2))
