@@ -22,10 +22,8 @@ import boto3
 from aws_lambda_powertools.utilities import parameters
 from botocore.config import Config
 
-from shared.delivery.aftermath import Aftermath, Patience
 from shared.delivery.bodies import Bodies
 from shared.delivery.breaker import Breaker
-from shared.delivery.claims import Claims
 from shared.delivery.deadletters import DeadLetters
 from shared.delivery.queue import Queue
 from shared.delivery.sender import Sender
@@ -34,7 +32,9 @@ from shared.destinations.registry import DESTINATIONS
 from shared.door import Door
 from shared.errors import LedgerUnavailable, NotConfigured
 from shared.observe import Observer
-from shared.pipeline import Pipeline
+from shared.pipeline.aftermath import Aftermath, Patience
+from shared.pipeline.claims import Claims
+from shared.pipeline.deliver import Pipeline
 from shared.privacy import Privacy
 from shared.settings import (
     Environment,

@@ -15,11 +15,11 @@ from typing import Any
 
 import msgspec
 
-from shared.delivery.aftermath import Aftermath, Status
 from shared.delivery.envelope import Envelope
 from shared.errors import Incomplete, NotAuthentic, NotOurs, QueueUnavailable
 from shared.observe import Observer
-from shared.pipeline import Budget, Pipeline
+from shared.pipeline.aftermath import Aftermath, Status
+from shared.pipeline.deliver import Budget, Pipeline
 from shared.sources.contract import Source
 
 # What parking and the commit may take at the end of the shop's time, in seconds.

@@ -10,12 +10,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from shared.delivery import schedule
-from shared.delivery.aftermath import Aftermath
 from shared.delivery.envelope import Envelope
 from shared.delivery.queue import Queue
 from shared.errors import PortUnavailable
 from shared.model.version import moment
-from shared.pipeline import Budget, Pipeline
+from shared.pipeline.aftermath import Aftermath
+from shared.pipeline.deliver import Budget, Pipeline
 from shared.privacy import Privacy
 
 # SQS delays whole seconds, and clocks differ a little: what is nearly due is taken.

@@ -12,7 +12,7 @@ import pytest
 
 from cli import mapping, reference
 from shared.delivery import schedule
-from shared.delivery.aftermath import Status
+from shared.pipeline.aftermath import Status
 from shared.settings import Delivery
 from shared.sources.shopify.topics import HANDLED
 

@@ -28,7 +28,7 @@ from shared.model.order import Order, Status
 from shared.model.person import Buyer, Person
 from shared.model.version import Version
 from shared.observe import Observer
-from shared.pipeline import Pipeline
+from shared.pipeline.deliver import Pipeline
 from shared.privacy import Privacy
 from shared.sources.contract import Redacted, Source, Translated
 from tests.pipeline import world as plain

@@ -12,7 +12,6 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from shared.delivery.aftermath import Status
 from shared.delivery.breaker import Breaker
 from shared.delivery.call import Call
 from shared.delivery.deadletters import DeadLetters
@@ -23,6 +22,7 @@ from shared.destinations.contract import Destination
 from shared.errors import LedgerUnavailable, NotUnderstood
 from shared.model.entity import Entity, Kind
 from shared.model.version import Version
+from shared.pipeline.aftermath import Status
 from shared.state.ledger import DynamoLedger
 from shared.state.ports import Claimed
 from shared.worker import Worker

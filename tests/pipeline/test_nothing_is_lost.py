@@ -8,10 +8,10 @@ from collections.abc import Callable
 
 import pytest
 
-from shared.delivery.aftermath import Status
 from shared.delivery.envelope import Envelope, decode
 from shared.errors import QueueUnavailable
 from shared.model.entity import Entity, Kind
+from shared.pipeline.aftermath import Status
 from tests.pipeline.world import Killed, World, webhook
 
 

@@ -15,10 +15,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from shared.delivery.aftermath import Aftermath, Patience, Status
 from shared.delivery.breaker import Breaker
 from shared.delivery.call import Call, Effect
-from shared.delivery.claims import Claims
 from shared.delivery.envelope import Envelope, decode, encode
 from shared.delivery.queue import Death
 from shared.delivery.verdict import Answer, NoAnswer, Verdict, judge_status
@@ -39,7 +37,9 @@ from shared.model.person import Buyer
 from shared.model.product import Product, Variant
 from shared.model.version import Version, instant, moment
 from shared.observe import Observer
-from shared.pipeline import Budget, Pipeline
+from shared.pipeline.aftermath import Aftermath, Patience, Status
+from shared.pipeline.claims import Claims
+from shared.pipeline.deliver import Budget, Pipeline
 from shared.sources.contract import Source, Translated
 from tests.fakes.clock import Clock
 from tests.fakes.ledger import MemoryLedger

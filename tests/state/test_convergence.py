@@ -19,9 +19,9 @@ from shared.model.change import ProductRemoved, ProductSaved, StockChanged
 from shared.model.money import Money
 from shared.model.product import Product, Variant
 from shared.model.version import Version
-from shared.state import rules
+from shared.pipeline import rules
+from shared.pipeline.rules import Fate, Settled, When
 from shared.state.row import Row
-from shared.state.rules import Fate, Settled, When
 from tests.state.bench import SHOE
 
 WINDOW = 30.0

@@ -8,7 +8,6 @@ import pytest
 
 from shared.delivery.breaker import Breaker
 from shared.delivery.call import Call
-from shared.delivery.conversation import Line, NoTime, converse
 from shared.delivery.verdict import (
     Answer,
     Delivered,
@@ -19,6 +18,7 @@ from shared.delivery.verdict import (
     Verdict,
     judge_status,
 )
+from shared.pipeline.conversation import Line, NoTime, converse
 from tests.fakes.clock import Clock
 from tests.fakes.platform import (
     BUSY,

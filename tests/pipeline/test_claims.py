@@ -9,8 +9,6 @@ from typing import Any
 
 import pytest
 
-from shared.delivery.attempt import Work
-from shared.delivery.claims import Claims
 from shared.destinations.contract import Event, Rule
 from shared.errors import LedgerUnavailable
 from shared.model.change import CartSaved, Change
@@ -19,15 +17,17 @@ from shared.model.money import Money
 from shared.model.order import Cart, Line
 from shared.model.person import Buyer
 from shared.model.version import Version
+from shared.pipeline.attempt import Work
+from shared.pipeline.claims import Claims
+from shared.pipeline.rules import Fate, Settled
 from shared.state.ports import Busy, Duplicate
 from shared.state.row import End, Lease, Row, Standing, Tombstone
-from shared.state.rules import Fate, Settled
 from tests.delivery.test_envelope import envelope
 from tests.fakes.clock import Clock
 from tests.fakes.ledger import MemoryLedger
 from tests.fakes.platform import destination
+from tests.pipeline.test_rules import leaves, order, person, saved, stock, t, variant
 from tests.state.bench import ANN, SALE, SHOE
-from tests.state.test_rules import leaves, order, person, saved, stock, t, variant
 
 CART = Entity(Kind.CART, "c1")
 TAKEN = Settled(fate=Fate.TAKEN)

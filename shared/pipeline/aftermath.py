@@ -12,13 +12,13 @@ from enum import StrEnum
 from typing import Protocol
 
 from shared.delivery import schedule
-from shared.delivery.attempt import Attempted, Held, Skipped, Superseded
-from shared.delivery.conversation import verdict_status
 from shared.delivery.envelope import Attempt, Envelope
 from shared.delivery.queue import Death
 from shared.delivery.verdict import Refused, TryAgain, Unknown
 from shared.model.version import instant, moment
 from shared.observe import Observer
+from shared.pipeline.attempt import Attempted, Held, Skipped, Superseded
+from shared.pipeline.conversation import verdict_status
 
 HOUR = 3600.0
 

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from shared.delivery.aftermath import Aftermath, Patience, Status
-from shared.delivery.attempt import Attempted, End, Held, Skipped, Superseded
 from shared.delivery.envelope import Attempt, Envelope
 from shared.delivery.queue import Death
 from shared.delivery.verdict import Delivered, Refused, TryAgain, Unknown
 from shared.errors import QueueUnavailable
 from shared.observe import Observer
+from shared.pipeline.aftermath import Aftermath, Patience, Status
+from shared.pipeline.attempt import Attempted, End, Held, Skipped, Superseded
 from tests.delivery.test_envelope import envelope
 from tests.fakes.clock import Clock
 from tests.fakes.parking import MemoryParking

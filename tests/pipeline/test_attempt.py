@@ -7,21 +7,21 @@ from dataclasses import replace
 
 import pytest
 
-from shared.delivery.attempt import Attempted, Held, Skipped, Superseded, Terms, Work, attempt
 from shared.delivery.breaker import Breaker
-from shared.delivery.conversation import Line
 from shared.delivery.verdict import Answer, Delivered, Refused, TryAgain, Unknown
 from shared.destinations.contract import Destination, Event, Memory, Plan, Rule
 from shared.errors import NotExpressible
 from shared.model.change import Change
 from shared.model.version import Version
 from shared.observe import Observer
+from shared.pipeline.attempt import Attempted, Held, Skipped, Superseded, Terms, Work, attempt
+from shared.pipeline.conversation import Line
+from shared.pipeline.rules import Fate, Settled
 from shared.state.row import Row, Standing
-from shared.state.rules import Fate, Settled
 from tests.fakes.clock import Clock
 from tests.fakes.platform import BUSY, CUT, DEAD, REFUSED, Platform, Scripted, call, destination
+from tests.pipeline.test_rules import order, person, removed, saved, t
 from tests.state.bench import ANN, SALE, SHOE
-from tests.state.test_rules import order, person, removed, saved, t
 
 CLOCK = Clock()
 CART = Event(name="cart", rule=Rule.PER_VERSION)

@@ -28,10 +28,10 @@ from shared.model.order import Cart, Checkout, Order, Status
 from shared.model.person import Buyer, Person
 from shared.model.product import Product, Variant
 from shared.model.version import Version
-from shared.state import rules
+from shared.pipeline import rules
+from shared.pipeline.rules import Fate, Settled, When
 from shared.state.ports import Intent
 from shared.state.row import DAY, End, Register, Row, Standing, Tombstone
-from shared.state.rules import Fate, Settled, When
 from tests.state.bench import ANN, NOW, SALE, SHOE
 
 CART = Entity(Kind.CART, "c1")

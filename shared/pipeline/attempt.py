@@ -9,15 +9,15 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from shared.delivery.conversation import Line, NoTime, converse
 from shared.delivery.verdict import Delivered, Final, Refused, TryAgain, Unknown
 from shared.destinations.contract import Destination, Plan
 from shared.errors import NotUnderstood, place
 from shared.model.change import Change
 from shared.observe import Observer
-from shared.state import rules
+from shared.pipeline import rules
+from shared.pipeline.conversation import Line, NoTime, converse
+from shared.pipeline.rules import Fate, Settled
 from shared.state.row import Row
-from shared.state.rules import Fate, Settled
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from shared.delivery.attempt import Work
 from shared.delivery.envelope import Envelope
 from shared.destinations.contract import Destination
 from shared.errors import LedgerUnavailable
 from shared.model.change import CartSaved, Change, mentions
 from shared.model.entity import Entity
 from shared.model.product import variant_key
-from shared.state import rules
+from shared.pipeline import rules
+from shared.pipeline.attempt import Work
 from shared.state.ports import Busy, Claim, Claimed, Duplicate, Ledger
 from shared.state.row import Lease
 

@@ -14,12 +14,8 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from shared.delivery import schedule
-from shared.delivery.aftermath import Aftermath, Status
-from shared.delivery.attempt import Attempted, Held, Terms, attempt
 from shared.delivery.breaker import Breaker
 from shared.delivery.call import Call
-from shared.delivery.claims import Claims
-from shared.delivery.conversation import Line, Send, verdict_status
 from shared.delivery.envelope import Envelope
 from shared.delivery.queue import Death
 from shared.delivery.verdict import TryAgain, Verdict
@@ -33,6 +29,11 @@ from shared.errors import (
 )
 from shared.model.change import Change
 from shared.observe import Observer
+from shared.pipeline import rules
+from shared.pipeline.aftermath import Aftermath, Status
+from shared.pipeline.attempt import Attempted, Held, Terms, attempt
+from shared.pipeline.claims import Claims
+from shared.pipeline.conversation import Line, Send, verdict_status
 from shared.sources.contract import (
     DataRequested,
     Notice,
@@ -42,7 +43,6 @@ from shared.sources.contract import (
     Translated,
     Uninstalled,
 )
-from shared.state import rules
 from shared.state.ports import Busy, Duplicate
 
 # What touches more entities than this (a redaction of many orders) would keep the shop waiting.
