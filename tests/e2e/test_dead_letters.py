@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from functions.replay.app import handler
 from tests.e2e.conftest import World, until
 from tests.e2e.shop import product, triggered
 
@@ -85,4 +87,23 @@ def test_a_replayed_update_does_not_overwrite_what_came_after_it(night: World) -
 def test_only_what_a_filter_names_is_dropped(night: World) -> None:
     _dlq(night, "drop", "--entity", "product:2", "--yes")
 
+    assert night.dead() == 2
+
+
+class Remaining(LambdaContext):
+    """What Lambda tells a function of its time."""
+
+    @staticmethod
+    def get_remaining_time_in_millis() -> int:
+        return 900_000
+
+
+def test_the_replay_function_is_dry_until_it_is_told_to_act(night: World) -> None:
+    dry = handler({"entity": "product:2"}, Remaining())
+    night.heal()
+    acted = handler({"entity": "product:2", "dry_run": False}, Remaining())
+
+    assert (dry["dry_run"], dry["matched"], dry["replayed"]) == (True, 1, 0)
+    assert (acted["matched"], acted["replayed"]) == (1, 1)
+    assert until(lambda: set(night.state()["products"]) == {"2"})
     assert night.dead() == 2
