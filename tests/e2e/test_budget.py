@@ -10,7 +10,7 @@ import pytest
 
 from shared import bootstrap
 from tests.e2e.conftest import World, world
-from tests.e2e.shop import customer, merchant, order, product
+from tests.e2e.shop import SHOP, customer, merchant, order, product, variant
 
 READS = {"GetItem", "BatchGetItem", "Query", "Scan"}
 CUSTOMER = customer(7, email="jo@shop.example")
@@ -45,6 +45,26 @@ CART = {
 }  # fmt: skip
 
 
+ZERO = product(4) | {"variants": [variant(4, 1, "S", inventory_quantity=0)]}
+MANY = product(5) | {"variants": [variant(5, place, f"V{place}") for place in range(1, 121)]}
+CONSENT = {
+    "customer_id": 7,
+    "email_address": "jo@shop.example",
+    "email_marketing_consent": {"state": "subscribed", "consent_updated_at": None},
+}
+REDACT = {
+    "shop_domain": SHOP,
+    "customer": {"id": 9, "email": "ann@shop.example"},
+    "orders_to_redact": [31, 32],
+}
+MERGE = {
+    "admin_graphql_api_customer_kept_id": "gid://shopify/Customer/1",
+    "admin_graphql_api_customer_deleted_id": "gid://shopify/Customer/2",
+    "status": "completed",
+    "errors": [],
+}
+
+
 @pytest.mark.parametrize(
     ("topic", "body", "writes", "reads"),
     [
@@ -58,6 +78,10 @@ CART = {
         ("orders/create", order(23, customer=None, email=None, contact_email=None), 2, 0),
         ("orders/delete", {"id": 24}, 2, 0),
         ("carts/create", CART, 2, 1),
+        ("products/update", ZERO, 2, 1),
+        ("products/create", MANY, 3, 0),
+        ("customers/merge", MERGE, 2, 0),
+        ("customers_email_marketing_consent/update", CONSENT, 2, 0),
     ],
 )
 def test_a_webhook_that_succeeds_costs_what_the_table_says(
@@ -70,3 +94,25 @@ def test_a_webhook_that_succeeds_costs_what_the_table_says(
     assert reply.status == "delivered"
     assert (counted["writes"], counted["reads"]) == (writes, reads)
     assert counted["messages"] == 0
+
+
+def test_a_redaction_costs_two_writes_for_each_name_and_order_and_one_message(
+    costs: tuple[World, Counter[str]],
+) -> None:
+    acme, counted = costs
+    counted.clear()
+    reply = acme.shop.send("customers/redact", REDACT, at="2026-11-21T09:40:00.000000000Z")
+
+    assert reply.status == "delivered"
+    assert (counted["writes"], counted["reads"], counted["messages"]) == (8, 0, 1)
+
+
+def test_an_inventory_item_without_a_token_costs_one_write(
+    costs: tuple[World, Counter[str]],
+) -> None:
+    acme, counted = costs
+    counted.clear()
+    reply = acme.shop.send("inventory_items/update", {"id": 401, "tracked": True})
+
+    assert reply.status == "ignored"
+    assert (counted["writes"], counted["reads"], counted["messages"]) == (1, 0, 0)
