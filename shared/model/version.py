@@ -34,6 +34,11 @@ def instant(value: datetime | str) -> str:
     return _text(base, _offset(zone), ((fraction or "") + "000000000")[:9])
 
 
+def instant_at(seconds: float) -> str:
+    """Write a moment given in epoch seconds, as `instant` does."""
+    return instant(datetime.fromtimestamp(seconds, UTC))
+
+
 def moment(text: str) -> datetime:
     """Read what `instant` wrote; nanoseconds are cut to microseconds."""
     return datetime.fromisoformat(text[:26] + "+00:00")

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -15,7 +14,7 @@ from shared.delivery import schedule
 from shared.delivery.envelope import Attempt, Envelope
 from shared.delivery.queue import Death
 from shared.delivery.verdict import Refused, TryAgain, Unknown
-from shared.model.version import instant, moment
+from shared.model.version import instant_at, moment
 from shared.observe import Observer
 from shared.pipeline.attempt import Attempted, Held, Skipped, Superseded
 from shared.pipeline.conversation import verdict_status
@@ -134,7 +133,7 @@ class Aftermath:
     def park(self, envelope: Envelope, seconds: float) -> None:
         """Send an envelope to wait for ``seconds``, scaled."""
         scaled = seconds * self.patience.scale
-        due = instant(datetime.fromtimestamp(self.clock() + scaled, UTC))
+        due = instant_at(self.clock() + scaled)
         self.parking.park(replace(envelope, not_before=due), scaled)
 
     def _postpone(self, envelope: Envelope, reason: str) -> Status:
@@ -176,8 +175,8 @@ class Aftermath:
         # The window of doubt is real time: a platform is not hurried by a scaled clock.
         confirming = replace(envelope, confirms=True, first_failed_at=None, trail=())
         seconds = max(0.0, at - self.clock())
-        due = instant(datetime.fromtimestamp(at, UTC))
+        due = instant_at(at)
         self.parking.park(replace(confirming, not_before=due), seconds + 1)
 
     def _now(self) -> str:
-        return instant(datetime.fromtimestamp(self.clock(), UTC))
+        return instant_at(self.clock())

@@ -130,13 +130,15 @@ def _step(destination: Destination, work: Work, terms: Terms) -> tuple[Settled, 
     held = terms.held(name)
     if held is not None:
         return kept, held
-    return _send(destination, work, plan, terms)
+    return _send(destination, work, plan, digest, terms)
 
 
-def _send(destination: Destination, work: Work, plan: Plan, terms: Terms) -> tuple[Settled, End]:
+def _send(
+    destination: Destination, work: Work, plan: Plan, digest: str | None, terms: Terms
+) -> tuple[Settled, End]:
     event = destination.event(work.change)
     key = str(rules.version_of(work.change)) if event else None
-    taken = Settled(fate=Fate.TAKEN, digest=_digest(destination, plan), event=key)
+    taken = Settled(fate=Fate.TAKEN, digest=digest, event=key)
     try:
         end = converse(destination, plan.calls, terms.line)
     except Exception as error:  # noqa: BLE001 - as in _plan; and no other destination shall suffer

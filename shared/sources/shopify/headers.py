@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 
 from shared.delivery.envelope import Envelope
 from shared.errors import Incomplete, NotOurs
-from shared.model.version import instant
+from shared.model.version import instant, instant_at
 
 NAME = "shopify"
 # What Shopify's own library requires (shopify-app-js, webhooks/validate.ts); the rest is optional.
@@ -33,7 +32,7 @@ def admit(raw: bytes, headers: Mapping[str, str], received_at: float, *, shop: s
             raise Incomplete(f"x-shopify-{name}")
     if kept["shopify-shop-domain"].lower() != shop.lower():
         raise NotOurs("the webhook comes from another shop")
-    received = instant(datetime.fromtimestamp(received_at, UTC))
+    received = instant_at(received_at)
     return Envelope(
         id=kept["shopify-webhook-id"],
         source=NAME,

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import msgspec
 import requests
 
 from shared.errors import NotUnderstood, StoreUnavailable
-from shared.model.version import instant
+from shared.model.version import instant_at
 from shared.settings import Merchant, Secrets
 from shared.sources.shopify import fetched, graph
 from shared.sources.shopify.job import Fetched
@@ -74,7 +73,7 @@ class AdminApi:
 
     def _product(self, product_id: str, deadline: float) -> Fetched | None:
         # Of before the reading, so that a change made meanwhile is newer.
-        at = instant(datetime.fromtimestamp(self._wire.now(), UTC))
+        at = instant_at(self._wire.now())
         variables: dict[str, Any] = {"id": f"gid://shopify/Product/{product_id}", "after": None}
         variants: list[graph.Variant] = []
         for _ in range(_MAX_PAGES):
