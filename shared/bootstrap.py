@@ -94,7 +94,8 @@ class Pauses:
     def __call__(self) -> frozenset[str]:
         """Give the names of the paused destinations."""
         now = time.time()
-        if now >= self._until:
+        # Further away than it was set: the clock was put back since.
+        if not 0 < self._until - now <= self.age:
             # Out of reach, it says what it said last: the claim finds out about the ledger itself.
             with suppress(LedgerUnavailable):
                 self._paused = self.ledger.paused(self.names)
@@ -189,7 +190,9 @@ class App:
             clock=time.time,
             dice=random.random,
             patience=Patience(
-                seconds=delivery.patience_hours * 3600, scale=self.environment.wait_scale
+                seconds=delivery.patience_hours * 3600,
+                unsure=delivery.unsure_seconds,
+                scale=self.environment.wait_scale,
             ),
         )
         claims = Claims(
@@ -223,7 +226,7 @@ class App:
             sources=self.sources,
             rows=self.ledger,
             dead=self.dead_letters(),
-            bodies=Bodies(self.clients.s3, self.environment.bucket),
+            bodies=Bodies(self.clients.s3, self.environment.bucket, time.time),
             purge_queue=self.queue.purge,
             pseudonym=self.outside.pseudonym,
             observer=observer,
@@ -243,7 +246,12 @@ def build(environment: Environment, secret: str, clients: Clients) -> App:
     """Wire everything for one merchant. Raises NotConfigured with the path of a wrong key."""
     merchant = read_merchant(_file(environment.merchant_file))
     secrets = read_secrets(secret, merchant)
-    ledger = DynamoLedger(clients.dynamodb, environment.table)
+    ledger = DynamoLedger(
+        clients.dynamodb,
+        environment.table,
+        lambda name: outside.pseudonym(name),  # noqa: PLW0108 - it is made of the ledger, below
+        time.time,
+    )
     outside = Outside(ledger, secrets.pseudonym_key)
     return App(
         environment=environment,

@@ -42,6 +42,8 @@ class Envelope:
     whatever must still reach all of them. ``first_failed_at`` starts the clock of patience;
     ``not_before`` is when a parked envelope is due. ``forced`` ignores the hash of what a
     destination already has; ``confirms`` marks the one re-send after an unknown outcome.
+    ``untold`` are tokens of earlier tries that surely told nothing: an event that one of them wrote
+    down as intended may still be told.
     ``duty`` is empty for platforms, or names work on our own stores (see `shared/privacy.py`).
     """
 
@@ -60,6 +62,7 @@ class Envelope:
     not_before: str | None = None
     forced: bool = False
     confirms: bool = False
+    untold: tuple[str, ...] = ()
     replays: int = 0
     trail: tuple[Attempt, ...] = ()
 
@@ -88,6 +91,7 @@ class _Wire(msgspec.Struct, kw_only=True, omit_defaults=True, forbid_unknown_fie
     not_before: str | None = None
     forced: bool = False
     confirms: bool = False
+    untold: tuple[str, ...] = ()
     replays: int = 0
     trail: tuple[Attempt, ...] = ()
 

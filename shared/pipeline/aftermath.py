@@ -20,6 +20,8 @@ from shared.pipeline.attempt import Attempted, Held, Skipped, Superseded
 from shared.pipeline.conversation import verdict_status
 
 HOUR = 3600.0
+# The retry function's time-out in template.yaml, in seconds: no other lives as long.
+LONGEST_LIFE = 60.0
 
 
 class Status(StrEnum):
@@ -52,6 +54,11 @@ class Patience:
     seconds: float = 24 * HOUR
     unsure: float = 30.0
     scale: float = 1.0
+
+    @property
+    def last_call(self) -> float:
+        """After how many seconds every call of those who are at work now has been applied."""
+        return LONGEST_LIFE * self.scale + self.unsure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,7 +155,8 @@ class Aftermath:
         """Tell how long ago the first failure was, on the scale of the waits."""
         if envelope.first_failed_at is None:
             return 0.0
-        since = max(0.0, now - moment(envelope.first_failed_at).timestamp())
+        # A clock that was put back must not make anything be tried for ever.
+        since = abs(now - moment(envelope.first_failed_at).timestamp())
         return since / self.patience.scale if self.patience.scale else since
 
     def _refused(self, envelope: Envelope, refusal: Refused, confirm_at: float | None) -> Status:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from shared.delivery.verdict import Delivered, Final, Refused, TryAgain, Unknown
 from shared.destinations.contract import Destination, Plan
@@ -66,13 +66,18 @@ class Attempted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """The terms of an attempt at a ``delivery``; ``repeat`` sends what the destination has, too."""
+    """
+    The terms of an attempt at a ``delivery``; ``repeat`` sends what the destination has, too.
+    ``last_call`` is when the last call of whoever is at work now has been applied: what it knew of
+    a person may be older than their redaction.
+    """
 
     delivery: str
     line: Line
     observer: Observer
     held: Callable[[str], Held | None]
     repeat: bool
+    last_call: float
 
 
 # A gateway gave up on the platform, which may apply the call all the same, now or later.
@@ -94,6 +99,8 @@ def attempt(destination: Destination, works: list[Work], terms: Terms) -> Attemp
         _count(end, destination.name, terms.observer)
         ends.append(end)
         unsure = work.row.standing(destination.name).unsure_until or 0.0
+        if rules.redacts(work.change) and not terms.repeat:
+            unsure = max(unsure, terms.last_call)
         if settled.fate is Fate.TAKEN and settled.event is None and unsure > terms.line.clock():
             confirms.append(unsure)
     worst = min(ends, key=lambda end: _WORST.index(type(end)), default=Skipped())
@@ -112,16 +119,30 @@ def _count(end: End, name: str, observer: Observer) -> None:
 
 
 def _step(destination: Destination, work: Work, terms: Terms) -> tuple[Settled, End]:
-    name, kept = destination.name, Settled(fate=Fate.KEPT)
-    if work.blocked or rules.stale(work.row, work.change, name):
+    kept = Settled(fate=Fate.KEPT)
+    if work.blocked:
         return kept, Superseded()
+    if not rules.stale(work.row, work.change, destination.name):
+        return _bring(destination, work, terms)
+    left = rules.left(work.row, work.change, destination.name)
+    if left is None:
+        return kept, Superseded()
+    settled, end = _bring(destination, replace(work, change=left), terms)
+    return replace(settled, partial=True), end
+
+
+def _bring(destination: Destination, work: Work, terms: Terms) -> tuple[Settled, End]:
+    name, kept = destination.name, Settled(fate=Fate.KEPT)
     plan = _plan(destination, work, terms)
     if isinstance(plan, Refused):
         return kept, plan
     if name in work.refused:
-        return Settled(fate=Fate.SAME), Delivered(note="told_already")
+        # Or is about to be told: this one tells nothing, and supersedes nothing.
+        return kept, Delivered(note="told_already")
     digest = _digest(destination, plan)
-    if digest and digest == work.row.standing(name).digest and not terms.repeat:
+    same = digest and digest == work.row.standing(name).digest
+    # A redaction is always told: a late order may have made the platform know a person again.
+    if same and not terms.repeat and not rules.redacts(work.change):
         return Settled(fate=Fate.SAME, digest=digest), Delivered(note="unchanged")
     for count in plan.counts:
         terms.observer.count(count, name)
@@ -155,8 +176,10 @@ def _send(
             return taken, Delivered(note="event_outcome_unknown")
         case Unknown():
             return Settled(fate=Fate.UNSURE, event=key), end
+        case TryAgain(status=status) if status in GATEWAY_STATUSES and event and not event.again:
+            return taken, Delivered(note="event_outcome_unknown")
         case TryAgain(status=status) if status in GATEWAY_STATUSES:
-            return Settled(fate=Fate.UNSURE), end
+            return Settled(fate=Fate.UNSURE, event=key), end
         case _:
             return Settled(fate=Fate.FAILED), end
 

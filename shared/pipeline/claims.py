@@ -5,12 +5,12 @@ them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from shared.delivery.envelope import Envelope
 from shared.destinations.contract import Destination
-from shared.errors import LedgerUnavailable
+from shared.errors import LedgerUnavailable, NotUnderstood
 from shared.model.change import CartSaved, Change, mentions
 from shared.model.entity import Entity
 from shared.model.product import variant_key
@@ -30,13 +30,17 @@ class Claims:
     token: Callable[[], str]
     unsure: float
 
+    def lease(self, until: float) -> Lease:
+        """Make the lease of one try, the same for all entities that it touches."""
+        return Lease(token=self.token(), until=until)
+
     def take(
-        self, envelope: Envelope, changes: tuple[Change, ...], names: tuple[str, ...], until: float
+        self, envelope: Envelope, changes: tuple[Change, ...], names: tuple[str, ...], lease: Lease
     ) -> list[Work] | Busy | Duplicate:
         """
         Claim the main entity first, for it knows which deliveries are done; then the others.
 
-        ``until`` is when the leases end. Raises LedgerUnavailable.
+        Raises LedgerUnavailable.
         """
         # A webhook that names an entity twice must not wait for itself.
         changes = tuple({change.entity: change for change in changes}.values())
@@ -44,12 +48,12 @@ class Claims:
         works: dict[int, Work] = {}
         for index in reversed(range(len(changes))):
             change = self._completed(changes[index])
-            claim = self._claim(envelope, change, names, until)
+            claim = self._claim(envelope, change, names, lease)
             if index < len(changes) - 1:
                 claim = replace(claim, delivery=None)
             answer = self._asked(claim, works)
             if not isinstance(answer, Claimed):
-                self._release(works)
+                self._release(works.values())
                 return answer
             works[index] = self._work(envelope, change, claim, answer)
         ordered = [works[index] for index in sorted(works)]
@@ -59,8 +63,8 @@ class Claims:
     def _asked(self, claim: Claim, works: Mapping[int, Work]) -> Claimed | Busy | Duplicate:
         try:
             return self.ledger.claim(claim)
-        except LedgerUnavailable:
-            self._release(works)
+        except (LedgerUnavailable, NotUnderstood):
+            self._release(works.values())
             raise
 
     def _redactions(self, changes: tuple[Change, ...]) -> dict[Entity, str]:
@@ -89,17 +93,19 @@ class Claims:
         return replace(change, cart=replace(change.cart, lines=lines))
 
     def _claim(
-        self, envelope: Envelope, change: Change, names: tuple[str, ...], until: float
+        self, envelope: Envelope, change: Change, names: tuple[str, ...], lease: Lease
     ) -> Claim:
+        events = {name: self.destinations[name].event(change) for name in names}
         intents = {
             name: intent
-            for name in names
-            if (intent := rules.intent_of(change, self.destinations[name].event(change)))
+            for name, event in events.items()
+            if (intent := rules.intent_of(change, event, lease.token, envelope.untold))
         }
-        first = envelope.destination is None and not envelope.replays
+        # What surely told nothing may still tell: a copy that found its intent told nothing either.
+        first = envelope.destination is None and not (envelope.replays or envelope.untold)
         return Claim(
             entity=change.entity,
-            lease=Lease(token=self.token(), until=until),
+            lease=lease,
             now=self.clock(),
             delivery=envelope.id if first and rules.version_of(change) else None,
             destinations=frozenset(names),
@@ -108,9 +114,10 @@ class Claims:
         )
 
     def _work(self, envelope: Envelope, change: Change, claim: Claim, claimed: Claimed) -> Work:
-        row = claimed.row
+        row = rules.unwritten(claimed.row, claim.intents)
         if claimed.abandoned is not None:
-            row = rules.doubted(row, claimed.abandoned, frozenset(self.destinations), self.unsure)
+            since = min(claimed.abandoned, claim.now)
+            row = rules.doubted(row, since, frozenset(self.destinations), self.unsure)
         return Work(
             change=change,
             row=row,
@@ -127,7 +134,7 @@ class Claims:
         """
         when = rules.When(now=self.clock(), window=self.unsure)
         everywhere = frozenset(self.destinations)
-        recorded = True
+        recorded, too_large = True, None
         for work in works:
             row = work.row
             if not work.blocked:
@@ -139,19 +146,27 @@ class Claims:
                 recorded = self.ledger.commit(row, work.token) and recorded
             except LedgerUnavailable:
                 recorded = False
+            except NotUnderstood as error:
+                # A row that the ledger can never hold must not keep its lease as well.
+                recorded, too_large = False, error
+                self._release([work])
+        if too_large is not None:
+            raise too_large
         return recorded
 
-    def _release(self, works: Mapping[int, Work]) -> None:
-        for work in works.values():
+    def _release(self, works: Iterable[Work]) -> None:
+        for work in works:
             try:
                 self.ledger.commit(work.row, work.token)
-            except LedgerUnavailable:
+            except (LedgerUnavailable, NotUnderstood):
                 continue  # the lease runs out by itself
 
 
 def _forbid(envelope: Envelope, works: list[Work], redactions: dict[Entity, str]) -> None:
     """Block what names a redacted person, also when it arrives inside an order."""
     blocked = {work.row.entity for work in works if work.blocked}
-    blocked |= {who for who, at in redactions.items() if envelope.triggered_at <= at}
     for work in works:
-        work.blocked = work.blocked or mentions(work.change) in blocked
+        who = mentions(work.change)
+        ended = redactions.get(who, "") if who else ""
+        before = rules.happened(work.change, envelope.triggered_at) <= ended
+        work.blocked = work.blocked or before or who in blocked

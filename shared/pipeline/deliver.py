@@ -31,9 +31,10 @@ from shared.model.change import Change
 from shared.observe import Observer
 from shared.pipeline import rules
 from shared.pipeline.aftermath import Aftermath, Status
-from shared.pipeline.attempt import Attempted, Held, Terms, attempt
+from shared.pipeline.attempt import Attempted, Held, Terms, Work, attempt
 from shared.pipeline.claims import Claims
 from shared.pipeline.conversation import Line, Send, verdict_status
+from shared.pipeline.rules import Fate
 from shared.sources.contract import (
     DataRequested,
     Notice,
@@ -47,6 +48,8 @@ from shared.state.ports import Busy, Duplicate
 
 # What touches more entities than this (a redaction of many orders) would keep the shop waiting.
 MANY = 20
+# A ledger out of reach is asked every twenty seconds; so many tries are remembered.
+UNTOLD = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +62,18 @@ class Budget:
     deadline: float
     longest: float
     lease: float
+
+
+Together = Callable[[Mapping[str, Callable[[], Attempted]]], dict[str, Attempted]]
+
+
+def side_by_side(attempts: Mapping[str, Callable[[], Attempted]]) -> dict[str, Attempted]:
+    """Make attempts at several destinations at once, each in a thread of its own."""
+    if len(attempts) == 1:
+        return {name: one() for name, one in attempts.items()}
+    with ThreadPoolExecutor(len(attempts)) as pool:
+        futures = {name: pool.submit(one) for name, one in attempts.items()}
+        return {name: future.result() for name, future in futures.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +92,7 @@ class Pipeline:
     remember_tracked: Callable[[Mapping[str, bool]], None]
     # Topics that were logged as ignored: once per container is enough, for some come all day.
     told: set[str] = field(default_factory=set)
+    together: Together = side_by_side
 
     def deliver(self, envelope: Envelope, budget: Budget) -> Status:
         """
@@ -140,21 +156,28 @@ class Pipeline:
         if envelope.not_before is None and len(translated.changes) > MANY:
             return self.aftermath.wait(envelope, 0.0, "many entities")
         names = (envelope.destination,) if envelope.destination else tuple(self.destinations)
-        works = self.claims.take(envelope, translated.changes, names, budget.lease)
+        lease = self.claims.lease(budget.lease)
+        try:
+            works = self.claims.take(envelope, translated.changes, names, lease)
+        except LedgerUnavailable as error:
+            # The claim may have been taken, and its answer lost; in any case nothing was told.
+            untold = (*envelope.untold, lease.token)[-UNTOLD:]
+            return self.aftermath.wait(replace(envelope, untold=untold), schedule.PORT, str(error))
         if isinstance(works, Duplicate):
             self.observer.count("duplicate", envelope.topic)
             return Status.DUPLICATE
         if isinstance(works, Busy):
             return self.aftermath.wait(envelope, schedule.BUSY, "busy")
         terms = self._terms(envelope, budget)
-        attempted = _side_by_side(
+        attempted = self.together(
             {name: partial(attempt, self.destinations[name], works, terms) for name in names}
         )
         try:
             # Not before: a webhook that must wait comes by here again and again.
             self._serve(envelope, translated.notice)
             statuses = [
-                self.aftermath.follow(envelope, name, one) for name, one in attempted.items()
+                self.aftermath.follow(_untold(envelope, name, works), name, one)
+                for name, one in attempted.items()
             ]
         except QueueUnavailable:
             self.claims.give_back(envelope, works, done=False)
@@ -193,6 +216,7 @@ class Pipeline:
             observer=self.observer,
             held=self._held,
             repeat=envelope.forced or envelope.confirms,
+            last_call=self.clock() + self.aftermath.patience.last_call,
         )
 
     def _held(self, destination: str) -> Held | None:
@@ -203,14 +227,10 @@ class Pipeline:
         return None
 
 
-def _side_by_side(
-    attempts: Mapping[str, Callable[[], Attempted]],
-) -> dict[str, Attempted]:
-    if len(attempts) == 1:
-        return {name: one() for name, one in attempts.items()}
-    with ThreadPoolExecutor(len(attempts)) as pool:
-        futures = {name: pool.submit(one) for name, one in attempts.items()}
-        return {name: future.result() for name, future in futures.items()}
+def _untold(envelope: Envelope, name: str, works: list[Work]) -> Envelope:
+    """Note that a destination was surely told nothing: an intent that stays behind is void."""
+    nothing = all(work.settled[name].fate in {Fate.KEPT, Fate.FAILED} for work in works)
+    return replace(envelope, untold=(works[0].token,) if nothing else ())
 
 
 def _named(envelope: Envelope, main: Change) -> Envelope:

@@ -45,12 +45,13 @@ class Fate(StrEnum):
 class Settled:
     """
     A change's fate at one destination; ``digest`` is the hash of the state it now has, ``event``
-    the key of the event that was told.
+    the key of the event that was told. ``partial``: it was only told what is `left` of the change.
     """
 
     fate: Fate
     digest: str | None = None
     event: str | None = None
+    partial: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,12 +74,24 @@ def variants_of(change: Change) -> frozenset[str]:
     return frozenset()
 
 
-def intent_of(change: Change, event: Event | None) -> Intent | None:
-    """Tell what to write down before an event is sent."""
+def intent_of(
+    change: Change, event: Event | None, token: str, untold: tuple[str, ...]
+) -> Intent | None:
+    """Tell what to write down before an event is sent by the try that has the ``token``."""
     version = version_of(change)
     if event is None or version is None:
         return None
-    return Intent(key=str(version), once=event.rule is Rule.ONCE, again=event.again)
+    once = event.rule is Rule.ONCE
+    return Intent(key=str(version), once=once, again=event.again, token=token, void=untold)
+
+
+def unwritten(row: Row, intents: Mapping[str, Intent]) -> Row:
+    """Forget the intents that an earlier try wrote down, and surely did not carry out."""
+    for name, intent in intents.items():
+        standing = row.standing(name)
+        if standing.intended in intent.voided:
+            row = row.with_standing(name, replace(standing, intended=standing.told))
+    return row
 
 
 def doubted(row: Row, since: float, destinations: Collection[str], window: float) -> Row:
@@ -90,12 +103,28 @@ def doubted(row: Row, since: float, destinations: Collection[str], window: float
     return row
 
 
+def redacts(change: Change) -> bool:
+    """Tell whether the law asks for a change."""
+    return isinstance(change, PersonRemoved | _OrderRemoved) and change.redacted
+
+
 def blocked(row: Row, change: Change, triggered_at: str) -> bool:
     """Tell whether a redaction forbids a change that was triggered before it."""
-    if isinstance(change, PersonRemoved | _OrderRemoved) and change.redacted:
+    if redacts(change):
         return False
     tomb = row.tombstone
-    return tomb is not None and tomb.end is End.REDACTED and triggered_at <= tomb.at
+    if tomb is None or tomb.end is not End.REDACTED:
+        return False
+    return happened(change, triggered_at) <= tomb.at
+
+
+def happened(change: Change, triggered_at: str) -> str:
+    """
+    Tell when a change happened at the latest. No signature covers the header that says when its
+    webhook was triggered: an old body under a new date must not pass a redaction.
+    """
+    version = version_of(change)
+    return triggered_at if version is None else min(version.modified, triggered_at)
 
 
 def stale(row: Row, change: Change, destination: str) -> bool:
@@ -107,9 +136,29 @@ def stale(row: Row, change: Change, destination: str) -> bool:
         return standing.gone
     if standing.applied is None:
         return False
+    if redacts(change):
+        # As `blocked`: what happened in the same second is from before the redaction.
+        return min(standing.applied.modified, standing.applied.tie) > change.version.tie
     # Nothing but a strictly newer state brings back what is gone.
     back = standing.gone and not isinstance(change, Removed)
     return change.version <= standing.applied if back else change.version < standing.applied
+
+
+def left(row: Row, change: Change, destination: str) -> Change | None:
+    """
+    Give what a destination must still learn of a stale change: a consent that is the newest known,
+    for the newer row that it has taken did not tell one.
+    """
+    own = _own_consent(change)
+    if own is None or not isinstance(change, PersonSaved) or row.standing(destination).gone:
+        return None
+    register = row.registers.get(CONSENT)
+    name = change.person.id or change.person.email
+    if name is None or (register is not None and register.at > own.at):
+        return None
+    return ConsentChanged(
+        entity=change.entity, at=own.at, person_id=name, subscribed=bool(own.value)
+    )
 
 
 def _stale_stock(row: Row, change: StockChanged, standing: Standing) -> bool:
@@ -205,7 +254,7 @@ def _standing(before: Standing, change: Change, settled: Settled, when: When) ->
         case Fate.SAME | Fate.TAKEN:
             pass
     version = version_of(change)
-    if version is None:
+    if version is None or settled.partial:
         # What the destination holds is no longer the row it last got.
         return replace(before, digest=None, unsure_until=unsure)
     return Standing(
@@ -259,7 +308,19 @@ def _with_stock_row(row: Row, change: ProductSaved) -> Row:
     if row.stock_at is not None and tie < row.stock_at:
         return row
     unknown = frozenset(one.id for one in change.product.variants if not one.stock_known)
-    return replace(row, stock_at=tie, stock_open=unknown)
+    row = replace(row, stock_at=tie, stock_open=unknown)
+    return _without_old_stock(row, change) if change.complete else row
+
+
+def _without_old_stock(row: Row, change: ProductSaved) -> Row:
+    """Drop the availability of variants that the product has lost: a row has a limited size."""
+    there = {f"stock:{one.id}" for one in change.product.variants}
+    kept = {
+        name: register
+        for name, register in row.registers.items()
+        if name in there or register.at > change.version.tie
+    }
+    return replace(row, registers=kept)
 
 
 def _with_tombstone(row: Row, change: Change) -> Row:
@@ -282,8 +343,13 @@ def _with_tombstone(row: Row, change: Change) -> Row:
 def _buried(row: Row, tombstone: Tombstone) -> Row:
     there = row.tombstone
     if there is not None and there.end is End.REDACTED and tombstone.end is End.GONE:
-        return row if tombstone.at < there.at else replace(row, registers={})
+        return _outlived(row, tombstone.at)
     if there is not None and there.end is tombstone.end and there.at > tombstone.at:
         return row
-    # A person's consent is theirs: nothing of it outlives them.
-    return replace(row, tombstone=tombstone, registers={})
+    return replace(_outlived(row, tombstone.at), tombstone=tombstone)
+
+
+def _outlived(row: Row, at: str) -> Row:
+    """Keep what was said since: a person's consent is theirs, and nothing of it outlives them."""
+    since = {name: register for name, register in row.registers.items() if register.at > at}
+    return replace(row, registers=since)

@@ -30,19 +30,19 @@ def texts(values: frozenset[str]) -> Value:
     return {"SS": sorted(values)}
 
 
-def key(entity: Entity) -> Value:
+def key(entity: Entity) -> str:
     """Give the primary key of an entity's row."""
-    return text(f"entity#{entity}")
+    return f"entity#{entity}"
 
 
-def variants_key(entity: Entity) -> Value:
+def variants_key(entity: Entity) -> str:
     """Give the primary key of the item that holds the variants of a product with many."""
-    return text(f"variants#{entity}")
+    return f"variants#{entity}"
 
 
-def write(row: Row, *, many: bool) -> dict[str, Value]:
+def write(pk: str, row: Row, *, many: bool) -> dict[str, Value]:
     """Write a row without its lease; with ``many`` the variants stand in an item of their own."""
-    item: dict[str, Value] = {"pk": key(row.entity)}
+    item: dict[str, Value] = {"pk": text(pk)}
     for name, standing in row.standings.items():
         item.update(_standing(name, standing))
     optional: dict[str, Value | None] = {

@@ -8,65 +8,53 @@ of its own; the claim writes it too, and the commit writes both in one transacti
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
-from shared.errors import LedgerUnavailable, NotUnderstood
+from shared.errors import LedgerUnavailable
 from shared.model.entity import Entity, Kind
 from shared.state import item as items
-from shared.state.ports import Busy, Claim, Claimed, Duplicate, Intent
-from shared.state.row import LIFETIME, End, Row
+from shared.state.claiming import MANY, Update, claiming
+from shared.state.ports import Busy, Claim, Claimed, Duplicate
+from shared.state.row import End, Row
+from shared.state.table import Table, reaching
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-MANY = 100
-BATCH = 100
-WRITE_BATCH = 25
-
-
-@dataclass(slots=True)
-class _Update:
-    """An update expression that grows; DynamoDB wants names and values apart from it."""
-
-    now: float
-    sets: list[str] = field(default_factory=list)
-    removes: list[str] = field(default_factory=list)
-    conditions: list[str] = field(default_factory=list)
-    names: dict[str, str] = field(default_factory=dict)
-    values: dict[str, items.Value] = field(default_factory=dict)
-
-    def name(self, attribute: str) -> str:
-        alias = f"#a{len(self.names)}"
-        self.names[alias] = attribute
-        return alias
-
-    def value(self, value: items.Value) -> str:
-        alias = f":v{len(self.values)}"
-        self.values[alias] = value
-        return alias
-
-    def put(self, attribute: str, value: items.Value) -> None:
-        self.sets.append(f"{self.name(attribute)} = {self.value(value)}")
+# How the id of a person begins who is known by an address alone; it is a keyed hash already.
+GUEST = "email:"
 
 
 class DynamoLedger:
-    """Rows of entities in one DynamoDB table with the key ``pk`` and the TTL attribute ``ttl``."""
+    """
+    Rows of entities in one DynamoDB table with the key ``pk`` and the TTL attribute ``ttl``.
 
-    def __init__(self, client: DynamoDBClient, table: str) -> None:
+    ``pseudonym`` makes the keyed hash under which a person's row stands.
+    """
+
+    def __init__(
+        self,
+        client: DynamoDBClient,
+        table: str,
+        pseudonym: Callable[[str], str] = str,
+        clock: Callable[[], float] = lambda: 0.0,
+    ) -> None:
         self._client = client
-        self._table = table
+        self._name = table
+        self._table = Table(client, table)
+        self._pseudonym = pseudonym
+        self._clock = clock
 
     def claim(self, claim: Claim) -> Claimed | Busy | Duplicate:
         """Take the lease of an entity; see `Ledger`."""
         intents = dict(claim.intents)
         refused: frozenset[str] = frozenset()
         while True:
-            before, won = self._update(_claiming(claim, intents))
+            before, won = self._update(claim.entity, claiming(claim, intents))
             row = _alive(items.read(before, claim.entity), claim.now)
             if won:
                 return self._claimed(claim, row, refused)
@@ -75,12 +63,12 @@ class DynamoLedger:
                 # so everything at the destinations is in doubt, from now on.
                 doubted = replace(claim.lease, until=claim.now)
                 return self._claimed(claim, replace(row, lease=doubted), refused)
-            if row.lease is not None and row.lease.until >= claim.now:
+            if row.lease is not None and row.lease.holds(claim.now):
                 return Busy()
             if claim.delivery in row.done:
                 return Duplicate()
             # Only an intent can have been in the way: an event that was told stays told.
-            told = {name for name, one in intents.items() if _forbidden(row, name, one)}
+            told = {name for name, one in intents.items() if one.forbidden_by(row.standing(name))}
             if not told:
                 return Busy()
             refused |= told
@@ -89,7 +77,8 @@ class DynamoLedger:
     def _claimed(self, claim: Claim, row: Row, refused: frozenset[str]) -> Claimed:
         if row.many or len(claim.variants) > MANY:
             there = self._many_variants(claim.entity, claim.variants | row.variants)
-            row = replace(row, variants=there | row.variants)
+            # An item of its own is there now, which the commit must write or delete.
+            row = replace(row, variants=there | row.variants, many=True)
         abandoned = row.lease.until if row.lease else None
         return Claimed(row=replace(row, lease=None), abandoned=abandoned, refused=refused)
 
@@ -97,13 +86,13 @@ class DynamoLedger:
         """Write the row and give the lease back; see `Ledger`."""
         many = len(row.variants) > MANY
         put: Any = {
-            "TableName": self._table,
-            "Item": items.write(row, many=many),
+            "TableName": self._name,
+            "Item": items.write(self._key(row.entity), row, many=many),
             "ConditionExpression": "lease = :token",
             "ExpressionAttributeValues": {":token": items.text(token)},
         }
         try:
-            with _reaching("a commit"):
+            with reaching("a commit"):
                 if many or row.many:
                     # Both or none: who lost the lease must not touch what the next one added.
                     self._client.transact_write_items(
@@ -116,16 +105,16 @@ class DynamoLedger:
         return True
 
     def _variants(self, row: Row, *, many: bool) -> Any:
-        pk = items.variants_key(row.entity)
+        pk = items.text(items.variants_key(row.entity))
         if not many:
-            return {"Delete": {"TableName": self._table, "Key": {"pk": pk}}}
+            return {"Delete": {"TableName": self._name, "Key": {"pk": pk}}}
         item = {"pk": pk, "variants": items.texts(row.variants)}
-        return {"Put": {"TableName": self._table, "Item": item}}
+        return {"Put": {"TableName": self._name, "Item": item}}
 
     def redacted(self, people: Iterable[Entity]) -> Mapping[Entity, str]:
         """Tell which people were redacted, and when."""
-        keys = {str(items.key(one)["S"]): one for one in people}
-        rows = (items.read(found, keys[found["pk"]["S"]]) for found in self._get(keys))
+        keys = {self._key(one): one for one in people}
+        rows = (items.read(found, keys[found["pk"]["S"]]) for found in self._table.get(keys))
         return {
             row.entity: row.tombstone.at
             for row in rows
@@ -136,9 +125,9 @@ class DynamoLedger:
         """Give the known variants of products, wherever they stand."""
         found: dict[str, frozenset[str]] = {}
         entities = [Entity(Kind.PRODUCT, product) for product in products]
-        wanted = {items.key(one)["S"]: one.id for one in entities}
-        wanted |= {items.variants_key(one)["S"]: one.id for one in entities}
-        for item in self._get(wanted):
+        wanted = {items.key(one): one.id for one in entities}
+        wanted |= {items.variants_key(one): one.id for one in entities}
+        for item in self._table.get(wanted):
             product = wanted[item["pk"]["S"]]
             found[product] = found.get(product, frozenset()) | items.variants_of(item)
         return found
@@ -146,37 +135,27 @@ class DynamoLedger:
     def paused(self, destinations: Iterable[str]) -> frozenset[str]:
         """Tell which destinations are paused."""
         keys = {f"control#pause#{name}": name for name in destinations}
-        return frozenset(keys[found["pk"]["S"]] for found in self._get(keys))
+        return frozenset(keys[found["pk"]["S"]] for found in self._table.get(keys))
 
     def tracked(self, inventory: frozenset[str]) -> Mapping[str, bool]:
         """Tell which inventory items are known to be counted or not."""
         keys = {f"inventory#{name}": name for name in inventory}
-        return {keys[found["pk"]["S"]]: found["tracked"]["BOOL"] for found in self._get(keys)}
+        return {keys[found["pk"]["S"]]: found["tracked"]["BOOL"] for found in self._table.get(keys)}
 
     def remember_tracked(self, tracked: Mapping[str, bool]) -> None:
         """Remember whether inventory items are counted."""
-        puts: list[Any] = [
-            {
-                "PutRequest": {
-                    "Item": {"pk": items.text(f"inventory#{name}"), "tracked": {"BOOL": on}}
-                }
-            }
+        self._table.put(
+            {"pk": items.text(f"inventory#{name}"), "tracked": {"BOOL": on}}
             for name, on in tracked.items()
-        ]
-        for start in range(0, len(puts), WRITE_BATCH):
-            asked: Any = {self._table: puts[start : start + WRITE_BATCH]}
-            while asked:
-                with _reaching("inventory items"):
-                    answer = self._client.batch_write_item(RequestItems=asked)
-                asked = answer.get("UnprocessedItems")
+        )
 
     def pseudonym_key(self, fresh: str) -> str:
         """Give the key of this merchant's pseudonyms; ``fresh`` becomes it when there is none."""
         item = {"pk": items.text("control#pseudonym"), "key": items.text(fresh)}
         try:
-            with _reaching("the pseudonym key"):
+            with reaching("the pseudonym key"):
                 self._client.put_item(
-                    TableName=self._table,
+                    TableName=self._name,
                     Item=item,
                     ConditionExpression="attribute_not_exists(pk)",
                     ReturnValuesOnConditionCheckFailure="ALL_OLD",
@@ -185,43 +164,32 @@ class DynamoLedger:
             return str(error.response["Item"]["key"]["S"])  # type: ignore[typeddict-item]  # boto3's stubs lack Item
         return fresh
 
-    def purge(self) -> int:
-        """Delete every row of entities and inventory items; control items stay."""
+    def purge(self, deadline: float) -> int:
+        """
+        Delete every row of entities and inventory items; control items stay.
+
+        Raises LedgerUnavailable when the deadline (epoch seconds) comes first: what was deleted
+        until then stays deleted, and the next purge has less to do.
+        """
         deleted = 0
-        with _reaching("a purge"):
-            pages = self._client.get_paginator("scan").paginate(
-                TableName=self._table, ProjectionExpression="pk"
-            )
-            for page in pages:
-                for found in page["Items"]:
-                    if not found["pk"]["S"].startswith("control#"):
-                        self._client.delete_item(TableName=self._table, Key={"pk": found["pk"]})
-                        deleted += 1
+        for keys in self._table.pages():
+            if self._clock() >= deadline:
+                raise LedgerUnavailable("not all rows were deleted in time")
+            gone = [key for key in keys if not key.startswith("control#")]
+            self._table.delete(gone)
+            deleted += len(gone)
         return deleted
 
     def row(self, entity: Entity) -> Row | None:
         """Read one row, for people who look; the pipeline never does."""
-        found = list(self._get({items.key(entity)["S"]: entity}))
+        found = list(self._table.get([self._key(entity)]))
         return items.read(found[0], entity) if found else None
 
-    def _update(self, update: tuple[items.Value, _Update]) -> tuple[items.Item, bool]:
-        pk, wish = update
-        expression = "SET " + ", ".join(wish.sets)
-        if wish.removes:
-            expression += " REMOVE " + ", ".join(wish.removes)
-        if ":variants" in wish.values:
-            expression += " ADD variants :variants"
+    def _update(self, entity: Entity, wish: Update) -> tuple[items.Item, bool]:
         try:
-            with _reaching("a claim"):
+            with reaching("a claim"):
                 answer = self._client.update_item(
-                    TableName=self._table,
-                    Key={"pk": pk},
-                    UpdateExpression=expression,
-                    ConditionExpression=" AND ".join(wish.conditions),
-                    ExpressionAttributeNames=wish.names,
-                    ExpressionAttributeValues=wish.values,
-                    ReturnValues="ALL_OLD",
-                    ReturnValuesOnConditionCheckFailure="ALL_OLD",
+                    TableName=self._name, Key={"pk": items.text(self._key(entity))}, **wish.asked()
                 )
         except self._client.exceptions.ConditionalCheckFailedException as error:
             item: Any = error.response.get("Item", {})
@@ -231,102 +199,29 @@ class DynamoLedger:
     def _many_variants(self, entity: Entity, more: frozenset[str]) -> frozenset[str]:
         if not more:
             # A removal or a partial update brings none, and DynamoDB refuses an empty set.
-            found = list(self._get([str(items.variants_key(entity)["S"])]))
+            found = list(self._table.get([items.variants_key(entity)]))
             return items.variants_of(found[0]) if found else frozenset()
-        with _reaching("the variants"):
+        with reaching("the variants"):
             answer = self._client.update_item(
-                TableName=self._table,
-                Key={"pk": items.variants_key(entity)},
+                TableName=self._name,
+                Key={"pk": items.text(items.variants_key(entity))},
                 UpdateExpression="ADD variants :more",
                 ExpressionAttributeValues={":more": items.texts(more)},
                 ReturnValues="ALL_OLD",
             )
         return items.variants_of(answer.get("Attributes", {}))
 
-    def _get(self, keys: Iterable[str]) -> Iterator[dict[str, Any]]:
-        wanted = [{"pk": items.text(name)} for name in keys]
-        for start in range(0, len(wanted), BATCH):
-            asked: Any = {
-                self._table: {"Keys": wanted[start : start + BATCH], "ConsistentRead": True}
-            }
-            while asked:
-                with _reaching("a read"):
-                    answer = self._client.batch_get_item(RequestItems=asked)
-                yield from answer["Responses"].get(self._table, [])
-                asked = answer.get("UnprocessedKeys")
-
-
-def _claiming(claim: Claim, intents: Mapping[str, Intent]) -> tuple[items.Value, _Update]:
-    update = _Update(claim.now)
-    until, now = update.name("until"), update.value(items.number(claim.now))
-    ttl = update.name("ttl")
-    # DynamoDB deletes an expired item within days, not at once; what is expired forbids nothing.
-    expired = f"{ttl} < {now}"
-    update.conditions.append(f"(attribute_not_exists({until}) OR {until} < {now})")
-    update.put("lease", items.text(claim.lease.token))
-    update.sets.append(f"{until} = {update.value(items.number(claim.lease.until))}")
-    if claim.delivery is not None:
-        done, delivery = update.name("done"), update.value(items.text(claim.delivery))
-        update.conditions.append(
-            f"(attribute_not_exists({done}) OR NOT contains({done}, {delivery}) OR {expired})"
-        )
-    span = LIFETIME[claim.entity.kind]
-    if span is None:
-        update.removes.append(ttl)
-    else:
-        update.sets.append(f"{ttl} = {update.value(items.number(int(claim.now) + span))}")
-    update.removes.extend(update.name(items.DIGEST + name) for name in sorted(claim.destinations))
-    for name, intent in sorted(intents.items()):
-        _intend(update, name, intent, expired)
-    if len(claim.variants) > MANY:
-        # Written before they are: whoever comes after a crash must look for them.
-        update.put("many", {"BOOL": True})
-    elif claim.variants:
-        update.values[":variants"] = items.texts(claim.variants)
-    return items.key(claim.entity), update
-
-
-def _intend(update: _Update, destination: str, intent: Intent, expired: str) -> None:
-    intended, told = items.INTENDED + destination, items.TOLD + destination
-    alias = update.name(told if intent.again else intended)
-    condition = f"attribute_not_exists({alias}) OR {expired}"
-    if not intent.once:
-        condition += f" OR {alias} < {update.value(items.text(intent.key))}"
-    update.conditions.append(f"({condition})")
-    update.put(intended, items.text(intent.key))
-
-
-def _forbidden(row: Row, destination: str, intent: Intent) -> bool:
-    standing = row.standing(destination)
-    there = standing.told if intent.again else standing.intended
-    return there is not None and (intent.once or there >= intent.key)
+    def _key(self, entity: Entity) -> str:
+        """
+        Give the key of a row. A customer's is a keyed hash, as a guest's is already: what outlives
+        a redaction leads to nobody.
+        """
+        if entity.kind is Kind.PERSON and not entity.id.startswith(GUEST):
+            entity = Entity(Kind.PERSON, self._pseudonym(entity.id))
+        return items.key(entity)
 
 
 def _alive(row: Row, now: float) -> Row:
     if row.expires is not None and row.expires < now:
         return Row(entity=row.entity, lease=row.lease)
     return row
-
-
-@contextmanager
-def _reaching(what: str) -> Iterator[None]:
-    try:
-        yield
-    except ClientError as error:
-        if _forbidden_by_condition(error):
-            raise
-        code = error.response["Error"]["Code"]
-        if code == "ValidationException":
-            # It will never be taken: a key or a row that is too large.
-            raise NotUnderstood(f"DynamoDB cannot hold {what}") from error
-        raise LedgerUnavailable(f"DynamoDB refused {what}: {code}") from error
-    except BotoCoreError as error:
-        msg = f"DynamoDB did not answer {what}: {type(error).__name__}"
-        raise LedgerUnavailable(msg) from error
-
-
-def _forbidden_by_condition(error: ClientError) -> bool:
-    """Tell whether a condition of ours was not met, alone or inside a transaction."""
-    reasons: Any = error.response.get("CancellationReasons", [])
-    codes = {error.response["Error"]["Code"], *(one.get("Code") for one in reasons)}
-    return not codes.isdisjoint({"ConditionalCheckFailedException", "ConditionalCheckFailed"})

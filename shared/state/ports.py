@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from shared.model.entity import Entity
-from shared.state.row import Lease, Row
+from shared.state.row import Lease, Row, Standing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,12 +17,33 @@ class Intent:
 
     The claim refuses it when an event was told that forbids it: with ``again`` (it may be told
     again after an unknown outcome) any told event; without, an intended one, when ``once``; and
-    otherwise an intended one whose key is not smaller.
+    otherwise an intended one whose key is not smaller. What is written down is the key and the
+    ``token`` of the try that will tell it, so that a later try knows an intent that one of its
+    ``void`` tokens wrote: nothing was told under it, and it forbids nothing.
     """
 
     key: str
     once: bool
     again: bool
+    token: str = ""
+    void: tuple[str, ...] = ()
+
+    @property
+    def written(self) -> str:
+        """What the claim writes down. It sorts by the key, and behind the key alone."""
+        return f"{self.key} {self.token}" if self.token else self.key
+
+    @property
+    def voided(self) -> frozenset[str]:
+        """What earlier tries of ours wrote down and did not tell."""
+        return frozenset(f"{self.key} {token}" for token in self.void)
+
+    def forbidden_by(self, standing: Standing) -> bool:
+        """Tell whether what a destination was told, or shall be told, forbids the event."""
+        there = standing.told if self.again else standing.intended
+        if there is None or there in self.voided:
+            return False
+        return self.once or there >= self.key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from threading import Lock
 
 from shared.errors import LedgerUnavailable
 from shared.model.entity import Entity, Kind
-from shared.state.ports import Busy, Claim, Claimed, Duplicate, Intent
+from shared.state.ports import Busy, Claim, Claimed, Duplicate
 from shared.state.row import LIFETIME, End, Row, Standing
 
 
@@ -26,15 +26,20 @@ class MemoryLedger:
     def claim(self, claim: Claim) -> Claimed | Busy | Duplicate:
         self._reach()
         with self.lock:
-            row = _alive(self.rows.get(claim.entity, Row(entity=claim.entity)), claim.now)
-            if row.lease is not None and row.lease.until >= claim.now:
+            there = self.rows.get(claim.entity, Row(entity=claim.entity))
+            row = _alive(there, claim.now)
+            if row.lease == claim.lease and claim.lease.until >= claim.now:
+                # Asked before, and the answer lost: what was there then is no longer known.
+                return Claimed(row=replace(row, lease=None), abandoned=claim.now)
+            if row.lease is not None and row.lease.holds(claim.now):
                 return Busy()
             if claim.delivery in row.done:
                 return Duplicate()
             refused = frozenset(
-                name for name, one in claim.intents.items() if _told(row.standing(name), one)
+                name for name, one in claim.intents.items() if one.forbidden_by(row.standing(name))
             )
-            self.rows[claim.entity] = _written(_taken(row, claim, refused))
+            # What is expired forbids nothing, and yet stays until a commit or a sweep.
+            self.rows[claim.entity] = _written(_taken(there, claim, refused))
         return Claimed(
             row=replace(row, lease=None),
             abandoned=row.lease.until if row.lease else None,
@@ -77,7 +82,7 @@ class MemoryLedger:
         self.key = self.key or fresh
         return self.key
 
-    def purge(self) -> int:
+    def purge(self, _deadline: float = 0.0) -> int:
         self._reach()
         gone = len(self.rows) + len(self.counted)
         self.rows.clear()
@@ -87,6 +92,13 @@ class MemoryLedger:
     def row(self, entity: Entity) -> Row | None:
         self._reach()
         return self.rows.get(entity)
+
+    def sweep(self, now: float) -> int:
+        """Forget the rows that expired before ``now`` (epoch seconds), as DynamoDB does in time."""
+        late = [one for one, row in self.rows.items() if (row.expires or now) < int(now)]
+        for entity in late:
+            del self.rows[entity]
+        return len(late)
 
     def _reach(self) -> None:
         if self.out_of_reach:
@@ -106,11 +118,6 @@ def _written(row: Row) -> Row:
     )
 
 
-def _told(standing: Standing, intent: Intent) -> bool:
-    there = standing.told if intent.again else standing.intended
-    return there is not None and (intent.once or there >= intent.key)
-
-
 def _taken(row: Row, claim: Claim, refused: frozenset[str]) -> Row:
     """Give the row as it stands while the lease is held."""
     span = LIFETIME[claim.entity.kind]
@@ -124,5 +131,6 @@ def _taken(row: Row, claim: Claim, refused: frozenset[str]) -> Row:
         after = after.with_standing(name, replace(after.standing(name), digest=None))
     for name, intent in claim.intents.items():
         if name not in refused:
-            after = after.with_standing(name, replace(after.standing(name), intended=intent.key))
+            standing = replace(after.standing(name), intended=intent.written)
+            after = after.with_standing(name, standing)
     return after

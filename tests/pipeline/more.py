@@ -11,9 +11,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from shared.delivery.bodies import Look
 from shared.delivery.call import Call
 from shared.delivery.envelope import Envelope, decode
 from shared.delivery.queue import Death
+from shared.delivery.sweep import START, Sweep
 from shared.destinations.contract import Destination, Memory, Plan
 from shared.errors import LedgerUnavailable, QueueUnavailable
 from shared.model.change import (
@@ -143,13 +145,23 @@ class Kept:
 
     envelopes: list[Envelope] = field(default_factory=list)
 
-    def purge(self, match: Callable[[Envelope], bool] | None, _deadline: float) -> int:
-        return self.remove(match or (lambda _: True))
+    def purge(
+        self, match: Callable[[Envelope], bool] | None, _deadline: float, _sweep: Sweep = START
+    ) -> Sweep:
+        return replace(START, done=self._remove(match or (lambda _: True)), over=True)
 
-    def holds(self, match: Callable[[Envelope], bool], _deadline: float) -> int:
-        return sum(map(match, self.envelopes))
+    def holds(
+        self, match: Callable[[Envelope], bool], _deadline: float, _sweep: Sweep = START
+    ) -> Sweep:
+        return replace(START, matched=sum(map(match, self.envelopes)), over=True)
 
-    def remove(self, match: Callable[[Envelope], bool]) -> int:
+    def remove(self, match: Callable[[Envelope], bool], *_: object) -> Look:
+        return Look(done=self._remove(match), over=True)
+
+    def remove_records(self, *_: object) -> Look:
+        return Look(over=True)
+
+    def _remove(self, match: Callable[[Envelope], bool]) -> int:
         before = len(self.envelopes)
         self.envelopes = [one for one in self.envelopes if not match(one)]
         return before - len(self.envelopes)

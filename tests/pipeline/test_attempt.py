@@ -48,7 +48,12 @@ def terms(
         longest=10.0,
     )
     return Terms(
-        delivery="d1", line=line, observer=Observer("acme"), held=lambda _: held, repeat=repeat
+        delivery="d1",
+        line=line,
+        observer=Observer("acme"),
+        held=lambda _: held,
+        repeat=repeat,
+        last_call=CLOCK.now + 90,
     )
 
 
@@ -240,7 +245,7 @@ def test_an_event_that_was_told_is_not_told_again() -> None:
 
     assert attempted.end == Delivered(note="told_already")
     assert platform.sent == []
-    assert one.settled["datacue"] == Settled(fate=Fate.SAME)
+    assert one.settled["datacue"] == Settled(fate=Fate.KEPT)
 
 
 def test_an_event_that_is_taken_is_noted_under_its_version() -> None:

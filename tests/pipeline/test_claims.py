@@ -54,7 +54,8 @@ class Counter:
 
     def answer(self, *changes: Change, **more: Any) -> list[Work] | Busy | Duplicate:
         one = envelope(triggered_at=t(5), **more)
-        return self.claims.take(one, changes, ("datacue",), self.clock() + 10)
+        lease = self.claims.lease(self.clock() + 10)
+        return self.claims.take(one, changes, ("datacue",), lease)
 
     def take(self, *changes: Change, **more: Any) -> list[Work]:
         works = self.answer(*changes, **more)
@@ -168,7 +169,7 @@ def test_the_claim_writes_down_variants_and_events() -> None:
 
     row = counter.ledger.rows[SHOE]
     assert row.variants == {"1"}
-    assert row.standing("datacue").intended == f"{t(5)}/{t(5)}"
+    assert row.standing("datacue").intended == f"{t(5)}/{t(5)} 0"
 
 
 def test_an_event_told_before_is_refused() -> None:

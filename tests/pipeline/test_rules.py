@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -97,7 +98,7 @@ def order(number: int) -> OrderSaved:
     return OrderSaved(entity=SALE, version=Version.at(t(number)), order=value)
 
 
-def after(row: Row, change: Change, fate: Fate = Fate.TAKEN, **more: str) -> Row:
+def after(row: Row, change: Change, fate: Fate = Fate.TAKEN, **more: Any) -> Row:
     settled = {HERE: Settled(fate=fate, **more)}
     return rules.settle(row, change, settled, frozenset({HERE}), WHEN)
 
@@ -572,13 +573,31 @@ def test_an_event_is_intended_under_its_version() -> None:
     event = Event(name="cart", rule=Rule.PER_VERSION)
     once = Event(name="order", rule=Rule.ONCE, again=True)
 
-    assert rules.intent_of(order(5), event) == Intent(key=f"{t(5)}/{t(5)}", once=False, again=False)
-    assert rules.intent_of(order(5), once) == Intent(key=f"{t(5)}/{t(5)}", once=True, again=True)
+    key = f"{t(5)}/{t(5)}"
+    told = Intent(key=key, once=False, again=False, token="mine", void=("before",))
+    assert rules.intent_of(order(5), event, "mine", ("before",)) == told
+    assert rules.intent_of(order(5), once, "mine", ()) == Intent(
+        key=key, once=True, again=True, token="mine"
+    )
 
 
 def test_without_an_event_or_a_version_nothing_is_intended() -> None:
-    assert rules.intent_of(order(5), None) is None
-    assert rules.intent_of(stock(5), Event(name="stock", rule=Rule.ONCE)) is None
+    assert rules.intent_of(order(5), None, "mine", ()) is None
+    assert rules.intent_of(stock(5), Event(name="stock", rule=Rule.ONCE), "mine", ()) is None
+
+
+def test_an_intent_that_surely_was_not_carried_out_leaves_what_was_told_before() -> None:
+    row = Row(entity=CART, standings={"datacue": Standing(intended="k before", told="j")})
+    intents = {"datacue": Intent(key="k", once=False, again=False, void=("before",))}
+
+    assert rules.unwritten(row, intents).standing("datacue").intended == "j"
+
+
+def test_an_intent_of_another_try_stays() -> None:
+    row = Row(entity=CART, standings={"datacue": Standing(intended="k another", told="j")})
+    intents = {"datacue": Intent(key="k", once=False, again=False, void=("before",))}
+
+    assert rules.unwritten(row, intents) == row
 
 
 def test_orders_carts_and_checkouts_name_their_buyer() -> None:

@@ -70,13 +70,18 @@ def intents(key: str, *, once: bool, again: bool) -> Mapping[str, Intent]:
 
 def dynamo() -> DynamoDBClient:
     client = boto3.client("dynamodb", region_name="eu-central-1")
+    table(client, TABLE)
+    return client
+
+
+def table(client: DynamoDBClient, name: str) -> None:
+    """Make an empty table as template.yaml has it."""
     client.create_table(
-        TableName=TABLE,
+        TableName=name,
         KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
         AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
         BillingMode="PAY_PER_REQUEST",
     )
-    return client
 
 
 def counting(client: DynamoDBClient) -> Counter[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -73,6 +74,60 @@ def test_a_lease_that_ran_out_is_taken_over_and_told_with_its_end(bench: Bench) 
     bench.claimed(claim(token="lost"))
 
     assert bench.claimed(claim(now=NOW + 10.5)).abandoned == NOW + 10
+
+
+def test_a_lease_holds_until_its_very_end(bench: Bench) -> None:
+    bench.claimed(claim(token="mine"))
+
+    assert bench.ledger.claim(claim(token="other", now=NOW + 10)) == Busy()
+    assert isinstance(bench.ledger.claim(claim(token="other", now=NOW + 10.001)), Claimed)
+
+
+def test_a_lease_that_ran_out_still_commits_while_nobody_took_it_over(bench: Bench) -> None:
+    bench.claimed(claim(token="slow"))
+
+    assert bench.ledger.commit(FULL, "slow")
+
+    assert bench.claimed(claim(now=NOW + 11)) == Claimed(row=FULL)
+
+
+def test_a_claim_whose_answer_was_lost_is_ours_when_asked_again_and_in_doubt(bench: Bench) -> None:
+    bench.keep(Row(entity=SHOE, standings={"datacue": Standing(digest="abc", gone=True)}))
+    first = claim(delivery="d1", variants=frozenset({"1"}))
+    bench.claimed(first)
+
+    again = bench.claimed(first)
+
+    # What the first one wrote down is there, and everything at the destinations is in doubt.
+    gone = {"datacue": Standing(gone=True)}
+    row = Row(entity=SHOE, standings=gone, variants=frozenset({"1"}))
+    assert again == Claimed(row=row, abandoned=NOW)
+    assert bench.ledger.claim(claim(token="other", now=NOW + 9)) == Busy()
+    assert bench.ledger.commit(row, "mine")
+
+
+def test_an_intent_whose_answer_was_lost_is_not_refused_when_asked_again(bench: Bench) -> None:
+    first = claim(SALE, intents=intents("k1", once=True, again=False))
+    bench.claimed(first)
+
+    assert bench.claimed(first).refused == frozenset()
+
+
+def test_a_claim_that_is_asked_again_after_its_commit_starts_anew(bench: Bench) -> None:
+    first = claim(delivery="d1")
+    bench.claimed(first)
+    assert bench.ledger.commit(Row(entity=SHOE, done=("d1",)), "mine")
+
+    assert bench.ledger.claim(first) == Duplicate()
+    assert bench.claimed(claim(delivery="d2")).abandoned is None
+
+
+def test_a_claim_that_is_asked_again_after_another_took_over_is_busy(bench: Bench) -> None:
+    first = claim(token="lost")
+    bench.claimed(first)
+    bench.claimed(claim(token="mine", now=NOW + 11))
+
+    assert bench.ledger.claim(first) == Busy()
 
 
 def test_a_lease_that_was_given_back_is_not_abandoned(bench: Bench) -> None:
@@ -180,6 +235,26 @@ def test_a_few_and_a_few_more_become_many(bench: Bench) -> None:
     assert bench.claimed(claim()).row.variants == few | more
 
 
+def test_many_variants_that_two_claims_brought_are_all_known(bench: Bench) -> None:
+    bench.claimed(claim(token="lost", variants=MANY))
+
+    found = bench.claimed(claim(now=NOW + 11, variants=frozenset({"new"})))
+
+    assert found.row.variants >= MANY
+    assert bench.claimed(claim(now=NOW + 22)).row.variants == MANY | {"new"}
+
+
+def test_variants_of_a_lost_lease_stay_until_they_are_committed_away(bench: Bench) -> None:
+    bench.keep(Row(entity=SHOE, variants=frozenset({"1"})))
+    bench.claimed(claim(token="lost", variants=frozenset({"2"})))
+    bench.claimed(claim(token="mine", now=NOW + 11, variants=frozenset({"3"})))
+
+    assert not bench.ledger.commit(Row(entity=SHOE), "lost")
+    assert bench.ledger.known_variants([SHOE.id]) == {SHOE.id: {"1", "2", "3"}}
+    assert bench.ledger.commit(Row(entity=SHOE, variants=frozenset({"3"})), "mine")
+    assert bench.ledger.known_variants([SHOE.id]) == {SHOE.id: {"3"}}
+
+
 def test_unknown_products_have_no_known_variants(bench: Bench) -> None:
     bench.keep(Row(entity=SHOE, variants=frozenset({"1"})))
 
@@ -284,6 +359,35 @@ def test_an_event_is_refused_for_one_destination_and_intended_for_another(bench:
     assert bench.claimed(claim(SALE, now=NOW + 11)).row.standing("yespo").intended == "k1"
 
 
+def test_an_event_that_was_told_stays_refused_when_the_lease_is_lost(bench: Bench) -> None:
+    bench.keep(Row(entity=SALE, standings={"datacue": Standing(intended="k1", told="k1")}))
+    wish = intents("k1", once=True, again=True)
+
+    first = bench.claimed(claim(SALE, token="lost", intents=wish))
+    second = bench.claimed(claim(SALE, token="mine", now=NOW + 11, intents=wish))
+
+    assert first.refused == second.refused == {"datacue"}
+    assert not bench.ledger.commit(Row(entity=SALE), "lost")
+
+
+def test_an_intent_that_is_committed_away_is_no_longer_refused(bench: Bench) -> None:
+    before = bench.claimed(claim(SALE, intents=intents("k1", once=True, again=False))).row
+    assert bench.ledger.commit(before, "mine")
+
+    found = bench.claimed(claim(SALE, intents=intents("k1", once=True, again=False)))
+
+    assert found.refused == frozenset()
+
+
+def test_a_duplicate_intends_nothing(bench: Bench) -> None:
+    bench.keep(Row(entity=SALE, done=("d1",)))
+
+    wish = claim(SALE, delivery="d1", intents=intents("k1", once=True, again=False))
+    assert bench.ledger.claim(wish) == Duplicate()
+
+    assert bench.ledger.row(SALE) == Row(entity=SALE, done=("d1",))
+
+
 def test_a_row_that_expired_is_not_there(bench: Bench) -> None:
     bench.keep(replace(FULL, entity=SALE))
 
@@ -305,6 +409,33 @@ def test_a_row_that_expired_forbids_nothing(bench: Bench) -> None:
     )
 
     assert found == Claimed(row=Row(entity=SALE))
+
+
+def test_what_a_row_held_is_there_again_when_a_claim_of_it_was_abandoned(bench: Bench) -> None:
+    # DynamoDB removes an expired row in its own time, and the claim has made it last longer.
+    bench.keep(replace(FULL, entity=SALE))
+    late = NOW + DAY + 1
+    bench.claimed(claim(SALE, now=late, destinations=frozenset()))
+
+    found = bench.claimed(claim(SALE, now=late + 11))
+
+    assert found.row == replace(FULL, entity=SALE, expires=int(late) + 60 * DAY)
+
+
+def test_a_commit_after_an_expired_row_leaves_nothing_of_it(bench: Bench) -> None:
+    bench.keep(replace(FULL, entity=SALE))
+    late = NOW + DAY + 1
+    row = bench.claimed(claim(SALE, now=late)).row
+
+    assert bench.ledger.commit(row, "mine")
+
+    assert bench.ledger.row(SALE) == Row(entity=SALE)
+
+
+def test_a_row_expires_after_its_last_second(bench: Bench) -> None:
+    bench.keep(replace(FULL, entity=SALE))
+
+    assert bench.claimed(claim(SALE, now=NOW + DAY)).row == replace(FULL, entity=SALE)
 
 
 def test_a_row_that_expired_is_there_again_after_a_claim(bench: Bench) -> None:
@@ -348,6 +479,13 @@ def test_redacted_people_are_told_with_their_moment(bench: Bench) -> None:
     assert bench.ledger.redacted([]) == {}
 
 
+def test_a_redacted_person_is_told_also_while_another_holds_the_lease(bench: Bench) -> None:
+    bench.keep(Row(entity=ANN, tombstone=Tombstone(end=End.REDACTED, at=T1)))
+    bench.claimed(claim(ANN, token="other"))
+
+    assert bench.ledger.redacted([ANN]) == {ANN: T1}
+
+
 def test_more_people_than_one_read_takes_are_all_found(bench: Bench) -> None:
     bench.keep(Row(entity=ANN, tombstone=Tombstone(end=End.REDACTED, at=T1)))
     people = [Entity(Kind.PERSON, str(number)) for number in range(250)]
@@ -380,12 +518,22 @@ def test_a_purge_leaves_the_control_items(bench: Bench) -> None:
     bench.ledger.pseudonym_key("first")
     bench.pause("datacue")
 
-    assert bench.ledger.purge() == 2
+    assert bench.ledger.purge(math.inf) == 2
 
     assert bench.ledger.row(SHOE) is None
     assert bench.ledger.tracked(frozenset({"1"})) == {}
     assert bench.ledger.pseudonym_key("second") == "first"
     assert bench.ledger.paused(["datacue"]) == {"datacue"}
+
+
+def test_a_purge_takes_the_lease_of_whoever_works(bench: Bench) -> None:
+    bench.claimed(claim(token="lost", variants=MANY))
+
+    bench.ledger.purge(math.inf)
+
+    assert not bench.ledger.commit(FULL, "lost")
+    assert bench.claimed(claim()) == Claimed(row=Row(entity=SHOE))
+    assert bench.ledger.known_variants([SHOE.id]).get(SHOE.id, frozenset()) == frozenset()
 
 
 def test_of_sixteen_threads_exactly_one_wins(bench: Bench) -> None:

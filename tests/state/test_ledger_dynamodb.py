@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from moto import mock_aws
 
 from shared.errors import LedgerUnavailable
+from shared.model.entity import Entity, Kind
 from shared.model.version import Version
 from shared.state import item
 from shared.state.ledger import DynamoLedger
@@ -92,12 +94,12 @@ def test_what_is_read_half_is_asked_for_again(client: DynamoDBClient) -> None:
 def test_the_item_of_a_row_holds_no_lease(client: DynamoDBClient) -> None:
     ledger = DynamoLedger(client, TABLE)
     ledger.claim(claim())
-    held = client.get_item(TableName=TABLE, Key={"pk": item.key(SHOE)})["Item"]
+    held = client.get_item(TableName=TABLE, Key={"pk": {"S": item.key(SHOE)}})["Item"]
 
     ledger.commit(Row(entity=SHOE), "mine")
 
     assert item.lease_of(held) == Lease(token="mine", until=NOW + 10)
-    left = client.get_item(TableName=TABLE, Key={"pk": item.key(SHOE)})["Item"]
+    left = client.get_item(TableName=TABLE, Key={"pk": {"S": item.key(SHOE)}})["Item"]
     assert left == {"pk": {"S": "entity#product:632910392"}}
 
 
@@ -120,7 +122,7 @@ USES = [
     _Use("tracked", lambda ledger: ledger.tracked(frozenset({"1"}))),
     _Use("remember tracked", lambda ledger: ledger.remember_tracked({"1": True})),
     _Use("pseudonym key", lambda ledger: ledger.pseudonym_key("fresh")),
-    _Use("purge", lambda ledger: ledger.purge()),
+    _Use("purge", lambda ledger: ledger.purge(math.inf)),
     _Use("row", lambda ledger: ledger.row(SHOE)),
 ]
 
@@ -182,7 +184,7 @@ ROWS = st.builds(
 
 @given(ROWS)
 def test_every_row_survives_its_item(row: Row) -> None:
-    assert item.read(item.write(row, many=False), SHOE) == row
+    assert item.read(item.write(item.key(SHOE), row, many=False), SHOE) == row
 
 
 def test_a_claim_whose_answer_was_lost_is_ours_when_it_is_tried_again(
@@ -195,3 +197,41 @@ def test_a_claim_whose_answer_was_lost_is_ours_when_it_is_tried_again(
     assert isinstance(again, Claimed)
     assert again.abandoned == NOW
     assert ledger.commit(Row(entity=SHOE), "mine")
+
+
+def test_many_variants_of_a_claim_that_was_given_up_are_not_known(client: DynamoDBClient) -> None:
+    # A webhook of two products: the second was busy, so the first was given back as it was, and
+    # the item with its variants stayed.
+    ledger = DynamoLedger(client, TABLE)
+    found = ledger.claim(claim(variants=MANY))
+    assert isinstance(found, Claimed)
+
+    assert ledger.commit(found.row, "mine")
+
+    assert ledger.known_variants([SHOE.id]) == {SHOE.id: frozenset()}
+
+
+def test_a_customer_stands_under_a_keyed_hash_and_a_guest_under_the_one_of_the_shop(
+    client: DynamoDBClient,
+) -> None:
+    ledger = DynamoLedger(client, TABLE, lambda name: f"hash-of-{name}")
+    ada, guest = Entity(Kind.PERSON, "777"), Entity(Kind.PERSON, "email:0a")
+    for one in (ada, guest):
+        ledger.claim(claim(one))
+        ledger.commit(Row(entity=one, tombstone=Tombstone(end=End.REDACTED, at="t")), "mine")
+
+    keys = {found["pk"]["S"] for found in client.scan(TableName=TABLE)["Items"]}
+    assert keys >= {"entity#person:hash-of-777", "entity#person:email:0a"}
+    assert ledger.redacted([ada, guest]) == {ada: "t", guest: "t"}
+
+
+def test_a_purge_that_has_no_time_left_says_so_and_the_next_has_less_to_do(
+    client: DynamoDBClient,
+) -> None:
+    ledger = DynamoLedger(client, TABLE, clock=lambda: 5.0)
+    ledger.claim(claim(SHOE))
+
+    with pytest.raises(LedgerUnavailable, match="not all rows were deleted in time"):
+        ledger.purge(5.0)
+    assert ledger.purge(6.0) >= 1
+    assert ledger.row(SHOE) is None

@@ -1,0 +1,198 @@
+"""The retry queue, the dead letters and the bodies: in dicts, and in SQS and S3 as moto plays."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+import boto3
+from moto import mock_aws
+from moto.sqs import models
+
+from cli.local.moto_gaps import close_gaps
+from shared.delivery.bodies import Bodies
+from shared.delivery.deadletters import DeadLetters
+from shared.delivery.envelope import Attempt, Envelope
+from shared.delivery.letter import Choice, Letter
+from shared.delivery.queue import Queue
+from tests.fakes.clock import Clock
+from tests.fakes.queue import (
+    BUCKET,
+    DEAD,
+    RETRY,
+    MemoryDeadLetters,
+    MemoryQueue,
+    Received,
+    memory_bodies,
+)
+
+if TYPE_CHECKING:
+    import pytest
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sqs import SQSClient
+
+REGION: Literal["eu-central-1"] = "eu-central-1"
+# As template.yaml has them.
+VISIBILITY, RECEIVES = 360, 5
+AT = "2026-11-20T09:00:00.000000000Z"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ports:
+    """One of the two. Both tell the time by ``clock``, and both start empty."""
+
+    clock: Clock
+    queue: Queue
+    letters: DeadLetters
+    bodies: Bodies
+    receive: Callable[[], Received | None]
+    delete: Callable[[str], None]
+    sqs: Any
+    s3: Any
+    retry: str
+    dead: str
+
+    def taken(self) -> Received:
+        """Receive a message that must be there."""
+        message = self.receive()
+        assert message is not None
+        return message
+
+    def every(self) -> list[Received]:
+        """Receive all that is due."""
+        return list(iter(self.receive, None))
+
+    def parked(self) -> list[Envelope]:
+        """Receive all that is due, and open it."""
+        return [self.queue.open(one.body) for one in self.every()]
+
+    def buried(self, choice: Choice | None = None) -> list[Letter]:
+        """Look through the dead letters, by the time of their sending and their ids."""
+        found: list[Letter] = []
+        self.letters.find(choice or Choice(), lambda letter, _: found.append(letter))
+        return sorted(found, key=lambda one: (one.died_at, one.id))
+
+    def other(self, kind: type[Queue]) -> DeadLetters:
+        """Give the same dead letters over another kind of queue to replay to."""
+        queue = kind(self.sqs, self.s3, retry=self.retry, dead=self.dead, bucket=BUCKET)
+        return DeadLetters(
+            self.sqs, queue, url=self.dead, clock=self.clock, sleep=self.clock.pass_, wait=0
+        )
+
+    def throw(self, url: str, body: str) -> None:
+        """Send what no code of ours would send."""
+        self.sqs.send_message(QueueUrl=url, MessageBody=body)
+
+    def lose_bodies(self) -> None:
+        """Let S3 forget every body, as it does after 45 days."""
+        assert self.bodies.purge()
+
+
+def webhook(name: str = "w-1", **changes: Any) -> Envelope:
+    envelope = Envelope(
+        id=name,
+        source="shopify",
+        topic="products/update",
+        triggered_at=AT,
+        received_at=AT,
+        headers={"x-shopify-topic": "products/update"},
+        body=b'{"id": 1}',
+        entity="product:1",
+        destination="datacue",
+        first_failed_at=AT,
+        not_before=AT,
+        confirms=True,
+        trail=(Attempt(at=AT, verdict="refused", status=400),),
+    )
+    return replace(envelope, **changes)
+
+
+def memory(clock: Clock | None = None) -> Ports:
+    """Give the ports in dicts."""
+    clock = clock or Clock()
+    queue = MemoryQueue(clock, visibility=VISIBILITY, max_receives=RECEIVES)
+    return Ports(
+        clock=clock,
+        queue=queue,
+        letters=MemoryDeadLetters(queue, clock, clock.pass_),
+        bodies=memory_bodies(queue),
+        receive=queue.receive,
+        delete=queue.delete,
+        sqs=queue.sqs,
+        s3=queue.s3,
+        retry=RETRY,
+        dead=DEAD,
+    )
+
+
+@dataclass
+class Ticking:
+    """
+    Tells the time in milliseconds, a microsecond later with every look until the clock moves: for
+    moto a message that was released is visible after that moment, not at it.
+    """
+
+    clock: Clock
+    last: float = 0.0
+    looks: int = 0
+
+    def __call__(self) -> float:
+        now = self.clock()
+        self.looks = self.looks + 1 if now == self.last else 0
+        self.last = now
+        return now * 1000 + self.looks * 1e-3
+
+
+@contextmanager
+def moto(patch: pytest.MonkeyPatch, clock: Clock) -> Iterator[Callable[[str], Ports]]:
+    """Start moto, and make it ask our clock for the time; give what makes ports by their name."""
+    close_gaps()
+    patch.setattr(models, "unix_time", clock)
+    patch.setattr(models, "unix_time_millis", Ticking(clock))
+    with mock_aws():
+        sqs, s3 = boto3.client("sqs", region_name=REGION), boto3.client("s3", region_name=REGION)
+        s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+        yield lambda name: _on_moto(sqs, s3, clock, name)
+
+
+def _on_moto(sqs: SQSClient, s3: S3Client, clock: Clock, name: str) -> Ports:
+    dead = sqs.create_queue(QueueName=f"{DEAD}-{name}")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"]
+    redrive = {"deadLetterTargetArn": arn["QueueArn"], "maxReceiveCount": RECEIVES}
+    attributes: Any = {"VisibilityTimeout": str(VISIBILITY), "RedrivePolicy": json.dumps(redrive)}
+    retry = sqs.create_queue(QueueName=f"{RETRY}-{name}", Attributes=attributes)["QueueUrl"]
+    queue = Queue(sqs, s3, retry=retry, dead=dead, bucket=BUCKET)
+
+    def receive() -> Received | None:
+        answer = sqs.receive_message(
+            QueueUrl=retry, MessageSystemAttributeNames=["ApproximateReceiveCount"]
+        )
+        for message in answer.get("Messages", []):
+            return Received(
+                message_id=message["MessageId"],
+                receipt=message["ReceiptHandle"],
+                body=message["Body"],
+                count=int(message["Attributes"]["ApproximateReceiveCount"]),
+            )
+        return None
+
+    def delete(receipt: str) -> None:
+        # AWS answers that it deleted what is no longer in this queue; moto has never heard of it.
+        with suppress(sqs.exceptions.ReceiptHandleIsInvalid):
+            sqs.delete_message(QueueUrl=retry, ReceiptHandle=receipt)
+
+    return Ports(
+        clock=clock,
+        queue=queue,
+        letters=DeadLetters(sqs, queue, url=dead, clock=clock, sleep=clock.pass_, wait=0),
+        bodies=Bodies(s3, BUCKET, clock),
+        receive=receive,
+        delete=delete,
+        sqs=sqs,
+        s3=s3,
+        retry=retry,
+        dead=dead,
+    )
