@@ -8,6 +8,7 @@ import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
 from cli import dlq, pause
+from cli import forget as forgetting
 from cli.local.command import EXAMPLE, local
 from shared.errors import ShoprelayError
 
@@ -23,6 +24,8 @@ app.command("local", epilog=EXAMPLE)(local)
 app.add_typer(dlq.app, name="dlq")
 app.command("pause", epilog="Example: shoprelay pause datacue --merchant acme")(pause.pause)
 app.command("resume", epilog="Example: shoprelay resume datacue --merchant acme")(pause.resume)
+
+app.command("forget", epilog=forgetting.EXAMPLE)(forgetting.forget)
 
 
 @app.callback()

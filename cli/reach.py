@@ -22,6 +22,7 @@ from shared.errors import NotConfigured
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_sqs import SQSClient
 
 _PATIENCE = Config(
     connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 3}
@@ -70,6 +71,16 @@ class Reach:
 
 def dead_letters(reach: Reach) -> DeadLetters:
     """Connect to the dead letters of a merchant. Raises NotConfigured, or what boto3 raises."""
+    queue, sqs, url = _queue(reach)
+    return DeadLetters(sqs, queue, url=url, clock=time.time)
+
+
+def retry_queue(reach: Reach) -> Queue:
+    """Connect to the retry queue of a merchant. Raises as `dead_letters` does."""
+    return _queue(reach)[0]
+
+
+def _queue(reach: Reach) -> tuple[Queue, SQSClient, str]:
     places = _places(reach, "dead_letters_url", "queue_url", "bucket")
     sqs = _client(reach, "sqs")
     queue = Queue(
@@ -79,7 +90,7 @@ def dead_letters(reach: Reach) -> DeadLetters:
         dead=places["dead_letters_url"],
         bucket=places["bucket"],
     )
-    return DeadLetters(sqs, queue, url=places["dead_letters_url"], clock=time.time)
+    return queue, sqs, places["dead_letters_url"]
 
 
 def ledger_table(reach: Reach) -> tuple[DynamoDBClient, str]:

@@ -2,42 +2,63 @@
 What the law asks of our own stores: to forget a person, to tell the merchant what is held, and to
 purge a shop. The worker does it, after the platforms were told by the ordinary way.
 
-What is parked is not searched: it ends at the tombstone that the ordinary way has set.
+What is parked is not searched: it ends at the tombstone that the ordinary way has set. A duty for
+which one invocation has no time says in a header of its message how far it came.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import msgspec
 
-from shared.delivery.bodies import Bodies
+from shared.delivery.bodies import BEGINNING, Bodies, Look
 from shared.delivery.envelope import Envelope
-from shared.errors import NotUnderstood, PortUnavailable, StoreUnavailable
-from shared.model.change import mentions
-from shared.model.entity import Entity, Kind
+from shared.delivery.queue import STUBS
+from shared.delivery.sweep import START, Sweep
+from shared.errors import NotUnderstood
+from shared.model.entity import Entity
 from shared.observe import Observer
 from shared.sources.contract import DataRequested, Redacted, ShopRedacted, Source
 from shared.state.row import Row
+from shared.traces import Traces
 
-_ADDRESS = re.compile(rb"[^\s\"'<>,;:\\]+@[^\s\"'<>,;:\\]+")
-_NUMBER = re.compile(rb"\d+")
+# No shop sends a header of this name: a source keeps those it names.
+PROGRESS = "shoprelay-progress"
 
 Match = Callable[[Envelope], bool]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far a duty came: through the dead letters, the bodies, and the merchant's records."""
+
+    dead: Sweep = START
+    bodies: Look = BEGINNING
+    records: Look = BEGINNING
+
+
+class _Record(msgspec.Struct, kw_only=True):
+    """What the merchant is told of a data request; ``about`` are the entities that were named."""
+
+    request: str
+    asked_at: str
+    about: tuple[str, ...]
+    ledger: dict[str, dict[str, str]]
+    dead_letters: int
 
 
 class Dead(Protocol):
     """The dead letters, as far as privacy needs them."""
 
-    def purge(self, match: Match | None, deadline: float) -> int:
-        """Delete matching dead letters; all without a match, also what is no envelope."""
+    def purge(self, match: Match | None, deadline: float, sweep: Sweep = START) -> Sweep:
+        """Go on deleting matching dead letters; all without a match, also what is no envelope."""
         ...
 
-    def holds(self, match: Match, deadline: float) -> int:
-        """Count matching dead letters."""
+    def holds(self, match: Match, deadline: float, sweep: Sweep = START) -> Sweep:
+        """Go on counting matching dead letters."""
         ...
 
 
@@ -48,8 +69,8 @@ class Rows(Protocol):
         """Read one row."""
         ...
 
-    def purge(self) -> int:
-        """Delete every row."""
+    def purge(self, deadline: float) -> int:
+        """Delete every row; raise LedgerUnavailable when the deadline (epoch seconds) is first."""
         ...
 
 
@@ -65,79 +86,123 @@ class Privacy:
     pseudonym: Callable[[str], str]
     observer: Observer
 
-    def perform(self, envelope: Envelope, deadline: float) -> None:
-        """Carry out the duty that an envelope names; ``deadline`` is in epoch seconds."""
+    @property
+    def traces(self) -> Traces:
+        """What tells whom an envelope is about."""
+        return Traces(sources=self.sources, pseudonym=self.pseudonym)
+
+    def perform(self, envelope: Envelope, deadline: float) -> Envelope | None:
+        """
+        Carry out the duty that an envelope names; ``deadline`` is in epoch seconds.
+
+        What is left to be done when time does not suffice is given back, to be parked.
+        """
+        if envelope.duty in STUBS:
+            self.observer.line(envelope.duty, id=envelope.id, topic=envelope.topic)
+            self.observer.count(envelope.duty.capitalize())
+            return None
         match self.sources[envelope.source].translate(envelope, deadline).notice:
             case Redacted(people=people, orders=orders):
-                self._forget(envelope, {*people, *orders}, deadline)
+                return self._forget(envelope, frozenset({*people, *orders}), deadline)
             case DataRequested(people=people, orders=orders):
-                self._tell(envelope, (*people, *orders), deadline)
+                return self._tell(envelope, (*people, *orders), deadline)
             case ShopRedacted():
-                self._purge(envelope, deadline)
+                return self._purge(envelope, deadline)
             case _:
                 raise NotUnderstood("this webhook asks for nothing of ours")
 
-    def _forget(self, envelope: Envelope, who: set[Entity], deadline: float) -> None:
-        about = self._about(who)
-
+    def _forget(
+        self, envelope: Envelope, who: frozenset[Entity], deadline: float
+    ) -> Envelope | None:
         def match(letter: Envelope) -> bool:
             # What was done since is not meant; and a redaction that a platform refused must stay,
             # or that platform would never hear of it.
             meant = letter.topic != envelope.topic and letter.triggered_at <= envelope.triggered_at
-            return meant and about(letter)
+            return (meant or letter.duty in STUBS) and self.traces.about(letter, who)
 
-        dead = self.dead.purge(match, deadline)
-        bodies = self.bodies.remove(match)
-        self.observer.line("forgotten", id=envelope.id, dead_letters=dead, bodies=bodies)
+        so_far = _progress(envelope)
+        dead, bodies, records = so_far.dead, so_far.bodies, so_far.records
+        if not dead.over:
+            dead = self.dead.purge(match, deadline, dead)
+        # Not before: a dead letter whose body is gone tells no more whom it is about.
+        if dead.over and not bodies.over:
+            bodies = self.bodies.remove(match, deadline, bodies)
+        if bodies.over:
+            asked = _asked(who, envelope.triggered_at)
+            records = self.bodies.remove_records(asked, deadline, records)
+        if not records.over:
+            return _carried(envelope, Progress(dead=dead, bodies=bodies, records=records))
+        self.observer.line(
+            "forgotten",
+            id=envelope.id,
+            dead_letters=dead.done,
+            bodies=bodies.done,
+            records=records.done,
+        )
         self.observer.count("Forgotten")
+        return None
 
-    def _tell(self, envelope: Envelope, whom: tuple[Entity, ...], deadline: float) -> None:
-        held = {str(one): _held(row) for one in whom if (row := self.rows.row(one))}
-        dead = self.dead.holds(self._about(set(whom)), deadline)
-        record = {"request": envelope.id, "ledger": held, "dead_letters": dead}
+    def _tell(
+        self, envelope: Envelope, whom: tuple[Entity, ...], deadline: float
+    ) -> Envelope | None:
+        def match(letter: Envelope) -> bool:
+            return letter.duty not in STUBS and self.traces.about(letter, frozenset(whom))
+
+        dead = self.dead.holds(match, deadline, _progress(envelope).dead)
+        if not dead.over:
+            return _carried(envelope, Progress(dead=dead))
+        record = _Record(
+            request=envelope.id,
+            asked_at=envelope.triggered_at,
+            about=tuple(map(str, whom)),
+            ledger={str(one): _held(row) for one in whom if (row := self.rows.row(one))},
+            dead_letters=dead.matched,
+        )
         self.bodies.record(envelope.id, msgspec.json.encode(record))
         self.observer.alarm(
             "DataRequested", "a person asks what is held: see the record", id=envelope.id
         )
+        return None
 
-    def _purge(self, envelope: Envelope, deadline: float) -> None:
-        dead = self.dead.purge(None, deadline)
-        bodies, rows = self.bodies.purge(), self.rows.purge()
+    def _purge(self, envelope: Envelope, deadline: float) -> Envelope | None:
+        dead = self.dead.purge(None, deadline, _progress(envelope).dead)
+        if not dead.over:
+            return _carried(envelope, Progress(dead=dead))
+        bodies, rows = self.bodies.purge(deadline), self.rows.purge(deadline)
         # Last, for it also removes the message that asks for this.
         self.purge_queue()
         self.observer.alarm(
             "ShopPurged",
             "everything of the shop was purged",
             id=envelope.id,
-            dead_letters=dead,
+            dead_letters=dead.done,
             bodies=bodies,
             rows=rows,
         )
+        return None
 
-    def _about(self, who: set[Entity]) -> Match:
-        def about(envelope: Envelope) -> bool:
-            if envelope.entity in map(str, who):
-                return True
-            try:
-                # Without time for the store: what it must complete is a product and names nobody.
-                changes = self.sources[envelope.source].translate(envelope, 0.0).changes
-            except StoreUnavailable:
-                return False
-            except PortUnavailable:
-                raise
-            except Exception:  # noqa: BLE001 - many a dead letter is one because of a bug of ours
-                return self._names(envelope.body, who)
-            return any(change.entity in who or mentions(change) in who for change in changes)
 
-        return about
+def _progress(envelope: Envelope) -> Progress:
+    return msgspec.json.decode(envelope.headers.get(PROGRESS, "{}"), type=Progress)
 
-    def _names(self, body: bytes, who: Iterable[Entity]) -> bool:
-        """Search a body that cannot be translated for addresses and ids of people."""
-        ids = {one.id for one in who if one.kind is Kind.PERSON}
-        if ids & {found.decode() for found in _NUMBER.findall(body)}:
-            return True
-        addresses = {found.decode(errors="replace").lower() for found in _ADDRESS.findall(body)}
-        return any(f"email:{self.pseudonym(address)}" in ids for address in addresses)
+
+def _carried(envelope: Envelope, progress: Progress) -> Envelope:
+    text = msgspec.json.encode(progress).decode()
+    return replace(envelope, headers={**envelope.headers, PROGRESS: text})
+
+
+def _asked(who: frozenset[Entity], until: str) -> Callable[[bytes], bool]:
+    """Tell records of requests that were made by these people, or for these orders, until then."""
+    names = frozenset(map(str, who))
+
+    def asked(data: bytes) -> bool:
+        try:
+            record = msgspec.json.decode(data, type=_Record)
+        except msgspec.DecodeError:
+            return False
+        return record.asked_at <= until and not names.isdisjoint(record.about)
+
+    return asked
 
 
 def _held(row: Row) -> dict[str, str]:

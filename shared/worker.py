@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from shared.delivery import schedule
 from shared.delivery.envelope import Envelope
-from shared.delivery.queue import Queue
+from shared.delivery.queue import Queue, pointer_of
 from shared.errors import PortUnavailable
 from shared.model.version import moment
 from shared.pipeline.aftermath import Aftermath
@@ -22,6 +22,9 @@ from shared.privacy import Privacy
 NEARLY = 1.0
 # What parking and the commit may take after the last call, in seconds.
 RESERVE = 5.0
+# No wait of ours is longer: six hours of Retry-After and their jitter, or a window of doubt. What
+# is further away was reckoned by a clock that was wrong.
+FURTHEST = 24 * 3600.0
 
 
 class OutOfTime(Exception):
@@ -53,6 +56,7 @@ class Worker:
         if early >= NEARLY or remaining < self.longest + RESERVE:
             # Sent anew, for a message that is given back too often becomes a dead letter.
             self.queue.park(envelope, max(0.0, early))
+            self._end(body, envelope)
             return
         deadline = self.clock() + remaining - RESERVE
         if envelope.duty:
@@ -60,15 +64,25 @@ class Worker:
             return
         budget = Budget(deadline=deadline, longest=self.longest, lease=self.clock() + remaining + 1)
         self.pipeline.deliver(envelope, budget)
+        self._end(body, envelope)
+
+    def _end(self, body: str, envelope: Envelope) -> None:
+        """Leave no body behind in S3: what must still be done has a message, and a body, anew."""
+        if pointer_of(body) is not None:
+            self.queue.discard(body, envelope)
 
     def _serve(self, envelope: Envelope, deadline: float) -> None:
         try:
-            self.privacy.perform(envelope, deadline)
+            rest = self.privacy.perform(envelope, deadline)
         except PortUnavailable as error:
             # What the law asks is tried for as long as it takes.
             self.aftermath.wait(envelope, schedule.PORT, str(error))
+            return
+        if rest is not None:
+            self.aftermath.wait(rest, schedule.BUSY, "more than one look")
 
     def _early(self, envelope: Envelope) -> float:
         if envelope.not_before is None:
             return 0.0
-        return moment(envelope.not_before).timestamp() - self.clock()
+        early = moment(envelope.not_before).timestamp() - self.clock()
+        return early if early <= FURTHEST else 0.0

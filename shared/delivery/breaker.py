@@ -27,7 +27,8 @@ class Breaker:
         with self._lock:
             if self._failures.get(destination, 0) < FAILURES:
                 return True
-            if now < self._probe_at[destination]:
+            # A probe further away was set by a clock that has since been put back.
+            if 0 < self._probe_at[destination] - now <= PROBE_EVERY:
                 return False
             self._probe_at[destination] = now + PROBE_EVERY
             return True

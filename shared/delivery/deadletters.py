@@ -6,7 +6,6 @@ command, for `functions/replay`, and for what the law wants deleted.
 from __future__ import annotations
 
 import math
-import random
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -14,19 +13,19 @@ from typing import TYPE_CHECKING, Any
 
 from shared.delivery.envelope import Envelope
 from shared.delivery.letter import Choice, Letter, chosen, read
-from shared.delivery.queue import Queue
+from shared.delivery.queue import Queue, pointer_of
 from shared.delivery.replay import Pace, Replay, life, read_request, renewed
 from shared.delivery.scan import WAIT, Scan, scanning
+from shared.delivery.sweep import START, Sweep, Sweeper
 from shared.delivery.tally import LIMIT, TIME, Fate, Tally, matched, tally
 from shared.errors import NotUnderstood, QueueUnavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sqs.type_defs import MessageTypeDef
 
 # What the replay function keeps of its time for an orderly end, in seconds.
 RESERVE = 10.0
-# The pause before another look, in seconds: others that look at the same time end soon.
-PAUSE = (1.0, 5.0)
 
 Act = Callable[[Letter, Scan], Fate]
 Watch = Callable[[Letter, Fate], None]
@@ -64,6 +63,7 @@ class DeadLetters:
         self._clock = clock
         self._sleep = sleep
         self._wait = wait
+        self._sweeper = Sweeper(sqs=sqs, url=url, clock=clock, sleep=sleep, wait=wait)
 
     def count(self) -> int:
         """Tell about how many dead letters can be looked at."""
@@ -102,6 +102,7 @@ class DeadLetters:
             self._queue.park(again, 0)
             sent.add(life(again))
             scan.delete(letter.message_id)
+            self._queue.discard(letter.body, envelope)
             return Fate.DONE
 
         return self._walk(choice, act, watch, deadline)
@@ -114,37 +115,36 @@ class DeadLetters:
         def act(letter: Letter, scan: Scan) -> Fate:
             if dry:
                 return Fate.MATCHED
+            large = self.open(letter) if pointer_of(letter.body) else None
             scan.delete(letter.message_id)
+            if large is not None:
+                self._queue.discard(letter.body, large)
             return Fate.DONE
 
         return self._walk(choice, act, watch, deadline)
 
-    def purge(self, match: Match | None, deadline: float) -> int:
+    def purge(self, match: Match | None, deadline: float, sweep: Sweep = START) -> Sweep:
         """
-        Delete the dead letters that match, all without a match, and tell how many.
+        Go on with a sweep: delete the dead letters that match, all without a match.
 
-        Raises QueueUnavailable when not all of them could be looked at before the deadline.
+        Raises QueueUnavailable.
         """
 
-        def act(letter: Letter, scan: Scan) -> Fate:
-            if match is not None and not self._is(letter, match):
+        def look(message: MessageTypeDef, scan: Scan) -> Fate:
+            if match is not None and not self._is(message, match):
                 return Fate.PASSED
-            scan.delete(letter.message_id)
+            scan.delete(message["MessageId"])
             return Fate.DONE
 
-        return sum(one.done for one in self._all(act, deadline))
+        return self._sweeper.go_on(look, deadline, sweep)
 
-    def holds(self, match: Match, deadline: float) -> int:
-        """
-        Count the dead letters that match.
+    def holds(self, match: Match, deadline: float, sweep: Sweep = START) -> Sweep:
+        """Go on with a sweep that counts the dead letters that match. Raises QueueUnavailable."""
 
-        Raises QueueUnavailable when not all of them could be looked at before the deadline.
-        """
+        def look(message: MessageTypeDef, _scan: Scan) -> Fate:
+            return Fate.MATCHED if self._is(message, match) else Fate.PASSED
 
-        def act(letter: Letter, _scan: Scan) -> Fate:
-            return Fate.MATCHED if self._is(letter, match) else Fate.PASSED
-
-        return [one.matched for one in self._all(act, deadline)][-1]
+        return self._sweeper.go_on(look, deadline, sweep)
 
     def serve(self, event: Mapping[str, Any], remaining: float) -> dict[str, Any]:
         """
@@ -168,27 +168,17 @@ class DeadLetters:
 
     def open(self, letter: Letter) -> Envelope | None:
         """Read a letter's envelope; None when it has none, or when S3 has forgotten it."""
+        return self._opened(letter.body)
+
+    def _opened(self, body: str) -> Envelope | None:
         try:
-            return self._queue.open(letter.body)
+            return self._queue.open(body)
         except NotUnderstood:
             return None
 
-    def _is(self, letter: Letter, match: Match) -> bool:
-        envelope = self.open(letter)
+    def _is(self, message: MessageTypeDef, match: Match) -> bool:
+        envelope = self._opened(message["Body"])
         return envelope is not None and match(envelope)
-
-    def _all(self, act: Act, deadline: float) -> Iterator[Tally]:
-        """Scan until nothing was hidden: what another scan holds is back in a moment."""
-        while True:
-            found = self._walk(Choice(), act, _nobody, deadline)
-            if found.error or found.stopped:
-                raise QueueUnavailable(f"not all dead letters were seen: {found.error or TIME}")
-            yield found
-            if not (found.in_flight_elsewhere or found.unseen):
-                return
-            if self._clock() + PAUSE[1] >= deadline:
-                raise QueueUnavailable("not all dead letters were seen: others hold some")
-            self._sleep(random.uniform(*PAUSE))  # noqa: S311 - two scans must not meet again
 
     def _walk(self, choice: Choice, act: Act, watch: Watch, deadline: float) -> Tally:
         fates: Counter[Fate] = Counter()

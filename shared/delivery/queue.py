@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -28,8 +28,13 @@ if TYPE_CHECKING:
 # SQS takes 1,048,576 bytes, attributes included; ours stay under 8 KiB.
 MAX_MESSAGE = 1_040_000
 MAX_DELAY = 900
+# A body of 6 MB that does not shrink is 8 MB in base64; what is larger was not written by us.
+MAX_OBJECT = 32 * 1024 * 1024
 MAX_ATTRIBUTE = 256
 BODIES = "bodies/"
+# The duties of a stub: what stood there was delivered, parked anew or dropped; or it was forgotten.
+ENDED, FORGOTTEN = "ended", "forgotten"
+STUBS = frozenset({ENDED, FORGOTTEN})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,13 +111,28 @@ class Queue:
             return decode(body.encode())
         try:
             answer = self._s3.get_object(Bucket=self._bucket, Key=pointer)
-            return decode(answer["Body"].read())
+            return decode(answer["Body"].read(MAX_OBJECT))
         except ClientError as error:
             if error.response["Error"]["Code"] in {"NoSuchKey", "404"}:
                 raise NotUnderstood("the body in S3 is gone") from error
             raise QueueUnavailable("S3 did not give a body") from error
         except BotoCoreError as error:
             raise QueueUnavailable("S3 did not give a body") from error
+
+    def discard(self, body: str, envelope: Envelope) -> None:
+        """
+        Put a stub in place of the S3 object that a message points at, once the message has ended.
+
+        Not deleted: SQS may give the message again, and a pointer that leads nowhere is a loss. An
+        S3 out of reach changes nothing: what is left there has its lifetime.
+        """
+        pointer = pointer_of(body)
+        if pointer is None:
+            return
+        with suppress(BotoCoreError, ClientError):
+            self._s3.put_object(
+                Bucket=self._bucket, Key=pointer, Body=encode(stub(envelope, ENDED))
+            )
 
     def _fit(self, envelope: Envelope) -> str:
         data = encode(envelope)
@@ -122,7 +142,10 @@ class Queue:
         key = f"{BODIES}{envelope.received_at[:10]}/{uuid.uuid4()}"
         try:
             self._s3.put_object(
-                Bucket=self._bucket, Key=key, Body=data, Metadata={"entity": envelope.entity}
+                Bucket=self._bucket,
+                Key=key,
+                Body=data,
+                Metadata={"entity": _ascii(envelope.entity)},
             )
         except (BotoCoreError, ClientError) as error:
             raise QueueUnavailable("S3 did not take a body") from error
@@ -139,11 +162,30 @@ def reaching(what: str) -> Iterator[None]:
 
 
 def pointer_of(body: str) -> str | None:
-    """Give the S3 key that a message's body points at, None when it is an envelope."""
+    """
+    Give the S3 key that a message's body points at, None when it is an envelope.
+
+    A key that is not a body's is none: what else is in the bucket is not for the queue to name.
+    """
     try:
-        return msgspec.json.decode(body, type=_Pointer).pointer
+        key = msgspec.json.decode(body, type=_Pointer).pointer
     except msgspec.DecodeError:
         return None
+    return key if key.startswith(BODIES) and ".." not in key else None
+
+
+def stub(envelope: Envelope, duty: str) -> Envelope:
+    """Leave of an envelope what names nobody; ``duty`` says why the rest is gone."""
+    return replace(
+        envelope,
+        headers={},
+        body=b"",
+        entity="",
+        version="",
+        destination=None,
+        duty=duty,
+        trail=(),
+    )
 
 
 def _facts(envelope: Envelope) -> dict[str, str]:
@@ -167,3 +209,8 @@ def _attributes(facts: Mapping[str, str]) -> dict[str, MessageAttributeValueType
 
 def _printable(text: str) -> str:
     return "".join(sign if sign.isprintable() else "?" for sign in text[:MAX_ATTRIBUTE])
+
+
+def _ascii(text: str) -> str:
+    # S3 takes 2 KB of metadata in all, and what can stand in a header.
+    return _printable(text).encode("ascii", "replace").decode()

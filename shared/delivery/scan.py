@@ -6,7 +6,8 @@ released at the end, also after an error.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice, takewhile
 from typing import TYPE_CHECKING
@@ -35,16 +36,23 @@ class Scan:
 
     ``visible`` is how many messages SQS counted at the start, ``elsewhere`` how many more were then
     hidden because others held them; ``hidden`` is how many could not be released at the end and
-    come back by themselves within ten minutes.
+    come back by themselves within ten minutes. ``until`` (epoch seconds) is when what is held comes
+    back by itself; None holds it for as long as the scan lasts.
     """
 
     def __init__(
-        self, sqs: SQSClient, url: str, clock: Callable[[], float], wait: int = WAIT
+        self,
+        sqs: SQSClient,
+        url: str,
+        clock: Callable[[], float],
+        wait: int = WAIT,
+        until: float | None = None,
     ) -> None:
         self._sqs = sqs
         self._url = url
         self._clock = clock
         self._wait = wait
+        self._until = until
         # Every message id; and of those still held, oldest first, the receipt and its end.
         self._seen: set[str] = set()
         self._held: dict[str, tuple[str, float]] = {}
@@ -78,6 +86,11 @@ class Scan:
         except QueueUnavailable:
             self.hidden = len(self._held)
 
+    def leave(self, message_ids: Iterable[str]) -> None:
+        """Leave held messages hidden, until they come back by themselves."""
+        for name in message_ids:
+            del self._held[name]
+
     def release_takes(self) -> float:
         """Tell how many seconds it will take to release what is held."""
         return len(self._held) * RELEASE
@@ -101,18 +114,21 @@ class Scan:
             return self._sqs.receive_message(
                 QueueUrl=self._url,
                 MaxNumberOfMessages=BATCH,
-                VisibilityTimeout=HOLD,
+                VisibilityTimeout=self._hold_for(),
                 WaitTimeSeconds=self._wait,
                 MessageAttributeNames=["All"],
                 MessageSystemAttributeNames=["SentTimestamp"],
             ).get("Messages", [])
+
+    def _hold_for(self) -> int:
+        return HOLD if self._until is None else max(0, math.ceil(self._until - self._clock()))
 
     def _hold(self, batch: Sequence[MessageTypeDef]) -> list[MessageTypeDef]:
         """
         Hold a batch and give what is new. SQS gives a message twice now and then: the newest
         receipt counts, and a copy of what was taken out is taken out too.
         """
-        until = self._clock() + HOLD
+        until = self._until or self._clock() + HOLD
         fresh, copies = [], []
         for message in batch:
             name, receipt = message["MessageId"], message["ReceiptHandle"]
@@ -129,7 +145,9 @@ class Scan:
         return fresh
 
     def _keep(self) -> None:
-        """Hold on to what is held when half of its time is over."""
+        """Hold on to what is held when half of its time is over, unless it has an end."""
+        if self._until is not None:
+            return
         now = self._clock()
         late = list(
             takewhile(lambda one: one[1][1] - now < HOLD / 2, self._held.items()),
@@ -159,10 +177,14 @@ class Scan:
 
 @contextmanager
 def scanning(
-    sqs: SQSClient, url: str, clock: Callable[[], float], wait: int = WAIT
+    sqs: SQSClient,
+    url: str,
+    clock: Callable[[], float],
+    wait: int = WAIT,
+    until: float | None = None,
 ) -> Iterator[Scan]:
-    """Look through a queue, and release at the end what was not taken out."""
-    scan = Scan(sqs, url, clock, wait)
+    """Look through a queue, and release at the end what was neither taken out nor left."""
+    scan = Scan(sqs, url, clock, wait, until)
     try:
         yield scan
     finally:

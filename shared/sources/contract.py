@@ -37,6 +37,15 @@ class Uninstalled:
     """The shop removed the app: no webhook will come any more."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forget:
+    """A wish by hand that a person, under the names that are known, and orders be forgotten."""
+
+    email: str | None = field(default=None, repr=False)
+    id: str | None = None
+    orders: tuple[str, ...] = ()
+
+
 Notice = DataRequested | Redacted | ShopRedacted | Uninstalled
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from shared.delivery.bodies import Bodies
+from shared.delivery.bodies import Bodies, Look
 from shared.delivery.envelope import Envelope, encode
 from shared.errors import QueueUnavailable
 from tests.delivery.stores import BUCKET, Stores
 from tests.delivery.test_envelope import envelope
+from tests.fakes.clock import Clock
 
 
 @pytest.fixture
@@ -28,16 +29,62 @@ def first(one: Envelope) -> bool:
     return one.id == "w1"
 
 
-def test_matching_bodies_alone_are_deleted(filled: Stores) -> None:
-    assert Bodies(filled.s3, BUCKET).remove(first) == 1
+def test_a_matching_body_becomes_a_stub_that_names_nobody_and_others_stay(filled: Stores) -> None:
+    assert Bodies(filled.s3, BUCKET).remove(first) == Look(
+        after="bodies/2026-11-21/c", done=1, over=True
+    )
 
-    assert filled.keys() == ["bodies/2026-11-21/b", "bodies/2026-11-21/c", "privacy/w0.json"]
+    left = filled.queue().open('{"pointer": "bodies/2026-11-20/a"}')
+    assert (left.id, left.duty, left.body, left.entity) == ("w1", "forgotten", b"", "")
+    assert filled.queue().open('{"pointer": "bodies/2026-11-21/b"}').body == b'{"id": 1}'
 
 
-def test_a_purge_deletes_every_body_and_no_record(filled: Stores) -> None:
-    assert Bodies(filled.s3, BUCKET).purge() == 3
+def test_a_stub_is_not_forgotten_again(filled: Stores) -> None:
+    bodies = Bodies(filled.s3, BUCKET)
 
-    assert filled.keys() == ["privacy/w0.json"]
+    assert [bodies.remove(first).done, bodies.remove(first).done] == [1, 0]
+
+
+def test_a_look_without_time_is_gone_on_with_where_it_stopped(stores: Stores) -> None:
+    clock = Clock()
+    for number in range(7):
+        data = encode(envelope(id=f"w{number}"))
+        stores.s3.put_object(Bucket=BUCKET, Key=f"bodies/x/{number}", Body=data)
+    seen: list[str] = []
+
+    def match(one: Envelope) -> bool:
+        clock.pass_(1)
+        seen.append(one.id)
+        return one.id in {"w1", "w5"}
+
+    bodies, look = Bodies(stores.s3, BUCKET, clock), Look()
+    while not look.over:
+        look = bodies.remove(match, clock() + 3, look)
+
+    assert seen == ["w0", "w1", "w2", "w3", "w4", "w5", "w6"]
+    assert look.done == 2
+
+
+def test_matching_records_alone_are_deleted(filled: Stores) -> None:
+    filled.s3.put_object(Bucket=BUCKET, Key="privacy/w9.json", Body=b'{"a": 9}')
+
+    assert Bodies(filled.s3, BUCKET).remove_records(lambda data: b"9" in data).done == 1
+    assert filled.keys()[-1] == "privacy/w0.json"
+
+
+def test_a_purge_deletes_every_body_and_every_record(filled: Stores) -> None:
+    assert Bodies(filled.s3, BUCKET).purge() == 4
+
+    assert filled.keys() == []
+
+
+def test_a_purge_without_time_says_so_and_the_next_one_ends_it(filled: Stores) -> None:
+    clock = Clock()
+    bodies = Bodies(filled.s3, BUCKET, clock)
+
+    with pytest.raises(QueueUnavailable, match="no time is left"):
+        bodies.purge(clock())
+    assert bodies.purge(clock() + 1) == 4
 
 
 def test_more_bodies_than_a_page_are_all_deleted(stores: Stores) -> None:

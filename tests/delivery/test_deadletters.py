@@ -385,9 +385,9 @@ def test_a_purge_deletes_what_matches_and_a_count_deletes_nothing(stack: Stack) 
     stack.sqs.send_message(QueueUrl=stack.dead, MessageBody="hello")
     letters = stack.letters()
 
-    assert letters.holds(about("person:7"), NOON + 60) == 1
-    assert letters.purge(about("person:7"), NOON + 60) == 1
-    assert letters.holds(about("person:7"), NOON + 60) == 0
+    assert letters.holds(about("person:7"), NOON + 60).matched == 1
+    assert letters.purge(about("person:7"), NOON + 60).done == 1
+    assert letters.holds(about("person:7"), NOON + 60).matched == 0
     assert stack.counts(stack.dead) == (2, 0)
 
 
@@ -405,7 +405,9 @@ def test_a_purge_waits_for_what_others_hold(stack: Stack) -> None:
         stack.sqs, stack.queue, url=stack.dead, clock=stack.clock, sleep=release, wait=0
     )
 
-    assert letters.purge(about("product:1"), NOON + 60) == 1
+    swept = letters.purge(about("product:1"), NOON + 60)
+
+    assert (swept.over, swept.done) == (True, 1)
     assert len(stack.clock.slept) == 1
 
 
@@ -414,10 +416,19 @@ def test_a_purge_that_could_not_see_everything_says_so(stack: Stack) -> None:
     stack.bury(webhook())
     stack.sqs.receive_message(QueueUrl=stack.dead, VisibilityTimeout=600)
 
-    with pytest.raises(QueueUnavailable, match="others hold some"):
-        stack.letters().purge(about("nobody"), NOON + 60)
-    with pytest.raises(QueueUnavailable, match="no time is left"):
-        stack.letters().purge(about("nobody"), NOON)
+    assert not stack.letters().purge(about("nobody"), NOON + 60).over
+    assert not stack.letters().purge(about("nobody"), NOON).over
+
+
+def test_what_is_dropped_or_replayed_leaves_no_body_in_s3(stack: Stack) -> None:
+    stack.bury(large())
+    stack.bury(large())
+    stack.letters().drop(Choice(limit=1), dry=False)
+    stack.letters().replay(Choice(), ACT)
+
+    # The third is what the replay parked.
+    sizes = [one["Size"] for one in stack.s3.list_objects_v2(Bucket="bodies")["Contents"]]
+    assert sorted(size > 1000 for size in sizes) == [False, False, True]
 
 
 def test_the_replay_function_only_looks_unless_it_is_told_to_act(stack: Stack) -> None:

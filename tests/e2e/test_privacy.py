@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import random
 from typing import Any
 
 import boto3
 
 from cli.local.aws import BUCKET, TABLE
+from shared.delivery.envelope import Envelope, encode
 from tests.e2e.conftest import World, until
 from tests.e2e.shop import SHOP, customer, order, product, triggered
 
@@ -24,12 +26,26 @@ def _redact(orders: list[int]) -> dict[str, Any]:
     return {"shop_domain": SHOP, "customer": customer, "orders_to_redact": orders}
 
 
+def _asked(*orders: int) -> dict[str, Any]:
+    customer = {"id": CUSTOMER["id"], "email": EMAIL}
+    return {"shop_domain": SHOP, "customer": customer, "orders_requested": orders}
+
+
 def _stored() -> str:
     """Everything that our stores hold, as text."""
     rows = boto3.client("dynamodb").scan(TableName=TABLE)["Items"]
     bucket = boto3.client("s3")
     keys = [one["Key"] for one in bucket.list_objects_v2(Bucket=BUCKET).get("Contents", [])]
     return json.dumps([rows, keys], default=str)
+
+
+def _keys() -> list[str]:
+    found = boto3.client("s3").list_objects_v2(Bucket=BUCKET).get("Contents", [])
+    return [one["Key"] for one in found]
+
+
+def _object(key: str) -> str:
+    return boto3.client("s3").get_object(Bucket=BUCKET, Key=key)["Body"].read().decode()
 
 
 def test_a_redaction_removes_the_person_and_the_named_orders_from_the_platform(acme: World) -> None:
@@ -92,13 +108,76 @@ def test_a_data_request_leaves_a_record_without_personal_data(acme: World) -> No
     assert EMAIL not in record
 
 
-def test_a_shop_that_is_redacted_leaves_nothing(acme: World) -> None:
+def test_a_record_of_a_data_request_says_what_is_held_and_names_nobody(acme: World) -> None:
+    acme.shop.send("customers/create", CUSTOMER, at=triggered(10))
+    acme.fault(status=422)
+    acme.shop.send("orders/create", _order(31, customer=CUSTOMER), at=triggered(20))
+    acme.heal()
+    acme.shop.send("customers/data_request", _asked(31), delivery="ask-2", at=triggered(50))
+
+    assert acme.settled()
+    record = json.loads(_object("privacy/ask-2.json"))
+    guest = next(one for one in record["about"] if one.startswith("person:email:"))
+    assert record == {
+        "request": "ask-2",
+        "asked_at": triggered(50),
+        "about": [f"person:{CUSTOMER['id']}", guest, "order:31"],
+        "ledger": {
+            f"person:{CUSTOMER['id']}": {
+                "datacue": f"2026-11-21T08:00:10.{0:09d}Z/{triggered(10)}"
+            },
+            "order:31": {},
+        },
+        "dead_letters": 1,
+    }
+
+
+def test_a_record_of_a_request_made_after_the_redaction_stays(acme: World) -> None:
+    acme.shop.send("customers/data_request", _asked(), delivery="early", at=triggered(50))
+    acme.shop.send("customers/data_request", _asked(), delivery="late", at=triggered(150))
+    assert acme.settled()
+
+    acme.shop.send("customers/redact", _redact([]), at=triggered(100))
+
+    assert acme.settled()
+    assert [key for key in _keys() if key.startswith("privacy/")] == ["privacy/late.json"]
+
+
+def test_a_dead_letter_of_a_data_request_is_deleted_with_the_person(acme: World) -> None:
+    asked = Envelope(
+        id="ask-3",
+        source="shopify",
+        topic="customers/data_request",
+        triggered_at=triggered(50),
+        received_at=triggered(50),
+        headers={},
+        body=json.dumps(_asked()).encode(),
+        duty="report",
+    )
+    acme.stack.sqs.send_message(
+        QueueUrl=acme.stack.resources.dead_letters, MessageBody=encode(asked).decode()
+    )
+
+    acme.shop.send("customers/redact", _redact([]), at=triggered(100))
+
+    assert until(lambda: acme.dead() == 0)
+
+
+def test_a_shop_that_is_redacted_leaves_nothing_but_control_items(acme: World) -> None:
     acme.shop.send("products/create", product(9), at=triggered(10))
+    acme.shop.send("customers/data_request", _asked())
     acme.fault(status=422)
     acme.shop.send("products/create", product(8), at=triggered(10))
+    large = _order(31, note=random.Random(1).randbytes(850_000).hex())
+    acme.shop.send("orders/create", large, at=triggered(11))
     acme.heal()
+    assert acme.settled()
+    assert _keys() != []
 
     acme.shop.send("shop/redact", {"shop_id": 1, "shop_domain": SHOP}, at=triggered(60))
 
     assert until(lambda: acme.dead() == 0)
-    assert until(lambda: "entity#" not in _stored())
+    assert until(lambda: acme.waiting() == 0)
+    assert _keys() == []
+    rows = boto3.client("dynamodb").scan(TableName=TABLE)["Items"]
+    assert {row["pk"]["S"] for row in rows} <= {"control#pseudonym"}

@@ -1,0 +1,134 @@
+"""``shoprelay forget``: what is parked, what is said, and what is never said."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import boto3
+import pytest
+from moto import mock_aws
+from typer.testing import CliRunner, Result
+
+from cli.main import app
+from shared.delivery.envelope import Envelope, decode
+from shared.model.entity import Entity, Kind
+from shared.sources.contract import Redacted
+from tests.sources.shop import source
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+EMAIL = "jo.unique@shop.example"
+
+
+@dataclass(frozen=True, slots=True)
+class Queues:
+    sqs: SQSClient
+    retry: str
+    dead: str
+
+    def run(self, *words: str, typed: str | None = None) -> Result:
+        places = ("--queue-url", self.retry, "--dead-letters-url", self.dead, "--bucket", "b")
+        arguments = ("forget", *words, *places)
+        return CliRunner().invoke(app, arguments, env={"COLUMNS": "300"}, input=typed)
+
+    def parked(self) -> list[Envelope]:
+        found = self.sqs.receive_message(QueueUrl=self.retry).get("Messages", [])
+        return [decode(one["Body"].encode()) for one in found]
+
+
+@pytest.fixture
+def queues(monkeypatch: pytest.MonkeyPatch) -> Iterator[Queues]:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "nobody")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    with mock_aws():
+        sqs = boto3.client("sqs", "us-east-1")
+        retry, dead = (sqs.create_queue(QueueName=one)["QueueUrl"] for one in ("retry", "dead"))
+        yield Queues(sqs, retry, dead)
+
+
+def test_what_is_parked_is_a_redaction_as_the_platform_itself_sends_it(queues: Queues) -> None:
+    result = queues.run(
+        "--email", " Jo.Unique@shop.example", "--id", "77", "--order", "5", "--order", "6", "--yes"
+    )
+
+    assert result.exit_code == 0
+    [envelope] = queues.parked()
+    assert (envelope.topic, envelope.destination, envelope.duty) == ("customers/redact", None, "")
+    guest = Entity(Kind.PERSON, f"email:{EMAIL.encode().hex()}")
+    assert source().translate(envelope, 0.0).notice == Redacted(
+        people=(Entity(Kind.PERSON, "77"), guest),
+        orders=(Entity(Kind.ORDER, "5"), Entity(Kind.ORDER, "6")),
+    )
+    assert envelope.id in result.stdout
+
+
+def test_without_yes_it_says_what_it_would_do_and_parks_nothing(queues: Queues) -> None:
+    result = queues.run("--id", "77", "--email", EMAIL, "--order", "5")
+
+    assert result.exit_code == 0
+    assert result.stdout == (
+        "Would forget an e-mail address, customer 77, order 5: a dry run, --yes acts. "
+        "It cannot be undone.\n"
+    )
+    assert queues.parked() == []
+
+
+def test_as_json_it_says_the_same_and_the_delivery_to_look_for(queues: Queues) -> None:
+    dry = json.loads(queues.run("--id", "77", "--json").stdout)
+    done = json.loads(queues.run("--id", "77", "--json", "--yes").stdout)
+
+    assert dry == {"id": None, "email": False, "customer": "77", "orders": [], "dry_run": True}
+    assert done["id"] == queues.parked()[0].id
+
+
+def test_the_address_can_be_typed_where_no_history_keeps_it(queues: Queues) -> None:
+    result = queues.run("--email", "-", "--yes", typed=f"{EMAIL}\n")
+
+    assert result.exit_code == 0
+    assert json.loads(queues.parked()[0].body)["customer"] == {"id": None, "email": EMAIL}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--email", EMAIL, "--yes"),
+        ("--email", EMAIL, "--json"),
+        ("--email", EMAIL, "--order", "x"),
+        ("--email", "jo.unique at shop.example"),
+        ("--email", EMAIL, "--source", "nowhere"),
+    ],
+)
+def test_the_address_is_never_said(queues: Queues, words: tuple[str, ...]) -> None:
+    assert "jo.unique" not in queues.run(*words).output
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ((), "say --email, --id or --order"),
+        (("--email", ""), "Invalid value for --email: this is not an e-mail address"),
+        (("--id", "77x"), "Invalid value for --id: Expected an id"),
+        (("--order", "5", "--order", "x"), "Invalid value for --order: Expected an id"),
+        (("--id", "7", "--source", "nowhere"), "Invalid value for --source: there is shopify"),
+    ],
+)
+def test_what_is_wrong_is_named_by_its_option_and_parks_nothing(
+    queues: Queues, words: tuple[str, ...], said: str
+) -> None:
+    result = queues.run(*words, "--yes")
+
+    assert result.exit_code == 2
+    assert said in result.output
+    assert "Traceback" not in result.output
+    assert queues.parked() == []
+
+
+def test_who_says_one_name_alone_is_told_of_the_other(queues: Queues) -> None:
+    assert "say --email too" in queues.run("--id", "77").stderr
+    assert "say --id too" in queues.run("--email", EMAIL).stderr
+    assert queues.run("--email", EMAIL, "--id", "77").stderr == ""
