@@ -145,6 +145,8 @@ def _simple(kind: inspect.Type) -> str:
 def _limits(pattern: str | None, shortest: int | None) -> str:
     if pattern == r"^https?://[^\s/]+[^\s]*$":
         return ": an address"
+    if pattern == r"\A\S(?s:.*\S)?\Z":
+        return " without a blank at either end"
     if pattern:
         return ": `" + pattern.strip("^$").replace("|", "\\|") + "`"
     return f", {shortest} or more characters" if shortest and shortest > 1 else ""

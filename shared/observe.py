@@ -15,6 +15,8 @@ from aws_lambda_powertools.metrics.provider.cloudwatch_emf.cloudwatch import (
 )
 
 NAMESPACE = "Shoprelay"
+# A topic is a header that nobody signed, and no topic is so long.
+MAX_DIMENSION = 100
 logger = Logger(service="shoprelay")
 
 
@@ -49,8 +51,13 @@ class Observer:
             )
             emf.add_dimension("merchant", self._merchant)
             if dimension:
-                emf.add_dimension("of", dimension)
+                emf.add_dimension("of", _dimension(dimension))
             for (metric, of), number in sorted(counts.items()):
                 if of == dimension:
                     emf.add_metric(metric, MetricUnit.Count, number)
             emf.flush_metrics()
+
+
+def _dimension(text: str) -> str:
+    """Write a value that CloudWatch takes (API reference, Dimension): ASCII, 1024 at most."""
+    return "".join(sign if " " <= sign <= "~" else "?" for sign in text[:MAX_DIMENSION])

@@ -91,8 +91,9 @@ class Merchant(_Strict, frozen=True):
     delivery: Delivery = Delivery()
 
 
-# A secret of blanks would be as good as none.
-Secret = Annotated[str, msgspec.Meta(pattern=r"\S")]
+# A secret of blanks would be as good as none; and one with a line break at its end was pasted with
+# it, and would let nobody in. No platform gives out a secret that begins or ends with a blank.
+Secret = Annotated[str, msgspec.Meta(pattern=r"\A\S(?s:.*\S)?\Z")]
 
 
 class _Hidden(_Strict, frozen=True):
@@ -109,9 +110,9 @@ class ShopifySecrets(_Hidden, frozen=True):
     """Secrets of the store; every non-empty webhook secret is tried (rotation)."""
 
     webhook_secrets: Annotated[tuple[Secret, ...], msgspec.Meta(min_length=1)]
-    client_id: Text | None = None
-    client_secret: Text | None = None
-    access_token: Text | None = None
+    client_id: Secret | None = None
+    client_secret: Secret | None = None
+    access_token: Secret | None = None
 
 
 class DataCueSecrets(_Hidden, frozen=True):
@@ -157,6 +158,7 @@ class Environment(_Strict, frozen=True, rename=_VARIABLES):
     wait_scale: float = 1.0
 
 
+_DOCUMENT = "the secret"
 _FIELD = re.compile(r"(?:unknown field|missing required field) `([^`]+)`")
 
 
@@ -188,7 +190,7 @@ def read_secrets(data: bytes | str, merchant: Merchant) -> Secrets:
     try:
         secrets = msgspec.json.decode(data, type=Secrets)
     except msgspec.ValidationError as error:
-        raise _wrong("the secret", error) from None
+        raise _wrong(_DOCUMENT, error) from None
     except (msgspec.DecodeError, UnicodeDecodeError):
         msg = "the secret is not JSON"
         raise NotConfigured(msg) from None
@@ -212,6 +214,8 @@ def _wrong(what: str, error: msgspec.ValidationError) -> NotConfigured:
     # msgspec says "Object missing required field `name` - at `$.shopify`"; it shows no values.
     reason, _, path = str(error).partition(" - at ")
     path = path.strip("`") or "$"
+    if "matching regex" in reason and what == _DOCUMENT:
+        reason = "empty, or with a blank or a line break at one end"
     # Of a field that is unknown or missing msgspec tells where, and names it only in the reason.
     named = _FIELD.search(reason)
     return NotConfigured(f"{what}: {reason}", f"{path}.{named[1]}" if named else path)

@@ -30,6 +30,7 @@ CLOCK = (
 )  # fmt: skip
 REGISTRIES = ("shared/sources/registry.py", "shared/destinations/registry.py")
 STORE_CLIENTS = ("shared/sources/*/store.py", "shared/sources/*/wire.py")
+SENDER = ("shared/delivery/connection.py", "shared/delivery/sender.py")
 STORES = ("shared/delivery/queue.py", "shared/delivery/bodies.py")
 PLATFORMS = ("shared.sources", "shared.destinations")
 
@@ -130,7 +131,7 @@ RULES: dict[str, Callable[[str, str], bool]] = {
     ),
     "HTTP lives in the sender and the store clients": lambda path, name: (
         below(path, "shared/", "functions/")
-        and not below(path, "shared/delivery/sender.py", *STORE_CLIENTS)
+        and not below(path, *SENDER, *STORE_CLIENTS)
         and within(name, *HTTP)
     ),
     "the environment is read in settings": lambda path, name: (

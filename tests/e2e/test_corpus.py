@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
 
 from tests.e2e.conftest import CORPUS, until, world
-from tests.e2e.shop import merchant
+from tests.e2e.shop import SHOP, merchant
 
 STATUSES = {"delivered", "queued", "dead_letter", "superseded", "duplicate", "ignored"}
 
@@ -29,7 +30,7 @@ def test_every_body_of_the_corpus_is_answered_and_breaks_no_rule_of_the_platform
             topic = _topic(entry["topic"])
             if topic == "shop/redact":
                 continue  # it would empty the queues that are looked at below
-            body = (CORPUS / entry["file"]).read_bytes()
+            body = _ours((CORPUS / entry["file"]).read_bytes())
             replies[entry["file"]] = acme.shop.post(topic, body)
 
         assert {file: one for file, one in replies.items() if one.code != 200} == {}
@@ -38,6 +39,11 @@ def test_every_body_of_the_corpus_is_answered_and_breaks_no_rule_of_the_platform
         assert dead <= _broken()
         assert until(lambda: acme.waiting() == 0)
         assert acme.violations() == []
+
+
+def _ours(body: bytes) -> bytes:
+    """What the law asks for names the shop, and another's is refused."""
+    return re.sub(rb'("shop_domain": *)"[^"]*"', rb'\1"' + SHOP.encode() + b'"', body)
 
 
 def _topic(text: str) -> str:

@@ -27,6 +27,7 @@ _NOT_NOW = re.compile(
     r"\b(internal|time-?out|timed out|temporar\w*|try again|retry|unavailable|too many)\b"
 )
 _WORD = re.compile(r"[a-z][a-z_0-9]*")
+_PAGES = (b"<!doctype html", b"<html")
 
 
 class Item(msgspec.Struct, frozen=True):
@@ -65,8 +66,17 @@ def items(answer: Answer) -> list[Item] | None:
     """Read the statuses of a batch's items, in its order; None when there are none to read."""
     try:
         return _DECODER.decode(answer.body).status
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
+
+
+def page(answer: Answer) -> bool:
+    """
+    Tell whether an answer is a page of HTML: a proxy or a parked domain speaks, not the platform.
+
+    The content type does not tell: web frameworks give it to a bare "OK" too.
+    """
+    return answer.body[:256].lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(_PAGES)
 
 
 def exists(text: str) -> bool:

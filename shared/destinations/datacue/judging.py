@@ -34,6 +34,8 @@ def judge(api: Api, call: Call, answer: Answer, now: float) -> Verdict:
     """Give the verdict on an answer; ``now`` in epoch seconds, for Retry-After."""
     verdict = judge_status(answer, now)
     asked = call.context
+    if isinstance(verdict, Delivered) and answers.page(answer):
+        return TryAgain(reason="a page instead of an answer", status=answer.status)
     if not isinstance(asked, Asked) or isinstance(verdict, TryAgain):
         return verdict
     if isinstance(verdict, Refused):

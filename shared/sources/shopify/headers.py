@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
+from datetime import timedelta
 
 from shared.delivery.envelope import Envelope
 from shared.errors import Incomplete, NotOurs
-from shared.model.version import instant, instant_at
+from shared.model.version import instant, instant_at, moment
 
 NAME = "shopify"
 # What Shopify's own library requires (shopify-app-js, webhooks/validate.ts); the rest is optional.
 _REQUIRED = ("topic", "shop-domain", "api-version", "webhook-id")
 _KEPT = (*_REQUIRED, "event-id", "triggered-at", "test", "name", "sub-topic")
+# A state is older than its webhook, up to what clocks differ. One from the year 9999 would
+# supersede everything that comes until then; and the header that says when is not signed.
+AHEAD = timedelta(days=1)
+# Shopify's ids are UUIDs. A row remembers 32 of them, and may not pass 400 KB.
+LONGEST_ID = 128
 
 
 def header(headers: Mapping[str, str], name: str) -> str:
@@ -34,14 +41,19 @@ def admit(raw: bytes, headers: Mapping[str, str], received_at: float, *, shop: s
         raise NotOurs("the webhook comes from another shop")
     received = instant_at(received_at)
     return Envelope(
-        id=kept["shopify-webhook-id"],
+        id=_bounded(kept["shopify-webhook-id"]),
         source=NAME,
         topic=kept["shopify-topic"].lower(),
-        triggered_at=_triggered(kept["shopify-triggered-at"]) or received,
+        triggered_at=believed(_triggered(kept["shopify-triggered-at"]) or received, received),
         received_at=received,
         headers={name: value for name, value in kept.items() if value},
         body=raw,
     )
+
+
+def believed(when: str, received: str) -> str:
+    """Give a moment, or when it was heard of if that is more than a day before it; `instant`s."""
+    return when if when <= instant(moment(received) + AHEAD) else received
 
 
 def _triggered(text: str) -> str | None:
@@ -49,3 +61,9 @@ def _triggered(text: str) -> str | None:
         return instant(text)
     except (ValueError, OverflowError):
         return None
+
+
+def _bounded(name: str) -> str:
+    if len(name) <= LONGEST_ID:
+        return name
+    return hashlib.sha256(name.encode()).hexdigest()

@@ -12,6 +12,7 @@ from shared.model.version import Version
 from shared.settings import Merchant, Shopify
 from shared.sources.contract import Ports, Translated
 from shared.sources.shopify import payloads
+from shared.sources.shopify.headers import believed
 from shared.sources.shopify.scalars import Amount
 
 
@@ -58,7 +59,11 @@ class Job:
     def version(self, modified: str | None) -> Version:
         """Give the version of a full state: its own modified time, then the trigger's."""
         triggered = self.envelope.triggered_at
-        return Version(str(modified or triggered), triggered)
+        return Version(self.heard(modified) or triggered, triggered)
+
+    def heard(self, when: str | None) -> str | None:
+        """Give a moment that a body tells, as far as it can be; see `headers.believed`."""
+        return when and believed(when, self.envelope.received_at)
 
     def deletion(self) -> Version:
         """Give the version of a delete: a body like ``{"id": 1}`` tells no time of its own."""

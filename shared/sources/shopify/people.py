@@ -58,7 +58,7 @@ def consented(job: Job) -> Translated:
         return Translated(ignored="the consent is neither given nor refused yet")
     change = ConsentChanged(
         entity=Entity(Kind.PERSON, body.customer_id),
-        at=consent.consent_updated_at or job.envelope.triggered_at,
+        at=job.heard(consent.consent_updated_at) or job.envelope.triggered_at,
         person_id=body.customer_id,
         subscribed=answer,
     )

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import msgspec
+
+from shared.delivery.envelope import Envelope
+from shared.errors import NotUnderstood
 from shared.model.change import Change, OrderRemoved, PersonRemoved
 from shared.model.entity import Entity, Kind
+from shared.model.version import instant_at
 from shared.sources.contract import (
     DataRequested,
+    Forget,
     Redacted,
     ShopRedacted,
     Translated,
     Uninstalled,
 )
+from shared.sources.shopify.headers import NAME
 from shared.sources.shopify.job import Job
 from shared.sources.shopify.payloads import Body, PrivacyRequest
 from shared.sources.shopify.people import email, guest
@@ -40,6 +47,32 @@ def redacted(job: Job) -> Translated:
     changes += [OrderRemoved(entity=entity, version=version, redacted=True) for entity in orders]
     notice = Redacted(people=tuple(entity for entity, _ in people), orders=orders)
     return Translated(changes=tuple(changes), notice=notice)
+
+
+def by_hand(wish: Forget, name: str, now: float) -> Envelope:
+    """
+    Write the customers/redact that Shopify would send; ``name`` is the delivery's id, ``now`` in
+    epoch seconds.
+
+    Raises NotUnderstood when nobody is named, and for a name that is none.
+    """
+    if wish.email is not None and email(wish.email) is None:
+        raise NotUnderstood("this is not an e-mail address", "$.customer.email")
+    if not (wish.email or wish.id or wish.orders):
+        raise NotUnderstood("nobody is named")
+    person = {"id": wish.id, "email": email(wish.email)}
+    raw = msgspec.json.encode({"customer": person, "orders_to_redact": wish.orders})
+    read(raw, PrivacyRequest)
+    moment = instant_at(now)
+    return Envelope(
+        id=name,
+        source=NAME,
+        topic="customers/redact",
+        triggered_at=moment,
+        received_at=moment,
+        headers={"shopify-topic": "customers/redact", "shopify-webhook-id": name},
+        body=raw,
+    )
 
 
 def shop_redacted(job: Job) -> Translated:

@@ -9,7 +9,7 @@ from shared.errors import NotConfigured
 from shared.settings import Merchant, Secrets, Shopify
 from shared.sources.contract import Ports, Source, Translated
 from shared.sources.shopify import headers as doors
-from shared.sources.shopify import signature
+from shared.sources.shopify import shapes, signature
 from shared.sources.shopify.job import Job, Store
 from shared.sources.shopify.topics import HANDLED, IGNORED
 
@@ -63,6 +63,7 @@ def _translate(job: Job) -> Translated:
         return Translated(ignored="unknown topic", counts=("unknown_topic",))
     if job.envelope.headers.get("shopify-test", "").lower() == "true" and not job.shop.accept_test:
         return Translated(ignored="a test webhook")
+    shapes.check(job)
     return HANDLED[topic](job)
 
 
@@ -70,8 +71,9 @@ def _secrets(secrets: Secrets) -> tuple[str, ...]:
     if secrets.shopify is None:
         raise NotConfigured("the secret: the section is missing", "$.shopify")
     keys = secrets.shopify.webhook_secrets
-    if not keys or not all(key.strip() for key in keys):
-        raise NotConfigured("the secret: a webhook secret is empty", "$.shopify.webhook_secrets")
+    if not keys or not all(key and key == key.strip() for key in keys):
+        reason = "the secret: a webhook secret is empty, or has a blank at one end"
+        raise NotConfigured(reason, "$.shopify.webhook_secrets")
     return keys
 
 

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import msgspec
 import requests
 
+from shared.delivery.connection import Session
 from shared.errors import NotUnderstood, StoreUnavailable
 from shared.model.version import instant_at
 from shared.settings import Merchant, Secrets
@@ -127,7 +128,7 @@ def connect(
     if shop is None or keys is None:
         return None
     base = (shop.admin_url or f"https://{shop.shop}").rstrip("/")
-    wire = Wire(session or requests.Session(), now)
+    wire = Wire(session or Session(), now)
     if keys.access_token:
         token: Token = Static(keys.access_token)
     elif keys.client_id and keys.client_secret:

@@ -1,0 +1,77 @@
+"""``make fuzz``: a hundred thousand inputs in two processes, with a seed that can be run again."""
+
+from __future__ import annotations
+
+import json
+import random
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from tests.fuzz.chunks import chunk, chunks
+from tests.fuzz.running import Counterexample, Tally
+from tests.fuzz.smaller import smaller
+from tests.fuzz.summary import Run, written
+
+INPUTS = 100_000
+FOUND = Path(".shoprelay") / "fuzz"
+
+
+def main(
+    seed: Annotated[int | None, typer.Option(help="Of an earlier run, to run it again.")] = None,
+    inputs: Annotated[int, typer.Option(min=1, help="How many.")] = INPUTS,
+    first: Annotated[int, typer.Option(min=0, help="The number of the first input.")] = 0,
+    summary: Annotated[Path | None, typer.Option(help="Write what was tried here.")] = None,
+) -> None:
+    """Fuzz the door. Ends with 1 when an input was answered 5xx, crashed or leaked."""
+    chosen = random.SystemRandom().randrange(2**32) if seed is None else seed
+    console = Console(stderr=True)
+    console.print(f"seed {chosen}: make fuzz SEED={chosen} INPUTS={inputs} runs this again")
+    done, memory = _run(chosen, range(first, first + inputs), console)
+    run = Run(seed=chosen, tally=done, memory=memory)
+    print(written(run))  # noqa: T201 - the figures are what is asked for
+    if summary is not None:
+        summary.parent.mkdir(parents=True, exist_ok=True)
+        summary.write_text(written(run), encoding="utf-8")
+    for found in done.found[:20]:
+        told = ", ".join(found.complaints)
+        console.print(
+            f"input {found.input.number}: {told}: {_kept(chosen, found)}", highlight=False
+        )
+    raise typer.Exit(1 if done.found else 0)
+
+
+def _run(seed: int, numbers: range, console: Console) -> tuple[Tally, int]:
+    tally, memory = Tally(), 0
+    found = TextColumn("{task.description}")
+    columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), found)
+    with (
+        Progress(*columns, console=console) as progress,
+        ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool,
+    ):
+        task = progress.add_task("", total=len(numbers))
+        for future in as_completed([pool.submit(chunk, seed, one) for one in chunks(numbers)]):
+            done, peak, size = future.result()
+            tally.add(done)
+            memory = max(memory, peak)
+            progress.update(task, advance=size, description=f"{len(tally.found)} found")
+    return tally, memory
+
+
+def _kept(seed: int, found: Counterexample) -> str:
+    """Write a failing input to a file, and give the file's name."""
+    FOUND.mkdir(parents=True, exist_ok=True)
+    path = FOUND / f"{seed}-{found.input.number}.json"
+    about = {"seed": seed, "number": found.input.number, "kind": found.input.kind}
+    whole = about | {"bend": found.input.bend, "complaints": found.complaints}
+    path.write_text(json.dumps(whole | smaller(seed, found)), encoding="utf-8")
+    return str(path)
+
+
+if __name__ == "__main__":
+    typer.run(main)

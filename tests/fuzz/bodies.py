@@ -1,0 +1,124 @@
+"""Bodies as no shop sends them: bent in their bytes, or in their values at random places."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from tests.fuzz.values import BENDS, LARGEST, spelled
+
+Bend = Callable[[bytes, random.Random], bytes]
+
+
+def _untouched(body: bytes, _: random.Random) -> bytes:
+    return body
+
+
+def _noise(_: bytes, dice: random.Random) -> bytes:
+    return dice.randbytes(dice.randrange(0, 400))
+
+
+def _truncated(body: bytes, dice: random.Random) -> bytes:
+    return body[: dice.randrange(len(body) + 1)]
+
+
+def _flipped(body: bytes, dice: random.Random) -> bytes:
+    bent = bytearray(body or b"{}")
+    for _ in range(dice.randrange(1, 8)):
+        bent[dice.randrange(len(bent))] = dice.randrange(256)
+    return bytes(bent)
+
+
+def _spliced(body: bytes, dice: random.Random) -> bytes:
+    start, end = sorted((dice.randrange(len(body) + 1), dice.randrange(len(body) + 1)))
+    return body[:end] + body[start:]
+
+
+def _not_utf8(body: bytes, dice: random.Random) -> bytes:
+    at = dice.randrange(len(body) + 1)
+    bad = dice.choice(
+        (b"\xff", b"\xc3", b"\xed\xa0\x80", b"\xf8\x88\x80\x80", b"\x00", b"\xc0\xaf")
+    )
+    return body[:at] + bad + body[at:]
+
+
+def _other_charset(body: bytes, dice: random.Random) -> bytes:
+    text = body.decode(errors="replace")
+    charset = dice.choice(("utf-16", "utf-32", "utf-16-le", "utf-8-sig", "utf-7"))
+    return text.encode(charset)
+
+
+def _framed(body: bytes, dice: random.Random) -> bytes:
+    left, right = dice.choice(
+        ((b"[", b"]"), (b"\xef\xbb\xbf", b""), (b"", b"{}"), (b"//x\n", b""), (b" " * 9999, b"\n"),
+         (b'"', b'"'), (b"", b","), (b"\x00", b""), (b'{"data":', b"}"))
+    )  # fmt: skip
+    return left + body + right
+
+
+def _deep(body: bytes, dice: random.Random) -> bytes:
+    depth = dice.choice((100, 1000, 5000, 200_000))
+    left, right = dice.choice((("[", "]"), ('{"id":', "}"), ('{"line_items":[', "]}")))
+    inside = (left * depth + "1" + right * depth * dice.randrange(2)).encode()
+    if dice.random() < 0.5:
+        return inside
+    return body.replace(b"null", inside, 1) if b"null" in body else b'{"id":1,"x":' + inside + b"}"
+
+
+def _scalar(_: bytes, dice: random.Random) -> bytes:
+    return dice.choice(
+        (b"", b"{}", b"[]", b"null", b"0", b'""', b"true", b'{"id":1}', b"[[]]", b"{")
+    )
+
+
+def _large(body: bytes, dice: random.Random) -> bytes:
+    size = dice.choice((70_000, 300_000, 1_100_000, LARGEST))
+    rest = max(0, size - len(body) - 20)
+    filler = dice.choice(
+        (b"x" * rest, dice.randbytes(rest // 2).hex().encode(), b"<p a='" * (rest // 6))
+    )
+    return (
+        body.replace(b'"title": "', b'"title": "' + filler, 1)
+        if b'"title"' in body
+        else (b'{"filler": "' + filler.replace(b"'", b" ") + b'",' + body[1:])
+    )
+
+
+BYTES: Mapping[str, Bend] = {
+    "untouched": _untouched,
+    "noise": _noise,
+    "truncated": _truncated,
+    "flipped": _flipped,
+    "spliced": _spliced,
+    "not UTF-8": _not_utf8,
+    "another charset": _other_charset,
+    "framed": _framed,
+    "deep": _deep,
+    "scalar": _scalar,
+}
+LARGE = "large"
+KINDS = (*BYTES, LARGE, *BENDS)
+# Most bodies are bent in their values: what is no JSON at all goes one way only.
+_WEIGHTS = tuple(1 if kind in BYTES else 0.03 if kind == LARGE else 4 for kind in KINDS)
+
+
+def bent(body: bytes, dice: random.Random) -> tuple[str, bytes]:
+    """Bend a body; gives the kind and the bytes, at most 6 MB."""
+    kind = dice.choices(KINDS, _WEIGHTS)[0]
+    if kind == LARGE:
+        return kind, _large(body, dice)[:LARGEST]
+    if kind in BYTES:
+        return kind, BYTES[kind](body, dice)[:LARGEST]
+    return kind, _in_values(kind, body, dice)[:LARGEST]
+
+
+def _in_values(kind: str, body: bytes, dice: random.Random) -> bytes:
+    try:
+        document: Any = json.loads(body)
+    except (ValueError, RecursionError):
+        return body
+    for _ in range(dice.choice((1, 1, 2, 4))):
+        document = BENDS[kind](document, dice)
+    return spelled(document)

@@ -1,0 +1,87 @@
+"""One input of the fuzz, made from a seed and a number alone, so that it can be made again."""
+
+from __future__ import annotations
+
+import random
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from shared.sources.shopify.topics import HANDLED
+from tests.fuzz import bodies, webhooks
+from tests.fuzz.canaries import Aviary
+from tests.fuzz.house import SECRET, Setting
+from tests.fuzz.samples import Sample, corpus, events, handled
+from tests.fuzz.stage import MOODS
+
+# So many inputs share a house, whose ledger and breaker remember what came before.
+SHARED = 50
+_TOPICS = sorted(HANDLED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Input:
+    """An event and what was done to it; ``kind`` is of the body, ``bend`` of the rest."""
+
+    number: int
+    kind: str
+    bend: str
+    topic: str
+    event: dict[str, Any] = field(repr=False)
+
+
+@cache
+def samples() -> tuple[Sample, ...]:
+    """Every sample, with canaries; the large ones are few, and slow."""
+    aviary = Aviary()
+    return tuple(aviary.planted(one) for one in (*events(), *corpus()))
+
+
+def setting(seed: int, block: int) -> Setting:
+    """Choose the house of a block."""
+    dice = random.Random(f"{seed} block {block}")
+    return Setting(
+        profile=dice.choice(("2018-09", "2021-02")),
+        carts=dice.choice(("known-visitors", "cart-token")),
+        mode=dice.choices(("inline", "queued"), (5, 1))[0],
+        moods=tuple(MOODS),
+        sour=dice.choice((0.0, 0.0, 0.2, 0.6)),
+        seed=dice.randrange(2**32),
+    )
+
+
+def made(seed: int, number: int, secret: str = SECRET) -> Input:
+    """Make an input, most of them signed with the secret."""
+    dice = random.Random(f"{seed} input {number}")
+    sample = _chosen(samples(), dice)
+    kind, body = bodies.bent(sample.body, dice)
+    topic = dice.choice(_TOPICS) if dice.random() < 0.08 else sample.topic
+    good = dice.random() < 0.95
+    delivery = str(uuid.UUID(int=dice.getrandbits(128))) if dice.random() < 0.97 else "the same"
+    sent = webhooks.headers(topic, delivery, body, secret if good else "another")
+    bend = "none" if good else "signature"
+    if dice.random() < 0.15:
+        bend = dice.choice(tuple(webhooks.BENDS))
+        webhooks.BENDS[bend](sent, dice)
+    event = webhooks.event(body, sent, encoded=dice.random() < 0.3)
+    if dice.random() < 0.03:
+        bend = "event"
+        webhooks.bent(event, dice)
+    return Input(number=number, kind=kind, bend=bend, topic=topic, event=event)
+
+
+def _chosen(every: Sequence[Sample], dice: random.Random) -> Sample:
+    if dice.random() < 0.25:
+        return dice.choice(every)
+    found = _by_topic()
+    return dice.choice(found[dice.choice(tuple(found))])
+
+
+@cache
+def _by_topic() -> dict[str, list[Sample]]:
+    found: dict[str, list[Sample]] = {}
+    for one in handled(samples()):
+        found.setdefault(one.topic, []).append(one)
+    return found

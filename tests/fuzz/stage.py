@@ -1,0 +1,91 @@
+"""The platform's side: the sandbox's rules without its HTTP, and its moods."""
+
+from __future__ import annotations
+
+import html
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from cli.sandbox.exchange import Platform, Request, State
+from cli.sandbox.platforms import open_platforms
+from shared.delivery.call import Call
+from shared.delivery.verdict import Answer, NoAnswer
+
+HOST = "http://platform.invalid"
+KEYS = {"api_key": "zqkanari-api-key", "api_secret": "zqkanari-api-secret"}
+
+Mood = Callable[[Call], Answer | NoAnswer]
+
+
+def rules(profile: str) -> Platform:
+    """Open the sandbox's DataCue of a profile."""
+    return open_platforms({"datacue": KEYS}, {"datacue": profile})["datacue"]
+
+
+def _echo(call: Call) -> bytes:
+    return f"{call.url} ".encode() + call.body[:8192]
+
+
+MOODS: Mapping[str, Mood] = {
+    "422": lambda call: Answer(status=422, body=b'{"error": "' + _echo(call) + b'"}'),
+    "503": lambda call: Answer(status=503, headers={"retry-after": "7"}, body=_echo(call)),
+    "502": lambda call: Answer(status=502, body=_echo(call)),
+    "429": lambda call: Answer(status=429, headers={"retry-after": _echo(call).decode("latin-1")}),
+    "401": lambda call: Answer(status=401, body=_echo(call)),
+    "404": lambda call: Answer(status=404, body=_echo(call) + b" not found"),
+    "409": lambda call: Answer(status=409, body=_echo(call) + b" already exists"),
+    "silent": lambda _: NoAnswer(sent=True, reason="no answer in time"),
+    "away": lambda _: NoAnswer(sent=False, reason="no connection"),
+    "html": lambda call: Answer(
+        status=400, body=b"<html>" + html.escape(_echo(call).decode("latin-1")).encode()
+    ),
+    "207": lambda call: Answer(
+        status=207, body=b'{"status":[{"error":"name of ' + call.url.encode() + b'"}]}'
+    ),
+    "what": lambda call: Answer(status=200, body=b"\xff\xfe[" + _echo(call)),
+}  # fmt: skip
+
+
+@dataclass(slots=True)
+class Stage:
+    """
+    Answers calls as the sandbox would, or in a mood. ``broken`` says what no correct client sends;
+    the text never holds a value.
+    """
+
+    platform: Platform
+    moods: tuple[str, ...] = ()
+    sour: float = 0.0
+    dice: random.Random = field(default_factory=lambda: random.Random(0))
+    broken: list[str] = field(default_factory=list)
+    sent: list[Call] = field(default_factory=list)
+    state: State = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.state = {**self.platform.blank(), "applied": 0}
+
+    def send(self, call: Call, headers: Mapping[str, str], within: float) -> Answer | NoAnswer:
+        """Answer one call; never raises, like the real sender."""
+        del within
+        self.sent.append(call)
+        self._check(call, headers)
+        request = Request(
+            method=call.method,
+            path=call.url.removeprefix(HOST),
+            headers={name.lower(): value for name, value in headers.items()},
+            body=call.body,
+        )
+        plan = self.platform.plan(request)
+        if plan.violation:
+            self.broken.append(f"{call.label}: {plan.violation}")
+        if self.moods and self.dice.random() < self.sour:
+            return MOODS[self.dice.choice(self.moods)](call)
+        given = plan.act(self.state)
+        return Answer(status=given.status, body=given.body)
+
+    def _check(self, call: Call, headers: Mapping[str, str]) -> None:
+        if not call.url.startswith(f"{HOST}/") or not call.url.isascii() or " " in call.url:
+            self.broken.append(f"{call.label}: not a URL")
+        if any("\n" in text or "\r" in text for text in headers.values()):
+            self.broken.append(f"{call.label}: a line feed in a header")

@@ -1,0 +1,181 @@
+"""
+A distinct canary in every field that may be about a person, in every free text and in every secret;
+then each body through the door, the worker, the dead letters and a replay, in every mood of the
+platform. Nothing but the webhook's own body in an envelope may hold one afterwards.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from shared.delivery.call import Call
+from shared.delivery.envelope import Envelope
+from shared.delivery.verdict import Answer, Verdict
+from shared.destinations.contract import Destination, Memory, Plan
+from shared.errors import NotUnderstood
+from shared.model.change import Change
+from shared.sources.contract import Source, Translated
+from tests.fuzz.aws import DEAD, RETRY
+from tests.fuzz.canaries import Aviary, canary, found, walk
+from tests.fuzz.heard import Heard, listening
+from tests.fuzz.house import SECRET, House, Setting, build
+from tests.fuzz.running import worked
+from tests.fuzz.samples import Sample, corpus, events
+from tests.fuzz.stage import MOODS
+from tests.fuzz.traces import Traces, traces
+from tests.fuzz.webhooks import event, headers, timed
+
+AVIARY = Aviary()
+BODIES = tuple(AVIARY.planted(one) for one in (*events(), *corpus()))
+
+
+def went(house: House, sample: Sample, heard: Heard) -> Traces:
+    """Bring a body through the door, the worker, and a replay of its dead letters."""
+    body, number = sample.body, f"delivery-{sample.name}"
+    sent = headers(sample.topic, number, body, SECRET)
+    whole = timed(event(body, sent, encoded=False), house.clock.now)
+    answer = house.door.receive(whole)
+    parked = list(house.sqs.queues[RETRY])
+    worked(house)
+    house.sqs.queues[RETRY] += parked
+    house.observer.flush()
+    return traces(house, answer, heard)
+
+
+def leaks(setting: Setting, bodies: tuple[Sample, ...]) -> dict[str, Any]:
+    """Tell which canaries of which body were met where."""
+    met: dict[str, Any] = {}
+    # Not a fixture: pytest gives standard output back to itself before a test begins.
+    with listening() as heard:
+        for sample in bodies:
+            house = build(setting)
+            if found_there := went(house, sample, heard).leaks(sample.body):
+                met[sample.name] = found_there
+    return met
+
+
+@pytest.mark.parametrize("profile", ["2018-09", "2021-02"])
+def test_no_canary_leaves_its_body_when_all_goes_well(profile: str) -> None:
+    assert leaks(Setting(profile=profile), BODIES) == {}
+
+
+@pytest.mark.parametrize("mood", sorted(MOODS))
+def test_no_canary_leaves_its_body_when_the_platform_fails_or_echoes_it(mood: str) -> None:
+    assert leaks(Setting(moods=(mood,), sour=1.0), BODIES[::2]) == {}
+
+
+@pytest.mark.parametrize("turn", range(3))
+def test_no_canary_leaves_a_body_that_cannot_be_translated(turn: int) -> None:
+    mangled = tuple(_mangled(one, turn) for one in BODIES)
+
+    assert leaks(Setting(), mangled) == {}
+
+
+def _mangled(sample: Sample, turn: int) -> Sample:
+    """Put canaries where ids, amounts, moments and objects are: every third leaf of its kind."""
+    seen = [turn]
+
+    def leaf(_path: str, key: str, value: Any) -> Any:
+        seen[0] += 1
+        if seen[0] % 3:
+            return value
+        text = canary(900_000 + seen[0], key)
+        return text if seen[0] % 2 else {text: [text]}
+
+    try:
+        document = json.loads(sample.body)
+    except (ValueError, RecursionError):
+        return sample
+    return replace(sample, body=json.dumps(walk(document, leaf)).encode())
+
+
+def _raising_source(source: Source) -> Source:
+    def translate(envelope: Envelope, deadline: float) -> Translated:
+        source.translate(envelope, deadline)
+        raise KeyError(envelope.body.decode(errors="replace"))
+
+    return replace(source, translate=translate)
+
+
+def _raising_plan(destination: Destination) -> Destination:
+    def plan(change: Change, memory: Memory) -> Plan:
+        raise KeyError(repr(change), memory)
+
+    return replace(destination, plan=plan)
+
+
+def _raising_judge(destination: Destination) -> Destination:
+    def judge(call: Call, answer: Answer, now: float) -> Verdict:
+        raise ValueError(call.body, call.url, answer.body, now)
+
+    return replace(destination, judge=judge)
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        pytest.param(Setting(alter=_raising_source), id="a translation raises"),
+        pytest.param(Setting(spoil=_raising_plan), id="a plan raises"),
+        pytest.param(Setting(spoil=_raising_judge), id="a judge raises"),
+    ],
+)
+def test_a_bug_of_ours_names_a_class_and_a_place_and_nobody(setting: Setting) -> None:
+    assert leaks(setting, BODIES[::3]) == {}
+
+
+def test_a_bug_becomes_a_dead_letter_that_says_its_class() -> None:
+    house = build(Setting(alter=_raising_source))
+    with listening() as heard:
+        went(house, BODIES[0], heard)
+
+    reasons = {letter.attributes["reason"] for letter in house.sqs.queues[DEAD]}
+    assert reasons == {"internal error: KeyError"}
+
+
+def test_the_canaries_reach_the_platform_or_they_would_prove_nothing() -> None:
+    house = build(Setting())
+    for name in ("orders__create__guest.json", "customers__create__new_account.json"):
+        (sample,) = (one for one in BODIES if one.name == name)
+        with listening() as heard:
+            went(house, sample, heard)
+
+    sent = b"".join(call.url.encode() + call.body for call in house.stage.sent).decode()
+    places = {AVIARY.places[_number(one)].rpartition(" ")[2] for one in found(sent)}
+    assert {"$.email", "$.first_name", "$.last_name"} <= places
+    assert {one for one in places if one.endswith((".city", ".browser_ip"))} != set()
+
+
+def _number(one: str) -> int:
+    digits = one.lower().removeprefix("zqkanari")
+    return int(one.rpartition(":")[2], 16) if ":" in one else int(digits)
+
+
+EMPTY = Envelope(
+    id="delivery",
+    source="shopify",
+    topic="",
+    triggered_at="2026-11-21T09:00:00.000000000Z",
+    received_at="2026-11-21T09:00:00.000000000Z",
+    headers={},
+    body=b"",
+)
+
+
+def test_what_an_error_says_names_a_path_and_no_value() -> None:
+    source = build(Setting()).door.sources["shopify"]
+    told: list[str] = []
+    for sample in BODIES:
+        for turn in range(3):
+            body = _mangled(sample, turn).body
+            letter = replace(EMPTY, topic=sample.topic, body=body)
+            try:
+                source.translate(letter, 0.0)
+            except NotUnderstood as error:
+                told.append(f"{error!r} {error.reason} {error.path}")
+
+    assert told
+    assert found(" ".join(told)) == set()

@@ -1,0 +1,83 @@
+"""The search for canaries finds what it is meant to find: each way out of a body, planted."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from shared.delivery.envelope import Envelope
+from shared.delivery.queue import Death
+from tests.fuzz.canaries import canary
+from tests.fuzz.heard import listening
+from tests.fuzz.house import House, Setting, build
+from tests.fuzz.traces import traces
+
+WHO = canary(7, "email")
+LETTER = Envelope(
+    id="planted",
+    source="shopify",
+    topic="orders/create",
+    triggered_at="2026-11-21T09:00:00.000000000Z",
+    received_at="2026-11-21T09:00:00.000000000Z",
+    headers={},
+    body=WHO.encode(),
+)
+
+
+def _row(house: House) -> None:
+    house.ledger.items["person:7"] = {"pk": {"S": f"entity#person:{WHO}"}}
+
+
+PLANTED: dict[str, tuple[str, Callable[[House], object]]] = {
+    "a log line": ("said", lambda house: house.observer.line("answered", shopper=WHO)),
+    "an alarm": ("said", lambda house: house.observer.alarm("Leak", f"what {WHO} did")),
+    "a metric": ("said", lambda house: house.observer.count("Webhook", WHO)),
+    "a reason": ("queues", lambda house: house.queue.bury(LETTER, Death(reason=f"no {WHO}"))),
+    "a path": ("queues", lambda house: house.queue.bury(LETTER, Death(reason="r", path=WHO))),
+    "a header": (
+        "queues",
+        lambda house: house.queue.park(replace(LETTER, headers={"from": WHO}), 0),
+    ),
+    "an entity": ("queues", lambda house: house.queue.park(replace(LETTER, entity=WHO), 0)),
+    "a key": ("bucket", lambda house: house.s3.put_object(Bucket="b", Key=WHO, Body=b"")),
+    "metadata": (
+        "bucket",
+        lambda house: house.s3.put_object(Bucket="b", Key="k", Body=b"", Metadata={"who": WHO}),
+    ),
+    "a row": ("ledger", _row),
+    "print": ("said", lambda _: print(WHO)),  # noqa: T201 - the leak itself
+}
+
+
+@pytest.mark.parametrize("name", sorted(PLANTED))
+def test_a_planted_leak_is_found(name: str) -> None:
+    place, leak = PLANTED[name]
+    house = build(Setting())
+    with listening() as heard:
+        leak(house)
+        house.observer.flush()
+        left = traces(house, {}, heard)
+
+    assert set(left.leaks(b"")) == {place}
+
+
+def test_a_body_alone_is_no_leak() -> None:
+    house = build(Setting())
+    house.queue.park(LETTER, 0)
+    with listening() as heard:
+        left = traces(house, {}, heard)
+
+    assert left.leaks(LETTER.body) == {}
+
+
+def test_a_hash_without_a_key_is_a_leak() -> None:
+    house = build(Setting())
+    bare = hashlib.sha256(WHO.encode()).hexdigest()
+    with listening() as heard:
+        house.observer.line("answered", entity=bare)
+        left = traces(house, {}, heard)
+
+    assert left.leaks(LETTER.body) == {"said": {bare[:32]}}
