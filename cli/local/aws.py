@@ -1,4 +1,4 @@
-"""AWS, played by moto's server in this process, with the resources that a stack would have."""
+"""AWS, played by moto's server in its process, with the resources that a stack would have."""
 
 from __future__ import annotations
 
@@ -47,6 +47,12 @@ class LocalAws:
 
     def start(self, secret: str, document: str) -> Resources:
         """Start, point this process's AWS clients here, and create everything."""
+        endpoint = self.serve()
+        create()
+        return found(endpoint, secret, document)
+
+    def serve(self) -> str:
+        """Start empty, point this process's AWS clients here, and give the endpoint."""
         close_gaps()
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
         # A response in two segments on a kept connection waits 40 ms for the first one's ACK.
@@ -57,10 +63,9 @@ class LocalAws:
         point_here(endpoint)
         # moto keeps its state in the process: a stack that starts anew must find nothing.
         moto_api_backend.reset()
-        resources = _create(endpoint, secret, document)
         self._sweeper = Sweeper(boto3.client("dynamodb"), TABLE)
         self._sweeper.start()
-        return resources
+        return endpoint
 
     def stop(self) -> None:
         """Stop the sweeper and the server."""
@@ -89,10 +94,10 @@ def point_here(endpoint: str) -> None:
     boto3.DEFAULT_SESSION = None  # the next client reads the environment anew
 
 
-def _create(endpoint: str, secret: str, document: str) -> Resources:
-    dead, retry = _create_queues()
+def create() -> None:
+    """Create the queues, the bucket and the table, where this process's clients point."""
+    _create_queues()
     boto3.client("s3").create_bucket(Bucket=BUCKET)
-    boto3.client("secretsmanager").create_secret(Name=secret, SecretString=document)
     dynamodb = boto3.client("dynamodb")
     dynamodb.create_table(
         TableName=TABLE,
@@ -103,24 +108,36 @@ def _create(endpoint: str, secret: str, document: str) -> Resources:
     dynamodb.update_time_to_live(
         TableName=TABLE, TimeToLiveSpecification={"Enabled": True, "AttributeName": "ttl"}
     )
-    return Resources(endpoint=endpoint, retry_queue=retry, dead_letters=dead, secret=secret)
 
 
-def _create_queues() -> tuple[str, str]:
+def found(endpoint: str, secret: str, document: str) -> Resources:
+    """Find what was created, and give the secret its document."""
+    secrets = boto3.client("secretsmanager")
+    try:
+        secrets.create_secret(Name=secret, SecretString=document)
+    except secrets.exceptions.ResourceExistsException:
+        secrets.put_secret_value(SecretId=secret, SecretString=document)
     sqs = boto3.client("sqs")
-    dead = sqs.create_queue(
-        QueueName=DEAD_LETTERS, Attributes={"MessageRetentionPeriod": str(KEPT)}
-    )["QueueUrl"]
+    return Resources(
+        endpoint=endpoint,
+        retry_queue=sqs.get_queue_url(QueueName=RETRY_QUEUE)["QueueUrl"],
+        dead_letters=sqs.get_queue_url(QueueName=DEAD_LETTERS)["QueueUrl"],
+        secret=secret,
+    )
+
+
+def _create_queues() -> None:
+    sqs = boto3.client("sqs")
+    sqs.create_queue(QueueName=DEAD_LETTERS, Attributes={"MessageRetentionPeriod": str(KEPT)})
     redrive = {
         "deadLetterTargetArn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{DEAD_LETTERS}",
         "maxReceiveCount": MAX_RECEIVES,
     }
-    retry = sqs.create_queue(
+    sqs.create_queue(
         QueueName=RETRY_QUEUE,
         Attributes={
             "VisibilityTimeout": str(VISIBILITY),
             "MessageRetentionPeriod": str(KEPT),
             "RedrivePolicy": json.dumps(redrive),
         },
-    )["QueueUrl"]
-    return dead, retry
+    )

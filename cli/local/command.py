@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -20,6 +21,19 @@ def local(  # noqa: PLR0913 - one parameter per option of the command
     wait_scale: Annotated[
         float, typer.Option(min=0.001, help="Multiplies every wait: 0.1 is ten times faster.")
     ] = 1.0,
+    state: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="With --no-samples: keep ledger, queues, bucket and sandbox across kill -9.",
+        ),
+    ] = None,
+    sandbox: Annotated[
+        str | None, typer.Option(metavar="URL", help="One that runs already, not an own one.")
+    ] = None,
+    retry_timeout: Annotated[
+        float, typer.Option(min=1.0, help="Of the retry function, in seconds; 60 when deployed.")
+    ] = 60.0,
     no_samples: Annotated[bool, typer.Option("--no-samples", help="Send no samples.")] = False,
     once: Annotated[
         bool, typer.Option("--once", help="End after the samples; 0 only if all went as it must.")
@@ -31,10 +45,19 @@ def local(  # noqa: PLR0913 - one parameter per option of the command
     """Run the functions on this machine, with AWS and the platforms played, and feed samples."""
     if once and no_samples:
         raise typer.BadParameter("--once checks the samples, so it needs them")
+    if state is not None and not no_samples:
+        raise typer.BadParameter("the samples need an empty stack: --state goes with --no-samples")
     # AWS takes a second to import, which no other command should wait for.
     from cli.local import run  # noqa: PLC0415
 
-    wish = run.wish(merchant, secrets, port, wait_scale)
+    wish = replace(
+        run.wish(merchant, secrets),
+        port=port,
+        wait_scale=wait_scale,
+        state=state,
+        sandbox=sandbox.rstrip("/") if sandbox else None,
+        retry_timeout=retry_timeout,
+    )
     held = run.run(wish, samples=not no_samples, once=once, json_lines=json_lines)
     if once:
         raise typer.Exit(0 if held else 1)

@@ -14,6 +14,7 @@ from cli.local.store import EVENTS, FAREWELLS, Sample, changed, facts, samples
 from shared.errors import NotConfigured
 
 _CREATED = "products/create"
+_REDACTED = "customers/redact"
 
 
 def play(scene: Scene, folder: Path = EVENTS) -> bool:
@@ -88,8 +89,8 @@ def resurrection(scene: Scene, first: Sample, _: Sequence[Sample]) -> None:
 
 
 def day(scene: Scene, _: Sample, rest: Sequence[Sample]) -> None:
-    """Send everything else that a shop says."""
-    replies = [(it, scene.store.send(it)) for it in rest if it.topic not in FAREWELLS]
+    """Send what else a shop says."""
+    replies = [(it, scene.store.send(it)) for it in rest if it.topic not in {*FAREWELLS, _REDACTED}]
     wrong = [
         f"{sample.id}: {reply.status} {reply.says}"
         for sample, reply in replies
@@ -102,6 +103,17 @@ def day(scene: Scene, _: Sample, rest: Sequence[Sample]) -> None:
     broken = [call["violation"] for call in scene.control.calls() if call.get("violation")]
     text = "no call broke a rule of the platform's document"
     scene.expect(" - not so: ".join([text, *broken]), not broken)
+
+
+def oblivion(scene: Scene, _: Sample, rest: Sequence[Sample]) -> None:
+    """Forget people; a confirmation each waits until the last call about them has been applied."""
+    samples = [sample for sample in rest if sample.topic == _REDACTED]
+    for sample in samples:
+        scene.answers(sample, "delivered")
+    people = scene.control.state(scene.platform)["users"]
+    gone = not {str(facts(sample)["customer"]["id"]) for sample in samples} & set(people)
+    scene.expect("the platform holds none of them", gone)
+    scene.expect("there is no dead letter", scene.dead() == 0)
 
 
 def farewell(scene: Scene, _: Sample, rest: Sequence[Sample]) -> None:
@@ -124,5 +136,6 @@ _STEPS = (
     ("The platform refuses an update: a dead letter", burial),
     ("The platform is mended, and the dead letter is replayed", resurrection),
     ("A day in the shop", day),
+    ("People ask to be forgotten", oblivion),
     ("The shop leaves", farewell),
 )

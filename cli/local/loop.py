@@ -6,7 +6,6 @@ failed to its visibility time-out. Waits are multiplied by the wait scale.
 from __future__ import annotations
 
 import logging
-import math
 import threading
 import time
 from collections import deque
@@ -19,6 +18,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from cli.local.batch import event, failures
 from cli.local.function import Function, HandlerFailed, HandlerTimedOut
+from cli.local.hold import Hold
 from cli.local.timers import Timers
 from shared.model.version import moment
 
@@ -59,6 +59,7 @@ class EventSource:
         self._function = function
         self._mapping = mapping
         self._timers = Timers()
+        self._hold = Hold(sqs, mapping.queue_url, mapping.visibility * mapping.wait_scale)
         self._due: deque[MessageTypeDef] = deque()
         self._changed = threading.Condition()
         self._stopped = threading.Event()
@@ -73,6 +74,7 @@ class EventSource:
     def start(self) -> None:
         """Begin to poll."""
         self._timers.start()
+        self._hold.start()
         for thread in self._threads:
             thread.start()
 
@@ -85,6 +87,7 @@ class EventSource:
         end = time.monotonic() + _JOIN
         for thread in self._threads:
             thread.join(max(0.0, end - time.monotonic()))
+        self._hold.stop()
 
     @property
     def alive(self) -> bool:
@@ -102,16 +105,15 @@ class EventSource:
                 log.exception("cannot receive")
                 self._stopped.wait(_POLL)
                 continue
+            self._hold.take(messages)
             self._sort(messages)
 
     def _receive(self) -> Sequence[MessageTypeDef]:
-        # While the handler runs its message must stay hidden in real time, whatever the scale.
-        hidden = math.ceil(self._mapping.visibility * max(1.0, self._mapping.wait_scale))
         answer = self._sqs.receive_message(
             QueueUrl=self._mapping.queue_url,
             MaxNumberOfMessages=self._mapping.batch,
             WaitTimeSeconds=_POLL,
-            VisibilityTimeout=hidden,
+            VisibilityTimeout=self._hold.seconds,
             MessageSystemAttributeNames=["All"],
             MessageAttributeNames=["All"],
         )
@@ -151,6 +153,7 @@ class EventSource:
     def _settle(self, batch: list[MessageTypeDef]) -> None:
         began = time.monotonic()
         failed = self._invoke(batch)
+        self._hold.drop(message["MessageId"] for message in batch)
         done = [message for message in batch if message["MessageId"] not in failed]
         if done:
             self._sqs.delete_message_batch(

@@ -24,11 +24,13 @@ from shared.errors import NotConfigured
 from shared.settings import read_merchant, read_secrets
 
 LOG = Path(".shoprelay") / "local.log"
+_END = (signal.SIGINT, signal.SIGTERM)
+_LOOK = 0.1
 
 
-def wish(merchant: Path, secrets: Path, port: int, wait_scale: float) -> Wish:
+def wish(merchant: Path, secrets: Path) -> Wish:
     """Read the two documents. Raises NotConfigured for a file that cannot be read."""
-    return Wish(merchant=_text(merchant), secrets=_text(secrets), port=port, wait_scale=wait_scale)
+    return Wish(merchant=_text(merchant), secrets=_text(secrets))
 
 
 def run(wish: Wish, *, samples: bool, once: bool, json_lines: bool) -> bool:
@@ -118,14 +120,26 @@ def _told(show: list[Screen], line: str) -> None:
 
 @contextmanager
 def _stopping(stopped: threading.Event) -> Iterator[None]:
-    """Let Ctrl-C and SIGTERM end it in good order."""
+    """
+    Let Ctrl-C and SIGTERM end it in good order.
 
-    def stop(_: int, __: object) -> None:
-        stopped.set()
+    A thread waits for them. A Python handler runs in the main thread alone, which sleeps on a lock
+    and is not woken when the kernel gives the signal to another thread.
+    """
+    done = threading.Event()
 
-    before = {name: signal.signal(name, stop) for name in (signal.SIGINT, signal.SIGTERM)}
+    def listen() -> None:
+        while not done.is_set():
+            if signal.sigtimedwait(_END, _LOOK) is not None:
+                stopped.set()
+
+    # Before any thread is started, for they take this over.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _END)
+    thread = threading.Thread(target=listen, name="signals", daemon=True)
+    thread.start()
     try:
         yield
     finally:
-        for name, handler in before.items():
-            signal.signal(name, handler)
+        done.set()
+        thread.join()
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

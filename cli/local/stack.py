@@ -27,6 +27,7 @@ from cli.local.aws import (
     Resources,
 )
 from cli.local.control import Control
+from cli.local.folder import SANDBOX, KeptAws, owned
 from cli.local.function import Function, Handler
 from cli.local.gateway import Gateway
 from cli.local.loop import EventSource
@@ -46,12 +47,20 @@ RETRY_TIMEOUT = 60.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """What is to be run: the two documents, where, and how much faster than life waits pass."""
+    """
+    What is to be run: the two documents, where, and how much faster than life waits pass.
+
+    ``state`` is a folder that keeps AWS and the sandbox, ``sandbox`` the URL of one that runs
+    already. ``retry_timeout`` is the retry function's, in seconds.
+    """
 
     merchant: str
     secrets: str = field(repr=False)
     port: int = 8787
     wait_scale: float = 1.0
+    state: Path | None = None
+    sandbox: str | None = None
+    retry_timeout: float = RETRY_TIMEOUT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,12 +106,14 @@ def running(
     """
     with ExitStack() as up:
         up.enter_context(_own_environment())
-        sandbox = _sandbox(up, wish)
+        if wish.state is not None:
+            up.enter_context(owned(wish.state))
+        sandbox = wish.sandbox or _sandbox(up, wish)
         control = Control(sandbox)
         _started(up, watch.Watcher(control, screen))
         resources = _aws(up, wish, sandbox)
         sqs = boto3.client("sqs")
-        source = _source(sqs, handler("retry"), resources, wish.wait_scale)
+        source = _source(sqs, handler("retry"), resources, wish)
         _started(up, source)
         gateway = Gateway(
             Function(name="webhook", handler=handler("webhook"), timeout=WEBHOOK_TIMEOUT),
@@ -145,6 +156,7 @@ def _sandbox(up: ExitStack, wish: Wish) -> str:
     sandbox = Sandbox(
         {"datacue": {"api_key": keys.api_key, "api_secret": keys.api_secret}} if keys else {},
         {"datacue": merchant.datacue.profile},
+        None if wish.state is None else wish.state / SANDBOX,
     )
     url = sandbox.start()
     up.callback(sandbox.stop)
@@ -153,32 +165,30 @@ def _sandbox(up: ExitStack, wish: Wish) -> str:
 
 def _aws(up: ExitStack, wish: Wish, sandbox: str) -> Resources:
     merchant = read_merchant(wish.merchant)
-    folder = Path(up.enter_context(tempfile.TemporaryDirectory(prefix="shoprelay-")))
+    folder = wish.state or Path(up.enter_context(tempfile.TemporaryDirectory(prefix="shoprelay-")))
     file = folder / "merchant.toml"
     file.write_text(sandboxed(wish.merchant, merchant, sandbox), encoding="utf-8")
-    aws = LocalAws()
+    aws = LocalAws() if wish.state is None else KeptAws(wish.state)
     resources = aws.start(f"shoprelay/{merchant.name}", wish.secrets)
     up.callback(aws.stop)
     os.environ |= _variables(resources, file, wish.wait_scale)
     return resources
 
 
-def _source(
-    sqs: SQSClient, handler: Handler, resources: Resources, wait_scale: float
-) -> EventSource:
+def _source(sqs: SQSClient, handler: Handler, resources: Resources, wish: Wish) -> EventSource:
     mapping = QueueMapping(
         queue_url=resources.retry_queue,
         queue_arn=f"arn:aws:sqs:{REGION}:{ACCOUNT}:{RETRY_QUEUE}",
         visibility=VISIBILITY,
-        wait_scale=wait_scale,
+        wait_scale=wish.wait_scale,
     )
-    function = Function(name="retry", handler=handler, timeout=RETRY_TIMEOUT)
+    function = Function(name="retry", handler=handler, timeout=wish.retry_timeout)
     return EventSource(sqs, function, mapping)
 
 
 def _variables(resources: Resources, merchant: Path, wait_scale: float) -> Mapping[str, str]:
     return {
-        "SHOPRELAY_MERCHANT_FILE": str(merchant),
+        "SHOPRELAY_MERCHANT_FILE": str(merchant.resolve()),
         "SHOPRELAY_SECRET": resources.secret,
         "SHOPRELAY_TABLE": TABLE,
         "SHOPRELAY_RETRY_QUEUE_URL": resources.retry_queue,

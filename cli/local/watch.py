@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from http.client import HTTPException
 from typing import Any
 
 from cli.local.control import Control
@@ -79,10 +80,11 @@ class Watcher:
     def _look(self) -> None:
         try:
             calls = self._control.calls(self._seen)
-        except OSError:
-            return  # the sandbox is on its way out
+        except (OSError, HTTPException, ValueError):
+            return  # the sandbox is on its way out, or was killed in the middle of a word
         for call in calls:
             self._seen = max(self._seen, int(call["seq"]))
-            self._screen.tell("sandbox", **call)
+            # Not its path: a guest's is an e-mail address.
+            self._screen.tell("sandbox", **{key: call[key] for key in call if key != "path"})
             if call.get("violation"):
                 self._screen.tell("violation", violation=call["violation"])

@@ -11,10 +11,11 @@ import json
 import signal
 import sys
 from pathlib import Path
-from threading import Event
 
 from cli.sandbox.platforms import PLATFORMS
 from cli.sandbox.server import Sandbox
+
+_END = (signal.SIGINT, signal.SIGTERM)
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -24,12 +25,11 @@ def main(arguments: list[str] | None = None) -> None:
     credentials = {name: secrets[name] for name in PLATFORMS if name in secrets}
     profiles = dict(pair.split("=", 1) for pair in given.profile)
     sandbox = Sandbox(credentials, profiles, given.state)
-    ended = Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: ended.set())
+    # Blocked before any thread is started: whichever gets it, it is waited for below.
+    signal.pthread_sigmask(signal.SIG_BLOCK, _END)
     sys.stdout.write(f"{sandbox.start(given.port)}\n")
     sys.stdout.flush()
-    ended.wait()
+    signal.sigwait(_END)
     sandbox.stop()
 
 

@@ -122,6 +122,8 @@ class Memory:
         }
         # A kill in the middle of a write must leave the old file whole.
         draft = self._file.with_name(self._file.name + ".new")
+        # For its owner alone: a platform knows people.
+        draft.touch(mode=0o600)
         draft.write_bytes(encode(kept))
         draft.replace(self._file)
 

@@ -135,3 +135,26 @@ def test_help_shows_an_example(tmp_path: Path) -> None:
 
     assert ended.returncode == 0
     assert "Example: shoprelay local --merchant merchants/demo.toml" in ended.stdout
+
+
+def test_a_signal_that_another_thread_than_the_main_one_gets_is_heard() -> None:
+    # The main thread sleeps on a lock: a Python handler would wait for it to wake up by itself.
+    script = """
+import signal, threading
+from cli.local.run import _stopping
+stopped = threading.Event()
+with _stopping(stopped):
+    signal.pthread_kill(next(t.ident for t in threading.enumerate() if t.name == "signals"), 15)
+    stopped.wait()
+print("ended")
+"""
+    ended = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert (ended.returncode, ended.stdout) == (0, "ended\n")

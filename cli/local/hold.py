@@ -1,0 +1,82 @@
+"""
+Messages that are worked on stay hidden; those of a process that was killed come back soon.
+
+A visibility time-out that is scaled like every wait may be shorter than the handler takes, which is
+not scaled: so it is renewed for as long as the message is in hand.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import threading
+from collections.abc import Iterable, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sqs.type_defs import MessageTypeDef
+
+log = logging.getLogger(__name__)
+
+# In seconds; a renewal must have time to arrive on a busy machine.
+_SHORTEST = 4
+_BATCH = 10
+
+
+class Hold:
+    """Renews what is held, three times in each visibility time-out, until stopped."""
+
+    def __init__(
+        self, sqs: SQSClient, queue_url: str, visibility: float, shortest: int = _SHORTEST
+    ) -> None:
+        self._sqs = sqs
+        self._url = queue_url
+        self.seconds = max(shortest, math.ceil(visibility))
+        self._held: dict[str, str] = {}
+        self._lock = threading.Lock()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="hold", daemon=True)
+
+    def start(self) -> None:
+        """Begin to renew."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Renew nothing more: what is still held becomes visible by itself."""
+        self._stop.set()
+        self._thread.join()
+
+    def take(self, messages: Sequence[MessageTypeDef]) -> None:
+        """Hold messages that were received."""
+        with self._lock:
+            self._held |= {one["MessageId"]: one["ReceiptHandle"] for one in messages}
+
+    def drop(self, ids: Iterable[str]) -> None:
+        """Hold some no longer."""
+        with self._lock:
+            for name in ids:
+                self._held.pop(name, None)
+
+    def _run(self) -> None:
+        while not self._stop.wait(self.seconds / 3):
+            with self._lock:
+                handles = iter(list(self._held.values()))
+            while batch := list(islice(handles, _BATCH)):
+                self._renew(batch)
+
+    def _renew(self, handles: Sequence[str]) -> None:
+        # One that fails alone was deleted meanwhile.
+        try:
+            self._sqs.change_message_visibility_batch(
+                QueueUrl=self._url,
+                Entries=[
+                    {"Id": str(n), "ReceiptHandle": handle, "VisibilityTimeout": self.seconds}
+                    for n, handle in enumerate(handles)
+                ],
+            )
+        except (BotoCoreError, ClientError):
+            log.exception("cannot hold messages")

@@ -1,0 +1,129 @@
+"""
+What moto holds, as a JSON file: the ledger's rows, both queues, the bucket. Not the secret: every
+stack that starts brings its own.
+
+Rows and objects go through AWS's API. Messages do not: SQS gives nobody those that are delayed or
+in flight, so they are read where moto keeps them (5.2.5), in the process that plays AWS.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import boto3
+import msgspec
+from moto.sqs.models import Message, sqs_backends
+
+from cli.local.aws import ACCOUNT, BUCKET, DEAD_LETTERS, REGION, RETRY_QUEUE, TABLE
+
+QUEUES = (RETRY_QUEUE, DEAD_LETTERS)
+
+
+class Kept(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
+    """One message; ``sent`` and ``delayed_until`` in epoch milliseconds."""
+
+    id: str
+    body: str
+    attributes: dict[str, dict[str, str]]
+    sent: int
+    delayed_until: float
+    receives: int
+
+
+class Stored(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
+    """One object of the bucket."""
+
+    key: str
+    body: bytes
+    metadata: dict[str, str]
+
+
+class Snapshot(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
+    """Rows as DynamoDB writes them (the ledger has no binary values), messages by queue."""
+
+    rows: list[dict[str, Any]]
+    queues: dict[str, list[Kept]]
+    objects: list[Stored]
+
+
+def take() -> Snapshot:
+    """Copy what this process's moto holds. Nobody holds a message any more."""
+    return Snapshot(
+        rows=_rows(), queues={name: _messages(name) for name in QUEUES}, objects=_objects()
+    )
+
+
+def give(snapshot: Snapshot) -> None:
+    """Put a copy back, into resources that are there and empty."""
+    dynamodb, s3 = boto3.client("dynamodb"), boto3.client("s3")
+    for row in snapshot.rows:
+        dynamodb.put_item(TableName=TABLE, Item=row)
+    for one in snapshot.objects:
+        s3.put_object(Bucket=BUCKET, Key=one.key, Body=one.body, Metadata=one.metadata)
+    for name, messages in snapshot.queues.items():
+        for message in messages:
+            _queue(name).add_message(_message(message))
+
+
+def write(path: Path, snapshot: Snapshot) -> None:
+    """Write a snapshot, whole or not at all, for its owner alone: it names people."""
+    draft = path.with_name(path.name + ".new")
+    with open_private(draft) as file:
+        file.write(msgspec.json.encode(snapshot))
+    draft.replace(path)
+
+
+def read(path: Path) -> Snapshot:
+    """Read a snapshot. Raises msgspec.DecodeError and OSError."""
+    return msgspec.json.decode(path.read_bytes(), type=Snapshot)
+
+
+def open_private(path: Path) -> Any:
+    """Open a file to write bytes, anew, for its owner alone."""
+    path.unlink(missing_ok=True)
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+
+
+def _rows() -> list[dict[str, Any]]:
+    pages = boto3.client("dynamodb").get_paginator("scan").paginate(TableName=TABLE)
+    return [dict(row) for page in pages for row in page["Items"]]
+
+
+def _objects() -> list[Stored]:
+    s3 = boto3.client("s3")
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=BUCKET)
+    kept = []
+    for found in (found for page in pages for found in page.get("Contents", [])):
+        answer = s3.get_object(Bucket=BUCKET, Key=found["Key"])
+        body = answer["Body"].read()
+        kept.append(Stored(key=found["Key"], body=body, metadata=answer["Metadata"]))
+    return kept
+
+
+def _queue(name: str) -> Any:
+    return sqs_backends[ACCOUNT][REGION].get_queue(name)
+
+
+def _messages(name: str) -> list[Kept]:
+    return [
+        Kept(
+            id=one.id,
+            body=one.body,
+            attributes=dict(one.message_attributes),
+            sent=one.sent_timestamp,
+            delayed_until=one.delayed_until,
+            receives=one.approximate_receive_count,
+        )
+        for one in list(_queue(name)._messages)  # noqa: SLF001 - see above
+    ]
+
+
+def _message(kept: Kept) -> Message:
+    message = Message(kept.id, kept.body)
+    message.message_attributes = kept.attributes
+    message.sent_timestamp = kept.sent  # type: ignore[assignment]  # moto begins with None
+    message.delayed_until = kept.delayed_until
+    message.approximate_receive_count = kept.receives
+    return message

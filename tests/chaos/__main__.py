@@ -1,0 +1,53 @@
+"""
+Kill the local stack and the sandbox at random moments, and prove that nothing is lost.
+
+    python -m tests.chaos --seconds 180 --seed 7 --summary docs/proof/chaos.md
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import shutil
+import sys
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+from rich.console import Console
+
+from tests.chaos import report
+from tests.chaos.run import Wish, run
+
+
+def main() -> None:
+    """Run once; exit code 1 when something is lost or wrong, and the folder is kept then."""
+    given = _parser().parse_args()
+    console = Console()
+    wish = Wish(seconds=given.seconds, seed=given.seed)
+    folder = Path(tempfile.mkdtemp(prefix="shoprelay-chaos-"))
+    console.print(f"seed {wish.seed}, {wish.seconds:.0f} seconds of trouble")
+    with console.status("starting") as status:
+        outcome = run(replace(wish, tell=status.update), folder)
+    console.print(report.table(outcome))
+    for fault in report.faults(outcome):
+        console.print(fault, style="red", markup=False)
+    if given.summary:
+        given.summary.parent.mkdir(parents=True, exist_ok=True)
+        given.summary.write_text(report.page(outcome), encoding="utf-8")
+    if not outcome.good:
+        console.print(f"Kept for a look: {folder}", markup=False)
+        sys.exit(1)
+    shutil.rmtree(folder)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
+    parser.add_argument("--seconds", type=float, default=180)
+    parser.add_argument("--seed", type=int, default=random.randrange(1_000_000))
+    parser.add_argument("--summary", type=Path, help="write the figures there as a page")
+    return parser
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,69 @@
+"""What is found at the end: at the platform, and in what the stack wrote when it ended."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from cli.local.aws import DEAD_LETTERS, RETRY_QUEUE
+from cli.local.folder import SNAPSHOT
+from cli.local.snapshot import Kept, Snapshot, read
+from shared.delivery.envelope import decode
+from shared.state.item import INTENDED
+from tests.chaos.life import Evidence, Held
+
+_RECORDS = "privacy/"
+_INTENDED = INTENDED + "datacue"
+
+
+def gather(platform: Any, violations: list[Any], folder: Path) -> Evidence:
+    """Gather from the sandbox's state of DataCue and the folder of a stack that has ended."""
+    return gathered(platform, violations, read(folder / SNAPSHOT))
+
+
+def gathered(platform: Any, violations: list[Any], kept: Snapshot) -> Evidence:
+    """Gather from a snapshot."""
+    dead = kept.queues[DEAD_LETTERS]
+    return Evidence(
+        held=held(platform),
+        events=Counter(_event(one) for one in platform["events"]),
+        queued=frozenset(decode(one.body.encode()).id for one in kept.queues[RETRY_QUEUE]),
+        dead={decode(one.body.encode()).id: _reason(one) for one in dead},
+        records=frozenset(
+            one.key.removeprefix(_RECORDS).removesuffix(".json")
+            for one in kept.objects
+            if one.key.startswith(_RECORDS)
+        ),
+        intended={
+            row["pk"]["S"].removeprefix("entity#"): row[_INTENDED]["S"]
+            for row in kept.rows
+            if _INTENDED in row
+        },
+        violations=tuple(str(one["violation"]) for one in violations),
+    )
+
+
+def held(platform: Any) -> Held:
+    """Tell what DataCue has, in the words of the shop's things."""
+    products = {
+        f"product:{number}": {place: row["name"] for place, row in rows.items()}
+        for number, rows in platform["products"].items()
+        if rows
+    }
+    people = {
+        f"guest:{name}" if "@" in name else f"person:{name}": (
+            name if "@" in name else row["first_name"]
+        )
+        for name, row in platform["users"].items()
+    }
+    orders = {f"order:{name}": row["order_status"] for name, row in platform["orders"].items()}
+    return {**products, **people, **orders}
+
+
+def _event(told: Any) -> tuple[str, str]:
+    return f"{told['event']['type']} {told['user']['anonymous_id']}", told["timestamp"]
+
+
+def _reason(message: Kept) -> str:
+    return message.attributes.get("reason", {}).get("StringValue", "received too often")

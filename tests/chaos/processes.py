@@ -1,0 +1,198 @@
+"""The two processes that are killed: the stack with the functions, and the sandbox."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import boto3
+import requests
+
+from cli.local.folder import ADDRESS
+from tests.e2e.shop import SECRETS, merchant
+
+ROOT = Path(__file__).parents[2]
+WAIT_SCALE = 0.02
+# A killed worker's lease ends a second after the function's time-out: 60 s would be much waiting.
+RETRY_TIMEOUT = 10
+# The sandbox's slowest answer is applied well before this has passed since our time-out.
+UNSURE = 4.0
+CALL_TIMEOUT = 1.5
+_PATIENCE = 60.0
+
+
+def free_port() -> int:
+    """Find a port that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return int(taken.getsockname()[1])
+
+
+@dataclass(slots=True, kw_only=True)
+class Process:
+    """One of our programs, killed and started again with the same words."""
+
+    words: Sequence[str]
+    url: str
+    health: str
+    folder: Path
+    log: str
+    running: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start, and wait until it answers."""
+        with (self.folder / self.log).open("ab") as log:
+            self.running = subprocess.Popen(
+                [sys.executable, "-m", *self.words],
+                cwd=self.folder,
+                env=dict(os.environ) | {"PYTHONPATH": str(ROOT)},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+        end = time.monotonic() + _PATIENCE
+        while not self._answers():
+            if time.monotonic() > end or self.running.poll() is not None:
+                raise RuntimeError(f"{self.words[0]} does not start: see {self.folder / self.log}")
+            time.sleep(0.05)
+
+    def kill(self) -> None:
+        """Kill it, with no chance to say goodbye."""
+        self._end(signal.SIGKILL)
+
+    def end(self) -> int:
+        """End it in good order, and give its exit code."""
+        return self._end(signal.SIGTERM)
+
+    def _end(self, how: signal.Signals) -> int:
+        if self.running is None:
+            return 0
+        self.running.send_signal(how)
+        code = self.running.wait(_PATIENCE)
+        self.running = None
+        return code
+
+    def _answers(self) -> bool:
+        try:
+            return requests.get(self.url + self.health, timeout=5).ok
+        except requests.RequestException:
+            return False
+
+
+@dataclass(slots=True)
+class Machinery:
+    """Stack and sandbox in a folder, on the same ports and the same state after every restart."""
+
+    folder: Path
+    stack: Process = field(init=False)
+    sandbox: Process = field(init=False)
+
+    def __post_init__(self) -> None:
+        text = merchant(carts="cart-token", unsure=UNSURE) + f"call_timeout = {CALL_TIMEOUT}\n"
+        (self.folder / "acme.toml").write_text(text)
+        (self.folder / "acme.json").write_text(json.dumps(SECRETS))
+        self.sandbox = self._sandbox(free_port())
+        self.stack = self._stack(free_port())
+
+    @property
+    def state(self) -> Path:
+        """Where the stack keeps AWS."""
+        return self.folder / "state"
+
+    @property
+    def aws(self) -> str:
+        """The AWS endpoint, the same through every kill."""
+        return str(json.loads((self.state / ADDRESS).read_bytes())["endpoint"])
+
+    def start(self) -> None:
+        """Start both."""
+        self.sandbox.start()
+        self.stack.start()
+
+    def restart(self) -> None:
+        """End the stack in good order, and start it again. Raises RuntimeError."""
+        code = self.stack.end()
+        if code:
+            raise RuntimeError(f"the stack ended with {code}: see {self.folder / self.stack.log}")
+        self.stack.start()
+
+    def close(self) -> None:
+        """Leave nothing running."""
+        self.stack.kill()
+        self.sandbox.kill()
+        with suppress(OSError, ValueError):
+            address = json.loads((self.state / ADDRESS).read_bytes())
+            os.kill(address["pid"], signal.SIGKILL)
+
+    def platform(self, method: str, path: str, **wanted: Any) -> Any:
+        """Ask the sandbox's control API. Raises requests.RequestException while it is down."""
+        answer = requests.request(
+            method, f"{self.sandbox.url}/_sandbox{path}", json=wanted or None, timeout=10
+        )
+        answer.raise_for_status()
+        return answer.json() if answer.content else None
+
+    def counts(self) -> tuple[int, int]:
+        """Count what waits, and the dead letters."""
+        sqs = boto3.client(
+            "sqs",
+            endpoint_url=self.aws,
+            region_name="us-east-1",
+            aws_access_key_id="local",
+            aws_secret_access_key="local",
+        )
+        kinds = ("", "NotVisible", "Delayed")
+        sizes = []
+        for name in ("shoprelay-retry", "shoprelay-dead-letters"):
+            url = sqs.get_queue_url(QueueName=name)["QueueUrl"]
+            told = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+            numbers: dict[str, str] = dict(told.items())
+            sizes.append(sum(int(numbers[f"ApproximateNumberOfMessages{one}"]) for one in kinds))
+        return sizes[0], sizes[1]
+
+    def replay(self) -> Any:
+        """Send all dead letters back as an operator does; gives what the command says."""
+        words = ("dlq", "replay", "--yes", "--json", "--endpoint-url", self.aws)
+        done = subprocess.run(
+            [sys.executable, "-m", "cli.main", *words],
+            env=dict(os.environ) | {"PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        if not done.stdout:
+            raise RuntimeError(f"the replay ended with {done.returncode}: {done.stderr}")
+        return json.loads(done.stdout.splitlines()[-1])
+
+    def _sandbox(self, port: int) -> Process:
+        secrets, state = self.folder / "acme.json", self.folder / "sandbox.json"
+        words = ("--port", str(port), "--secrets", str(secrets), "--state", str(state))
+        return Process(
+            words=("cli.sandbox", *words),
+            url=f"http://127.0.0.1:{port}",
+            health="/_sandbox/health",
+            folder=self.folder,
+            log="sandbox.log",
+        )
+
+    def _stack(self, port: int) -> Process:
+        documents = ("--merchant", "acme.toml", "--secrets", "acme.json", "--no-samples", "--json")
+        places = ("--port", str(port), "--state", "state", "--sandbox", self.sandbox.url)
+        speed = ("--wait-scale", str(WAIT_SCALE), "--retry-timeout", str(RETRY_TIMEOUT))
+        return Process(
+            words=("cli.main", "local", *documents, *places, *speed),
+            url=f"http://127.0.0.1:{port}",
+            health="/health",
+            folder=self.folder,
+            log="stack.log",
+        )

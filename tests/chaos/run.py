@@ -1,0 +1,154 @@
+"""One run: a shop that lives, trouble, then everything mended, drained and checked."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.chaos.checker import Finding, check
+from tests.chaos.evidence import gather
+from tests.chaos.life import Evidence, Said, Webhook
+from tests.chaos.processes import Machinery
+from tests.chaos.sender import Sender
+from tests.chaos.shop import LivingShop
+from tests.chaos.trouble import Trouble
+
+_WAVE = 24
+# So many webhooks may wait for their answer before the shop says more.
+_BACKLOG = 24
+# A killed worker's message is hidden for 8 s, its lease stands for 11, a breaker is open for 10.
+_DRAIN = 240.0
+_QUIET = 1.0
+_LOOK_AGAIN = 0.2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """How long trouble is made, from which seed, and what is told on the way."""
+
+    seconds: float
+    seed: int
+    # Troubles that are made first, by name of `Trouble`'s methods; after them the dice decide.
+    first: Sequence[str] = ()
+    pause: tuple[float, float] = (0.2, 2.0)
+    tell: Callable[[str], None] = field(default=lambda _: None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """Everything a run has tried and found."""
+
+    wish: Wish
+    said: Said
+    sender: Sender
+    trouble: Trouble
+    evidence: Evidence
+    finding: Finding
+    drained: bool
+    clean_end: bool
+    took: float
+
+    @property
+    def good(self) -> bool:
+        """Whether nothing is lost or wrong, and all came to rest."""
+        return self.finding.good and self.drained and self.clean_end
+
+
+def run(wish: Wish, folder: Path) -> Outcome:
+    """Run in a folder, and leave no process behind."""
+    began = time.monotonic()
+    machinery = Machinery(folder)
+    try:
+        machinery.start()
+        sender = Sender(machinery.stack.url)
+        trouble = Trouble(machinery, random.Random(f"trouble {wish.seed}"))
+        shop = LivingShop(random.Random(f"shop {wish.seed}"))
+        _live(wish, shop, sender, trouble)
+        wish.tell("mending, and draining the queues")
+        drained = _drain(machinery, sender, trouble)
+        wish.tell("checking")
+        evidence, clean = _end(machinery)
+    finally:
+        machinery.close()
+    return Outcome(
+        wish=wish,
+        said=shop.said,
+        sender=sender,
+        trouble=trouble,
+        evidence=evidence,
+        finding=check(shop.said, sender.answers, evidence),
+        drained=drained,
+        clean_end=clean,
+        took=time.monotonic() - began,
+    )
+
+
+def _live(wish: Wish, shop: LivingShop, sender: Sender, trouble: Trouble) -> None:
+    end = time.monotonic() + wish.seconds
+    planned = list(wish.first)
+    with _speaking(shop, sender):
+        while time.monotonic() < end or planned:
+            time.sleep(trouble.dice.uniform(*wish.pause))
+            if planned:
+                getattr(trouble, planned.pop(0))()
+            else:
+                trouble.make()
+            wish.tell(f"{len(shop.said.webhooks)} webhooks, {trouble.made.total()} troubles")
+
+
+@contextmanager
+def _speaking(shop: LivingShop, sender: Sender) -> Iterator[None]:
+    """Let the shop speak in the background: shuffled, a third twice, some from long ago again."""
+    enough = threading.Event()
+
+    def speak() -> None:
+        old: list[Webhook] = []
+        while not enough.wait(_LOOK_AGAIN):
+            if sender.waiting() < _BACKLOG:
+                fresh = shop.wave(_WAVE)
+                again = shop.dice.sample(fresh, _WAVE // 3)
+                late = shop.dice.sample(old, min(len(old), 3))
+                webhooks = [*fresh, *again, *late]
+                shop.dice.shuffle(webhooks)
+                sender.post(webhooks)
+                old += fresh
+
+    thread = threading.Thread(target=speak, name="shop", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        enough.set()
+        thread.join()
+
+
+def _drain(machinery: Machinery, sender: Sender, trouble: Trouble) -> bool:
+    """Mend, and wait until nothing waits and nothing is dead. Gives False when that takes long."""
+    trouble.mend()
+    sender.finish(_DRAIN / 2)
+    # A scan of the dead letters that was killed hides them for ten minutes. A clean end is as good
+    # as these: what is loaded then is held by nobody.
+    machinery.restart()
+    end = time.monotonic() + _DRAIN
+    quiet = 0.0
+    while quiet < _QUIET:
+        if time.monotonic() > end:
+            return False
+        waiting, dead = machinery.counts()
+        if dead:
+            trouble.replay()
+        quiet = 0.0 if waiting or dead else quiet + _LOOK_AGAIN
+        time.sleep(_LOOK_AGAIN)
+    return True
+
+
+def _end(machinery: Machinery) -> tuple[Evidence, bool]:
+    platform = machinery.platform("GET", "/state")["datacue"]
+    violations = machinery.platform("GET", "/violations")
+    code = machinery.stack.end()
+    return gather(platform, violations, machinery.state), code == 0
