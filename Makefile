@@ -5,7 +5,13 @@ PYTHON ?= python3
 MERCHANT ?=
 SECRETS ?= merchants/$(MERCHANT).secrets.json
 ONCE ?=
+INPUTS ?=
 PORT ?=
+BATCHES ?=
+SECONDS ?= 180
+SEED ?=
+STEPS ?=
+SUMMARY ?=
 
 BIN := .venv/bin
 SAM := .tools/sam/bin/sam
@@ -16,6 +22,7 @@ export MERCHANT
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test check lint types template lock format golden docs relock
+.PHONY: chaos fuzz prove
 .PHONY: build deploy secret merchant section clean
 
 help: ## show this list
@@ -54,6 +61,15 @@ test: setup ## run the tests, with branch coverage
 
 golden: setup ## write the golden files anew; read the diff before you commit it
 	@$(BIN)/pytest -q tests/test_golden.py --golden
+
+chaos: setup ## kill the local stack for SECONDS (180), and check that nothing is lost; SEED=n again
+	@$(BIN)/python -m tests.chaos --seconds $(SECONDS) $(if $(SEED),--seed $(SEED)) $(if $(SUMMARY),--summary $(SUMMARY))
+
+fuzz: setup ## send the door 100,000 inputs that no shop sends; SEED=n INPUTS=n again
+	@$(BIN)/python -m tests.fuzz $(if $(SEED),--seed $(SEED)) $(if $(INPUTS),--inputs $(INPUTS)) $(if $(SUMMARY),--summary $(SUMMARY))
+
+prove: setup ## make a million steps of the machine that tries to break it; SEED=n BATCHES=n again
+	@$(BIN)/python -m tests.proof.prove $(if $(SEED),--seed $(SEED)) $(if $(BATCHES),--batches $(BATCHES)) $(if $(STEPS),--steps $(STEPS)) $(if $(SUMMARY),--summary $(SUMMARY))
 
 docs: setup ## write docs/mapping.md and the README's configuration reference anew
 	@$(BIN)/python -m cli.mapping > docs/mapping.md

@@ -37,8 +37,9 @@ NOT_RUN = {
 }
 # What `make` runs is tested where it lives; here, that the target is there and would run something.
 LOCAL = "shoprelay local "
-OPERATOR = ("shoprelay dlq ", "shoprelay pause ", "shoprelay resume ")
+OPERATOR = ("shoprelay dlq ", "shoprelay forget ", "shoprelay pause ", "shoprelay resume ")
 MANGLED = "b54557e4-bdd9-4b37-8a5f-0242ac120002"
+JO = "--email jo@shop.example --id 6940095564 --order 450789469"
 # In the order of the README, so that each finds what the ones before it left.
 SAID = [
     ("shoprelay dlq list --merchant acme", MANGLED),
@@ -59,6 +60,14 @@ SAID = [
     ("shoprelay pause datacue --merchant acme", "datacue is paused"),
     ("shoprelay resume datacue --merchant acme", "datacue goes on"),
     ("shoprelay dlq list --endpoint-url http://127.0.0.1:37031", MANGLED),
+    (
+        f"shoprelay forget --merchant acme {JO}",
+        "Would forget an e-mail address, customer 6940095564, order 450789469",
+    ),
+    (
+        f"shoprelay forget --merchant acme {JO} --yes",
+        "Forgetting an e-mail address, customer 6940095564, order 450789469",
+    ),
 ]
 
 

@@ -1,0 +1,98 @@
+"""
+A million steps of the machine, in as many processes as there are cores; every batch has a seed of
+its own, and `--seed N --batches 1` plays it again. A counterexample is printed as the shortest
+program that shows it, and ends the run with 1.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from hypothesis import HealthCheck, Phase, seed, settings
+from hypothesis.stateful import run_state_machine_as_test
+from rich.console import Console
+from rich.progress import track
+
+from tests.proof.machine import STEPS, Machine
+from tests.proof.summary import committed, cores, write
+
+STEPS_AT_A_TIME = 25
+EXAMPLES = 200
+
+
+@dataclass(slots=True)
+class Batch:
+    """What one batch came to; ``found`` is the counterexample, empty when there is none."""
+
+    seed: int
+    found: str = ""
+    counts: Counter[str] = field(default_factory=Counter)
+
+
+def batch(number: int) -> Batch:
+    """Run the examples of one seed."""
+    STEPS.clear()
+    machine: Any = seed(number)(type("Machine", (Machine,), {}))
+    wish = settings(
+        max_examples=EXAMPLES,
+        stateful_step_count=STEPS_AT_A_TIME,
+        deadline=None,
+        database=None,
+        print_blob=False,
+        phases=[Phase.generate, Phase.shrink],
+        suppress_health_check=list(HealthCheck),
+    )
+    found = ""
+    try:
+        run_state_machine_as_test(machine, settings=wish)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is what we look for
+        notes = "\n".join(getattr(error, "__notes__", ()))
+        found = f"{type(error).__name__}: {error}\n{notes}"
+    return Batch(seed=number, found=found, counts=Counter(STEPS))
+
+
+def prove(
+    *,
+    steps: Annotated[int, typer.Option(min=1, help="How many steps to make at least.")] = 1_000_000,
+    seed: Annotated[int, typer.Option(help="Of the first batch; the next has the next.")] = 1,
+    batches: Annotated[int, typer.Option(min=0, help="How many batches; 0 is by steps.")] = 0,
+    summary: Annotated[Path | None, typer.Option(help="Where to write what it came to.")] = None,
+) -> None:
+    """Let the machine try to break the pipeline."""
+    console = Console(stderr=True)
+    # A batch makes nearly as many steps as it may: some examples end early.
+    wanted = batches or -(-steps // (EXAMPLES * STEPS_AT_A_TIME))
+    started, total, bad = time.monotonic(), Counter[str](), list[Batch]()
+    console.print(f"seeds {seed} to {seed + wanted - 1}, {EXAMPLES} examples each")
+    with ProcessPoolExecutor(cores()) as pool:
+        waiting = [pool.submit(batch, number) for number in range(seed, seed + wanted)]
+        for done in track(as_completed(waiting), "Proving", total=wanted, console=console):
+            one = done.result()
+            total.update(one.counts)
+            if one.found:
+                bad.append(one)
+                console.print(f"[red]seed {one.seed}[/red]: {one.found}", markup=True)
+    facts = {
+        "Steps of the machine": total.pop("steps"),
+        "Examples, each drained, checked and repeated": total.pop("examples"),
+        "Port calls at which others could go first": total.pop("port calls"),
+        "Counterexamples": len(bad),
+        "Seeds": f"{seed} to {seed + wanted - 1}",
+        "Minutes": round((time.monotonic() - started) / 60),
+        **{name: total[name] for name in sorted(total)},
+    }
+    for name, value in facts.items():
+        console.print(f"{name}: {value}")
+    if summary is not None:
+        write(summary, "What `make prove` came to", "make prove", facts | committed())
+    raise typer.Exit(1 if bad else 0)
+
+
+if __name__ == "__main__":
+    typer.run(prove)
