@@ -72,7 +72,7 @@ class Delivery(_Strict, frozen=True):
     """
 
     answer_within: Annotated[float, msgspec.Meta(gt=0.5, le=4.5)] = 3.0
-    unsure_seconds: Annotated[float, msgspec.Meta(ge=0)] = 30.0
+    unsure_seconds: Annotated[float, msgspec.Meta(ge=0, le=3600)] = 30.0
     patience_hours: Annotated[float, msgspec.Meta(ge=24, le=312)] = 24.0
     call_timeout: Annotated[float, msgspec.Meta(gt=0, le=30)] = 10.0
 

@@ -16,6 +16,7 @@ from botocore import xform_name
 from cfnlint.decode.cfn_yaml import load
 
 from shared.bootstrap import DOOR_LEASE
+from shared.pipeline.aftermath import LONGEST_LIFE
 from shared.settings import Environment, Merchant, read_environment
 
 ROOT = Path(__file__).parents[1]
@@ -351,3 +352,9 @@ def test_a_function_reads_its_own_merchants_secret_alone() -> None:
 
     # `-*` would open the secret of a merchant `acme-two` to the stack of `acme`.
     assert secret.endswith(":secret:shoprelay/${Merchant}-??????")
+
+
+def test_whoever_delivers_ends_before_a_redaction_is_told_again() -> None:
+    delivers = [FUNCTIONS[name]["Timeout"] for name in ("WebhookFunction", "RetryFunction")]
+
+    assert max(delivers) == LONGEST_LIFE

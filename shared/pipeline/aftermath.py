@@ -20,7 +20,7 @@ from shared.pipeline.attempt import Attempted, Held, Skipped, Superseded
 from shared.pipeline.conversation import verdict_status
 
 HOUR = 3600.0
-# The retry function's time-out in template.yaml, in seconds: no other lives as long.
+# The retry function's time-out in template.yaml, in seconds: whoever delivers ends before it.
 LONGEST_LIFE = 60.0
 
 

@@ -67,7 +67,8 @@ class Attempted:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
     """
-    The terms of an attempt at a ``delivery``; ``repeat`` sends what the destination has, too.
+    The terms of an attempt at a ``delivery``; ``repeat`` sends what the destination has, too, and
+    ``confirming`` is the one re-send; ``unsure`` is how long an outcome stays unsure, in seconds.
     ``last_call`` is when the last call of whoever is at work now has been applied: what it knew of
     a person may be older than their redaction.
     """
@@ -77,6 +78,8 @@ class Terms:
     observer: Observer
     held: Callable[[str], Held | None]
     repeat: bool
+    confirming: bool
+    unsure: float
     last_call: float
 
 
@@ -98,13 +101,17 @@ def attempt(destination: Destination, works: list[Work], terms: Terms) -> Attemp
         work.settled[destination.name] = settled
         _count(end, destination.name, terms.observer)
         ends.append(end)
-        unsure = work.row.standing(destination.name).unsure_until or 0.0
-        if rules.redacts(work.change) and not terms.repeat:
-            unsure = max(unsure, terms.last_call)
-        if settled.fate is Fate.TAKEN and settled.event is None and unsure > terms.line.clock():
-            confirms.append(unsure)
+        if settled.fate is Fate.TAKEN and settled.event is None:
+            confirms += _doubts(destination.name, work, terms)
     worst = min(ends, key=lambda end: _WORST.index(type(end)), default=Skipped())
     return Attempted(end=worst, confirm_at=max(confirms, default=None))
+
+
+def _doubts(name: str, work: Work, terms: Terms) -> list[float]:
+    """Tell when what was taken must be told once more: after a late call, or a late reader."""
+    late = rules.in_doubt(work.row.standing(name), terms.line.clock(), terms.unsure)
+    reader = terms.last_call if rules.redacts(work.change) and not terms.confirming else None
+    return [one for one in (late, reader) if one is not None]
 
 
 def _count(end: End, name: str, observer: Observer) -> None:

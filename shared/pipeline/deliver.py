@@ -45,6 +45,7 @@ from shared.sources.contract import (
     Uninstalled,
 )
 from shared.state.ports import Busy, Duplicate
+from shared.state.row import Lease
 
 # What touches more entities than this (a redaction of many orders) would keep the shop waiting.
 MANY = 20
@@ -161,13 +162,12 @@ class Pipeline:
             works = self.claims.take(envelope, translated.changes, names, lease)
         except LedgerUnavailable as error:
             # The claim may have been taken, and its answer lost; in any case nothing was told.
-            untold = (*envelope.untold, lease.token)[-UNTOLD:]
-            return self.aftermath.wait(replace(envelope, untold=untold), schedule.PORT, str(error))
+            return self.aftermath.wait(_void(envelope, lease), schedule.PORT, str(error))
         if isinstance(works, Duplicate):
             self.observer.count("duplicate", envelope.topic)
             return Status.DUPLICATE
         if isinstance(works, Busy):
-            return self.aftermath.wait(envelope, schedule.BUSY, "busy")
+            return self.aftermath.wait(_void(envelope, lease), schedule.BUSY, "busy")
         terms = self._terms(envelope, budget)
         attempted = self.together(
             {name: partial(attempt, self.destinations[name], works, terms) for name in names}
@@ -216,6 +216,8 @@ class Pipeline:
             observer=self.observer,
             held=self._held,
             repeat=envelope.forced or envelope.confirms,
+            confirming=envelope.confirms,
+            unsure=self.claims.unsure,
             last_call=self.clock() + self.aftermath.patience.last_call,
         )
 
@@ -225,6 +227,12 @@ class Pipeline:
         if not self.breaker.admits(destination, self.clock()):
             return Held(reason="the breaker is open")
         return None
+
+
+def _void(envelope: Envelope, lease: Lease) -> Envelope:
+    """Note a try that surely told nothing; the first one is never forgotten."""
+    tokens = (*envelope.untold, lease.token)
+    return replace(envelope, untold=tokens[:1] + tokens[1:][-UNTOLD:])
 
 
 def _untold(envelope: Envelope, name: str, works: list[Work]) -> Envelope:

@@ -23,7 +23,7 @@ from shared.model.change import (
 from shared.model.change import OrderRemoved as _OrderRemoved
 from shared.model.version import Version
 from shared.state.ports import Intent
-from shared.state.row import End, Register, Row, Standing, Tombstone
+from shared.state.row import LONGEST_LEASE, End, Register, Row, Standing, Tombstone
 
 CONSENT = "consent"
 
@@ -94,11 +94,20 @@ def unwritten(row: Row, intents: Mapping[str, Intent]) -> Row:
     return row
 
 
+def in_doubt(standing: Standing, now: float, window: float) -> float | None:
+    """
+    Tell until when a destination may still apply an unanswered call, None when it surely will not.
+    A window longer than any was set by a clock gone wrong.
+    """
+    until = standing.unsure_until
+    return until if until is not None and now < until <= now + LONGEST_LEASE + window else None
+
+
 def doubted(row: Row, since: float, destinations: Collection[str], window: float) -> Row:
     """Mark destinations unsure because a lease was abandoned: a call of its holder may be late."""
     for name in destinations:
         standing = row.standing(name)
-        until = max(standing.unsure_until or 0.0, since + window)
+        until = max(in_doubt(standing, since, window) or 0.0, since + window)
         row = row.with_standing(name, replace(standing, unsure_until=until, digest=None))
     return row
 
@@ -234,13 +243,13 @@ def settle(
     for name, one in settled.items():
         after = after.with_standing(name, _standing(row.standing(name), change, one, when))
     if any(one.fate is not Fate.KEPT for one in settled.values()):
-        after = _with_variants(after, change, _confirmed(row, settled, everywhere, when.now))
+        after = _with_variants(after, change, _confirmed(row, settled, everywhere, when))
     after = _with_registers(after, change)
     return _with_tombstone(after, change).lasting(when.now)
 
 
 def _standing(before: Standing, change: Change, settled: Settled, when: When) -> Standing:
-    unsure = before.unsure_until if (before.unsure_until or 0.0) > when.now else None
+    unsure = in_doubt(before, when.now, when.window)
     event = settled.event
     match settled.fate:
         case Fate.KEPT:
@@ -268,13 +277,14 @@ def _standing(before: Standing, change: Change, settled: Settled, when: When) ->
 
 
 def _confirmed(
-    row: Row, settled: Mapping[str, Settled], everywhere: frozenset[str], now: float
+    row: Row, settled: Mapping[str, Settled], everywhere: frozenset[str], when: When
 ) -> bool:
     """Tell whether every destination has definitely, and for good, what this attempt sent."""
     sure = {
         name
         for name, one in settled.items()
-        if one.fate in {Fate.TAKEN, Fate.SAME} and (row.standing(name).unsure_until or 0.0) <= now
+        if one.fate in {Fate.TAKEN, Fate.SAME}
+        and in_doubt(row.standing(name), when.now, when.window) is None
     }
     return everywhere <= sure
 

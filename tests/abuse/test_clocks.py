@@ -66,6 +66,19 @@ def test_a_clock_that_jumps_while_a_webhook_waits_loses_nothing(jump: float) -> 
     assert (world.parked, world.dead) == ([], [])
 
 
+def test_an_outcome_in_doubt_under_a_clock_years_ahead_was_confirmed_for_years() -> None:
+    world = World()
+    years = 10 * 365 * 24 * HOUR
+    world.platforms["one"].mood = lambda call: "silent after" if call == 1 else "well"
+    world.clock.pass_(years)
+    world.deliver(webhook("product", 1, 1))
+    world.parked.clear()
+    world.clock.pass_(-years)
+
+    assert world.deliver(webhook("product", 1, 2)) is Status.DELIVERED
+    assert world.parked == []
+
+
 @pytest.mark.parametrize("jump", [-10 * HOUR, -60.0, 60.0, HOUR])
 def test_a_process_that_dies_under_a_wrong_clock_leaves_a_lease_that_ends(jump: float) -> None:
     world = World()

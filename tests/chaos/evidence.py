@@ -36,7 +36,7 @@ def gathered(platform: Any, violations: list[Any], kept: Snapshot) -> Evidence:
             if one.key.startswith(_RECORDS)
         ),
         intended={
-            row["pk"]["S"].removeprefix("entity#"): row[_INTENDED]["S"]
+            row["pk"]["S"].removeprefix("entity#"): row[_INTENDED]["S"].partition(" ")[0]
             for row in kept.rows
             if _INTENDED in row
         },

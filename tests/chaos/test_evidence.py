@@ -63,7 +63,7 @@ def test_dead_letters_are_found_with_their_reason() -> None:
 
 def test_records_intents_events_and_violations_are_found() -> None:
     event = {"event": {"type": "cart"}, "user": {"anonymous_id": "a"}, "timestamp": "now"}
-    row = {"pk": {"S": "entity#cart:0a"}, "i#datacue": {"S": "key"}}
+    row = {"pk": {"S": "entity#cart:0a"}, "i#datacue": {"S": "key token"}}
     record = Stored(key="privacy/ask-1.json", body=b"{}", metadata={})
     kept = snapshot(rows=[row, {"pk": {"S": "entity#product:1"}}], objects=[record])
 

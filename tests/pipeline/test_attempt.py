@@ -53,6 +53,8 @@ def terms(
         observer=Observer("acme"),
         held=lambda _: held,
         repeat=repeat,
+        confirming=repeat,
+        unsure=30.0,
         last_call=CLOCK.now + 90,
     )
 

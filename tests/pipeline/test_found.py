@@ -483,49 +483,30 @@ def test_a_process_that_outlives_its_lease_records_nothing_and_the_newest_state_
     assert world.platforms["one"].names(1) == {"a": "v2"}
 
 
-# -- what the machine in tests/proof found ---------------------------------------------------------
+# -- what an audit found ---------------------------------------------------------------------------
 
 
-def test_a_cart_that_was_refused_and_not_recorded_is_told_when_its_message_comes_again() -> None:
+@pytest.mark.parametrize("forced", [False, True])
+def test_a_redaction_that_is_replayed_by_force_is_told_twice_like_any_other(
+    *, forced: bool
+) -> None:
+    town = Town()
+    town.deliver(replace(_redact(5, ["ann"]), destination="one", forced=forced))
+    town.drain()
+
+    assert town.platforms["one"].asked == 2
+
+
+def test_what_waits_for_a_busy_entity_remembers_the_try_that_told_nothing() -> None:
     world = World()
-    world.platforms["one"].mood = _moods("down")
-    commit = world.commit
+    world.kill_at = 3
+    with pytest.raises(Killed):
+        world.deliver(webhook("cart", 1, 1))
+    world.kill_at = None
 
-    def loses_the_record(*_: object) -> bool:
-        world.commit = commit  # type: ignore[method-assign]
-        raise LedgerUnavailable("before")
+    world.deliver(webhook("cart", 1, 2))
+    world.clock.pass_(3)
+    [waiting] = _parked(world)
+    world.deliver(waiting)
 
-    world.commit = loses_the_record  # type: ignore[method-assign,assignment]
-    assert world.deliver(webhook("cart", 1, 1)) is Status.QUEUED
-    world.drain()
-
-    assert len(world.platforms["one"].events) == 1
-
-
-def test_a_redaction_is_told_although_the_platform_removed_the_person_before() -> None:
-    town = Town()
-    town.deliver(webhook("person", 1, 1, guest="ann"))
-    town.deliver(_redact(5, ["ann"], []))
-    town.drain()
-    asked = town.platforms["one"].asked
-    town.deliver(_redact(6, ["ann"], []))
-
-    assert town.platforms["one"].asked == asked + 1
-
-
-def test_an_order_in_flight_while_its_buyer_is_redacted_does_not_make_them_known_again() -> None:
-    town = Town()
-    send = town.send
-
-    def redacted_meanwhile(*call: Any) -> Any:
-        town.send = send  # type: ignore[method-assign]
-        town.deliver(_redact(6, ["7"], []))
-        return send(*call)
-
-    town.send = redacted_meanwhile  # type: ignore[method-assign,assignment]
-    town.deliver(webhook("order", 3, 3, customer="7"))
-    before = town.platforms["one"].asked
-    town.drain()
-
-    assert town.platforms["one"].asked == before + 1
-    assert town.told(person("7")) == ""
+    assert [len(one.untold) for one in _parked(world)] == [1, 2]

@@ -76,8 +76,8 @@ def current() -> Fiber:
 class Process:
     """
     One invocation of a function. ``ends`` is when Lambda kills it (epoch seconds); ``done`` is told
-    how it ended: with a result, an error, or Killed. ``held`` are the leases it did not give back,
-    as far as an onlooker can tell.
+    how it ended: with a result, an error, or Killed. ``held`` are the entities whose leases it did
+    not give back, as far as an onlooker can tell, and the event about each.
     """
 
     name: str
@@ -85,7 +85,7 @@ class Process:
     done: Callable[[Any, BaseException | None], None]
     dead: bool = False
     fibers: list[Fiber] = field(default_factory=list)
-    held: set[str] = field(default_factory=set)
+    held: dict[str, str] = field(default_factory=dict)
 
     def run(self, work: Callable[[], Any]) -> None:
         """Begin."""

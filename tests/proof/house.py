@@ -43,8 +43,8 @@ UNSURE = 30.0
 FAILURES = ("fails before", "fails after", "dies before", "dies after")
 
 # Which of our stores a port call asks.
-PORTS = {"park": "queue", "bury": "queue"} | dict.fromkeys(
-    ("claim", "commit", "redacted"), "ledger"
+PORTS = dict.fromkeys(("park", "bury", "open", "forget", "bodies"), "queue") | dict.fromkeys(
+    ("claim", "commit", "redacted", "known"), "ledger"
 )
 
 T = TypeVar("T")
@@ -82,11 +82,9 @@ class House:
         self.processes = Processes()
         self.observer = Quiet()
         # What nobody but a god knows. Doubted: how often it was unknown whether a destination was
-        # told of an entity; excused: what may have been told to nobody.
+        # told of an entity; excused: which event about it may have been told to nobody.
         self.doubted: Counter[tuple[str, str]] = Counter()
-        self.excused: set[tuple[str, str]] = set()
-        # A gateway's 502 and 504 are tried again, though the platform may have taken the call.
-        self.gateways: set[tuple[str, str]] = set()
+        self.excused: set[tuple[str, str, str]] = set()
         self.paused: set[str] = set()
         self.down: set[str] = set()
         self.tried: Counter[str] = Counter()
@@ -121,7 +119,7 @@ class House:
         self.port("bury", QueueUnavailable("bury"), lambda: self.queue.bury(envelope, death))
 
     def open(self, body: str) -> Envelope:
-        return self.queue.open(body)
+        return self.port("open", QueueUnavailable("open"), lambda: self.queue.open(body))
 
     def discard(self, body: str, envelope: Envelope) -> None:
         self.queue.discard(body, envelope)
@@ -132,7 +130,8 @@ class House:
         def do() -> Claimed | Busy | Duplicate:
             answer = self.ledger.claim(claim)
             if isinstance(answer, Claimed):
-                held.add(str(claim.entity))
+                events = {intent.key for intent in claim.intents.values()}
+                held[str(claim.entity)] = "".join(events)
             return answer
 
         return self.port("claim", LedgerUnavailable("claim"), do)
@@ -142,7 +141,7 @@ class House:
             "commit", LedgerUnavailable("commit"), lambda: self.ledger.commit(row, token)
         )
         if done:
-            current().process.held.discard(str(row.entity))
+            current().process.held.pop(str(row.entity), None)
         return done
 
     def redacted(self, people: Iterable[Entity]) -> Mapping[Entity, str]:
@@ -152,7 +151,10 @@ class House:
         )
 
     def known_variants(self, products: Iterable[str]) -> Mapping[str, frozenset[str]]:
-        return self.ledger.known_variants(products)
+        wanted = list(products)
+        return self.port(
+            "known", LedgerUnavailable("known"), lambda: self.ledger.known_variants(wanted)
+        )
 
     def send(self, call: Call, headers: Mapping[str, str], _within: float) -> Answer | NoAnswer:
         """Send a call. A process that dies in the middle of it leaves a call that is late."""
@@ -173,9 +175,7 @@ class House:
         if mood in DOUBTFUL:
             held = current().process.held
             self.doubted.update((entity, name) for entity in held)
-            self.excused.update((entity, name) for entity in held)
-            if mood.startswith("gateway"):
-                self.gateways.update((entity, name) for entity in held)
+            self.excused.update((entity, name, event) for entity, event in held.items())
         return platform.answer(call.body, mood, self.clock())
 
     def token(self) -> str:
@@ -230,8 +230,8 @@ class House:
         return Privacy(
             sources={"shop": source()},
             rows=self.ledger,
-            dead=self.dead,
-            bodies=memory_bodies(self.queue),
+            dead=_Dead(self),
+            bodies=_Bodies(self),  # type: ignore[arg-type]  # only what forgetting asks
             purge_queue=self.queue.purge,
             pseudonym=lambda email: email,
             observer=self.observer,
@@ -290,7 +290,37 @@ class House:
     def _ended(self, process: Process, error: BaseException | None) -> None:
         if not isinstance(error, Killed | QueueUnavailable | None):
             raise error
-        held = {(entity, name) for entity in process.held for name in self.platforms}
-        self.doubted.update(held)
-        if error is not None:
-            self.excused |= held
+        for name in self.platforms:
+            self.doubted.update((entity, name) for entity in process.held)
+            if error is not None:
+                self.excused.update((entity, name, event) for entity, event in process.held.items())
+
+
+class _Dead:
+    """The dead letters, as far as forgetting asks."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+
+    def purge(self, *asked: Any) -> Any:
+        return self._house.port(
+            "forget", QueueUnavailable("forget"), lambda: self._house.dead.purge(*asked)
+        )
+
+    def holds(self, *asked: Any) -> Any:
+        return self._house.dead.holds(*asked)
+
+
+class _Bodies:
+    """The bodies in S3, as far as forgetting asks."""
+
+    def __init__(self, house: House) -> None:
+        self._house, self._bodies = house, memory_bodies(house.queue)
+
+    def remove(self, *asked: Any) -> Any:
+        return self._house.port(
+            "bodies", QueueUnavailable("bodies"), lambda: self._bodies.remove(*asked)
+        )
+
+    def remove_records(self, *asked: Any) -> Any:
+        return self._bodies.remove_records(*asked)

@@ -6,8 +6,9 @@ must hold the newest state of everything, once.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -17,7 +18,7 @@ from shared.pipeline.aftermath import Status
 from tests.proof.expected import wrong
 from tests.proof.fibers import Process
 from tests.proof.house import FAILURES, House
-from tests.proof.platforms import MOODS
+from tests.proof.platforms import MOODS, Row
 from tests.proof.shop import Fact, moment, webhook
 
 INDEX = st.integers(0, 63)
@@ -91,10 +92,13 @@ class Post:
 class Machine(RuleBasedStateMachine):
     """One house, one shop, and everything that can happen to them."""
 
+    themes: ClassVar[tuple[tuple[str, ...], ...]] = THEMES
+
     def __init__(self) -> None:
         super().__init__()
         self.house = House()
         self.posts: list[Post] = []
+        self.arrived: list[Fact] = []
         self.theme: tuple[str, ...] = ("product",)
 
     # -- in the shop -------------------------------------------------------------------------------
@@ -104,10 +108,10 @@ class Machine(RuleBasedStateMachine):
         fact = Fact(kind=kind, at=at, modified=modified, **facts)
         self.posts.append(Post(webhook(len(self.posts), fact), fact))
 
-    @initialize(theme=st.sampled_from(THEMES), fact=HAPPENINGS)
-    def opens(self, theme: tuple[str, ...], fact: dict[str, Any]) -> None:
+    @initialize(theme=INDEX, fact=HAPPENINGS)
+    def opens(self, theme: int, fact: dict[str, Any]) -> None:
         """Most examples are about few kinds of things, so that these meet often."""
-        self.theme = theme
+        self.theme = self.themes[theme % len(self.themes)]
         self.something_happens(fact)
 
     @rule(fact=HAPPENINGS)
@@ -133,6 +137,8 @@ class Machine(RuleBasedStateMachine):
         def accepted(_: Status) -> None:
             post.accepted = True
 
+        if post.fact not in self.arrived:
+            self.arrived.append(post.fact)
         self.house.door(post.envelope, accepted)
 
     @rule(index=INDEX)
@@ -240,16 +246,29 @@ class Machine(RuleBasedStateMachine):
         """Let everything come to rest, look, do it all again, and look whether anything changed."""
         self._calm_down()
         self._rest()
-        found = [*self.house.observer.bugs, *wrong(self.house, [post.fact for post in self.posts])]
-        assert not found, found
+        self._look()
         self._tell()
-        held = [platform.held() for platform in self.house.platforms.values()]
-        for post in self.posts:
-            self.post(post)
+        held = self._held()
+        self._again(lambda post, _: post.envelope)
+        assert held == self._held(), "the same webhooks once more changed something"
+        # Under other ids two states of the same instant may change places, and nothing else.
+        self._again(lambda post, number: replace(post.envelope, id=f"again-{number}"))
+        self._look()
+        events = [told for _, told in held]
+        assert events == [told for _, told in self._held()], "an event was told once more"
+
+    def _look(self) -> None:
+        found = [*self.house.observer.bugs, *wrong(self.house, self.arrived)]
+        assert not found, found
+
+    def _held(self) -> list[tuple[dict[str, dict[str, Row]], Counter[str]]]:
+        return [platform.held() for platform in self.house.platforms.values()]
+
+    def _again(self, renamed: Callable[[Post, int], Envelope]) -> None:
+        for number, post in enumerate(self.posts):
+            self.post(Post(renamed(post, number), post.fact))
             self.house.processes.finish()
         self._rest()
-        again = [platform.held() for platform in self.house.platforms.values()]
-        assert held == again, "the same webhooks once more changed something"
 
     def _tell(self) -> None:
         STEPS.update({"examples": 1, "webhooks": len(self.posts)})
@@ -274,9 +293,9 @@ class Machine(RuleBasedStateMachine):
             self._drain()
             if not self.house.replay(force=False):
                 break
-        mangled = {post.envelope.id for post in self.posts if post.fact.mangled}
-        dead = {one.attributes.get("id", "crashed") for one in self.house.queue.dead}
-        assert dead <= mangled, f"dead letters that no replay brings home: {dead - mangled}"
+        dead = [one.attributes for one in self.house.queue.dead]
+        stuck = [one for one in dead if one.get("path") != "$.mangled"]
+        assert not stuck, f"dead letters that no replay brings home: {stuck}"
 
     def _drain(self) -> None:
         end = self.house.clock() + PATIENCE

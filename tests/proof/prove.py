@@ -6,9 +6,10 @@ program that shows it, and ends the run with 1.
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections import Counter
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
@@ -17,7 +18,7 @@ import typer
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 from rich.console import Console
-from rich.progress import track
+from rich.progress import Progress
 
 from tests.proof.machine import STEPS, Machine
 from tests.proof.summary import committed, cores, write
@@ -66,24 +67,31 @@ def prove(
 ) -> None:
     """Let the machine try to break the pipeline."""
     console = Console(stderr=True)
-    # A batch makes nearly as many steps as it may: some examples end early.
-    wanted = batches or -(-steps // (EXAMPLES * STEPS_AT_A_TIME))
-    started, total, bad = time.monotonic(), Counter[str](), list[Batch]()
-    console.print(f"seeds {seed} to {seed + wanted - 1}, {EXAMPLES} examples each")
-    with ProcessPoolExecutor(cores()) as pool:
-        waiting = [pool.submit(batch, number) for number in range(seed, seed + wanted)]
-        for done in track(as_completed(waiting), "Proving", total=wanted, console=console):
-            one = done.result()
-            total.update(one.counts)
-            if one.found:
-                bad.append(one)
-                console.print(f"[red]seed {one.seed}[/red]: {one.found}", markup=True)
+    started, total, bad, last = time.monotonic(), Counter[str](), list[Batch](), seed
+    console.print(f"seeds from {seed}, {EXAMPLES} examples each")
+    with (
+        ProcessPoolExecutor(cores(), max_tasks_per_child=8) as pool,
+        Progress(console=console) as bar,
+    ):
+        task, seeds = bar.add_task("Proving", total=steps), itertools.count(seed)
+        running = {pool.submit(batch, next(seeds)) for _ in range(batches or 2 * cores())}
+        while running:
+            ended, running = wait(running, return_when=FIRST_COMPLETED)
+            for one in (future.result() for future in ended):
+                last = max(last, one.seed)
+                total.update(one.counts)
+                bar.update(task, completed=total["steps"])
+                if one.found:
+                    bad.append(one)
+                    console.print(f"seed {one.seed}: {one.found}", markup=False)
+                if not batches and not bad and total["steps"] < steps:
+                    running.add(pool.submit(batch, next(seeds)))
     facts = {
         "Steps of the machine": total.pop("steps"),
         "Examples, each drained, checked and repeated": total.pop("examples"),
         "Port calls at which others could go first": total.pop("port calls"),
         "Counterexamples": len(bad),
-        "Seeds": f"{seed} to {seed + wanted - 1}",
+        "Seeds": f"{seed} to {last}",
         "Minutes": round((time.monotonic() - started) / 60),
         **{name: total[name] for name in sorted(total)},
     }

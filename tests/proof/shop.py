@@ -27,13 +27,15 @@ from shared.model.change import (
 )
 from shared.model.entity import Entity, Kind
 from shared.model.money import Money
-from shared.model.order import Cart, Checkout, Order, Status
+from shared.model.order import Cart, Checkout, Line, Order, Status
 from shared.model.person import Buyer, Person
 from shared.model.product import Product, Variant
 from shared.model.version import Version, instant_at
 from shared.sources.contract import Notice, Redacted, Source, Translated
 
 PRICE = Money(amount=Decimal(1), currency="USD")
+# The body does not say whether the variant stands for the product itself: the ledger is asked.
+LINES = (Line(product_id="1", variant_id="a", default=None, quantity=1, price=PRICE),)
 
 
 class Fact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -146,7 +148,7 @@ def _more(fact: Fact) -> tuple[Change, ...]:
         case "person gone":
             return (PersonRemoved(entity=person(fact.id), version=ended, user_id=fact.id),)
         case "cart":
-            held = Cart(id=fact.id, buyer=buyer, lines=(), at=fact.at)
+            held = Cart(id=fact.id, buyer=buyer, lines=LINES, at=fact.at)
             return (CartSaved(entity=cart(fact.id), version=fact.version, cart=held),)
         case "checkout":
             begun = Checkout(id=fact.id, buyer=buyer, lines=(), at=fact.at)

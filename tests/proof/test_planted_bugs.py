@@ -18,7 +18,7 @@ EXAMPLES = 1500
 @pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.name)
 def test_the_machine_finds_it(bug: Bug, monkeypatch: pytest.MonkeyPatch) -> None:
     bug.plant(monkeypatch)
-    machine: Any = seed(bug.seed)(type("Planted", (Machine,), {}))
+    machine: Any = seed(bug.seed)(type("Planted", (Machine,), {"themes": (bug.theme,)}))
 
     with pytest.raises(AssertionError, match=r"must hold|told|known again"):
         run_state_machine_as_test(
