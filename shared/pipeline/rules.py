@@ -146,8 +146,10 @@ def stale(row: Row, change: Change, destination: str) -> bool:
     if standing.applied is None:
         return False
     if redacts(change):
-        # As `blocked`: what happened in the same second is from before the redaction.
-        return min(standing.applied.modified, standing.applied.tie) > change.version.tie
+        # As `blocked`: what happened in the same second is from before the redaction. And who is
+        # gone may have been made known again by an order.
+        since = min(standing.applied.modified, standing.applied.tie) > change.version.tie
+        return since and not standing.gone
     # Nothing but a strictly newer state brings back what is gone.
     back = standing.gone and not isinstance(change, Removed)
     return change.version <= standing.applied if back else change.version < standing.applied
@@ -266,6 +268,9 @@ def _standing(before: Standing, change: Change, settled: Settled, when: When) ->
     if version is None or settled.partial:
         # What the destination holds is no longer the row it last got.
         return replace(before, digest=None, unsure_until=unsure)
+    if redacts(change) and before.applied is not None:
+        # It may be told after a removal that is newer, which stays the newest.
+        version = max(version, before.applied)
     return Standing(
         applied=version,
         gone=isinstance(change, Removed),

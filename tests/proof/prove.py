@@ -23,8 +23,8 @@ from rich.progress import Progress
 from tests.proof.machine import STEPS, Machine
 from tests.proof.summary import committed, cores, write
 
-STEPS_AT_A_TIME = 25
-EXAMPLES = 200
+STEPS_AT_A_TIME = 50
+EXAMPLES = 100
 
 
 @dataclass(slots=True)

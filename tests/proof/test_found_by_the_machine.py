@@ -83,6 +83,15 @@ def test_a_redaction_passed_for_older_than_a_state_of_the_same_second(play: Play
     play.arrives(play.posts[0])
 
 
+def test_a_redaction_was_not_told_where_the_person_was_deleted_after_it(play: Play) -> None:
+    order = play.tells("order", name="A", who="1")
+    redaction = play.tells("redact", people=("1",))
+    play.house.pass_(2)
+    play.arrives(play.tells("person gone"))
+    play.arrives(order)
+    play.arrives(redaction)
+
+
 def test_a_copy_of_a_cart_that_found_the_intent_of_another_made_the_other_a_duplicate(
     play: Play,
 ) -> None:
