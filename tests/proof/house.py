@@ -160,7 +160,11 @@ class House:
         """Send a call. A process that dies in the middle of it leaves a call that is late."""
         name = headers["to"]
         platform = self.platforms[name]
-        how = current().stand(f"send {name}")
+        try:
+            how = current().stand(f"send {name}")
+        except Killed:
+            platform.answer(call.body, "late", self.clock())
+            raise
         mood = platform.mood
         self.tried[f"a platform that was {mood}" if mood != "well" else how] += 1
         if how == "dies before":
