@@ -87,6 +87,19 @@ def test_each_of_the_eight_guarantees_names_its_tests() -> None:
     assert [one for one in guarantees if "::test_" not in one] == []
 
 
+def figures() -> list[tuple[str, str]]:
+    return re.findall(r"\[([^]]*\d[^]]*)\]\((docs/proof/\w+\.md)\)", read("README.md"))
+
+
+def test_a_figure_of_a_last_run_stands_on_its_page() -> None:
+    told = figures()
+
+    assert len(told) >= 5
+    for text, page in told:
+        there = set(re.findall(r"[\d.,]*\d", read(page)))
+        assert set(re.findall(r"(?<!\w)[\d.,]*\d(?!xx)", text)) <= there, text
+
+
 def links() -> Iterator[tuple[str, str]]:
     for page in PAGES:
         for target in re.findall(r"\]\(([^)\s]+)\)", read(page)):

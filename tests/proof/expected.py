@@ -43,7 +43,7 @@ class Told:
 
 
 def wrong(house: House, facts: Iterable[Fact]) -> Iterator[str]:
-    """Tell everything that is not as it must be; the facts are in the order in which they came."""
+    """Tell everything that is not as it must be."""
     told = list(_told([fact for fact in facts if not fact.mangled]))
     for name, platform in house.platforms.items():
         for entity in sorted({one.change.entity for one in told}):
@@ -184,22 +184,11 @@ def _consent(told: list[Told]) -> set[bool | None]:
     # With the person went their consent; what was said before may or may not have come before.
     if newest > ended:
         return found
-    came_back = any(
-        isinstance(one.change, PersonSaved) and not one.blocked for one in told[: _redacted(told)]
-    )
-    # Who came back before the redaction came did so with what they had said before.
+    came_back = any(isinstance(one.change, PersonSaved) and not one.blocked for one in told)
+    # Who came back before the redaction came did so with what they had said before; and which of
+    # the two came first, nobody sees from outside.
     spoken = said if came_back else [(one, answer) for one, answer in said if not one.blocked]
     return found | {None} | {answer for _, answer in spoken}
-
-
-def _redacted(told: list[Told]) -> int:
-    """Tell the place of the last redaction among what came, 0 when there is none."""
-    places = [
-        place
-        for place, one in enumerate(told)
-        if isinstance(one.change, PersonRemoved) and one.change.redacted
-    ]
-    return max(places, default=0)
 
 
 def _answer(one: Told) -> bool | None:

@@ -279,12 +279,18 @@ class House:
     def pass_(self, seconds: float) -> None:
         """Let time pass: late calls land at their last moment, and Lambda kills who is too slow."""
         end = self.clock() + seconds
+        while ends := [process.ends for process in self.processes if process.ends <= end]:
+            first = min(ends)
+            self._reach(first)
+            self.tried["killed by Lambda's clock"] += self.processes.kill(
+                lambda process, first=first: process.ends <= first  # type: ignore[misc]  # mypy wants no default
+            )
+        self._reach(end)
+
+    def _reach(self, moment: float) -> None:
         for platform in self.platforms.values():
-            platform.catch_up(end)
-        self.clock.now = end
-        self.tried["killed by Lambda's clock"] += self.processes.kill(
-            lambda process: process.ends <= end
-        )
+            platform.catch_up(moment)
+        self.clock.now = moment
 
     def _process(
         self, name: str, seconds: float, done: Callable[[Any, BaseException | None], None]

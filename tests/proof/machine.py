@@ -98,7 +98,6 @@ class Machine(RuleBasedStateMachine):
         super().__init__()
         self.house = House()
         self.posts: list[Post] = []
-        self.arrived: list[Fact] = []
         self.theme: tuple[str, ...] = ("product",)
 
     # -- in the shop -------------------------------------------------------------------------------
@@ -137,8 +136,6 @@ class Machine(RuleBasedStateMachine):
         def accepted(_: Status) -> None:
             post.accepted = True
 
-        if post.fact not in self.arrived:
-            self.arrived.append(post.fact)
         self.house.door(post.envelope, accepted)
 
     @rule(index=INDEX)
@@ -258,7 +255,7 @@ class Machine(RuleBasedStateMachine):
         assert events == [told for _, told in self._held()], "an event was told once more"
 
     def _look(self) -> None:
-        found = [*self.house.observer.bugs, *wrong(self.house, self.arrived)]
+        found = [*self.house.observer.bugs, *wrong(self.house, [post.fact for post in self.posts])]
         assert not found, found
 
     def _held(self) -> list[tuple[dict[str, dict[str, Row]], Counter[str]]]:

