@@ -68,8 +68,8 @@ chaos: setup ## kill the local stack for SECONDS (180), and check that nothing i
 fuzz: setup ## send the door 100,000 inputs that no shop sends; SEED=n INPUTS=n again
 	@$(BIN)/python -m tests.fuzz $(if $(SEED),--seed $(SEED)) $(if $(INPUTS),--inputs $(INPUTS)) $(if $(SUMMARY),--summary $(SUMMARY))
 
-prove: setup ## make a million steps of the machine that tries to break it; SEED=n BATCHES=n again
-	@$(BIN)/python -m tests.proof.prove $(if $(SEED),--seed $(SEED)) $(if $(BATCHES),--batches $(BATCHES)) $(if $(STEPS),--steps $(STEPS)) $(if $(SUMMARY),--summary $(SUMMARY))
+prove: setup ## make a million steps of the machine that tries to break it; SEED=n BATCHES=1 SHRINK=1 one seed
+	@$(BIN)/python -m tests.proof.prove $(if $(SEED),--seed $(SEED)) $(if $(BATCHES),--batches $(BATCHES)) $(if $(STEPS),--steps $(STEPS)) $(if $(SHRINK),--shrink) $(if $(SUMMARY),--summary $(SUMMARY))
 
 docs: setup ## write docs/mapping.md and the README's configuration reference anew
 	@$(BIN)/python -m cli.mapping > docs/mapping.md

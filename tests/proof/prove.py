@@ -1,7 +1,8 @@
 """
 A million steps of the machine, in as many processes as there are cores; every batch has a seed of
-its own, and `--seed N --batches 1` plays it again. A counterexample is printed as the shortest
-program that shows it, and ends the run with 1.
+its own, and `--seed N --batches 1 --shrink` plays it again and prints the shortest program that
+shows its counterexample. One counterexample ends the run with 1; it is printed as it was found,
+since to shrink it can take longer than to find it.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ class Batch:
     counts: Counter[str] = field(default_factory=Counter)
 
 
-def batch(number: int) -> Batch:
+def batch(number: int, *, shrink: bool) -> Batch:
     """Run the examples of one seed."""
     STEPS.clear()
     machine: Any = seed(number)(type("Machine", (Machine,), {}))
@@ -46,7 +47,7 @@ def batch(number: int) -> Batch:
         deadline=None,
         database=None,
         print_blob=False,
-        phases=[Phase.generate, Phase.shrink],
+        phases=[Phase.generate, Phase.shrink] if shrink else [Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
     found = ""
@@ -63,6 +64,7 @@ def prove(
     steps: Annotated[int, typer.Option(min=1, help="How many steps to make at least.")] = 1_000_000,
     seed: Annotated[int, typer.Option(help="Of the first batch; the next has the next.")] = 1,
     batches: Annotated[int, typer.Option(min=0, help="How many batches; 0 is by steps.")] = 0,
+    shrink: Annotated[bool, typer.Option("--shrink", help="Find the shortest program.")] = False,
     summary: Annotated[Path | None, typer.Option(help="Where to write what it came to.")] = None,
 ) -> None:
     """Let the machine try to break the pipeline."""
@@ -74,18 +76,22 @@ def prove(
         Progress(console=console) as bar,
     ):
         task, seeds = bar.add_task("Proving", total=steps), itertools.count(seed)
-        running = {pool.submit(batch, next(seeds)) for _ in range(batches or 2 * cores())}
+        running = {
+            pool.submit(batch, next(seeds), shrink=shrink) for _ in range(batches or 2 * cores())
+        }
         while running:
             ended, running = wait(running, return_when=FIRST_COMPLETED)
             for one in (future.result() for future in ended):
                 last = max(last, one.seed)
                 total.update(one.counts)
                 bar.update(task, completed=total["steps"])
+                if not console.is_terminal:
+                    console.print(f"seed {one.seed}: {total['steps']:,} steps so far")
                 if one.found:
                     bad.append(one)
                     console.print(f"seed {one.seed}: {one.found}", markup=False)
                 if not batches and not bad and total["steps"] < steps:
-                    running.add(pool.submit(batch, next(seeds)))
+                    running.add(pool.submit(batch, next(seeds), shrink=shrink))
     facts = {
         "Steps of the machine": total.pop("steps"),
         "Examples, each drained, checked and repeated": total.pop("examples"),
