@@ -163,8 +163,12 @@ def _stock(variant: str, saved: Told, told: list[Told]) -> set[Any]:
     lost = max((_version(one).tie for one in told if _lacks(one, variant)), default="")
     if not alone or (own.stock_known and newest < tie):
         return {own.stock}
-    # Of the same instant, or from before the variant was gone: the shop does not say which counts.
-    return counts | {own.stock} if newest == tie or newest <= max(ended, lost) else counts
+    if newest <= max(ended, lost):
+        # With the variant went what was counted; it came back in a row that cannot tell, which no
+        # shop is known to do, and whichever count comes late is as good as another.
+        return {one.stock for one in alone} | {own.stock}
+    # Of the same instant: the shop does not say which counts.
+    return counts | {own.stock} if newest == tie else counts
 
 
 def _lacks(one: Told, variant: str) -> bool:
