@@ -16,6 +16,7 @@ from cli.told import Effect, differences, told
 from shared.delivery.envelope import Envelope
 from shared.destinations.contract import Destination
 from shared.errors import NotUnderstood
+from shared.model.entity import Entity
 from shared.model.version import instant
 from shared.sources.contract import Source, Translated
 
@@ -51,6 +52,17 @@ class Still:
     def tracked(self, items: frozenset[str]) -> Mapping[str, bool]:
         """Know nothing."""
         return dict.fromkeys(items & frozenset[str](), False)
+
+    def known(self, entities: frozenset[Entity]) -> frozenset[Entity]:
+        """Take every entity for one that was told."""
+        return entities
+
+    def recall(self, names: frozenset[str]) -> Mapping[str, str]:
+        """Remember nothing."""
+        return dict.fromkeys(names & frozenset[str](), "")
+
+    def remember(self, facts: Mapping[str, str], seconds: float | None = None) -> None:
+        """Forget at once."""
 
 
 def envelope(source: str, topic: str, body: bytes) -> Envelope:

@@ -37,6 +37,14 @@ MEANINGS = {
     "shopify.color_options": "Option names that are the colour, before the built-in list of many "
     "languages.",
     "shopify.size_options": "Option names that are the size, before the built-in list.",
+    "woocommerce.url": "The store's home address, as in WordPress' settings.",
+    "woocommerce.delivery_mode": "As for Shopify. A store sends no webhook twice, and is asked for "
+    "what they leave out, so they are parked first.",
+    "woocommerce.roles": "Users of these roles are told as customers.",
+    "woocommerce.color_attributes": "Names of attributes that are the colour, before the built-in "
+    "list.",
+    "woocommerce.size_attributes": "Names of attributes that are the size, before the built-in "
+    "list.",
     "datacue.profile": "Which API the account speaks. Ask DataCue; when in doubt, the default.",
     "datacue.api_url": "The API's host.",
     "datacue.events_url": "The host of browser events, where carts and checkouts go.",
@@ -56,6 +64,11 @@ MEANINGS = {
     "a day for the Admin API.",
     "secret.shopify.client_secret": "See `client_id`. It is also the app's webhook secret.",
     "secret.shopify.access_token": "A permanent Admin API token (`shpat_...`), instead of the two.",
+    "secret.woocommerce.webhook_secrets": "What webhooks are signed with. Each is tried, so two "
+    "can stand here while you rotate.",
+    "secret.woocommerce.consumer_key": "A REST API key (`ck_...`) that may read. Without it "
+    "variable products are dead letters, and only what was told before is removed.",
+    "secret.woocommerce.consumer_secret": "The key's secret (`cs_...`).",
     "secret.datacue.api_key": "Of the DataCue account.",
     "secret.datacue.api_secret": "Of the DataCue account. It signs every call.",
     "secret.pseudonym_key": "Keys the hashes that stand for guests' e-mail addresses. Without it "

@@ -31,6 +31,7 @@ from shared.destinations.contract import Destination
 from shared.destinations.registry import DESTINATIONS
 from shared.door import Door
 from shared.errors import LedgerUnavailable, NotConfigured
+from shared.model.entity import Entity
 from shared.observe import Observer
 from shared.pipeline.aftermath import Aftermath, Patience
 from shared.pipeline.claims import Claims
@@ -46,6 +47,7 @@ from shared.settings import (
 )
 from shared.sources.contract import Source
 from shared.sources.registry import SOURCES
+from shared.state.facts import DynamoFacts
 from shared.state.ledger import DynamoLedger
 from shared.worker import Worker
 
@@ -108,6 +110,7 @@ class Outside:
     """What translations may ask of the outside; see `shared.sources.contract.Ports`."""
 
     ledger: DynamoLedger
+    facts: DynamoFacts
     configured_key: str | None
     _key: bytes = b""
 
@@ -125,6 +128,18 @@ class Outside:
     def tracked(self, items: frozenset[str]) -> Mapping[str, bool]:
         """Tell which inventory items are known to be counted or not."""
         return self.ledger.tracked(items)
+
+    def known(self, entities: frozenset[Entity]) -> frozenset[Entity]:
+        """Tell which entities any platform was ever told of."""
+        return self.ledger.known(entities)
+
+    def recall(self, names: frozenset[str]) -> Mapping[str, str]:
+        """Give what was remembered of the shop, and is not too old."""
+        return self.facts.recall(names)
+
+    def remember(self, facts: Mapping[str, str], seconds: float | None = None) -> None:
+        """Remember something about the shop."""
+        self.facts.remember(facts, seconds)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -252,7 +267,8 @@ def build(environment: Environment, secret: str, clients: Clients) -> App:
         lambda name: outside.pseudonym(name),  # noqa: PLW0108 - it is made of the ledger, below
         time.time,
     )
-    outside = Outside(ledger, secrets.pseudonym_key)
+    facts = DynamoFacts(clients.dynamodb, environment.table, time.time)
+    outside = Outside(ledger, facts, secrets.pseudonym_key)
     return App(
         environment=environment,
         merchant=merchant,

@@ -18,7 +18,7 @@ from shared.errors import NotConfigured
 Url = Annotated[str, msgspec.Meta(pattern=r"^https?://[^\s/]+[^\s]*$")]
 Currency = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}$")]
 Text = Annotated[str, msgspec.Meta(min_length=1)]
-SourceName = Literal["shopify"]
+SourceName = Literal["shopify", "woocommerce"]
 DestinationName = Literal["datacue"]
 
 
@@ -43,6 +43,20 @@ class Shopify(_Strict, frozen=True):
     cancelling: frozenset[str] = frozenset({"voided", "refunded"})
     color_options: tuple[str, ...] = ()
     size_options: tuple[str, ...] = ()
+
+
+class WooCommerce(_Strict, frozen=True):
+    """
+    ``[woocommerce]``: the store, by its home address as in WordPress' settings.
+
+    ``roles`` are the roles of users who are told as customers.
+    """
+
+    url: Url
+    delivery_mode: Literal["inline", "queued"] = "queued"
+    roles: frozenset[str] = frozenset({"customer"})
+    color_attributes: tuple[str, ...] = ()
+    size_attributes: tuple[str, ...] = ()
 
 
 class DataCue(_Strict, frozen=True):
@@ -86,6 +100,7 @@ class Merchant(_Strict, frozen=True):
     sources: Annotated[tuple[SourceName, ...], msgspec.Meta(min_length=1)]
     destinations: Annotated[tuple[DestinationName, ...], msgspec.Meta(min_length=1)]
     shopify: Shopify | None = None
+    woocommerce: WooCommerce | None = None
     datacue: DataCue = DataCue()
     catalog: Catalog = Catalog()
     delivery: Delivery = Delivery()
@@ -115,6 +130,17 @@ class ShopifySecrets(_Hidden, frozen=True):
     access_token: Secret | None = None
 
 
+class WooCommerceSecrets(_Hidden, frozen=True):
+    """
+    Secrets of the store; every webhook secret is tried (rotation). The consumer key needs to read
+    only; without it the store is not asked.
+    """
+
+    webhook_secrets: Annotated[tuple[Secret, ...], msgspec.Meta(min_length=1)]
+    consumer_key: Secret | None = None
+    consumer_secret: Secret | None = None
+
+
 class DataCueSecrets(_Hidden, frozen=True):
     """Credentials of DataCue."""
 
@@ -131,6 +157,7 @@ class Secrets(_Hidden, frozen=True):
     """
 
     shopify: ShopifySecrets | None = None
+    woocommerce: WooCommerceSecrets | None = None
     datacue: DataCueSecrets | None = None
     pseudonym_key: Annotated[str, msgspec.Meta(min_length=16)] | None = None
 
@@ -175,9 +202,10 @@ def read_merchant(text: str) -> Merchant:
     except ValueError as error:
         msg = f"the merchant file is not TOML: {error}"
         raise NotConfigured(msg) from None
-    if "shopify" in merchant.sources and merchant.shopify is None:
-        msg = "the merchant file: the section is missing"
-        raise NotConfigured(msg, "$.shopify")
+    for name in merchant.sources:
+        if getattr(merchant, name) is None:
+            msg = "the merchant file: the section is missing"
+            raise NotConfigured(msg, f"$.{name}")
     return merchant
 
 

@@ -29,10 +29,12 @@ CLOCK = (
     "datetime.datetime.utcnow", "time.time", "time.time_ns",
 )  # fmt: skip
 REGISTRIES = ("shared/sources/registry.py", "shared/destinations/registry.py")
-STORE_CLIENTS = ("shared/sources/*/store.py", "shared/sources/*/wire.py")
+STORE_CLIENTS = ("shared/sources/*/store.py", "shared/sources/wire.py")
 SENDER = ("shared/delivery/connection.py", "shared/delivery/sender.py")
 STORES = ("shared/delivery/queue.py", "shared/delivery/bodies.py")
 PLATFORMS = ("shared.sources", "shared.destinations")
+# Beside the folders of platforms: what all of them use.
+SHARED_BY_ALL = ("contract", "registry", "reading", "wire")
 
 
 def uses(source: str) -> set[str]:
@@ -79,7 +81,7 @@ def is_standard(name: str) -> bool:
 
 def names_a_platform(name: str) -> bool:
     """Tell whether a name leads into one platform's folder."""
-    shared_by_all = [f"{room}.{one}" for room in PLATFORMS for one in ("contract", "registry")]
+    shared_by_all = [f"{room}.{one}" for room in PLATFORMS for one in SHARED_BY_ALL]
     return within(name, *PLATFORMS) and not within(name, *shared_by_all) and name not in PLATFORMS
 
 

@@ -78,6 +78,26 @@ class Ports(Protocol):
         """Tell which inventory items are known to be counted (True) or not (False)."""
         ...
 
+    def known(self, entities: frozenset[Entity]) -> frozenset[Entity]:
+        """Tell which entities any platform was ever told of."""
+        ...
+
+    def recall(self, names: frozenset[str]) -> Mapping[str, str]:
+        """Give what was remembered of the shop under these names, and is not too old."""
+        ...
+
+    def remember(self, facts: Mapping[str, str], seconds: float | None = None) -> None:
+        """Remember something about the shop, for so long, or for good."""
+        ...
+
+
+def _never(_raw: bytes, _headers: Mapping[str, str]) -> bool:
+    return False
+
+
+def _anybody(_envelope: Envelope) -> None:
+    return None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
@@ -88,6 +108,9 @@ class Source:
     envelope and raises NotOurs or Incomplete; ``translate`` (envelope, deadline in epoch seconds)
     raises NotUnderstood or StoreUnavailable. ``handled`` are the topics that mean something,
     ``ignored`` those that do not, with the reason. Header names are lower-case everywhere.
+    ``greets`` tells a request that is no webhook, and that the shop only wants to be answered 200:
+    nobody signs it, and nothing is done. ``named`` gives the people and orders whose ids a body
+    bears, also one that cannot be translated, and asks nobody; None where any number may be one.
     """
 
     name: str
@@ -97,3 +120,5 @@ class Source:
     handled: frozenset[str]
     ignored: Mapping[str, str]
     queued: bool = False
+    greets: Callable[[bytes, Mapping[str, str]], bool] = field(default=_never, repr=False)
+    named: Callable[[Envelope], frozenset[Entity] | None] = field(default=_anybody, repr=False)

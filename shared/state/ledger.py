@@ -149,6 +149,12 @@ class DynamoLedger:
             for name, on in tracked.items()
         )
 
+    def known(self, entities: Iterable[Entity]) -> frozenset[Entity]:
+        """Tell which entities any destination was ever told of, or has variants of."""
+        keys = {self._key(one): one for one in entities}
+        rows = (items.read(found, keys[found["pk"]["S"]]) for found in self._table.get(keys))
+        return frozenset(row.entity for row in rows if row.told)
+
     def pseudonym_key(self, fresh: str) -> str:
         """Give the key of this merchant's pseudonyms; ``fresh`` becomes it when there is none."""
         item = {"pk": items.text("control#pseudonym"), "key": items.text(fresh)}

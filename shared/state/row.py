@@ -116,6 +116,12 @@ class Row:
         """Give what a destination has; an empty standing when it has nothing."""
         return self.standings.get(destination, Standing())
 
+    @property
+    def told(self) -> bool:
+        """Whether any destination was ever told of the entity, as far as anybody can know."""
+        standings = self.standings.values()
+        return bool(self.variants) or any(one.applied or one.unsure_until for one in standings)
+
     def with_standing(self, destination: str, standing: Standing) -> Row:
         """Replace what one destination has."""
         return replace(self, standings={**self.standings, destination: standing})

@@ -10,7 +10,7 @@ from typing import Any, cast
 import msgspec
 
 from functions.webhook.app import handler
-from shared.sources.shopify.signature import sign
+from shared.sources.reading.signature import sign
 from tests.e2e.shop import SHOP
 
 GOOD = {

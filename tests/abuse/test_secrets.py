@@ -9,7 +9,7 @@ import pytest
 
 from shared.errors import NotAuthentic, NotConfigured
 from shared.settings import Secrets, ShopifySecrets, read_secrets
-from shared.sources.shopify.signature import sign
+from shared.sources.reading.signature import sign
 from shared.sources.shopify.source import build
 from tests.sources.shop import FakePorts, merchant
 from tests.test_settings import merchant as settings

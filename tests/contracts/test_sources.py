@@ -16,7 +16,7 @@ from shared.model.version import instant
 from shared.settings import Merchant, Secrets, ShopifySecrets
 from shared.sources.contract import Source
 from shared.sources.registry import SOURCES
-from shared.sources.shopify.signature import sign
+from shared.sources.reading.signature import sign
 from tests.sources.shop import EVENTS, SHOP, FakePorts, merchant
 
 RECEIVED = 1_795_251_600.0

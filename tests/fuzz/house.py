@@ -34,6 +34,7 @@ from shared.state.row import Row
 from shared.worker import Worker
 from tests.e2e.shop import merchant
 from tests.fakes.clock import Clock
+from tests.fakes.facts import MemoryFacts
 from tests.fakes.ledger import MemoryLedger
 from tests.fuzz.aws import BUCKET, DEAD, RETRY, S3, Letters, Sqs
 from tests.fuzz.stage import HOST, KEYS, Stage, rules
@@ -41,6 +42,8 @@ from tests.fuzz.stage import HOST, KEYS, Stage, rules
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
+
+    from shared.state.facts import DynamoFacts
 
 SECRET = "zqkanari-webhook-secret"
 SECRETS: dict[str, Any] = {
@@ -121,7 +124,9 @@ def build(setting: Setting) -> House:
     queue = Queue(
         cast("SQSClient", sqs), cast("S3Client", s3), retry=RETRY, dead=DEAD, bucket=BUCKET
     )
-    outside = Outside(cast("DynamoLedger", ledger), secrets.pseudonym_key)
+    outside = Outside(
+        cast("DynamoLedger", ledger), cast("DynamoFacts", MemoryFacts(clock)), secrets.pseudonym_key
+    )
     sources = {"shopify": setting.alter(SOURCES["shopify"](shop, secrets, outside))}
     destinations = {"datacue": setting.spoil(DESTINATIONS["datacue"](shop, secrets))}
     dice = random.Random(setting.seed)

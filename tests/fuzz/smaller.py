@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from shared.door import raw_body
-from shared.sources.shopify.signature import sign
+from shared.sources.reading.signature import sign
 from tests.fuzz.heard import listening
 from tests.fuzz.house import SECRET, build
 from tests.fuzz.inputs import SHARED, Input, setting

@@ -254,8 +254,10 @@ def _seen(name: str, platform: Platform, told: list[Told]) -> Iterator[str]:
         if isinstance(one.change, PersonRemoved) and one.change.redacted
     }
     for who in ends:
+        # An order that was redacted later, for somebody else's sake, may have been told before.
         since = any(
-            who in {one.change.entity, mentions(one.change)} and not (one.blocked or one.named)
+            (one.change.entity == who and not one.blocked)
+            or (mentions(one.change) == who and not one.named)
             for one in told
             if isinstance(one.change, PersonSaved | OrderSaved)
         )

@@ -11,6 +11,7 @@ from typing import Any
 from shared.delivery.envelope import Envelope
 from shared.errors import NotUnderstood
 from shared.model.change import OrderSaved, ProductSaved
+from shared.model.entity import Entity
 from shared.model.order import Order
 from shared.model.product import Product
 from shared.settings import Merchant, Secrets, Shopify, ShopifySecrets
@@ -28,11 +29,13 @@ DEADLINE = 1_000_100.0
 
 @dataclass
 class FakePorts:
-    """A clock that stands, pseudonyms that can be read, and what is known to be tracked."""
+    """A clock that stands, pseudonyms that can be read, and what is known of the shop."""
 
-    known: Mapping[str, bool] = field(default_factory=dict)
+    inventory: Mapping[str, bool] = field(default_factory=dict)
     time: float = 1_000_000.0
     asked: list[frozenset[str]] = field(default_factory=list)
+    told: frozenset[Entity] = frozenset()
+    facts: dict[str, tuple[str, float]] = field(default_factory=dict)
 
     def now(self) -> float:
         return self.time
@@ -42,7 +45,18 @@ class FakePorts:
 
     def tracked(self, items: frozenset[str]) -> Mapping[str, bool]:
         self.asked.append(items)
-        return {item: self.known[item] for item in items if item in self.known}
+        return {item: self.inventory[item] for item in items if item in self.inventory}
+
+    def known(self, entities: frozenset[Entity]) -> frozenset[Entity]:
+        return entities & self.told
+
+    def recall(self, names: frozenset[str]) -> Mapping[str, str]:
+        found = {name: self.facts[name] for name in names if name in self.facts}
+        return {name: fact for name, (fact, until) in found.items() if until > self.time}
+
+    def remember(self, facts: Mapping[str, str], seconds: float | None = None) -> None:
+        until = self.time + seconds if seconds is not None else float("inf")
+        self.facts |= {name: (fact, until) for name, fact in facts.items()}
 
 
 @dataclass

@@ -10,9 +10,9 @@ from shared.model.change import ProductRemoved, ProductSaved
 from shared.model.entity import Entity, Kind
 from shared.model.money import Money
 from shared.model.version import Version
+from shared.sources.reading.scalars import read
 from shared.sources.shopify.job import Fetched
 from shared.sources.shopify.payloads import Product
-from shared.sources.shopify.scalars import read
 from tests.sources.shop import (
     TRIGGERED,
     FakeStore,

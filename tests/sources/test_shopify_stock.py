@@ -45,9 +45,9 @@ def test_nothing_is_out_of_stock_on_its_count_alone(
 
 
 def test_what_was_learned_decides_the_doubtful() -> None:
-    assert told(FakePorts(known={"31": True}), inventory_quantity=-1) == (0, True)
-    assert told(FakePorts(known={"31": False}), inventory_quantity=0) == (None, True)
-    assert told(FakePorts(known={"99": True}), inventory_quantity=0) == (None, False)
+    assert told(FakePorts(inventory={"31": True}), inventory_quantity=-1) == (0, True)
+    assert told(FakePorts(inventory={"31": False}), inventory_quantity=0) == (None, True)
+    assert told(FakePorts(inventory={"99": True}), inventory_quantity=0) == (None, False)
 
 
 def test_only_the_doubtful_variants_are_asked_about() -> None:

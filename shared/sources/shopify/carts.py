@@ -11,11 +11,12 @@ from shared.model.money import Money
 from shared.model.order import Cart, Checkout
 from shared.model.person import Buyer
 from shared.sources.contract import Translated
+from shared.sources.reading.people import email
+from shared.sources.reading.scalars import Amount, absent, read
 from shared.sources.shopify import purchases
 from shared.sources.shopify.job import Job
 from shared.sources.shopify.lines import lines, unit_paid
-from shared.sources.shopify.people import buyer, email
-from shared.sources.shopify.scalars import Amount, absent, read, token
+from shared.sources.shopify.people import buyer
 
 
 def saved(job: Job) -> Translated:
@@ -32,7 +33,7 @@ def saved(job: Job) -> Translated:
 def started(job: Job) -> Translated:
     """checkouts/create and checkouts/update: somebody is at the checkout."""
     body = read(job.body, purchases.Checkout)
-    own, cart = _whole(job, body.token), token(body.cart_token)
+    own, cart = _whole(job, body.token), purchases.token(body.cart_token)
     kept, counts = lines(body.line_items or (), lambda line: _checkout_terms(job, body, line))
     checkout = Checkout(
         id=own,
@@ -56,10 +57,10 @@ def _entity(kind: Kind, own: str) -> Entity:
 
 
 def _whole(job: Job, text: str) -> str:
-    own = token(text)
+    own = purchases.token(text)
     if own is None:
         raise NotUnderstood("the token is empty", "$.token")
-    if absent(job.body, ("line_items",)):
+    if absent(job.keys, ("line_items",)):
         path = "$.line_items"
         raise NotUnderstood("missing; is include_fields set on the subscription?", path)
     return own

@@ -33,7 +33,7 @@ def body(found: graph.Product, variants: Sequence[graph.Variant]) -> payloads.Pr
             for variant in variants
             if variant.image
         ],
-        image=payloads.Image(src=image.url) if image else None,
+        image=payloads.Preview(src=image.url) if image else None,
     )
 
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import msgspec
 
+from shared.sources.reading.scalars import NOTHING, Amount, Id, Moment
 from shared.sources.shopify import payloads
-from shared.sources.shopify.scalars import NOTHING, Amount, Id, Moment
 
 # 250 variants with their picture and inventory item stay under the 1000 points that one query may
 # cost (shopify.dev/docs/api/usage/limits).

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from datetime import timedelta
 
 from shared.delivery.envelope import Envelope
 from shared.errors import Incomplete, NotOurs
-from shared.model.version import instant, instant_at, moment
+from shared.model.version import instant, instant_at
+from shared.sources.reading.moments import believed
 
 NAME = "shopify"
 # What Shopify's own library requires (shopify-app-js, webhooks/validate.ts); the rest is optional.
 _REQUIRED = ("topic", "shop-domain", "api-version", "webhook-id")
-_KEPT = (*_REQUIRED, "event-id", "triggered-at", "test", "name", "sub-topic")
-# A state is older than its webhook, up to what clocks differ. One from the year 9999 would
-# supersede everything that comes until then; and the header that says when is not signed.
-AHEAD = timedelta(days=1)
+_OPTIONAL = ("event-id", "triggered-at", "test", "name", "sub-topic")
+# A header's name in an envelope -> its name on a webhook, and as Events have it.
+_KEPT = {f"shopify-{name}": f"x-shopify-{name}" for name in (*_REQUIRED, *_OPTIONAL)}
 # Shopify's ids are UUIDs. A row remembers 32 of them, and may not pass 400 KB.
 LONGEST_ID = 128
 
@@ -33,9 +32,13 @@ def admit(raw: bytes, headers: Mapping[str, str], received_at: float, *, shop: s
     Raises Incomplete for a missing header, NotOurs for another shop: the signature covers the body
     alone, so the domain is compared with the merchant's.
     """
-    kept = {f"shopify-{name}": header(headers, name) for name in _KEPT}
+    kept = {
+        name: text.strip()
+        for name, other in _KEPT.items()
+        if (text := headers.get(other) or headers.get(name))
+    }
     for name in _REQUIRED:
-        if not kept[f"shopify-{name}"]:
+        if not kept.get(f"shopify-{name}"):
             raise Incomplete(f"x-shopify-{name}")
     if kept["shopify-shop-domain"].lower() != shop.lower():
         raise NotOurs("the webhook comes from another shop")
@@ -44,16 +47,13 @@ def admit(raw: bytes, headers: Mapping[str, str], received_at: float, *, shop: s
         id=_bounded(kept["shopify-webhook-id"]),
         source=NAME,
         topic=kept["shopify-topic"].lower(),
-        triggered_at=believed(_triggered(kept["shopify-triggered-at"]) or received, received),
+        triggered_at=believed(
+            _triggered(kept.get("shopify-triggered-at", "")) or received, received
+        ),
         received_at=received,
         headers={name: value for name, value in kept.items() if value},
         body=raw,
     )
-
-
-def believed(when: str, received: str) -> str:
-    """Give a moment, or when it was heard of if that is more than a day before it; `instant`s."""
-    return when if when <= instant(moment(received) + AHEAD) else received
 
 
 def _triggered(text: str) -> str | None:

@@ -6,14 +6,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+import msgspec
+
 from shared.delivery.envelope import Envelope
 from shared.model.money import Money
 from shared.model.version import Version
 from shared.settings import Merchant, Shopify
 from shared.sources.contract import Ports, Translated
+from shared.sources.reading.moments import believed
+from shared.sources.reading.scalars import Amount, keys_of
 from shared.sources.shopify import payloads
-from shared.sources.shopify.headers import believed
-from shared.sources.shopify.scalars import Amount
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +42,7 @@ class Store(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Job:
     """One webhook, the merchant it is for, and the ports; ``deadline`` in epoch seconds."""
 
@@ -50,11 +52,19 @@ class Job:
     shop: Shopify
     ports: Ports
     store: Store | None = field(default=None, repr=False)
+    _keys: Mapping[str, msgspec.Raw] | None = field(default=None, init=False, repr=False)
 
     @property
     def body(self) -> bytes:
         """The raw body."""
         return self.envelope.body
+
+    @property
+    def keys(self) -> Mapping[str, msgspec.Raw]:
+        """Which keys the body has; read once. Raises NotUnderstood for what is no object."""
+        if self._keys is None:
+            self._keys = keys_of(self.body)
+        return self._keys
 
     def version(self, modified: str | None) -> Version:
         """Give the version of a full state: its own modified time, then the trigger's."""
@@ -62,7 +72,7 @@ class Job:
         return Version(self.heard(modified) or triggered, triggered)
 
     def heard(self, when: str | None) -> str | None:
-        """Give a moment that a body tells, as far as it can be; see `headers.believed`."""
+        """Give a moment that a body tells, as far as it can be; see `moments.believed`."""
         return when and believed(when, self.envelope.received_at)
 
     def deletion(self) -> Version:

@@ -11,11 +11,12 @@ from shared.model.money import Money
 from shared.model.order import Order, Status, Visit
 from shared.model.person import Buyer, Person
 from shared.sources.contract import Translated
+from shared.sources.reading.people import email
+from shared.sources.reading.scalars import Amount, absent, read
 from shared.sources.shopify import payloads, purchases
 from shared.sources.shopify.job import Job
 from shared.sources.shopify.lines import lines, unit_paid
-from shared.sources.shopify.people import buyer, email, location
-from shared.sources.shopify.scalars import Amount, absent, read, token
+from shared.sources.shopify.people import buyer, location
 
 # A body without these is trimmed: without the first there is no order to tell, without the others
 # no currency, and no knowing whether it was cancelled.
@@ -46,17 +47,18 @@ class _Till:
     currency: str
     presentment: bool
 
-    def money(self, plain: Amount, both: purchases.Both | None) -> Money | None:
+    def money(self, plain: Amount, both: purchases.Unread | None) -> Money | None:
         """Give one amount; ``plain`` is always in the shop's currency."""
         if self.presentment:
-            shown = both.presentment_money if both else None
+            shown = both.presentment_money if isinstance(both, purchases.Both) else None
             plain = shown.amount if shown else Amount()
         return None if plain.value is None else Money(plain.value, self.currency)
 
 
 def _saved(job: Job, *, placed: bool) -> Translated:
-    body = read(job.body, purchases.Order)
-    trimmed = absent(job.body, _WHOLE)
+    shown = job.shop.money == "presentment"
+    body = read(job.body, purchases.OrderShown if shown else purchases.Order)
+    trimmed = absent(job.keys, _WHOLE)
     if trimmed:
         path = f"$.{trimmed}"
         raise NotUnderstood("missing; is include_fields set on the subscription?", path)
@@ -92,7 +94,7 @@ def _order(
         promo_code=next((one.code for one in body.discount_codes or () if one.code), None),
         payment=next((name for name in body.payment_gateway_names or () if name), None),
         delivery=next((one.title for one in body.shipping_lines or () if one.title), None),
-        cart_token=token(body.cart_token),
+        cart_token=purchases.token(body.cart_token),
         visit=_visit(body),
     )
     return order, counts
@@ -111,7 +113,7 @@ def _shows_all(body: purchases.Order) -> bool:
     found = body.line_items or ()
     sets = [line.price_set for line in found]
     sets += [share.amount_set for line in found for share in line.discount_allocations or ()]
-    return all(both is not None and both.presentment_money is not None for both in sets)
+    return all(isinstance(both, purchases.Both) and both.presentment_money for both in sets)
 
 
 def _terms(

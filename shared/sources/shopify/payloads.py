@@ -10,7 +10,7 @@ from typing import Annotated
 
 import msgspec
 
-from shared.sources.shopify.scalars import NOTHING, Amount, Id, Moment
+from shared.sources.reading.scalars import NOTHING, Amount, Id, Moment
 
 # Not "$": it lets a line feed pass.
 Currency = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}\Z")]
@@ -69,7 +69,6 @@ class Variant(Body, frozen=True):
     """
 
     id: Id
-    product_id: Id | None = None
     title: str | None = None
     price: Amount = NOTHING
     compare_at_price: Amount = NOTHING
@@ -103,7 +102,7 @@ class Product(Body, frozen=True):
     variants: list[Variant] | None = None
     variant_gids: list[msgspec.Raw] | None = None
     images: list[Image] | None = None
-    image: Image | None = None
+    image: Preview | None = None
     media: list[Media] | None = None
 
 

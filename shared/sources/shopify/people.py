@@ -7,9 +7,11 @@ from shared.model.change import ConsentChanged, PersonRemoved, PersonSaved
 from shared.model.entity import Entity, Kind
 from shared.model.person import Buyer, Person
 from shared.sources.contract import Ports, Translated
+from shared.sources.reading import people
+from shared.sources.reading.people import email
+from shared.sources.reading.scalars import absent, read
 from shared.sources.shopify import payloads
 from shared.sources.shopify.job import Job
-from shared.sources.shopify.scalars import absent, read
 
 # All versions have these keys, null where the app may not see them; a body without them is trimmed,
 # and what it leaves out is not known, which is not the same as empty.
@@ -27,7 +29,7 @@ _CONSENT = {
 def saved(job: Job) -> Translated:
     """customers/create, update, enable, disable: the customer as they are."""
     body = read(job.body, payloads.Customer)
-    trimmed = absent(job.body, _WHOLE)
+    trimmed = absent(job.keys, _WHOLE)
     if trimmed:
         path = f"$.{trimmed}"
         raise NotUnderstood("missing; is include_fields set on the subscription?", path)
@@ -80,17 +82,6 @@ def merged(job: Job) -> Translated:
     return _removal(job, body.admin_graphql_api_customer_deleted_id)
 
 
-def email(text: str | None) -> str | None:
-    """Give an e-mail address trimmed and in lower case; None for what is none ("", "NULL")."""
-    address = (text or "").strip().lower()
-    return address if "@" in address else None
-
-
-def guest(ports: Ports, address: str) -> Entity:
-    """Name the guest who is known by an e-mail address (as `email` gives it) alone."""
-    return Entity(Kind.PERSON, f"email:{ports.pseudonym(address)}")
-
-
 def buyer(
     ports: Ports,
     customer: payloads.Contact | None,
@@ -98,20 +89,15 @@ def buyer(
     anonymous: str | None = None,
 ) -> Buyer:
     """Tell who buys: a customer by id, else a guest by e-mail address, else nobody known."""
-    known = customer.id if customer else None
     found = address or email(customer.email if customer else None)
-    if known is not None:
-        return Buyer(id=known, email=found, entity=Entity(Kind.PERSON, known), anonymous=anonymous)
-    if found is None:
-        return Buyer(anonymous=anonymous)
-    return Buyer(email=found, entity=guest(ports, found), anonymous=anonymous)
+    return people.buyer(ports, customer.id if customer else None, found, anonymous)
 
 
 def location(address: payloads.Address | None) -> str | None:
     """Give the narrowest known place of an address: city, region, country."""
     if address is None:
         return None
-    return address.city or address.province or address.country or None
+    return people.narrowest(address.city, address.province, address.country)
 
 
 def _removal(job: Job, customer_id: str) -> Translated:

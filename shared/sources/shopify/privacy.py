@@ -19,11 +19,11 @@ from shared.sources.contract import (
     Translated,
     Uninstalled,
 )
+from shared.sources.reading.people import email, guest
+from shared.sources.reading.scalars import read
 from shared.sources.shopify.headers import NAME
 from shared.sources.shopify.job import Job
 from shared.sources.shopify.payloads import Body, PrivacyRequest
-from shared.sources.shopify.people import email, guest
-from shared.sources.shopify.scalars import read
 
 
 def data_requested(job: Job) -> Translated:

@@ -10,11 +10,11 @@ from shared.model.entity import Entity, Kind
 from shared.model.product import Product
 from shared.model.version import Version
 from shared.sources.contract import Translated
+from shared.sources.reading.scalars import absent, read
+from shared.sources.reading.text import plain
 from shared.sources.shopify import payloads
 from shared.sources.shopify.job import Fetched, Job
-from shared.sources.shopify.scalars import absent, read
 from shared.sources.shopify.stock import ambiguous
-from shared.sources.shopify.text import plain
 from shared.sources.shopify.variants import link, photo, variants
 
 # The payload holds the first hundred variants of at most 2048 (shopify.dev, 2024-04).
@@ -88,7 +88,7 @@ def _reread(job: Job, fetched: Fetched | None) -> Translated:
 
 
 def _hole(job: Job, body: payloads.Product) -> str | None:
-    key = absent(job.body, _WHOLE)
+    key = absent(job.keys, _WHOLE)
     if key is None and body.title is None:
         key = "title"
     if key:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from shared.sources.reading.scalars import NOTHING, Amount, Id, Moment
 from shared.sources.shopify.payloads import Address, Body, Contact, Currency
-from shared.sources.shopify.scalars import NOTHING, Amount, Id, Moment
 
 
 class Sum(Body, frozen=True):
@@ -13,7 +13,16 @@ class Sum(Body, frozen=True):
     currency_code: Currency | None = None
 
 
-class Both(Body, frozen=True):
+class Unread(Body, frozen=True):
+    """
+    One amount in both currencies that nobody wants to know: it stands beside the shop's own.
+
+    A third of an order are such sets; they are read where the merchant tells the shopper's
+    currency, in the shapes that are named ``...Shown``.
+    """
+
+
+class Both(Unread, frozen=True):
     """One amount in the shop's currency and in the shopper's."""
 
     shop_money: Sum | None = None
@@ -24,6 +33,12 @@ class Allocation(Body, frozen=True):
     """The share of one discount in one line, whole, not per unit."""
 
     amount: Amount = NOTHING
+    amount_set: Unread | None = None
+
+
+class AllocationShown(Allocation, frozen=True):
+    """The same in both currencies."""
+
     amount_set: Both | None = None
 
 
@@ -39,8 +54,15 @@ class OrderLine(Body, frozen=True):
     sku: str | None = None
     gift_card: bool | None = None
     current_quantity: int | None = None
+    price_set: Unread | None = None
+    discount_allocations: tuple[Allocation, ...] | None = None
+
+
+class OrderLineShown(OrderLine, frozen=True):
+    """The same in both currencies."""
+
     price_set: Both | None = None
-    discount_allocations: list[Allocation] | None = None
+    discount_allocations: tuple[AllocationShown, ...] | None = None
 
 
 class Code(Body, frozen=True):
@@ -75,7 +97,7 @@ class Order(Body, frozen=True):
     customer: Contact | None = None
     billing_address: Address | None = None
     shipping_address: Address | None = None
-    line_items: list[OrderLine] | None = None
+    line_items: tuple[OrderLine, ...] | None = None
     created_at: Moment | None = None
     processed_at: Moment | None = None
     updated_at: Moment | None = None
@@ -84,13 +106,13 @@ class Order(Body, frozen=True):
     currency: Currency | None = None
     presentment_currency: Currency | None = None
     total_price: Amount = NOTHING
-    total_price_set: Both | None = None
+    total_price_set: Unread | None = None
     current_total_price: Amount = NOTHING
-    current_total_price_set: Both | None = None
+    current_total_price_set: Unread | None = None
     total_discounts: Amount = NOTHING
-    total_discounts_set: Both | None = None
+    total_discounts_set: Unread | None = None
     current_total_discounts: Amount = NOTHING
-    current_total_discounts_set: Both | None = None
+    current_total_discounts_set: Unread | None = None
     total_shipping_price_set: Both | None = None
     discount_codes: list[Code] | None = None
     payment_gateway_names: list[str] | None = None
@@ -98,6 +120,16 @@ class Order(Body, frozen=True):
     cart_token: str | None = None
     browser_ip: str | None = None
     client_details: Client | None = None
+
+
+class OrderShown(Order, frozen=True):
+    """The same in both currencies."""
+
+    line_items: tuple[OrderLineShown, ...] | None = None
+    total_price_set: Both | None = None
+    current_total_price_set: Both | None = None
+    total_discounts_set: Both | None = None
+    current_total_discounts_set: Both | None = None
 
 
 class CartLine(Body, frozen=True):
@@ -151,3 +183,13 @@ class Checkout(Body, frozen=True):
     line_items: list[CheckoutLine] | None = None
     created_at: Moment | None = None
     updated_at: Moment | None = None
+
+
+def token(text: str | None) -> str | None:
+    """
+    Give the token of a cart or checkout without its key: "Z2NwLXVz?key=1f2e" is "Z2NwLXVz".
+
+    The same cart is named with its key in one webhook and without it in another, and the key opens
+    it. None for no token.
+    """
+    return (text or "").partition("?")[0].strip() or None

@@ -12,9 +12,9 @@ from msgspec import UNSET
 from shared.model.change import StockChanged
 from shared.model.entity import Entity, Kind
 from shared.sources.contract import Translated
+from shared.sources.reading.scalars import Id, read
 from shared.sources.shopify.job import Job
 from shared.sources.shopify.payloads import Variant
-from shared.sources.shopify.scalars import Id, read
 
 DEFAULT_TITLE = "Default Title"
 

@@ -12,11 +12,11 @@ from shared.delivery.connection import Session
 from shared.errors import NotUnderstood, StoreUnavailable
 from shared.model.version import instant_at
 from shared.settings import Merchant, Secrets
+from shared.sources.reading.scalars import read
 from shared.sources.shopify import fetched, graph
 from shared.sources.shopify.job import Fetched
-from shared.sources.shopify.scalars import read
 from shared.sources.shopify.token import Granted, Static, Token
-from shared.sources.shopify.wire import Reply, Wire
+from shared.sources.wire import Reply, Wire
 
 _UNAUTHORIZED = 401
 # 2048 variants, the platform's maximum, are nine pages; more is a shop that never ends.

@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 import msgspec
 
 from shared.errors import NotUnderstood, StoreUnavailable
-from shared.sources.shopify.scalars import read
-from shared.sources.shopify.wire import Wire
+from shared.sources.reading.scalars import read
+from shared.sources.wire import Wire
 
 # A token that is about to end is not worth a query.
 _EARLY = 300.0

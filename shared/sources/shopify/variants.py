@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from urllib.parse import quote
 
 from shared.errors import NotUnderstood
 from shared.model.money import Money
 from shared.model.product import Variant
-from shared.sources.shopify import options, payloads
+from shared.sources.reading import options
+from shared.sources.shopify import payloads
 from shared.sources.shopify.job import Job
 from shared.sources.shopify.stock import DEFAULT_TITLE, stock
 
@@ -26,19 +28,18 @@ def variants(
     job: Job, product: payloads.Product, learned: Mapping[str, bool]
 ) -> tuple[Variant, ...]:
     """Translate the variants of a product; ``learned`` are the tracked inventory items."""
-    default = stands_alone(product)
+    whole = _whole(job, product)
     return tuple(
-        _variant(job, product, index, (default, *stock(variant, learned)))
+        _variant(job, whole, variant, index, stock(variant, learned))
         for index, variant in enumerate(product.variants or ())
     )
 
 
-def link(job: Job, product: payloads.Product, variant_id: str | None = None) -> str | None:
-    """Give the page of a product, or of one of its variants, in the merchant's storefront."""
+def link(job: Job, product: payloads.Product) -> str | None:
+    """Give the page of a product in the merchant's storefront."""
     if not product.handle:
         return None
-    page = f"{job.merchant.storefront.rstrip('/')}/products/{quote(product.handle, safe='')}"
-    return f"{page}?variant={variant_id}" if variant_id else page
+    return f"{job.merchant.storefront.rstrip('/')}/products/{quote(product.handle, safe='')}"
 
 
 def photo(product: payloads.Product) -> str | None:
@@ -49,15 +50,59 @@ def photo(product: payloads.Product) -> str | None:
     return _absolute(next((src for src in (main, *images, *media) if src), None))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Whole:
+    """
+    What all variants share. ``options`` are the names, in their order; ``named`` are pictures by
+    their own ids, ``listing`` and ``shown`` by the variants that images and media say they show.
+    """
+
+    default: bool
+    options: tuple[str | None, ...]
+    photo: str | None
+    link: str | None
+    named: Mapping[str, str]
+    listing: Mapping[str, str]
+    shown: Mapping[str, str]
+
+
+def _whole(job: Job, product: payloads.Product) -> _Whole:
+    ordered = sorted(product.options or (), key=lambda option: option.position or 0)
+    images = [(image, image.src) for image in product.images or () if image.src]
+    media = [
+        (one.variant_ids, one.preview_image.src)
+        for one in product.media or ()
+        if one.preview_image and one.preview_image.src
+    ]
+    return _Whole(
+        default=stands_alone(product),
+        options=tuple(option.name for option in ordered),
+        photo=photo(product),
+        link=link(job, product),
+        named=_first((([image.id] if image.id else None), src) for image, src in images),
+        listing=_first((image.variant_ids, src) for image, src in images),
+        shown=_first(media),
+    )
+
+
+def _first(found: Iterable[tuple[list[str] | None, str]]) -> dict[str, str]:
+    """Give the first picture of each id."""
+    pictures: dict[str, str] = {}
+    for ids, src in found:
+        for one in ids or ():
+            pictures.setdefault(one, src)
+    return pictures
+
+
 def _variant(
-    job: Job, product: payloads.Product, index: int, facts: tuple[bool, int | None, bool]
+    job: Job, whole: _Whole, variant: payloads.Variant, index: int, counted: tuple[int | None, bool]
 ) -> Variant:
-    default, count, known = facts
-    variant = (product.variants or [])[index]
     price = job.price(variant.price)
     if price is None:
         raise NotUnderstood("the price is missing", f"$.variants[{index}].price")
-    chosen = {} if default else _options(product, variant)
+    default, (count, known) = whole.default, counted
+    chosen = {} if default else _options(whole, variant)
+    page = whole.link if default or not whole.link else f"{whole.link}?variant={variant.id}"
     return Variant(
         id=variant.id,
         default=default,
@@ -70,8 +115,8 @@ def _variant(
         color=options.color(chosen, job.shop.color_options),
         size=options.size(chosen, job.shop.size_options),
         options=chosen,
-        photo=_picture(product, variant) or photo(product),
-        link=link(job, product, None if default else variant.id),
+        photo=_picture(whole, variant) or whole.photo,
+        link=page,
     )
 
 
@@ -80,26 +125,16 @@ def _full(price: Money, before: Money | None) -> Money | None:
     return before if before is not None and before.amount > price.amount else None
 
 
-def _options(product: payloads.Product, variant: payloads.Variant) -> dict[str, str]:
-    ordered = sorted(product.options or (), key=lambda option: option.position or 0)
+def _options(whole: _Whole, variant: payloads.Variant) -> dict[str, str]:
     values = (variant.option1, variant.option2, variant.option3)
     return {
-        option.name: value
-        for option, value in zip(ordered, values, strict=False)
-        if option.name and value
+        name: value for name, value in zip(whole.options, values, strict=False) if name and value
     }
 
 
-def _picture(product: payloads.Product, variant: payloads.Variant) -> str | None:
-    images = product.images or ()
-    named = (image.src for image in images if image.id and image.id == variant.image_id)
-    listing = (image.src for image in images if variant.id in (image.variant_ids or ()))
-    shown = (
-        media.preview_image.src
-        for media in product.media or ()
-        if media.preview_image and variant.id in (media.variant_ids or ())
-    )
-    return _absolute(next((src for src in (*named, *listing, *shown) if src), None))
+def _picture(whole: _Whole, variant: payloads.Variant) -> str | None:
+    named = whole.named.get(variant.image_id) if variant.image_id else None
+    return _absolute(named or whole.listing.get(variant.id) or whole.shown.get(variant.id))
 
 
 def _absolute(src: str | None) -> str | None:

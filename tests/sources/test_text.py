@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.sources.shopify.options import color, size
-from shared.sources.shopify.text import plain
+from shared.sources.reading.options import color, size
+from shared.sources.reading.text import plain
 
 
 @pytest.mark.parametrize(

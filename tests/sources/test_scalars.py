@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.errors import NotUnderstood
+from shared.sources.reading.scalars import absent, amount, ident, keys_of, read, when
 from shared.sources.shopify.lines import unit_paid
 from shared.sources.shopify.payloads import Product
-from shared.sources.shopify.scalars import absent, amount, ident, read, when
 from tests.sources.shop import failure, source, translate
 
 IDS = st.integers(min_value=1, max_value=10**19)
@@ -201,5 +201,5 @@ def test_any_json_is_understood_or_not_understood(topic: str, body: object) -> N
 
 
 def test_null_is_there_and_missing_is_not() -> None:
-    assert absent(b'{"a":null}', ("a", "b")) == "b"
-    assert absent(b'{"a":null,"b":1}', ("a", "b")) is None
+    assert absent(keys_of(b'{"a":null}'), ("a", "b")) == "b"
+    assert absent(keys_of(b'{"a":null,"b":1}'), ("a", "b")) is None

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from itertools import chain
 
 COLORS = frozenset(
     {
@@ -30,25 +32,25 @@ _WORDS = re.compile(r"[^\W\d_]+")
 
 def color(options: Mapping[str, str], own: Iterable[str] = ()) -> str | None:
     """Give the value of the option that is the colour; ``own`` are the merchant's names for it."""
-    return _named(options, COLORS, own)
+    name = _named(tuple(options), COLORS, tuple(own))
+    return None if name is None else options[name]
 
 
 def size(options: Mapping[str, str], own: Iterable[str] = ()) -> str | None:
     """Give the value of the option that is the size; ``own`` are the merchant's names for it."""
-    return _named(options, SIZES, own)
+    name = _named(tuple(options), SIZES, tuple(own))
+    return None if name is None else options[name]
 
 
-def _named(options: Mapping[str, str], known: frozenset[str], own: Iterable[str]) -> str | None:
+# All variants of a product have the same options, and most products of a shop.
+@lru_cache(maxsize=128)
+def _named(names: tuple[str, ...], known: frozenset[str], own: tuple[str, ...]) -> str | None:
     # The merchant's own names come first; a word is enough, "Select Color:" is a colour.
     mine = {_folded(name) for name in own}
-    for name, value in options.items():
-        if _folded(name) in mine:
-            return value
     words = {_folded(name) for name in known}
-    for name, value in options.items():
-        if words & set(_WORDS.findall(_folded(name))):
-            return value
-    return None
+    first = (name for name in names if _folded(name) in mine)
+    others = (name for name in names if words & set(_WORDS.findall(_folded(name))))
+    return next(chain(first, others), None)
 
 
 def _folded(name: str) -> str:

@@ -1,0 +1,35 @@
+"""Who somebody is, from what shops know of them: an id, or an e-mail address alone."""
+
+from __future__ import annotations
+
+from shared.model.entity import Entity, Kind
+from shared.model.person import Buyer
+from shared.sources.contract import Ports
+
+
+def email(text: str | None) -> str | None:
+    """Give an e-mail address trimmed and in lower case; None for what is none ("", "NULL")."""
+    address = (text or "").strip().lower()
+    return address if "@" in address else None
+
+
+def guest(ports: Ports, address: str) -> Entity:
+    """Name the guest who is known by an e-mail address (as `email` gives it) alone."""
+    return Entity(Kind.PERSON, f"email:{ports.pseudonym(address)}")
+
+
+def buyer(
+    ports: Ports, customer_id: str | None, address: str | None, anonymous: str | None = None
+) -> Buyer:
+    """Tell who buys: a customer by id, else a guest by e-mail address, else nobody known."""
+    if customer_id is not None:
+        entity = Entity(Kind.PERSON, customer_id)
+        return Buyer(id=customer_id, email=address, entity=entity, anonymous=anonymous)
+    if address is None:
+        return Buyer(anonymous=anonymous)
+    return Buyer(email=address, entity=guest(ports, address), anonymous=anonymous)
+
+
+def narrowest(city: str | None, region: str | None, country: str | None) -> str | None:
+    """Give the narrowest known place."""
+    return city or region or country or None

@@ -1,0 +1,130 @@
+"""One request to a shop's own API: bounded in time and size, every failure a StoreUnavailable."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from threading import Timer
+from typing import Any, Self
+
+import requests
+
+from shared.delivery.connection import Adapter, Watch, watched
+from shared.delivery.verdict import retry_after
+from shared.errors import StoreUnavailable
+
+_CONNECT = 2.0
+_READ = 10.0
+# With less time than this left, no answer would come in time.
+_LEAST = 0.2
+# A time-out of the socket tells more than a cut: it comes first.
+_GRACE = 0.1
+_CHUNK = 65536
+# 250 variants of Shopify are about 150 kB, 100 products of WooCommerce with long texts a few MB.
+_MOST = 8 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """
+    What the store answered; ``headers`` have lower-case names, ``after`` is its Retry-After in
+    seconds.
+    """
+
+    status: int
+    body: bytes = field(repr=False)
+    after: float | None = None
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+class Wire:
+    """
+    A session and a clock (epoch seconds).
+
+    As a context it closes its connections at the end: a frozen Lambda must not keep sockets. The
+    next post opens new ones.
+    """
+
+    def __init__(self, session: requests.Session, now: Callable[[], float]) -> None:
+        self._session = session
+        self.now = now
+        for scheme in ("http://", "https://"):
+            session.mount(scheme, Adapter())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._session.close()
+
+    def post(self, url: str, body: bytes, headers: Mapping[str, str], deadline: float) -> Reply:
+        """Send bytes and read the whole answer before the deadline. Raises StoreUnavailable."""
+        return self._ask("POST", url, headers, deadline, data=body)
+
+    def get(
+        self,
+        url: str,
+        headers: Mapping[str, str],
+        deadline: float,
+        auth: tuple[str, str] | None = None,
+    ) -> Reply:
+        """
+        Read an answer before the deadline; ``auth`` is name and password, for HTTP Basic. Raises
+        StoreUnavailable.
+        """
+        return self._ask("GET", url, headers, deadline, auth=auth)
+
+    def _ask(
+        self, method: str, url: str, headers: Mapping[str, str], deadline: float, **more: Any
+    ) -> Reply:
+        left = deadline - self.now()
+        if left < _LEAST:
+            raise StoreUnavailable("no time is left to ask the store")
+        try:
+            # A redirect is not followed: it would carry the token elsewhere.
+            with (
+                _cut_after(left + _GRACE),
+                self._session.request(
+                    method,
+                    url,
+                    headers=dict(headers),
+                    timeout=(min(_CONNECT, left), min(_READ, left)),
+                    allow_redirects=False,
+                    stream=True,
+                    **more,
+                ) as answer,
+            ):
+                content = self._read(answer, deadline)
+                there = _lower(answer.headers)
+                after = retry_after(there, self.now())
+                return Reply(status=answer.status_code, body=content, after=after, headers=there)
+        except requests.RequestException as error:
+            # The error's own text holds the URL.
+            raise StoreUnavailable(f"the store gave no answer: {type(error).__name__}") from None
+
+    def _read(self, answer: requests.Response, deadline: float) -> bytes:
+        content = bytearray()
+        for chunk in answer.iter_content(_CHUNK):
+            content += chunk
+            if self.now() > deadline or len(content) > _MOST:
+                raise StoreUnavailable("the store's answer does not end")
+        return bytes(content)
+
+
+@contextmanager
+def _cut_after(seconds: float) -> Iterator[None]:
+    """Cut what is sent and read in here; a time-out bounds each wait for bytes, not all of them."""
+    watch = Watch()
+    timer = Timer(seconds, watch.end)
+    timer.daemon = True
+    timer.start()
+    try:
+        with watched(watch):
+            yield
+    finally:
+        timer.cancel()
+
+
+def _lower(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}
