@@ -12,43 +12,71 @@ SECONDS ?= 180
 SEED ?=
 STEPS ?=
 SUMMARY ?=
+JSON ?=
+MEASURE ?=
 
 BIN := .venv/bin
 SAM := .tools/sam/bin/sam
+CHECKOV := .tools/checkov/bin/checkov
+UV := .tools/uv/bin/uv
+RIC := .tools/ric/.ready
 PIP_QUIET := --quiet --disable-pip-version-check
 CODE := $(wildcard bench cli functions shared tests)
 export SAM_CLI_TELEMETRY := 0
 export MERCHANT
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check lint types template lock format golden docs relock
-.PHONY: chaos fuzz prove
-.PHONY: build deploy secret merchant section clean
+.PHONY: help setup run test check lint types template lock artefact format golden docs relock
+.PHONY: chaos fuzz prove bench costs
+.PHONY: build deploy preflight secret merchant section clean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
 
 # ---- Set-up: once, and again when the lock changes ----------------------------------------------
 
 setup: .venv/.ready ## make .venv with everything in it
 
+# uv fills a place in seconds; where pip alone knows the way to the packages, pip does in a minute.
 .venv/.ready: .venv/.locked pyproject.toml
 	@$(BIN)/pip install $(PIP_QUIET) --no-build-isolation --no-deps --editable .
 	@touch $@
 
-.venv/.locked: requirements.lock
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
-	    echo "Shoprelay needs Python 3.11 or newer, and \`$(PYTHON)\` is not: make PYTHON=python3.13 ..." >&2; exit 1; }
-	@echo "Setting up .venv: once, about a minute"
+.venv/.locked: requirements.lock | $(UV)
+	@echo "Setting up .venv: once"
 	@$(PYTHON) -m venv --clear .venv
-	@$(BIN)/pip install $(PIP_QUIET) --no-deps --require-hashes -r $<
+	@$(UV) pip install --quiet --compile-bytecode --python $(BIN)/python --no-deps --require-hashes -r $< 2>/dev/null || \
+	    $(BIN)/pip install $(PIP_QUIET) --no-deps --require-hashes -r $<
 	@touch $@
 
-# SAM CLI pins libraries that conflict with ours, so it has a place of its own.
-$(SAM): .ci/tools/sam.txt
-	@echo "Setting up the SAM CLI: once, about a minute"
-	@$(PYTHON) -m venv --clear .tools/sam
-	@.tools/sam/bin/pip install $(PIP_QUIET) --no-deps --require-hashes -r $<
+$(UV): .ci/tools/uv.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	    echo "Shoprelay needs Python 3.11 or newer, and \`$(PYTHON)\` is not: make PYTHON=python3.13 ..." >&2; exit 1; }
+	@$(PYTHON) -m venv --clear .tools/uv
+	@.tools/uv/bin/pip install $(PIP_QUIET) --no-deps --require-hashes -r $<
+	@touch $@
+
+# Tools that pin libraries which conflict with ours have a place of their own each.
+define TOOL
+	@$(PYTHON) -m venv --clear $(patsubst %/bin/,%,$(dir $@))
+	@$(UV) pip install --quiet --python $(dir $@)python --no-deps --require-hashes -r $< 2>/dev/null || \
+	    $(dir $@)pip install $(PIP_QUIET) --no-deps --require-hashes -r $<
+	@touch $@
+endef
+
+$(SAM): .ci/tools/sam.txt | $(UV)
+	@echo "Setting up the SAM CLI: once"
+	$(TOOL)
+
+$(CHECKOV): .ci/tools/checkov.txt | $(UV)
+	@echo "Setting up checkov: once"
+	$(TOOL)
+
+# Lambda's own runtime client, with boto3 as in a Lambda and nothing else: it drives the artefact.
+$(RIC): .ci/tools/ric.txt | setup $(UV)
+	@$(BIN)/python -m venv --clear --without-pip .tools/ric
+	@$(UV) pip install --quiet --compile-bytecode --python .tools/ric/bin/python --no-deps --require-hashes -r $< 2>/dev/null || \
+	    $(BIN)/pip --python .tools/ric/bin/python install $(PIP_QUIET) --no-deps --require-hashes -r $<
 	@touch $@
 
 # ---- Run and test -------------------------------------------------------------------------------
@@ -57,7 +85,7 @@ run: setup ## show the whole life of a webhook on this machine; ONCE=1 ends afte
 	@$(BIN)/shoprelay local --merchant merchants/demo.toml --secrets merchants/demo.secrets.json $(if $(PORT),--port $(PORT)) $(if $(ONCE),--once)
 
 test: setup ## run the tests, with branch coverage
-	@$(BIN)/pytest -q -n 2 --cov --cov-report=term-missing:skip-covered
+	@$(BIN)/pytest -q -n 2 --cov --cov-report=term-missing:skip-covered --ignore=tests/artefact
 
 golden: setup ## write the golden files anew; read the diff before you commit it
 	@$(BIN)/pytest -q tests/test_golden.py --golden
@@ -75,7 +103,14 @@ docs: setup ## write docs/mapping.md and the README's configuration reference an
 	@$(BIN)/python -m cli.mapping > docs/mapping.md
 	@$(BIN)/python -m cli.reference README.md
 
-check: lint types template lock ## run the linters, types, template and lock checks
+bench: setup $(RIC) ## measure speed and memory beside their floors; writes docs/performance.md
+	@$(BIN)/python -m bench
+
+costs: setup ## write docs/costs.md anew; MEASURE=1 measures what it counts with first
+	@$(if $(MEASURE),$(BIN)/python -m bench.costs.measure)
+	@$(BIN)/python -m bench.costs > docs/costs.md
+
+check: lint types template lock artefact ## run the linters, types, template, lock and artefact checks
 
 lint: setup
 	@$(BIN)/ruff check $(CODE)
@@ -84,13 +119,19 @@ lint: setup
 types: setup
 	@$(BIN)/mypy
 
-template: setup $(SAM)
+# Nothing here asks AWS, or anybody: checkov's own policies come with it.
+template: setup $(SAM) $(CHECKOV)
 	@$(BIN)/cfn-lint template.yaml
 	@AWS_DEFAULT_REGION=us-east-1 $(SAM) validate --lint
+	@$(CHECKOV) --file template.yaml --framework cloudformation --skip-download --compact --quiet
+	@$(BIN)/pytest -q tests/stack/test_transformed.py
 
 lock: setup
 	@$(BIN)/pip check --disable-pip-version-check
 	@$(BIN)/pytest -q tests/test_lock.py
+
+artefact: setup $(RIC)
+	@$(BIN)/pytest -q tests/artefact
 
 format: setup ## put the code in order
 	@$(BIN)/ruff check --fix $(CODE)
@@ -100,9 +141,14 @@ format: setup ## put the code in order
 
 build: merchant $(SAM) ## MERCHANT=acme: make what is deployed, for one merchant
 	@$(SAM) build
+	@$(BIN)/python -m cli.artefact tell .aws-sam/build/*Function
 
 deploy: merchant section build ## MERCHANT=acme: build it and put it on AWS
 	@$(SAM) deploy --config-env $(MERCHANT)
+
+preflight: setup ## MERCHANT=acme: see whether its deployment will go through; JSON=1 for a script
+	@test -n "$(MERCHANT)" || { echo "Which merchant? For example: make preflight MERCHANT=acme" >&2; exit 1; }
+	@$(BIN)/python -m cli.preflight $(MERCHANT) $(if $(filter file,$(origin SECRETS)),,--secrets $(SECRETS)) $(if $(JSON),--json)
 
 secret: merchant ## MERCHANT=acme SECRETS=file.json: create or update the merchant's secret
 	@$(BIN)/python -m cli.secret merchants/$(MERCHANT).toml $(SECRETS)
@@ -115,40 +161,35 @@ section:
 	@grep -q '^\[$(MERCHANT)\.deploy\.parameters\]' samconfig.toml || { \
 	    echo "samconfig.toml has no section [$(MERCHANT).deploy.parameters]: copy the one of acme" >&2; exit 1; }
 
-# The artefact: libraries, our code, the merchant's file; no tests, no cli, no caches.
+# The artefact: libraries, our code, the merchant's file, bytecode; no tests, no cli, no caches.
 # `sam build` runs this in place (build_in_source) for each function. Not with --parallel: two makes
-# would race for .build.
-build-%: .build/deps.done
+# would race for .build. HERE=1 makes it for this machine, for its tests.
+LIBRARIES := .build/libraries$(if $(HERE),-here)
+
+build-%: $(LIBRARIES).done
 	@test -f "merchants/$(MERCHANT).toml" || { echo "Which merchant? MERCHANT=acme sam build" >&2; exit 1; }
-	@cp -R .build/deps/. "$(ARTIFACTS_DIR)"
+	@cp -R $(LIBRARIES)/. "$(ARTIFACTS_DIR)"
 	@find functions shared -name '*.py' | tar -cf - -T - | tar -xf - -C "$(ARTIFACTS_DIR)"
 	@cp "merchants/$(MERCHANT).toml" "$(ARTIFACTS_DIR)/merchant.toml"
+	@$(BIN)/python -m cli.artefact bytecode "$(ARTIFACTS_DIR)" $(if $(HERE),--here) $(if $(PYTHON_TARGET),--python $(PYTHON_TARGET))
 
-.build/deps.done: functions/requirements.txt
-	@rm -rf .build/deps
-	@$(BIN)/pip install $(PIP_QUIET) --no-deps --require-hashes -r $< --target .build/deps \
-	    --only-binary=:all: --platform manylinux2014_aarch64 --implementation cp --python-version 3.13
-	@rm -rf .build/deps/bin .build/deps/certifi/tests
-	@find .build/deps \( -name __pycache__ -o -name '*.pyi' \) -prune -exec rm -rf {} +
+$(LIBRARIES).done: functions/requirements.txt template.yaml cli/artefact/libraries.py cli/artefact/target.py | setup
+	@$(BIN)/python -m cli.artefact libraries $(LIBRARIES) $(if $(HERE),--here)
 	@touch $@
 
 # ---- Keep ---------------------------------------------------------------------------------------
 
-UV := .tools/uv/bin/uv
 # A week's rest before a release is taken: most poisoned ones are found by then.
 COMPILE := pip compile --quiet --upgrade --exclude-newer '1 week' --generate-hashes --no-header \
     --no-annotate --universal --python-version 3.11
-
-$(UV): .ci/tools/uv.txt
-	@$(PYTHON) -m venv --clear .tools/uv
-	@.tools/uv/bin/pip install $(PIP_QUIET) --no-deps --require-hashes -r $<
-	@touch $@
 
 relock: $(UV) ## take the newest versions into the lock files
 	@$(UV) $(COMPILE) pyproject.toml --group dev -o requirements.lock
 	@$(UV) $(COMPILE) -c requirements.lock --group functions -o functions/requirements.txt
 	@echo aws-sam-cli | $(UV) $(COMPILE) - -o .ci/tools/sam.txt
+	@echo checkov | $(UV) $(COMPILE) - -o .ci/tools/checkov.txt
 	@echo uv | $(UV) $(COMPILE) - -o .ci/tools/uv.txt
+	@printf 'awslambdaric\nboto3\n' | $(UV) $(COMPILE) -c requirements.lock - -o .ci/tools/ric.txt
 
 clean: ## remove everything that was made
 	@rm -rf .aws-sam .build .hypothesis .mypy_cache .pytest_cache .ruff_cache .shoprelay .tools .venv

@@ -1,0 +1,260 @@
+"""Alarms and dashboard watch what is really counted, and the runbook knows every alarm."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from collections.abc import Iterator
+from typing import Any, get_args
+
+import pytest
+
+from shared.observe import Observer
+from shared.settings import SourceName
+from tests.stack.template import FUNCTIONS, GLOBALS, ROOT, Rendered, of, rendered
+
+STACK = rendered("acme")
+ALARMS = {name.removesuffix("Alarm"): STACK.resources[name] for name in of("CloudWatch::Alarm")}
+WIDGETS: list[Any] = json.loads(STACK.resources["Dashboard"]["DashboardBody"])["widgets"]
+RUNBOOK = (ROOT / "docs" / "runbook.md").read_text()
+
+# Namespace, name, and the dimensions: what CloudWatch knows a metric by.
+Metric = tuple[str, str, frozenset[tuple[str, str]]]
+
+# What AWS counts, and under which dimensions (each service's page on its CloudWatch metrics).
+AWS = {
+    "AWS/ApiGateway": ({"4xx", "5xx", "Count", "Latency"}, {"ApiId"}),
+    "AWS/DynamoDB": (
+        {
+            "ConsumedReadCapacityUnits",
+            "ConsumedWriteCapacityUnits",
+            "ReadThrottleEvents",
+            "SuccessfulRequestLatency",
+            "WriteThrottleEvents",
+        },
+        {"TableName"},
+    ),
+    "AWS/Lambda": ({"ConcurrentExecutions", "Duration", "Errors", "Throttles"}, {"FunctionName"}),
+    "AWS/SQS": (
+        {
+            "ApproximateAgeOfOldestMessage",
+            "ApproximateNumberOfMessagesDelayed",
+            "ApproximateNumberOfMessagesNotVisible",
+            "ApproximateNumberOfMessagesVisible",
+        },
+        {"QueueName"},
+    ),
+}
+
+
+def metric(one: dict[str, Any]) -> Metric:
+    dimensions = frozenset((each["Name"], each["Value"]) for each in one["Dimensions"])
+    return one["Namespace"], one["MetricName"], dimensions
+
+
+def watched(alarm: dict[str, Any]) -> list[Metric]:
+    if "Metrics" not in alarm:
+        return [metric(alarm)]
+    return [metric(one["MetricStat"]["Metric"]) for one in alarm["Metrics"] if "MetricStat" in one]
+
+
+def drawn() -> Iterator[Metric]:
+    for widget in WIDGETS:
+        for line in widget["properties"].get("metrics", []):
+            words = [word for word in line if isinstance(word, str)]
+            if words:
+                yield words[0], words[1], frozenset(zip(words[2::2], words[3::2], strict=True))
+
+
+def sought() -> list[tuple[str, ...]]:
+    """Give schema, merchant and metric of every search on the dashboard."""
+    pattern = r"SEARCH\('\{([\w,]+)\} merchant=\"(\w+)\" MetricName=\"(\w+)\"', 'Sum'\)"
+    return re.findall(pattern, json.dumps(WIDGETS).replace('\\"', '"'))
+
+
+ALL = [one for alarm in ALARMS.values() for one in watched(alarm)] + list(drawn())
+OURS = {one for one in ALL if one[0] == "Shoprelay"}
+
+
+# ---- our own metrics -----------------------------------------------------------------------------
+
+
+def raised() -> set[str]:
+    """Give the metrics of every `alarm(...)` in the code."""
+    nodes = (
+        node
+        for path in (ROOT / "shared").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+    )
+    found: set[str] = set()
+    for node in nodes:
+        match node:
+            case ast.Call(func=ast.Attribute(attr="alarm"), args=[ast.Constant(value=name), *_]):
+                found.add(str(name))
+            case ast.Call(func=ast.Attribute(attr="alarm")):
+                pytest.fail(f"line {node.lineno}: an alarm whose metric cannot be read")
+    return found
+
+
+@pytest.fixture
+def counted(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> set[Metric]:
+    """Count with the real observer what the template names, as in a function of acme."""
+    for name in ("POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_SERVICE_NAME"):
+        monkeypatch.setenv(name, GLOBALS["Environment"]["Variables"][name])
+    observer = Observer("acme")
+    for _, name, dimensions in OURS:
+        observer.count(name, dict(dimensions).get("of", ""))
+    observer.flush()
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if line]
+    return {one for line in lines for one in _written(line)}
+
+
+def _written(line: dict[str, Any]) -> Iterator[Metric]:
+    (described,) = line["_aws"]["CloudWatchMetrics"]
+    (names,) = described["Dimensions"]
+    for one in described["Metrics"]:
+        yield described["Namespace"], one["Name"], frozenset((name, line[name]) for name in names)
+
+
+def test_what_is_watched_is_written_under_the_same_name_and_dimensions(
+    counted: set[Metric],
+) -> None:
+    assert len(OURS) >= 8
+    assert counted == OURS
+
+
+def test_every_alarm_of_the_code_is_an_alarm_of_the_stack() -> None:
+    own = {name for name, alarm in ALARMS.items() if watched(alarm)[0][0] == "Shoprelay"}
+
+    assert raised() == {
+        "CredentialsRefused",
+        "DataRequested",
+        "DutyWaits",
+        "InternalError",
+        "NotParked",
+        "ShopPurged",
+        "StoreRefused",
+        "Uninstalled",
+    }
+    assert own == raised() | {"SignatureFailures"}
+    assert {name: watched(ALARMS[name])[0][1] for name in raised()} == {
+        name: name for name in raised()
+    }
+
+
+def test_wrong_signatures_are_watched_at_every_source() -> None:
+    watching = watched(ALARMS["SignatureFailures"])
+
+    assert {(name, dict(dimensions)["of"]) for _, name, dimensions in watching} == {
+        (name, source) for name in ("NotAuthentic", "NotOurs") for source in get_args(SourceName)
+    }
+
+
+# ---- metrics of AWS ------------------------------------------------------------------------------
+
+
+def test_metrics_of_aws_are_asked_for_as_aws_counts_them() -> None:
+    theirs = [one for one in ALL if one[0] != "Shoprelay"]
+
+    for namespace, name, dimensions in theirs:
+        names, keys = AWS[namespace]
+        assert name in names
+        assert {key for key, _ in dimensions} - {"Operation"} == keys
+    assert {namespace for namespace, _, _ in theirs} == set(AWS)
+
+
+def test_every_function_is_watched_for_errors_and_throttles() -> None:
+    own = {STACK.name(name) for name in FUNCTIONS}
+
+    for alarm in ("FunctionErrors", "FunctionThrottles"):
+        dimensions = [dict(one) for _, _, one in watched(ALARMS[alarm])]
+        assert {one["FunctionName"] for one in dimensions} == own
+
+
+def test_the_queue_is_stuck_only_when_no_hop_could_be_so_long() -> None:
+    longest_hop = 900 + 360  # the longest delay (shared/delivery/queue.py), then one time-out
+
+    assert ALARMS["QueueStuck"]["Threshold"] == 1800 > longest_hop
+
+
+def test_a_dead_letter_is_told_of_days_before_it_expires() -> None:
+    kept = of("SQS::Queue")["DeadLetters"]["MessageRetentionPeriod"]
+
+    assert kept - ALARMS["DeadLetterExpires"]["Threshold"] == 4 * 24 * 3600
+
+
+# ---- who hears -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ALARMS)
+def test_an_alarm_is_told_and_is_quiet_when_nothing_is_counted(name: str) -> None:
+    alarm = ALARMS[name]
+
+    assert alarm["AlarmName"] == f"shoprelay/acme/{name}"
+    assert alarm["AlarmActions"] == [STACK.arn("AlarmTopic")]
+    assert alarm["TreatMissingData"] == "notBreaching"
+
+
+def test_cloudwatch_alone_may_speak_on_the_topic_and_use_its_key() -> None:
+    (speaks,) = STACK.resources["AlarmTopicPolicy"]["PolicyDocument"]["Statement"]
+    _, uses = STACK.resources["AlarmKey"]["KeyPolicy"]["Statement"]
+    cloudwatch = {"Service": "cloudwatch.amazonaws.com"}
+
+    assert (speaks["Principal"], speaks["Action"]) == (cloudwatch, "sns:Publish")
+    assert uses["Principal"] == cloudwatch
+    # What a topic with a key needs (SNS developer guide, "Encrypted topics and AWS services").
+    assert set(uses["Action"]) == {"kms:Decrypt", "kms:GenerateDataKey*"}
+
+
+# ---- the dashboard and the runbook ---------------------------------------------------------------
+
+
+def test_the_dashboard_shows_every_alarm() -> None:
+    assert set(WIDGETS[0]["properties"]["alarms"]) == {
+        STACK.arn(name) for name in of("CloudWatch::Alarm")
+    }
+
+
+def test_the_dashboard_is_one_screen_in_the_order_a_webhook_travels() -> None:
+    places = [(one["y"], one["x"]) for one in WIDGETS]
+    heads = [str(one["properties"]["title"]).partition(":")[0] for one in WIDGETS]
+
+    assert places == sorted(set(places))
+    assert {one["x"] + one["width"] for one in WIDGETS} <= {8, 16, 24}
+    assert max(one["y"] + one["height"] for one in WIDGETS) <= 30
+    assert list(dict.fromkeys(heads)) == [
+        "Alarms",
+        "Door",
+        "Queue",
+        "Dead letters",
+        "Table",
+        "Latency",
+        "Functions",
+    ]
+
+
+def test_what_the_dashboard_searches_for_is_counted_somewhere() -> None:
+    code = "".join(path.read_text() for path in (ROOT / "shared").rglob("*.py"))
+
+    assert [one[2] for one in sought()] == ["duplicate", "Waiting", "DeadLetter"]
+    for schema, merchant, name in sought():
+        assert (schema, merchant) == ("Shoprelay,merchant,of,service", "acme")
+        assert f'count("{name}", ' in code
+
+
+def test_the_runbook_has_a_heading_for_every_alarm_and_no_other() -> None:
+    section = RUNBOOK.split("\n## The alarms\n")[1].split("\n## ")[0]
+    parts = re.split(r"^### (.+)$", section, flags=re.MULTILINE)[1:]
+
+    assert sorted(parts[::2]) == sorted(ALARMS)
+    for text in parts[1::2]:
+        assert "**Healed:**" in text
+        assert "**Urgent:**" in text
+
+
+def test_the_rendering_of_these_tests_knows_conditions() -> None:
+    assert isinstance(STACK, Rendered)
+    assert STACK.resources["WebhookFunction"]["ReservedConcurrentExecutions"] is None
+    reserved = rendered("acme", WebhookConcurrency=50).resources["WebhookFunction"]
+    assert reserved["ReservedConcurrentExecutions"] == 50

@@ -1,0 +1,214 @@
+"""Each function may do what it does, where it does it, and no more."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from functions.replay import app as replay
+from shared.delivery.deadletters import DeadLetters
+from tests.e2e.conftest import World, until, world
+from tests.e2e.shop import SHOP, customer, merchant, order, product, triggered, variant
+from tests.stack.calls import Asked, Record, written
+from tests.stack.template import FUNCTIONS, RESOURCES, ROOT, of
+
+# What Lambda and Powertools do in the name of a function.
+EVERY = {
+    ("secretsmanager:GetSecretValue", "secret"),
+    ("logs:CreateLogStream", "Logs"),
+    ("logs:PutLogEvents", "Logs"),
+}
+# The queue is polled in the name of the function (Lambda developer guide, "Using Lambda with SQS").
+POLLED = {
+    (f"sqs:{name}", "RetryQueue")
+    for name in ("DeleteMessage", "GetQueueAttributes", "ReceiveMessage")
+}
+# Granted for what it changes in GetObject: without it a missing body is a 403.
+NOT_FOUND = {("s3:ListBucket", "BodiesBucket")}
+UNSEEN: dict[str, set[Asked]] = {
+    "WebhookFunction": EVERY,
+    "RetryFunction": EVERY | POLLED,
+    "ReplayFunction": EVERY | NOT_FOUND,
+}
+
+
+def _list(one: Any) -> list[Any]:
+    return one if isinstance(one, list) else [one]
+
+
+def _policies(function: str) -> list[str]:
+    role = RESOURCES[FUNCTIONS[function]["Role"]["Fn::GetAtt"][0]]["Properties"]
+    assert role.keys() == {"AssumeRolePolicyDocument", "ManagedPolicyArns", "Tags"}
+    return [one["Ref"] for one in role["ManagedPolicyArns"]]
+
+
+def _statements(policy: str) -> list[dict[str, Any]]:
+    return list(of("IAM::ManagedPolicy")[policy]["PolicyDocument"]["Statement"])
+
+
+def _resource(written_as: dict[str, Any]) -> str:
+    """Name a resource as `Asked` does."""
+    if "Fn::GetAtt" in written_as:
+        return str(written_as["Fn::GetAtt"][0])
+    text = str(written_as["Fn::Sub"])
+    if text.endswith(":secret:shoprelay/${Merchant}-??????"):
+        return "secret"
+    return text.replace("${BodiesBucket.Arn}", "BodiesBucket")
+
+
+def _pairs(statement: dict[str, Any]) -> set[Asked]:
+    assert statement["Effect"] == "Allow"
+    return {
+        (action, _resource(resource))
+        for action in _list(statement["Action"])
+        for resource in _list(statement["Resource"])
+    }
+
+
+def granted(function: str) -> set[Asked]:
+    return {
+        pair
+        for policy in _policies(function)
+        for statement in _statements(policy)
+        for pair in _pairs(statement)
+    }
+
+
+def test_the_functions_may_do_what_their_code_says() -> None:
+    actions = {action for name in FUNCTIONS for action, _ in granted(name)}
+    ours = {one for one in actions if not one.startswith("logs:")}
+
+    assert ours == written((ROOT / "shared").rglob("*.py"))
+
+
+# ---- a life that makes every call ----------------------------------------------------------------
+
+LARGE = {"note": random.Random(1).randbytes(850_000).hex()}
+ASKED = {"shop_domain": SHOP, "customer": {"id": 1, "email": None}}
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Lambda's, as far as the replay function reads it."""
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 60_000
+
+
+def many(number: int, second: int, count: int) -> dict[str, Any]:
+    variants = [variant(number, place, f"V{place}") for place in range(1, count + 1)]
+    return product(number, second=second, variants=variants)
+
+
+def _delivered(acme: World) -> None:
+    acme.shop.send("products/create", many(1, 0, 120), at=triggered(0))
+    acme.shop.send("products/update", many(1, 1, 2), at=triggered(1))
+    acme.shop.send("inventory_items/update", {"id": 101, "tracked": True}, at=triggered(2))
+    acme.shop.send("customers/create", customer(1), at=triggered(3))
+    assert acme.settled()
+
+
+def _parked(acme: World) -> None:
+    """Let the worker do what the door did, and open what is too large for a message."""
+    acme.fault(status=429, count=4)
+    acme.shop.send("products/create", many(2, 0, 120), at=triggered(10))
+    assert acme.settled()
+    acme.fault(status=429, count=4)
+    acme.shop.send("products/update", many(2, 1, 2), at=triggered(11))
+    acme.shop.send("orders/create", order(5, customer=customer(1), **LARGE), at=triggered(12))
+    assert acme.settled()
+
+
+def _buried(acme: World) -> None:
+    """Leave a large dead letter of the door, and one of the worker; then replay them."""
+    acme.fault(status=422)
+    acme.shop.send("orders/create", order(6, customer=customer(1), **LARGE), at=triggered(20))
+    assert until(lambda: acme.dead() == 1)
+    acme.heal()
+    acme.fault(status=429, count=1)
+    acme.fault(status=422)
+    acme.shop.send("products/create", product(3), at=triggered(21))
+    assert until(lambda: acme.dead() == 2)
+    acme.heal()
+    # A dry run lets go of what it looked at.
+    replay.handler({}, Context())  # type: ignore[arg-type]  # a part of it
+    answer = replay.handler({"dry_run": False}, Context())  # type: ignore[arg-type]  # a part of it
+    assert answer["replayed"] == 2
+    assert acme.settled()
+
+
+def _forgotten(acme: World) -> None:
+    acme.shop.post("products/update", b"{", at=triggered(30))
+    acme.shop.send("customers/data_request", {**ASKED, "orders_requested": []}, at=triggered(31))
+    assert acme.settled()
+    acme.shop.send("customers/redact", {**ASKED, "orders_to_redact": [5]}, at=triggered(32))
+    assert acme.settled()
+    acme.shop.send("shop/redact", {"shop_domain": SHOP}, at=triggered(33))
+    assert acme.settled()
+
+
+@pytest.fixture(scope="module")
+def asked() -> dict[str, set[Asked]]:
+    record = Record()
+    # moto's long poll of an empty queue takes its second.
+    with pytest.MonkeyPatch.context() as patch, world(merchant(unsure=0)) as acme:
+        patch.setitem(DeadLetters.__init__.__kwdefaults__ or {}, "wait", 0)
+        record.listen()
+        for part in (_delivered, _parked, _buried, _forgotten):
+            part(acme)
+    return record.asked
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_may_do_what_it_does_where_it_does_it_and_no_more(
+    asked: dict[str, set[Asked]], function: str
+) -> None:
+    assert granted(function) == asked[function] | UNSEEN[function]
+
+
+@pytest.mark.parametrize("policy", of("IAM::ManagedPolicy"))
+def test_no_statement_is_unused(asked: dict[str, set[Asked]], policy: str) -> None:
+    holders = [name for name in FUNCTIONS if policy in _policies(name)]
+    used = set().union(*(asked[name] | UNSEEN[name] for name in holders))
+
+    assert holders != []
+    assert [one for one in _statements(policy) if not _pairs(one) <= used] == []
+
+
+# ---- what nobody may -----------------------------------------------------------------------------
+
+
+def test_the_door_to_the_world_cannot_read_what_was_left_behind_it() -> None:
+    door = {action for action, _ in granted("WebhookFunction")}
+
+    assert not door & {
+        "dynamodb:Scan",
+        "s3:GetObject",
+        "s3:ListBucket",
+        "sqs:DeleteMessage",
+        "sqs:PurgeQueue",
+        "sqs:ReceiveMessage",
+    }
+
+
+def test_no_permission_is_for_everything() -> None:
+    pairs = {pair for name in FUNCTIONS for pair in granted(name)}
+
+    assert [one for one in pairs if "*" in one[0] or one[1] == "*"] == []
+
+
+def test_only_lambda_takes_a_role() -> None:
+    documents = [one["AssumeRolePolicyDocument"] for one in of("IAM::Role").values()]
+
+    assert [one["Statement"] for one in documents] == [
+        [
+            {
+                "Effect": "Allow",
+                "Principal": {"Service": "lambda.amazonaws.com"},
+                "Action": "sts:AssumeRole",
+            }
+        ]
+    ] * 3

@@ -1,0 +1,247 @@
+"""Facts of the stack that a linter does not know."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from shared.bootstrap import DOOR_LEASE
+from shared.pipeline.aftermath import LONGEST_LIFE
+from shared.settings import Environment, read_environment
+from tests.stack.template import FUNCTIONS, GLOBALS, RESOURCES, ROOT, TEMPLATE, of, rendered
+
+# ---- functions -----------------------------------------------------------------------------------
+
+
+def test_every_door_is_a_function_and_every_function_a_door() -> None:
+    handlers = {one["Handler"] for one in FUNCTIONS.values()}
+    doors = {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts) + ".handler"
+        for path in (ROOT / "functions").glob("*/app.py")
+    }
+
+    assert handlers == doors
+
+
+def test_every_function_runs_python_3_13_on_arm64_and_is_built_by_the_makefile() -> None:
+    assert GLOBALS["Runtime"] == "python3.13"
+    assert GLOBALS["Architectures"] == ["arm64"]
+    assert GLOBALS["CodeUri"] == "."
+    assert {RESOURCES[name]["Metadata"]["BuildMethod"] for name in FUNCTIONS} == {"makefile"}
+    assert not {"Runtime", "Architectures", "CodeUri"} & {
+        key for one in FUNCTIONS.values() for key in one
+    }
+
+
+def test_the_functions_are_told_everything_that_settings_read() -> None:
+    told = {
+        name: value if isinstance(value, str) else str(next(iter(value.values())))
+        for name, value in GLOBALS["Environment"]["Variables"].items()
+    }
+
+    assert read_environment(told) == Environment(
+        merchant_file="/var/task/merchant.toml",
+        secret_name="shoprelay/${Merchant}",
+        table="LedgerTable",
+        retry_queue="RetryQueue",
+        dead_letters="DeadLetters",
+        bucket="BodiesBucket",
+        wait_scale=1.0,
+    )
+    assert {name for name in told if name.startswith("SHOPRELAY_")} == {
+        "SHOPRELAY_MERCHANT_FILE",
+        "SHOPRELAY_SECRET",
+        "SHOPRELAY_TABLE",
+        "SHOPRELAY_RETRY_QUEUE_URL",
+        "SHOPRELAY_DEAD_LETTERS_URL",
+        "SHOPRELAY_BUCKET",
+        "SHOPRELAY_WAIT_SCALE",
+    }
+
+
+def test_the_makefile_puts_the_merchants_file_where_the_functions_look() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+
+    assert '@cp "merchants/$(MERCHANT).toml" "$(ARTIFACTS_DIR)/merchant.toml"' in makefile
+
+
+# ---- front door ----------------------------------------------------------------------------------
+
+
+def test_the_gateway_sends_format_2_events_of_every_source_to_one_function() -> None:
+    event = FUNCTIONS["WebhookFunction"]["Events"]["Webhook"]
+
+    assert event["Type"] == "HttpApi"
+    assert event["Properties"]["Method"] == "POST"
+    assert event["Properties"]["Path"] == "/webhooks/{source}"
+    assert event["Properties"]["PayloadFormatVersion"] == "2.0"
+
+
+def test_the_gateway_never_throttles_before_the_concurrency_is_used_up() -> None:
+    settings = RESOURCES["Api"]["Properties"]["DefaultRouteSettings"]
+    most = TEMPLATE["Parameters"]["WebhookConcurrency"]["MaxValue"]
+
+    assert settings["ThrottlingBurstLimit"] > most
+    assert settings["ThrottlingRateLimit"] > most
+
+
+def test_a_lease_of_the_door_outlives_the_door() -> None:
+    assert FUNCTIONS["WebhookFunction"]["Timeout"] < DOOR_LEASE
+
+
+def test_the_door_outlives_its_answer_and_the_gateway_the_door() -> None:
+    door = FUNCTIONS["WebhookFunction"]
+    longest_answer = 4.5  # settings.Delivery.answer_within, at most
+
+    assert door["Timeout"] > longest_answer
+    assert door["Events"]["Webhook"]["Properties"]["TimeoutInMillis"] >= door["Timeout"] * 1000
+
+
+# ---- queues --------------------------------------------------------------------------------------
+
+
+def test_a_message_in_work_stays_hidden_for_six_times_the_functions_time_out() -> None:
+    queue = of("SQS::Queue")["RetryQueue"]
+
+    assert queue["VisibilityTimeout"] >= 6 * FUNCTIONS["RetryFunction"]["Timeout"]
+
+
+def test_retry_takes_small_batches_and_answers_for_each_message() -> None:
+    event = FUNCTIONS["RetryFunction"]["Events"]["Parked"]["Properties"]
+
+    assert event["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert event["BatchSize"] == 5
+    assert 2 <= event["ScalingConfig"]["MaximumConcurrency"] <= 1000
+
+
+def test_a_message_that_crashes_the_function_five_times_is_a_dead_letter() -> None:
+    queue = of("SQS::Queue")["RetryQueue"]
+
+    assert queue["RedrivePolicy"]["maxReceiveCount"] == 5
+    assert queue["RedrivePolicy"]["deadLetterTargetArn"] == {"Fn::GetAtt": ["DeadLetters", "Arn"]}
+
+
+@pytest.mark.parametrize("queue", ["RetryQueue", "DeadLetters"])
+def test_a_queue_keeps_its_messages_for_14_days_encrypted_and_over_tls(queue: str) -> None:
+    properties = of("SQS::Queue")[queue]
+    policy = of("SQS::QueuePolicy")["QueuesOverTls"]
+
+    assert properties["MessageRetentionPeriod"] == 14 * 24 * 3600
+    assert properties["SqsManagedSseEnabled"] is True
+    assert {"Ref": queue} in policy["Queues"]
+    assert _denies_plain_http(policy)
+
+
+def test_a_replay_that_died_is_not_started_again_by_lambda() -> None:
+    assert FUNCTIONS["ReplayFunction"]["EventInvokeConfig"] == {"MaximumRetryAttempts": 0}
+
+
+# ---- memory --------------------------------------------------------------------------------------
+
+
+def test_the_ledger_has_the_key_and_the_ttl_that_the_code_writes() -> None:
+    table = of("DynamoDB::Table")["LedgerTable"]
+
+    assert table["KeySchema"] == [{"AttributeName": "pk", "KeyType": "HASH"}]
+    assert table["AttributeDefinitions"] == [{"AttributeName": "pk", "AttributeType": "S"}]
+    assert table["TimeToLiveSpecification"] == {"AttributeName": "ttl", "Enabled": True}
+    assert table["BillingMode"] == "PAY_PER_REQUEST"
+
+
+def test_bodies_are_forgotten_after_45_days_and_privacy_records_after_30() -> None:
+    bucket = of("S3::Bucket")["BodiesBucket"]
+    rules = bucket["LifecycleConfiguration"]["Rules"]
+
+    assert {one["Prefix"]: one["ExpirationInDays"] for one in rules if "Prefix" in one} == {
+        "bodies/": 45,
+        "privacy/": 30,
+    }
+    assert "VersioningConfiguration" not in bucket
+    assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+    assert _denies_plain_http(of("S3::BucketPolicy")["BucketOverTls"])
+
+
+def test_only_what_must_survive_the_stack_is_kept() -> None:
+    kept = {name for name, one in RESOURCES.items() if "DeletionPolicy" in one}
+
+    assert kept == {"RetryQueue", "DeadLetters", "LedgerTable", "BodiesBucket"}
+    # "Retain" would leave an empty table behind for every deployment that fails at its first try.
+    assert {RESOURCES[name]["DeletionPolicy"] for name in kept} == {"RetainExceptOnCreate"}
+    assert {RESOURCES[name]["UpdateReplacePolicy"] for name in kept} == {"Retain"}
+
+
+def test_logs_end() -> None:
+    retention = [one["RetentionInDays"] for one in of("Logs::LogGroup").values()]
+
+    assert retention == [{"Ref": "LogRetentionDays"}] * 2
+    assert TEMPLATE["Parameters"]["LogRetentionDays"]["Default"] == 30
+    assert GLOBALS["LoggingConfig"] == {"LogFormat": "JSON", "LogGroup": {"Ref": "Logs"}}
+
+
+def _denies_plain_http(policy: dict[str, Any]) -> bool:
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    plain = {"Bool": {"aws:SecureTransport": "false"}}
+    return (statement["Effect"], statement["Principal"], statement["Condition"]) == (
+        "Deny",
+        "*",
+        plain,
+    )
+
+
+def test_the_access_log_says_what_happened_and_nothing_of_who_or_what() -> None:
+    settings = rendered("acme").resources["Api"]["AccessLogSettings"]
+
+    assert settings["DestinationArn"].endswith(":log-group:/aws/vendedlogs/shoprelay/acme:*")
+    assert set(json.loads(settings["Format"]).values()) == {
+        "$context.requestId",
+        "$context.requestTime",
+        "$context.routeKey",
+        "$context.status",
+        "$context.integration.status",
+        "$context.error.responseType",
+        "$context.responseLatency",
+        "$context.integration.latency",
+        "$context.responseLength",
+    }
+
+
+def test_all_that_is_stored_is_encrypted() -> None:
+    buckets = of("S3::Bucket").values()
+    (rule,) = (
+        rule
+        for one in buckets
+        for rule in one["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    )
+
+    assert {one["SqsManagedSseEnabled"] for one in of("SQS::Queue").values()} == {True}
+    assert rule == {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
+    assert [one["KmsMasterKeyId"] for one in of("SNS::Topic").values()] == [{"Ref": "AlarmKey"}]
+    # DynamoDB encrypts with its own key where nothing is said; "false" cannot be had.
+    assert "SSESpecification" not in of("DynamoDB::Table")["LedgerTable"]
+
+
+def test_each_exception_of_a_linter_has_its_reason_in_place() -> None:
+    text = (ROOT / "template.yaml").read_text()
+    said = re.findall(r"checkov:skip=(\w+):?(.*)", text)
+
+    assert len(said) == text.count("skip")
+    assert [check for check, reason in said if len(reason.split()) < 5] == []
+
+
+def test_what_outlives_the_stack_is_found_by_its_tag() -> None:
+    stack = rendered("acme")
+    kept = [name for name, one in RESOURCES.items() if "DeletionPolicy" in one]
+
+    tag = {"Key": "shoprelay:merchant", "Value": "acme"}
+    assert [name for name in kept if tag not in stack.resources[name]["Tags"]] == []
+    told = stack.value(TEMPLATE["Outputs"]["OutlivesTheStack"]["Value"]).split()
+    assert sorted(told) == sorted(map(stack.name, kept))
+
+
+def test_whoever_delivers_ends_before_a_redaction_is_told_again() -> None:
+    delivers = [FUNCTIONS[name]["Timeout"] for name in ("WebhookFunction", "RetryFunction")]
+
+    assert max(delivers) == LONGEST_LIFE

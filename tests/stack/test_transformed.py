@@ -1,0 +1,64 @@
+"""What SAM makes of the template: it adds nothing that the template does not say."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from typing import Any
+
+import pytest
+
+from tests.stack.template import RESOURCES, ROOT
+
+# SAM's own libraries conflict with ours: `make template` has an environment for them.
+PYTHON = ROOT / ".tools" / "sam" / "bin" / "python"
+TRANSFORM = """
+import json
+from samcli.yamlhelper import yaml_parse
+from samtranslator.parser.parser import Parser
+from samtranslator.translator.translator import Translator
+
+template = yaml_parse(open("template.yaml").read())
+# Where `sam package` puts the code.
+template["Globals"]["Function"]["CodeUri"] = "s3://bucket/key"
+print(json.dumps(Translator({}, Parser()).translate(template, {"Merchant": "acme"})))
+"""
+
+pytestmark = pytest.mark.skipif(not PYTHON.exists(), reason="`make template` makes the SAM CLI")
+
+
+@pytest.fixture(scope="module")
+def made() -> dict[str, Any]:
+    result = subprocess.run(
+        [PYTHON, "-c", TRANSFORM],
+        cwd=ROOT,
+        env={"AWS_DEFAULT_REGION": "eu-west-1", "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        check=True,
+        timeout=60,
+    )
+    resources: dict[str, Any] = json.loads(result.stdout)["Resources"]
+    return resources
+
+
+def test_sam_adds_what_connects_the_functions_and_no_role(made: dict[str, Any]) -> None:
+    added = sorted(made[name]["Type"] for name in made.keys() - RESOURCES.keys())
+
+    assert added == [
+        "AWS::ApiGatewayV2::Stage",
+        "AWS::Lambda::EventInvokeConfig",
+        "AWS::Lambda::EventSourceMapping",
+        "AWS::Lambda::Permission",
+    ]
+
+
+def test_no_policy_is_one_that_aws_manages(made: dict[str, Any]) -> None:
+    # AWSLambdaSQSQueueExecutionRole reads and deletes from every queue of the account.
+    assert ":aws:policy/" not in json.dumps(made)
+
+
+def test_the_access_log_and_the_throttling_reach_the_stage(made: dict[str, Any]) -> None:
+    stage = made["ApiApiGatewayDefaultStage"]["Properties"]
+
+    assert stage["AccessLogSettings"]["DestinationArn"] == {"Fn::GetAtt": ["AccessLogs", "Arn"]}
+    assert stage["DefaultRouteSettings"]["ThrottlingRateLimit"] == 1000
