@@ -51,6 +51,6 @@ def test_what_is_shipped_is_what_was_tested() -> None:
 def test_what_is_shipped_is_what_the_functions_ask_for_and_not_boto3() -> None:
     asked = _names(PROJECT["dependency-groups"]["functions"])
 
-    assert asked == {"aws-lambda-powertools", "msgspec", "requests"}
+    assert asked == {"aws-lambda-powertools", "msgspec", "oauthlib", "requests"}
     assert asked - set(_pins(SHIPPED)) == set()
     assert {"boto3", "botocore"} & set(_pins(SHIPPED)) == set()

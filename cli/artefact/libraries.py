@@ -1,0 +1,77 @@
+"""The libraries of the functions, for their target, without what no function reaches."""
+
+from __future__ import annotations
+
+import shutil
+import struct
+import subprocess
+import sys
+from pathlib import Path
+
+from cli.artefact.target import NotBuilt, Target
+
+# boto3 is not among them: it is the runtime's own, for botocore alone would weigh five times what
+# the package may. Nothing young is asked of it: UpdateItem's ReturnValuesOnConditionCheckFailure
+# came in mid-2023, the runtime at the end of 2024; the artefact's tests pass with boto3 1.34.145.
+LOCK = Path("functions/requirements.txt")
+# Scripts for a shell, tests, and parts that nothing of ours imports: a third of the package. One
+# that is needed after all is missed by the tests that drive the artefact.
+UNUSED = (
+    "bin",
+    "certifi/tests",
+    "aws_lambda_powertools/event_handler",
+    *(
+        f"aws_lambda_powertools/utilities/{name}"
+        for name in (
+            "auth_alpha", "circuit_breaker", "data_masking", "feature_flags", "idempotency",
+            "kafka", "metadata", "parser", "streaming", "validation",
+        )
+    ),
+    "charset_normalizer/cli",
+    "oauthlib/oauth2",
+    "oauthlib/openid",
+    "urllib3/contrib/emscripten",
+)  # fmt: skip
+STUBS = ("__pycache__", "*.pyi")
+# e_machine in the header of an ELF file: elf(5).
+ELF = {"x86_64": 62, "aarch64": 183}
+
+
+def fetch(target: Target, folder: Path) -> None:
+    """Put the locked libraries into a folder, made anew. Raises NotBuilt."""
+    shutil.rmtree(folder, ignore_errors=True)
+    pip = (sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+    only_locked = ("--no-deps", "--require-hashes", "--only-binary=:all:", "--no-compile")
+    wanted = ("--requirement", str(LOCK), "--target", str(folder))
+    done = subprocess.run([*pip, *only_locked, *target.pip, *wanted], check=False)  # noqa: S603 - fixed words
+    if done.returncode != 0:
+        raise NotBuilt(f"pip did not install {LOCK}")
+    trim(folder)
+    foreign = not_for(target, folder)
+    if foreign:
+        raise NotBuilt(f"not for Python {target.python} on {target.machine}: {', '.join(foreign)}")
+
+
+def trim(folder: Path) -> None:
+    """Remove what no function reaches."""
+    for name in UNUSED:
+        shutil.rmtree(folder / name, ignore_errors=True)
+    for pattern in STUBS:
+        for path in sorted(folder.rglob(pattern)):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def not_for(target: Target, folder: Path) -> list[str]:
+    """Name the compiled modules that the target's Python, or its machine, could not load."""
+    compiled = sorted(folder.rglob("*.so"))
+    return [path.name for path in compiled if not _loads(target, path)]
+
+
+def _loads(target: Target, path: Path) -> bool:
+    # CPython's own name of a module says the version; `abi3` fits every one.
+    tag = f"cpython-{target.python.replace('.', '')}"
+    head = path.read_bytes()[:20]
+    if head[:4] != b"\x7fELF":
+        return target.is_here  # another system's format: its tests load it
+    (machine,) = struct.unpack_from("<H", head, 18)
+    return machine == ELF.get(target.machine) and (tag in path.name or ".abi3." in path.name)

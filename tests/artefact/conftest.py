@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import json
+import os
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli.local.function import Handler
+from cli.local.stack import Wish, running
+from tests.artefact.building import build
+from tests.artefact.runtime import PYTHON, Container, container
+from tests.artefact.stack import environment, functions
+from tests.e2e.conftest import Quiet, World
+from tests.e2e.shop import SECRETS, Shop, merchant
+
+
+@dataclass(slots=True)
+class Processes:
+    """The functions of an artefact, each in a process of its own, started when first asked for."""
+
+    artefact: Path
+    up: ExitStack = field(repr=False)
+    running: dict[str, Container] = field(default_factory=dict)
+
+    def handler(self, name: str) -> Handler:
+        given = functions()[name]
+        process = container(
+            self.artefact, given.handler, environment(os.environ), timeout=given.timeout
+        )
+        one = self.running[name] = self.up.enter_context(process)
+        alone = threading.Lock()
+
+        def handle(event: Mapping[str, Any], _context: object) -> Any:
+            with alone:
+                return one.invoke(event)
+
+        return handle
+
+
+@dataclass(slots=True)
+class Life:
+    """A whole stack on this machine whose functions are the artefact's."""
+
+    world: World
+    processes: Processes
+
+    def invoke(self, name: str, event: Any) -> Any:
+        return self.processes.running[name].invoke(event)
+
+
+@pytest.fixture(scope="session")
+def here(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The artefact for this machine's platform and Python."""
+    if not PYTHON.exists():
+        pytest.skip("`make artefact` sets up what these tests run")
+    folder = tmp_path_factory.mktemp("here") / "artefact"
+    build(folder, "HERE=1")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def stack(here: Path) -> Iterator[Life]:
+    text = merchant(unsure=2)
+    wish = Wish(merchant=text, secrets=json.dumps(SECRETS), port=0, wait_scale=0.02)
+    with ExitStack() as up:
+        processes = Processes(here, up)
+        one = up.enter_context(running(wish, Quiet(), handler=processes.handler))
+        processes.handler("replay")
+        yield Life(World(stack=one, shop=Shop(one.gateway)), processes)
+
+
+@pytest.fixture
+def life(stack: Life) -> Iterator[Life]:
+    """One stack for all tests: each tells it of things of its own, and heals what it broke."""
+    yield stack
+    stack.world.heal()
+
+
+@pytest.fixture(scope="session")
+def there(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The artefact for Lambda."""
+    folder = tmp_path_factory.mktemp("there") / "artefact"
+    build(folder)
+    return folder

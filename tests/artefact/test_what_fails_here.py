@@ -1,0 +1,71 @@
+"""What would fail on AWS fails here: the wrong handler, a library or a setting that is missing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.artefact.runtime import FunctionFailed, container
+from tests.artefact.stack import TEMPLATE, environment, functions
+
+REGION = {"AWS_REGION": "us-east-1"}
+HANDLER = functions()["webhook"].handler
+
+
+def _without(artefact: Path, name: str, folder: Path) -> Path:
+    for one in artefact.iterdir():
+        if one.name != name:
+            (folder / one.name).symlink_to(one)
+    assert len([*folder.iterdir()]) == len([*artefact.iterdir()]) - 1
+    return folder
+
+
+def _failure(artefact: Path, handler: str) -> FunctionFailed:
+    with pytest.raises(FunctionFailed) as failed, container(artefact, handler, REGION):
+        pass
+    return failed.value
+
+
+@pytest.mark.parametrize(
+    ("wrong", "kind"),
+    [
+        (HANDLER.replace("webhook", "webhooks"), "Runtime.ImportModuleError"),
+        (HANDLER.replace(".app.", "."), "Runtime.HandlerNotFound"),
+        (HANDLER + "s", "Runtime.HandlerNotFound"),
+    ],
+)
+def test_a_handler_that_is_not_where_the_template_says_fails(
+    here: Path, wrong: str, kind: str
+) -> None:
+    assert _failure(here, wrong).kind == kind
+
+
+@pytest.mark.parametrize(
+    "name",
+    # Not urllib3: boto3 has it, here as on Lambda.
+    ["aws_lambda_powertools", "certifi", "idna", "msgspec", "requests", "shared"],
+)
+def test_an_artefact_without_one_of_its_libraries_fails(
+    here: Path, tmp_path: Path, name: str
+) -> None:
+    failure = _failure(_without(here, name, tmp_path), HANDLER)
+
+    assert failure.kind == "Runtime.ImportModuleError"
+    assert f"No module named '{name}" in str(failure)
+
+
+def test_a_variable_that_the_template_does_not_give_fails_the_first_event(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = TEMPLATE["Globals"]["Function"]["Environment"]["Variables"]
+    local = dict.fromkeys(given, "1.0")
+    monkeypatch.delitem(given, "SHOPRELAY_TABLE")
+
+    with (
+        container(here, functions()["replay"].handler, REGION | environment(local)) as replay,
+        pytest.raises(FunctionFailed, match="SHOPRELAY_TABLE") as failed,
+    ):
+        replay.invoke({})
+
+    assert failed.value.kind == "NotConfigured"
