@@ -1,7 +1,10 @@
 """
 The only place that knows every adapter: it wires the functions from the environment, once per
 container, and again when the merchant's secret has changed.
+
+What the door does not need is imported where it is made: a shop waits for the door's cold start.
 """
+# ruff: noqa: PLC0415 - see above
 
 from __future__ import annotations
 
@@ -12,19 +15,18 @@ import secrets as entropy
 import threading
 import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import boto3
 from aws_lambda_powertools.utilities import parameters
 from botocore.config import Config
 
-from shared.delivery.bodies import Bodies
 from shared.delivery.breaker import Breaker
-from shared.delivery.deadletters import DeadLetters
 from shared.delivery.queue import Queue
 from shared.delivery.sender import Sender
 from shared.destinations.contract import Destination
@@ -36,7 +38,6 @@ from shared.observe import Observer
 from shared.pipeline.aftermath import Aftermath, Patience
 from shared.pipeline.claims import Claims
 from shared.pipeline.deliver import Pipeline
-from shared.privacy import Privacy
 from shared.settings import (
     Environment,
     Merchant,
@@ -49,25 +50,28 @@ from shared.sources.contract import Source
 from shared.sources.registry import SOURCES
 from shared.state.facts import DynamoFacts
 from shared.state.ledger import DynamoLedger
-from shared.worker import Worker
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
 
+    from shared.delivery.deadletters import DeadLetters
+    from shared.privacy import Privacy
+    from shared.worker import Worker
+
+# Two things that botocore does anew for each call, for a quarter of its time: it writes its
+# long name, and checks the shape of what is typed here and checked there.
+_PLAIN = Config(max_pool_connections=32, user_agent="shoprelay", parameter_validation=False)
 # The door must answer in time also when one of our own stores hangs. Nothing is lost by not trying
 # twice: without the ledger the webhook is parked, and without the queue the shop tries again.
 _HASTE = Config(
     connect_timeout=0.4,
     read_timeout=0.9,
     retries={"mode": "standard", "total_max_attempts": 1},
-    max_pool_connections=32,
-)
+).merge(_PLAIN)
 # Nobody waits for the worker, and a lease that it could not give back stands for a minute.
-_PATIENCE = Config(
-    connect_timeout=2, read_timeout=5, retries={"mode": "standard"}, max_pool_connections=32
-)
+_PATIENCE = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard"}).merge(_PLAIN)
 SECRET_AGE = 300
 PAUSE_AGE = 10.0
 # One second more than the time-out that template.yaml gives the webhook function.
@@ -81,6 +85,16 @@ class Clients:
     dynamodb: DynamoDBClient
     sqs: SQSClient
     s3: S3Client
+
+
+class Later:
+    """A client that is made when it is first used: S3's takes 50 ms, and few webhooks need one."""
+
+    def __init__(self, make: Callable[[], Any]) -> None:
+        self._make = cache(make)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._make(), name)
 
 
 @dataclass(slots=True)
@@ -185,6 +199,8 @@ class App:
     @contextmanager
     def worker(self) -> Iterator[Worker]:
         """Make a worker for one invocation; all sockets are closed at the end."""
+        from shared.worker import Worker
+
         with self._invocation() as (pipeline, aftermath, observer):
             yield Worker(
                 queue=self.queue,
@@ -237,6 +253,9 @@ class App:
             observer.flush()
 
     def _privacy(self, observer: Observer) -> Privacy:
+        from shared.delivery.bodies import Bodies
+        from shared.privacy import Privacy
+
         return Privacy(
             sources=self.sources,
             rows=self.ledger,
@@ -249,6 +268,8 @@ class App:
 
     def dead_letters(self) -> DeadLetters:
         """Give the dead letters."""
+        from shared.delivery.deadletters import DeadLetters
+
         return DeadLetters(
             self.clients.sqs,
             self.queue,
@@ -328,9 +349,8 @@ def forget() -> None:
 
 def _clients(*, hasty: bool) -> Clients:
     config = _HASTE if hasty else _PATIENCE
-    session = boto3.session.Session()
     return Clients(
-        dynamodb=session.client("dynamodb", config=config),
-        sqs=session.client("sqs", config=config),
-        s3=session.client("s3", config=config),
+        dynamodb=boto3.client("dynamodb", config=config),
+        sqs=cast("SQSClient", Later(lambda: boto3.client("sqs", config=config))),
+        s3=cast("S3Client", Later(lambda: boto3.client("s3", config=config))),
     )

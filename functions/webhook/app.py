@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from shared.bootstrap import app
+
+# Wired before the first request, which often comes later (Lambda starts containers ahead of need).
+# What is wrong with the documents is said by the request, in a log line and a 500.
+with suppress(Exception):
+    app(hasty=True)
 
 
 def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:

@@ -33,8 +33,9 @@ class Memory:
 class Plan:
     """
     What to send for one change. ``state`` is what the destination will hold afterwards, as bytes:
-    the ledger hashes it, and an equal hash means that nothing needs to be sent. An event, a partial
-    update and a plan without calls leave it empty. ``counts`` are names of metrics.
+    the ledger hashes it, and an equal hash means that nothing needs to be sent. An event and a
+    partial update leave it empty. With a state and no calls the destination has that state already.
+    ``counts`` are names of metrics.
     """
 
     calls: tuple[Call, ...] = ()

@@ -47,7 +47,8 @@ class Visit:
 class Order:
     """
     An order. ``number`` is what the shopper sees. Lines without a product of the shop (tips, custom
-    items, deleted products, gift cards) are left out; ``total`` still counts them.
+    items, deleted products, gift cards) are left out; ``total`` still counts them. ``placed_at`` is
+    an `instant`.
     """
 
     id: str

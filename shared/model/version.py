@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 _SHAPE = re.compile(
     r"(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}:\d{2})(?:\.(\d+))?\s*(Z|UTC|[+-]\d{2}:?\d{2})?",
@@ -24,14 +25,8 @@ def instant(value: datetime | str) -> str:
         if value.tzinfo is None:
             msg = "a moment needs a time zone"
             raise ValueError(msg)
-        return _text(value, timedelta(), f"{value.microsecond:06d}000")
-    match = _SHAPE.fullmatch(value.strip())
-    if match is None:
-        msg = "not an ISO 8601 moment"
-        raise ValueError(msg)
-    day, clock, fraction, zone = match.groups()
-    base = datetime.fromisoformat(f"{day}T{clock}+00:00")
-    return _text(base, _offset(zone), ((fraction or "") + "000000000")[:9])
+        return _text(value, value.utcoffset() or timedelta(), f"{value.microsecond:06d}000")
+    return _read(value)
 
 
 def instant_at(seconds: float) -> str:
@@ -44,14 +39,26 @@ def moment(text: str) -> datetime:
     return datetime.fromisoformat(text[:26] + "+00:00")
 
 
+# One webhook tells the same few moments again and again.
+@lru_cache(maxsize=16)
+def _read(text: str) -> str:
+    match = _SHAPE.fullmatch(text.strip())
+    if match is None:
+        msg = "not an ISO 8601 moment"
+        raise ValueError(msg)
+    day, clock, fraction, zone = match.groups()
+    base = datetime.fromisoformat(f"{day}T{clock}")
+    return _text(base, _offset(zone), ((fraction or "") + "000000000")[:9])
+
+
 def _text(there: datetime, ahead: timedelta, nanoseconds: str) -> str:
     try:
-        seconds = (there.replace(microsecond=0) - ahead).astimezone(UTC)
+        utc = there.replace(microsecond=0, tzinfo=None) - ahead
     except OverflowError:
         msg = "not a moment of the years 1 to 9999"
         raise ValueError(msg) from None
     # Not strftime: it writes the year 1 as "1", and the text would not sort.
-    return f"{seconds.replace(tzinfo=None).isoformat()}.{nanoseconds}Z"
+    return f"{utc.isoformat()}.{nanoseconds}Z"
 
 
 def _offset(zone: str | None) -> timedelta:

@@ -22,6 +22,9 @@ MAX_ITEMS = 500
 MAX_BYTES = 5 * 1024 * 1024
 
 
+Items = list[msgspec.Raw]
+
+
 class Collection(StrEnum):
     """The first segment of a path, and the ``type`` of a batch."""
 
@@ -80,8 +83,8 @@ def write(api: Api, asked: Asked, *, corrects: bool = False) -> tuple[Call, ...]
     if alone or (asked.collection is Collection.ORDERS and asked.act is not Act.CREATE):
         return tuple(_single(api, asked, row, corrects=corrects) for row in asked.rows)
     return tuple(
-        _batch(api, replace(asked, rows=rows, many=True), corrects=corrects)
-        for rows in _chunks(api, asked)
+        _batch(api, replace(asked, rows=rows, many=True), items, corrects=corrects)
+        for rows, items in _chunks(api, asked)
     )
 
 
@@ -89,7 +92,7 @@ def halves(api: Api, call: Call, asked: Asked) -> tuple[Call, ...]:
     """Write a batch that was too large as two."""
     middle = len(asked.rows) // 2
     return tuple(
-        _batch(api, replace(asked, rows=rows), corrects=call.corrects)
+        _batch(api, replace(asked, rows=rows), _items(rows), corrects=call.corrects)
         for rows in (asked.rows[:middle], asked.rows[middle:])
     )
 
@@ -123,7 +126,7 @@ def set_field(api: Api, collection: Collection, ids: Sequence[str], body: Body, 
 
 def _single(api: Api, asked: Asked, row: Body, *, corrects: bool) -> Call:
     ids = ids_of(asked.collection, row)
-    context = replace(asked, rows=(row,))
+    context = asked if len(asked.rows) == 1 else replace(asked, rows=(row,))
     if asked.act is Act.DELETE:
         return replace(delete(api, asked.collection, *ids), context=context, corrects=corrects)
     method, segments, body = _request(api, asked, row, ids)
@@ -148,40 +151,45 @@ def _request(
     return "PUT", ids, without_ids(row)
 
 
-def _batch(api: Api, asked: Asked, *, corrects: bool) -> Call:
+def _batch(api: Api, asked: Asked, items: Items, *, corrects: bool) -> Call:
     kind, method = asked.collection, asked.act.value
     # 2018-09 writes `/batch/orders` and `/batch` for one and the same; see the samples.
     typed = api.newer or asked.act is Act.CREATE
     return Call(
         method=method,
         url=api.path("batch", kind) if typed else api.path("batch"),
-        body=_frame(api, kind, [msgspec.Raw(written(row)) for row in asked.rows]),
+        body=_frame(api, kind, items),
         label=f"{method} batch/{kind} x{len(asked.rows)}",
         corrects=corrects,
         context=asked,
     )
 
 
-def _frame(api: Api, kind: Collection, items: list[msgspec.Raw]) -> bytes:
+def _items(rows: tuple[Body, ...]) -> Items:
+    return [msgspec.Raw(written(row)) for row in rows]
+
+
+def _frame(api: Api, kind: Collection, items: Items) -> bytes:
     return encode(items) if api.newer else encode({"type": kind.value, "batch": items})
 
 
-def _chunks(api: Api, asked: Asked) -> Iterator[tuple[Body, ...]]:
+def _chunks(api: Api, asked: Asked) -> Iterator[tuple[tuple[Body, ...], Items]]:
     # One more, for the first item has no comma before it.
     room = MAX_BYTES - len(_frame(api, asked.collection, [])) + 1
-    chunk: list[Body] = []
-    used = 0
+    first, used = 0, 0
+    items: Items = []
     for index, row in enumerate(asked.rows):
-        size = len(written(row)) + 1
+        item = written(row)
+        size = len(item) + 1
         if size > room:
             raise NotExpressible("larger than 5 MiB", f"$.batch[{index}]")
-        if chunk and (len(chunk) == MAX_ITEMS or used + size > room):
-            yield tuple(chunk)
-            chunk, used = [], 0
-        chunk.append(row)
+        if items and (len(items) == MAX_ITEMS or used + size > room):
+            yield asked.rows[first:index], items
+            first, used, items = index, 0, []
+        items.append(msgspec.Raw(item))
         used += size
-    if chunk:
-        yield tuple(chunk)
+    if items:
+        yield asked.rows[first:], items
 
 
 def _bounded(body: bytes) -> bytes:

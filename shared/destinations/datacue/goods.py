@@ -6,6 +6,7 @@ shop may leave empty gets the merchant's fallback, never an empty string.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from urllib.parse import quote
 
@@ -22,51 +23,84 @@ PATH = " > "
 _LEVELS = 4
 
 
-def product(whole: Product, variant: Variant, stock: int, shop: Merchant) -> payloads.Product:
-    """Write the row of one variant, 2018-09."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alike:
+    """What all rows of a product say alike; ``link`` is where its page is if nobody says it."""
+
+    id: str
+    levels: tuple[str, ...]
+    deeper: dict[str, str]
+    paths: tuple[str, ...]
+    name: str
+    brand: str | UnsetType
+    description: str | UnsetType
+    available: bool
+    tags: tuple[str, ...] | UnsetType
+    photo: str
+    link: str
+
+
+def alike(whole: Product, shop: Merchant) -> Alike:
+    """Write what all rows of a product say alike."""
     levels = categories(whole, shop.catalog)
+    return Alike(
+        id=whole.id,
+        levels=levels,
+        deeper=_deeper(levels),
+        paths=tuple(_paths(levels)),
+        name=whole.name.strip() or f"Product {whole.id}",
+        brand=text(whole.brand),
+        description=text(whole.description),
+        available=whole.available,
+        tags=tuple(tag.strip() for tag in whole.tags if tag.strip()) or UNSET,
+        photo=text(whole.photo) or shop.catalog.placeholder_photo,
+        link=text(whole.link)
+        or f"{shop.storefront.rstrip('/')}/products/{quote(whole.id, safe='')}",
+    )
+
+
+def product(whole: Alike, variant: Variant, stock: int) -> payloads.Product:
+    """Write the row of one variant, 2018-09."""
     return payloads.Product(
         product_id=whole.id,
         variant_id=variant_id(variant.id, default=variant.default),
-        category_1=levels[0],
-        category_2=_level(levels, 2),
-        category_3=_level(levels, 3),
-        category_4=_level(levels, 4),
-        category_extra=_deeper(levels),
-        name=_name(whole),
-        brand=text(whole.brand),
-        description=text(whole.description),
+        category_1=whole.levels[0],
+        category_2=_level(whole.levels, 2),
+        category_3=_level(whole.levels, 3),
+        category_4=_level(whole.levels, 4),
+        category_extra=whole.deeper,
+        name=whole.name,
+        brand=whole.brand,
+        description=whole.description,
         color=text(variant.color),
         size=text(variant.size),
         price=amount(variant.price),
         available=whole.available,
         stock=stock,
-        extra=_extra(whole, variant, on_sale=True),
-        photo_url=_photo(whole, variant, shop.catalog),
-        link=_link(whole, variant, shop),
+        extra=_extra(whole, variant, variant.full_price),
+        photo_url=text(variant.photo) or whole.photo,
+        link=text(variant.link) or whole.link,
     )
 
 
-def product_2021(
-    whole: Product, variant: Variant, stock: int, shop: Merchant
-) -> payloads.Product2021:
+def product_2021(whole: Alike, variant: Variant, stock: int) -> payloads.Product2021:
     """Write the row of one variant, 2021-02. Without a sale, the full price is the price."""
     return payloads.Product2021(
         product_id=whole.id,
         variant_id=variant_id(variant.id, default=variant.default),
-        category_ids=tuple(_paths(categories(whole, shop.catalog))),
-        name=_name(whole),
-        brand=text(whole.brand),
-        description=text(whole.description),
+        category_ids=whole.paths,
+        name=whole.name,
+        brand=whole.brand,
+        description=whole.description,
         color=text(variant.color),
         size=text(variant.size),
         price=amount(variant.price),
         full_price=amount(variant.full_price or variant.price),
         available=whole.available,
         stock=stock,
-        extra=_extra(whole, variant, on_sale=False),
-        photo_url=_photo(whole, variant, shop.catalog),
-        link=_link(whole, variant, shop),
+        extra=_extra(whole, variant, None),
+        photo_url=text(variant.photo) or whole.photo,
+        link=text(variant.link) or whole.link,
     )
 
 
@@ -109,24 +143,10 @@ def _paths(levels: tuple[str, ...]) -> Iterable[str]:
     return (PATH.join(levels[:depth]) for depth in range(1, len(levels) + 1))
 
 
-def _name(whole: Product) -> str:
-    return whole.name.strip() or f"Product {whole.id}"
-
-
-def _photo(whole: Product, variant: Variant, catalog: Catalog) -> str:
-    return text(variant.photo) or text(whole.photo) or catalog.placeholder_photo
-
-
-def _link(whole: Product, variant: Variant, shop: Merchant) -> str:
-    fallback = f"{shop.storefront.rstrip('/')}/products/{quote(whole.id, safe='')}"
-    return text(variant.link) or text(whole.link) or fallback
-
-
-def _extra(whole: Product, variant: Variant, *, on_sale: bool) -> payloads.Extra:
-    full = variant.full_price if on_sale else None
+def _extra(whole: Alike, variant: Variant, full: Money | None) -> payloads.Extra:
     return payloads.Extra(
         sku=text(variant.sku),
-        tags=tuple(tag.strip() for tag in whole.tags if tag.strip()) or UNSET,
+        tags=whole.tags,
         full_price=amount(full) if full else UNSET,
         discount=_discount(variant.price, full) if full else UNSET,
         options={

@@ -19,10 +19,10 @@ def saved(api: Api, change: OrderSaved, memory: Memory) -> Plan:
     """Plan an order: created once with its status; then its status, or in 2021-02 all of it."""
     row = rows.order(change.order)
     create = Asked(collection=Collection.ORDERS, act=Act.CREATE, rows=(row,))
-    status = Asked(collection=Collection.ORDERS, act=Act.UPDATE, rows=(row,))
     state = encode(row)
     if not memory.known:
         return Plan(calls=write(api, create), state=state)
+    status = Asked(collection=Collection.ORDERS, act=Act.UPDATE, rows=(row,))
     if not api.newer:
         # Whoever cancels an order does not edit it; anything else may be an edit, and is counted.
         edited = change.order.status is Status.COMPLETED

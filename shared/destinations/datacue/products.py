@@ -34,7 +34,7 @@ def saved(api: Api, shop: Merchant, change: ProductSaved, memory: Memory) -> Pla
         *_upserts(api, rows, memory),
         *_removals(api, rows, change, memory),
     )
-    return Plan(calls=calls, state=encode([change.complete, rows]) if calls else b"")
+    return Plan(calls=calls, state=encode([change.complete, rows]))
 
 
 def removed(api: Api, change: ProductRemoved) -> Plan:
@@ -54,8 +54,9 @@ def stock_changed(api: Api, shop: Merchant, change: StockChanged, memory: Memory
 
 def _rows(api: Api, shop: Merchant, change: ProductSaved, memory: Memory) -> tuple[Row, ...]:
     write_row = goods.product_2021 if api.newer else goods.product
+    whole = goods.alike(change.product, shop)
     return tuple(
-        write_row(change.product, one, goods.stock_of(one, memory, shop.catalog), shop)
+        write_row(whole, one, goods.stock_of(one, memory, shop.catalog))
         for one in change.product.variants
     )
 

@@ -16,12 +16,13 @@ from shared.errors import NotExpressible
 from shared.model.money import Money, decimals
 from shared.model.order import Line, Order
 from shared.model.person import Person
-from shared.model.version import instant
 
 # The document's own example of a constant for products without variants.
 NO_VARIANTS = "no-variants"
 # What DataCue's own plugins name a buyer of whom nothing is known.
 NO_USER = "no-user"
+# What amounts are rounded to, by their decimals.
+_UNITS = tuple(Decimal(1).scaleb(-places) for places in range(PRICE_PLACES + 1))
 
 
 def text(value: str | None) -> str | UnsetType:
@@ -37,14 +38,14 @@ def amount(money: Money) -> Decimal:
     """
     places = min(decimals(money.currency), PRICE_PLACES)
     try:
-        return money.amount.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+        return money.amount.quantize(_UNITS[places], ROUND_HALF_UP)
     except InvalidOperation:
         raise NotExpressible("not an amount", "$.price") from None
 
 
 def second(when: str) -> str:
-    """Write an instant to the second, in UTC."""
-    return f"{instant(when)[:19]}Z"
+    """Write an `instant` to the second; what is none is found by the type of the field."""
+    return f"{when[:19]}Z"
 
 
 def variant_id(own: str, *, default: bool | None) -> str:

@@ -1,0 +1,1 @@
+"""What a million webhooks cost on AWS: measured operations and bytes, times list prices."""

@@ -1,0 +1,344 @@
+from __future__ import annotations
+
+import json
+import random
+import struct
+from pathlib import Path
+from shutil import copy
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from cli.preflight import artefact, files, template
+from cli.preflight.__main__ import main
+from cli.preflight.check import Verdict
+from shared.errors import NotConfigured
+from shared.settings import read_merchant
+
+ROOT = Path(__file__).parents[2]
+MERCHANT = """
+name = "acme"
+storefront = "https://acme.shop"
+currency = "USD"
+sources = ["shopify"]
+destinations = ["datacue"]
+[shopify]
+shop = "acme.myshopify.com"
+[catalog]
+placeholder_photo = "https://acme.shop/none.png"
+"""
+SECRETS = {
+    "shopify": {"webhook_secrets": ["whsec-one"]},
+    "datacue": {"api_key": "key-one", "api_secret": "hidden-one"},
+}
+PARAMETERS = {
+    "Merchant": {"Type": "String", "AllowedPattern": "^[a-z]+$"},
+    "AlarmEmail": {"Type": "String"},
+    "WebhookConcurrency": {"Type": "Number", "MinValue": 0, "MaxValue": 500},
+    "LogRetentionDays": {"Type": "Number", "AllowedValues": [7, 30]},
+}
+FUNCTIONS = {"WebhookFunction": {"Handler": "functions.webhook.app.handler"}}
+
+# As little of a template as a check reads, so that cfn-lint is done at once.
+TEMPLATE = """
+Parameters:
+  Merchant: {Type: String}
+  AlarmEmail: {Type: String}
+Resources:
+  Topic:
+    Type: AWS::SNS::Topic
+    Metadata:
+      Name: !Sub ${Merchant} ${AlarmEmail}
+      Runtime: python3.13
+      Architectures: [arm64]
+"""
+SECTION = """
+[acme.deploy.parameters]
+stack_name = "shoprelay-acme"
+parameter_overrides = "Merchant=acme AlarmEmail=jo@acme.shop"
+s3_prefix = "shoprelay-acme"
+capabilities = "CAPABILITY_IAM"
+"""
+
+app = typer.Typer()
+app.command()(main)
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """Give a small checkout of acme: its files, and one function's code."""
+    (tmp_path / "merchants").mkdir()
+    (tmp_path / "merchants" / "acme.toml").write_text(MERCHANT)
+    (tmp_path / "template.yaml").write_text(TEMPLATE)
+    (tmp_path / "samconfig.toml").write_text(SECTION)
+    (tmp_path / "functions" / "webhook").mkdir(parents=True)
+    (tmp_path / "functions" / "webhook" / "app.py").write_text("handler = print\n")
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "shared" / "door.py").write_text("open = True\n")
+    return tmp_path
+
+
+# ---- the merchant's files -----------------------------------------------------------------------
+
+
+def test_a_merchants_file_says_what_goes_where(root: Path) -> None:
+    found = files.merchant_file(root / "merchants" / "acme.toml")
+
+    assert (found.verdict, found.told) == (Verdict.OK, "shopify to datacue")
+
+
+def test_the_example_is_not_deployed_as_it_stands() -> None:
+    found = files.merchant_file(ROOT / "merchants" / "acme.toml")
+
+    assert found.verdict is Verdict.WRONG
+    assert found.told == "still the example's address: catalog.placeholder_photo, storefront"
+
+
+def test_a_secret_document_is_compared_with_the_merchants_file(tmp_path: Path) -> None:
+    merchant = read_merchant(MERCHANT)
+    document = tmp_path / "acme.secrets.json"
+    document.write_text(json.dumps(SECRETS))
+    assert files.secrets_file(document, merchant).verdict is Verdict.OK
+
+    document.write_text(json.dumps({"shopify": SECRETS["shopify"]}))
+    with pytest.raises(NotConfigured, match=r"\$\.datacue"):
+        files.secrets_file(document, merchant)
+    assert files.secrets_file(tmp_path / "none", merchant).verdict is Verdict.WRONG
+
+
+# ---- samconfig.toml -----------------------------------------------------------------------------
+
+
+def samconfig(folder: Path, text: str) -> tuple[Verdict, str]:
+    (folder / "samconfig.toml").write_text(text)
+    section = files.section(folder / "samconfig.toml", "acme")
+    found = files.samconfig(section, "acme", PARAMETERS)
+    return found.verdict, found.told
+
+
+def test_a_section_of_the_merchant_is_ok(tmp_path: Path) -> None:
+    assert samconfig(tmp_path, SECTION) == (Verdict.OK, "deploys the stack shoprelay-acme")
+
+
+def test_overrides_may_be_written_as_a_list(tmp_path: Path) -> None:
+    listed = SECTION.replace(
+        '"Merchant=acme AlarmEmail=jo@acme.shop"', '["Merchant=acme", "AlarmEmail=jo@acme.shop"]'
+    )
+
+    assert samconfig(tmp_path, listed)[0] is Verdict.OK
+
+
+def test_without_an_address_for_alarms_nobody_is_told(tmp_path: Path) -> None:
+    silent = SECTION.replace(" AlarmEmail=jo@acme.shop", "")
+
+    assert samconfig(tmp_path, silent) == (
+        Verdict.OK,
+        "deploys the stack shoprelay-acme; nobody is told of alarms",
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "named"),
+    [
+        ('name = "shoprelay-acme"', 'name = "shoprelay-other"', "stack_name"),
+        ("Merchant=acme", "Merchant=other", "parameter_overrides, Merchant"),
+        ('prefix = "shoprelay-acme"', 'prefix = "shoprelay-other"', "s3_prefix"),
+        ("CAPABILITY_IAM", "", "capabilities"),
+        ("AlarmEmail=", "AlarmMail=", "parameter_overrides, AlarmMail"),
+        ("acme Alarm", "acme WebhookConcurrency=501 Alarm", "overrides, WebhookConcurrency"),
+        ("acme Alarm", "acme WebhookConcurrency=many Alarm", "overrides, WebhookConcurrency"),
+        ("acme Alarm", "acme LogRetentionDays=8 Alarm", "overrides, LogRetentionDays"),
+    ],
+)
+def test_a_section_copied_and_half_changed_is_wrong(
+    tmp_path: Path, before: str, after: str, named: str
+) -> None:
+    assert before in SECTION
+    verdict, told = samconfig(tmp_path, SECTION.replace(before, after))
+
+    assert verdict is Verdict.WRONG
+    assert named in told
+
+
+def test_a_merchant_without_a_section_is_told(tmp_path: Path) -> None:
+    (tmp_path / "samconfig.toml").write_text("version = 0.1\n")
+
+    with pytest.raises(NotConfigured, match=r"\[acme\.deploy\.parameters\]"):
+        files.section(tmp_path / "samconfig.toml", "acme")
+
+
+# ---- template -----------------------------------------------------------------------------------
+
+
+def test_the_names_that_the_stack_gives_are_read_from_the_template() -> None:
+    names = template.fixed_names(template.read(ROOT / "template.yaml"), "acme")
+
+    assert {
+        ("LogGroup", "/shoprelay/acme"),
+        ("Function", "shoprelay-acme-webhook"),
+        ("Function", "shoprelay-acme-retry"),
+        ("Function", "shoprelay-acme-replay"),
+    } <= set(names)
+    assert [name for _, name in names if "$" in name] == []
+
+
+def test_the_most_retries_are_read_from_the_template() -> None:
+    assert template.most_retries(template.read(ROOT / "template.yaml")) == 5
+
+
+# ---- artefact -----------------------------------------------------------------------------------
+
+ELF = b"\x7fELF" + bytes(14)
+AARCH64, X86_64 = struct.pack("<H", 183), struct.pack("<H", 62)
+PYTHON_3_13 = struct.pack("<H", 3571) + b"\r\n" + b"\x01\x00\x00\x00"
+
+
+@pytest.fixture
+def built(root: Path) -> Path:
+    """Give the folder of a function as `make build` leaves it."""
+    folder = root / ".aws-sam" / "build" / "WebhookFunction"
+    for library in ("aws_lambda_powertools", "msgspec", "requests"):
+        (folder / library).mkdir(parents=True)
+    (folder / "msgspec" / "_core.cpython-313-aarch64-linux-gnu.so").write_bytes(ELF + AARCH64)
+    for name in ("functions/webhook/app.py", "shared/door.py"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        copy(root / name, folder / name)
+        cache = (folder / name).parent / "__pycache__"
+        cache.mkdir()
+        (cache / f"{Path(name).stem}.cpython-313.pyc").write_bytes(PYTHON_3_13)
+    copy(root / "merchants" / "acme.toml", folder / "merchant.toml")
+    return folder
+
+
+def seen(root: Path) -> tuple[Verdict, str]:
+    found = artefact.artefact(root, "acme", FUNCTIONS)
+    return found.verdict, found.told
+
+
+def test_an_artefact_that_was_not_built_could_not_be_checked(root: Path) -> None:
+    assert seen(root) == (Verdict.UNKNOWN, "not built yet")
+
+
+@pytest.mark.usefixtures("built")
+def test_an_artefact_of_what_stands_here_is_ok(root: Path) -> None:
+    verdict, told = seen(root)
+
+    assert verdict is Verdict.OK
+    assert told == "WebhookFunction is 0.00 MB zipped, of 3.15"
+
+
+def test_an_artefact_without_bytecode_is_slow_and_says_so(root: Path, built: Path) -> None:
+    for path in built.rglob("*.pyc"):
+        path.unlink()
+    verdict, told = seen(root)
+
+    assert verdict is Verdict.OK
+    assert "without bytecode" in told
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "told"),
+    [
+        ("merchants/acme.toml", MERCHANT.encode() + b"#", "another merchant's file"),
+        ("shared/door.py", b"open = False\n", "shared/door.py has changed since"),
+        ("shared/new.py", b"", "shared/new.py has changed since"),
+        (
+            ".aws-sam/build/WebhookFunction/shared/__pycache__/door.cpython-313.pyc",
+            struct.pack("<H", 3495) + b"\r\n" + bytes(4),
+            "Python 3.13 would not read door.cpython-313.pyc",
+        ),
+        (
+            ".aws-sam/build/WebhookFunction/msgspec/_core.cpython-313-x86_64-linux-gnu.so",
+            ELF + X86_64,
+            "is not for Python 3.13 on aarch64",
+        ),
+    ],
+)
+def test_an_artefact_of_something_else_is_wrong(
+    root: Path, built: Path, file: str, content: bytes, told: str
+) -> None:
+    assert built.is_dir()
+    (root / file).write_bytes(content)
+    verdict, said = seen(root)
+
+    assert verdict is Verdict.WRONG
+    assert told in said
+
+
+def test_an_artefact_without_its_handler_or_a_library_is_wrong(root: Path, built: Path) -> None:
+    (built / "requests").rmdir()
+    assert seen(root) == (Verdict.WRONG, "WebhookFunction: requests is not in it")
+
+    (built / "functions" / "webhook" / "app.py").unlink()
+    assert seen(root)[1] == "WebhookFunction: functions.webhook.app.handler is not in it"
+
+
+def test_an_artefact_over_three_megabytes_is_wrong(root: Path, built: Path) -> None:
+    (built / "requests" / "data").write_bytes(ROOT.joinpath("requirements.lock").read_bytes())
+    assert seen(root)[0] is Verdict.OK
+
+    (built / "requests" / "noise").write_bytes(random.Random(1).randbytes(3_200_000))
+    assert seen(root)[0] is Verdict.WRONG
+
+
+# ---- the command --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def _nobody(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Take all credentials away."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+
+
+@pytest.mark.usefixtures("_nobody")
+def test_without_credentials_what_stands_here_is_checked_and_nothing_is_wrong(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (root / "merchants" / "acme.secrets.json").write_text(json.dumps(SECRETS))
+    monkeypatch.chdir(root)
+    told = CliRunner().invoke(app, ["acme", "--json"])
+    seen = json.loads(told.stdout)
+
+    assert told.exit_code == 0
+    assert (seen["merchant"], seen["ready"]) == ("acme", True)
+    assert {one["name"]: one["verdict"] for one in seen["checks"]} == {
+        "merchant's file": "ok",
+        "samconfig.toml": "ok",
+        "secret document": "ok",
+        "template": "ok",
+        "artefact": "could not be checked",
+        "credentials": "could not be checked",
+    }
+    assert "whsec" not in told.output
+    assert "hidden" not in told.output
+
+
+def test_what_is_wrong_is_a_row_a_line_to_type_and_exit_code_1(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (root / "merchants" / "acme.toml").write_text(MERCHANT.replace('"USD"', '"Dollars"'))
+    monkeypatch.chdir(root)
+    monkeypatch.setenv("AWS_PROFILE", "nobody-has-it")
+    told = CliRunner().invoke(app, ["acme"])
+
+    assert told.exit_code == 1
+    assert "merchant's file  wrong" in told.stdout
+    assert "$.currency" in told.stdout
+    assert "  credentials: aws configure list-profiles\n" in told.stdout
+    assert "Traceback" not in told.output
+
+
+def test_elsewhere_than_in_the_checkout_it_says_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    told = CliRunner().invoke(app, ["acme"])
+
+    assert told.exit_code == 1
+    assert told.stdout == ""
+    assert "template.yaml cannot be read here: FileNotFoundError\n" in told.stderr

@@ -1,0 +1,120 @@
+"""The benchmarks run, and the page says what they last gave. How fast they are is not tested."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+
+import pytest
+
+from bench import report
+from bench.__main__ import QUICK, figures
+from bench.bodies import another, bodies
+from bench.door import ROWS
+from bench.mapping import ours
+from bench.measure import Figure, medians
+
+
+def test_each_body_has_the_size_in_its_name_and_copies_that_share_no_price() -> None:
+    sizes = {body.name: len(body.copies[7]) for body in bodies()}
+    order = bodies()[0]
+
+    assert [round(size, -2) for size in sizes.values()] == [5600, 7200, 8000, 15600, 33000]
+    assert len(set(order.copies)) == 32
+    assert b'"101.50"' in order.copies[0]
+    assert b'"101.50"' not in order.copies[1]
+
+
+def test_a_copy_has_other_ids_prices_and_minutes_and_the_same_words() -> None:
+    payload = {
+        "id": 5_650_100_000_103,
+        "gid": "gid://shopify/Product/8650100000103",
+        "price": "14.00",
+        "discount": "0.00",
+        "updated_at": "2026-11-02T09:20:00-05:00",
+        "title": "Wollsocken",
+        "quantity": 2,
+    }
+
+    assert another(payload, 2) == {
+        "id": 5_650_100_002_103,
+        "gid": "gid://shopify/Product/8650100002103",
+        "price": "14.14",
+        "discount": "0.00",
+        "updated_at": "2026-11-02T09:02:00-05:00",
+        "title": "Wollsocken",
+        "quantity": 2,
+    }
+
+
+@pytest.mark.parametrize(
+    ("index", "labels"),
+    [(0, ["POST orders"]), (2, ["POST batch/products x8"]), (3, ["POST batch/products x20"])],
+)
+def test_what_is_measured_writes_the_calls(index: int, labels: list[str]) -> None:
+    plans: object = ours(bodies()[index])()
+
+    assert isinstance(plans, list)
+    assert [call.label for plan in plans for call in plan.calls] == labels
+
+
+def test_the_quick_run_gives_a_row_for_each_body_for_each_door_and_for_the_memory() -> None:
+    rows = list(figures(QUICK, processes=False))
+
+    assert [row.part for row in rows] == ["a"] * 5 + ["b"] * 3 + ["e"]
+    assert [row.name for row in rows[5:8]] == list(ROWS)
+    assert all(row.ours > 0 and row.met is not None for row in rows)
+    assert all(row.floor for row in rows[:8])
+
+
+def test_the_median_of_each_column_counts() -> None:
+    assert medians([(1.0, 5.0), (9.0, 7.0), (2.0, 6.0)]) == (2.0, 6.0)
+
+
+@pytest.mark.parametrize(
+    ("figure", "met", "cells"),
+    [
+        (
+            Figure(part="a", name="n", unit="µs", ours=120.4, floor=100.0, goal=1.0),
+            False,
+            ("a", "n", "120 µs", "100 µs", "1.20", "≤ 1", "no"),
+        ),
+        (
+            Figure(part="e", name="n", unit="MB", ours=99.04, goal=128.0),
+            True,
+            ("e", "n", "99.0 MB", "", "", "≤ 128 MB", "yes"),
+        ),
+        (
+            Figure(part="d", name="n", unit="ms", ours=2.26),
+            None,
+            ("d", "n", "2.3 ms", "", "", "", ""),
+        ),
+    ],
+)
+def test_a_row_says_whether_its_goal_is_met(
+    figure: Figure,
+    met: bool | None,  # noqa: FBT001 - a column of the table above
+    cells: tuple[str, ...],
+) -> None:
+    assert figure.met is met
+    assert report.cells(figure) == cells
+
+
+def test_the_page_has_the_figures_of_the_raw_output() -> None:
+    found, rows = report.read(report.RAW)
+    page = report.PAGE.read_text(encoding="utf-8")
+
+    assert report.placed(page, found, rows) == page, "run `make bench`"
+    assert {row.part for row in rows} == {"a", "b", "c", "d", "e"}
+
+
+def test_the_raw_output_names_no_machine_and_no_path_of_it() -> None:
+    found = report.document([], date(2026, 11, 21))
+
+    assert sorted(found) == ["commit", "cpu", "date", "figures", "libraries", "python"]
+    assert "/" not in json.dumps(found["commit"])
+
+
+def test_a_page_without_marks_is_refused() -> None:
+    with pytest.raises(ValueError, match="marks"):
+        report.placed("# A page\n", {"libraries": {}}, [])
