@@ -6,12 +6,14 @@ import sys
 import time
 import uuid
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
 import typer
 
 from cli.dlq import Json, Yes
+from cli.merchant import load
 from cli.options import spread
 from cli.reach import Reach, retry_queue
 from cli.watching import say
@@ -38,7 +40,10 @@ class Person:
     order: Annotated[
         list[str] | None, typer.Option(metavar="ID", help="An order to be forgotten; repeatable.")
     ] = None
-    source: Annotated[str, typer.Option(help="The shop that knows them.")] = "shopify"
+    source: Annotated[
+        str | None,
+        typer.Option(help="Of the shop: shopify or woocommerce; by default as in merchants/."),
+    ] = None
 
 
 @spread
@@ -48,7 +53,7 @@ def forget(person: Person, reach: Reach, *, yes: Yes = False, json_out: Json = F
     A dry run without --yes. A guest is known by the address alone, a customer by the id: say both.
     """
     wish, name = _wish(person), f"forget-{uuid.uuid4()}"
-    envelope = _redaction(person.source, wish, name)
+    envelope = _redaction(person.source or _source(reach), wish, name)
     queue = retry_queue(reach)
     if yes:
         queue.park(envelope, 0)
@@ -67,6 +72,21 @@ def forget(person: Person, reach: Reach, *, yes: Yes = False, json_out: Json = F
 def _wish(person: Person) -> Forget:
     address = sys.stdin.readline() if person.email == "-" else person.email
     return Forget(email=address, id=person.id, orders=tuple(person.order or ()))
+
+
+def _source(reach: Reach) -> str:
+    """
+    Name the source as which the wish is written: the merchant's first, for people and orders of all
+    sources have their ids in one. The worker would refuse a source that the merchant does not have.
+    """
+    name = reach.merchant or ""
+    path = Path(name) if name.endswith(".toml") else Path("merchants") / f"{name}.toml"
+    if not path.is_file():
+        raise typer.BadParameter(
+            f"say which, there is no merchant's file to read it from: {', '.join(REDACTIONS)}",
+            param_hint="--source",
+        )
+    return load(path).sources[0]
 
 
 def _redaction(source: str, wish: Forget, name: str) -> Any:

@@ -8,24 +8,20 @@ goes. ``python -m cli.mapping`` prints the page.
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable, Mapping
 
+from cli import shelf
 from cli.probe import Still, effects, translated
+from cli.samples import HINTS, ROOT, Group, groups
 from cli.told import Effect
 from shared.destinations.contract import Destination
 from shared.destinations.registry import DESTINATIONS
-from shared.settings import read_merchant, read_secrets
+from shared.settings import Merchant, Secrets, read_merchant, read_secrets
 from shared.sources.contract import DataRequested, Notice, Redacted, ShopRedacted, Source
 from shared.sources.registry import SOURCES
 
-ROOT = Path(__file__).parents[1]
 PROFILES = ("2018-09", "2021-02")
-# Shapes of their own: their samples are not put together with others of the resource.
-_APART = frozenset({"delete", "redact", "merge", "data_request"})
 
 INTRODUCTION = """\
 # What goes where
@@ -41,10 +37,34 @@ is where that field goes. A field that is not listed changes nothing that a plat
 * Where a table knows several kinds of call, the kind stands before the fields: `orders:`, `users:`.
 * Fields that only older API versions of Shopify send are read too, but are in no sample.
 * What is told with `carts = "cart-token"` is listed; the default leaves out carts of nobody known.
+* Of a variable product and of a variation, WooCommerce is asked for the product with all its
+  variations. A field in those tables is the field of its answer, which is what the body has.
+"""
+_OF_HINTS = """\
+A delete names an id and nothing more. It may be late, overtaken, or of a page: the store is asked.
+
+| the store says | what the platforms are told |
+|---|---|
+| there is none of that id | it is gone; nothing, where they were never told of it |
+| it is in the trash | it is gone; a product without the variation; an order that is cancelled |
+| it is there | what it is now, as if it had been saved |
+| nothing, or that it refuses the key | nothing yet: the webhook waits, and asks again |
+
+A variation that was deleted for good cannot be asked for. Its product can: what was remembered
+when it was last told says which. Without a consumer key nothing can be asked: what a platform was
+told of is removed at once, and a variation's delete is a dead letter.
 """
 
 Found = dict[str, dict[str, set[Effect]]]
-Sample = tuple[str, Any]
+Build = Callable[[Merchant, Secrets], Source]
+
+
+def _unasking(source: str) -> Build:
+    return lambda merchant, secrets: SOURCES[source](merchant, secrets, Still())
+
+
+# Source -> how it is made for the samples: with a store that can be asked, or without any.
+BUILT: Mapping[str, Build] = {"shopify": _unasking("shopify"), "woocommerce": shelf.build}
 
 
 def wired(source: str, profile: str) -> tuple[Source, Destination]:
@@ -54,13 +74,7 @@ def wired(source: str, profile: str) -> tuple[Source, Destination]:
         text.replace('profile = "2018-09"', f'profile = "{profile}"\ncarts = "cart-token"')
     )
     secrets = read_secrets((ROOT / "merchants" / "demo.secrets.json").read_bytes(), merchant)
-    return SOURCES[source](merchant, secrets, Still()), DESTINATIONS["datacue"](merchant, secrets)
-
-
-def samples(source: str) -> list[tuple[str, str, bytes]]:
-    """Give (file's name without its ending, topic, body) of every sample of a source."""
-    files = sorted((ROOT / "events" / source).glob("*.json"))
-    return [(file.stem, "/".join(file.stem.split("__")[:2]), file.read_bytes()) for file in files]
+    return BUILT[source](merchant, secrets), DESTINATIONS["datacue"](merchant, secrets)
 
 
 def page() -> str:
@@ -69,32 +83,22 @@ def page() -> str:
     for source in SOURCES:
         shop, _ = wired(source, PROFILES[0])
         platforms = {f"DataCue {profile}": wired(source, profile)[1] for profile in PROFILES}
-        for group in _groups(source):
-            topics = ", ".join(dict.fromkeys(topic for topic, _ in group))
-            parts.append(f"## {source.capitalize()}: {topics}\n")
+        for group in groups(source):
+            parts.append(f"## {group.heading}\n")
             parts.append(_section(shop, platforms, group))
     return "\n".join(parts)
 
 
-def _groups(source: str) -> list[list[Sample]]:
-    """Put samples together whose topics share a resource and have the same shape."""
-    groups: dict[str, list[Sample]] = defaultdict(list)
-    for _, topic, body in samples(source):
-        resource, _, action = topic.partition("/")
-        shape = action if action in _APART else ""
-        groups[f"{resource}/{shape}"].append((topic, json.loads(body)))
-    return list(groups.values())
-
-
-def _section(shop: Source, platforms: Mapping[str, Destination], group: list[Sample]) -> str:
+def _section(shop: Source, platforms: Mapping[str, Destination], group: Group) -> str:
     found: Found = defaultdict(lambda: defaultdict(set))
-    for topic, body in group:
+    for topic, body in group.samples:
         for field, title, effect in effects(shop, platforms, topic, body):
             found[field][title].add(effect)
     if not found:
         return f"Nothing is told to a platform: {_instead(shop, group)}.\n"
     kinds = {kind for columns in found.values() for told in columns.values() for kind, _ in told}
-    lines = ["| field | " + " | ".join(platforms) + " |", "|---" * (len(platforms) + 1) + "|"]
+    lines = [_OF_HINTS] if group.kind == HINTS else []
+    lines += ["| field | " + " | ".join(platforms) + " |", "|---" * (len(platforms) + 1) + "|"]
     for field in sorted(found):
         cells = [_cell(found[field][title], named=len(kinds) > 1) for title in platforms]
         lines.append(f"| `{field}` | " + " | ".join(cells) + " |")
@@ -113,8 +117,8 @@ def _cell(told: set[Effect], *, named: bool) -> str:
     return "; ".join(texts) or "-"
 
 
-def _instead(shop: Source, group: list[Sample]) -> str:
-    meanings = [translated(shop, topic, body) for topic, body in group]
+def _instead(shop: Source, group: Group) -> str:
+    meanings = [translated(shop, topic, body) for topic, body in group.samples]
     texts = [one.ignored or _told_by(one.notice) for one in meanings if one]
     return "; ".join(dict.fromkeys(texts))
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import msgspec
@@ -25,7 +25,8 @@ AT = instant("2026-11-21T09:00:00Z")
 # own (a status, a policy) is among them.
 TRIALS: tuple[Any, ...] = (
     None, "changed", "7.77", 7, True, False, "2020-02-02T02:02:02Z", "draft", "continue", "voided",
-    "unsubscribed", "Default Title", "a > b > c > d > e", "other@shop.example",
+    "unsubscribed", "outofstock", "hidden", "trash",
+    "Default Title", "a > b > c > d > e", "other@shop.example",
 )  # fmt: skip
 # What no field can be: where it changes nothing, the field is not read.
 _NO_OBJECT = "no object or list"
@@ -39,7 +40,13 @@ Place = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Still:
-    """The outside, standing still: no store is asked, and nothing is known of any item."""
+    """
+    The outside, standing still. Of the shop ``facts`` are known, and every entity was told but
+    those that are ``strange``.
+    """
+
+    facts: Mapping[str, str] = field(default_factory=dict)
+    strange: frozenset[Entity] = frozenset()
 
     def now(self) -> float:
         """Tell a time that never passes."""
@@ -54,12 +61,12 @@ class Still:
         return dict.fromkeys(items & frozenset[str](), False)
 
     def known(self, entities: frozenset[Entity]) -> frozenset[Entity]:
-        """Take every entity for one that was told."""
-        return entities
+        """Take every other entity for one that was told."""
+        return entities - self.strange
 
     def recall(self, names: frozenset[str]) -> Mapping[str, str]:
-        """Remember nothing."""
-        return dict.fromkeys(names & frozenset[str](), "")
+        """Give what was known from the beginning."""
+        return {name: self.facts[name] for name in names if name in self.facts}
 
     def remember(self, facts: Mapping[str, str], seconds: float | None = None) -> None:
         """Forget at once."""
@@ -94,10 +101,12 @@ def effects(
 
     for place in _read_places(body, (), body, lambda: look() != before):
         others = [value for where, value in values if where[-1] in {place[-1], "id"}][:8]
+        seen = [changes]
         for trial in (*TRIALS, *others):
             after = _with(body, place, trial, look)
-            if after is None or after.changes == changes:
+            if after is None or after.changes in seen:
                 continue
+            seen.append(after.changes)
             for title, platform in platforms.items():
                 for effect in differences(base[title], told(platform, after.changes)):
                     yield _name(place), title, effect

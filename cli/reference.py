@@ -156,7 +156,7 @@ def _simple(kind: inspect.Type) -> str:
 
 
 def _limits(pattern: str | None, shortest: int | None) -> str:
-    if pattern == r"^https?://[^\s/]+[^\s]*$":
+    if pattern in {r"^https?://[^\s/]+[^\s]*$", r"^https?://[^\s/?#]+[^\s?#]*$"}:
         return ": an address"
     if pattern == r"\A\S(?s:.*\S)?\Z":
         return " without a blank at either end"

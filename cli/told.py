@@ -34,6 +34,11 @@ class Row:
     values: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     lengths: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
 
+    @property
+    def variant(self) -> tuple[str, ...]:
+        """Which variant of which product it tells of; empty for anything else."""
+        return (*self.values.get("product_id", ()), *self.values.get("variant_id", ()))
+
 
 Told = dict[str, list[Row]]
 
@@ -91,12 +96,24 @@ def differences(before: Told | None, after: Told | None) -> set[Effect]:
         old, new = before.get(kind, []), after.get(kind, [])
         if len(old) != len(new):
             found.add((kind, TOLD))
-        for one, other in zip(old, new, strict=False):
+        for one, other in _pairs(old, new):
             found |= {(kind, name) for name in _changed(one, other)}
     return found
 
 
+def _pairs(old: list[Row], new: list[Row]) -> Iterator[tuple[Row, Row]]:
+    """Put together what is told of one thing: by its names where variants came or went."""
+    known = {one.variant: one for one in old}
+    if len(old) == len(new) or () in known:
+        yield from zip(old, new, strict=False)
+        return
+    yield from ((known[one.variant], one) for one in new if one.variant in known)
+
+
 def _changed(one: Row, other: Row) -> Iterator[str]:
+    if one.method != other.method:
+        yield TOLD
+        return
     if one.path != other.path:
         yield PATH
     resized = {

@@ -66,12 +66,16 @@ class NotConfigured(ShoprelayError):
 
 
 class StoreUnavailable(ShoprelayError):
-    """The shop's own API could not be asked now; ``after`` is the wait it wishes, in seconds."""
+    """
+    The shop's own API could not be asked now; ``after`` is the wait it wishes, in seconds.
+    ``refused``: it does not take our key, which only a person can mend.
+    """
 
-    def __init__(self, reason: str, after: float | None = None) -> None:
+    def __init__(self, reason: str, after: float | None = None, *, refused: bool = False) -> None:
         super().__init__(reason)
         self.reason = reason
         self.after = after
+        self.refused = refused
 
 
 class PortUnavailable(ShoprelayError):

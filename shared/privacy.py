@@ -117,7 +117,7 @@ class Privacy:
         def match(letter: Envelope) -> bool:
             # What was done since is not meant; and a redaction that a platform refused must stay,
             # or that platform would never hear of it.
-            meant = letter.topic != envelope.topic and letter.triggered_at <= envelope.triggered_at
+            meant = letter.triggered_at <= envelope.triggered_at and not self._redacts(letter)
             return (meant or letter.duty in STUBS) and self.traces.about(letter, who)
 
         so_far = _progress(envelope)
@@ -142,6 +142,10 @@ class Privacy:
         self.observer.count("Forgotten")
         return None
 
+    def _redacts(self, letter: Envelope) -> bool:
+        source = self.sources.get(letter.source)
+        return source is not None and letter.topic in source.redactions
+
     def _tell(
         self, envelope: Envelope, whom: tuple[Entity, ...], deadline: float
     ) -> Envelope | None:
@@ -165,21 +169,40 @@ class Privacy:
         return None
 
     def _purge(self, envelope: Envelope, deadline: float) -> Envelope | None:
+        """
+        Delete everything of a shop. Where the merchant has another shop too, that one's webhooks
+        must not go with it: then the rows stay, which name nobody, and what waits in the queue.
+        """
+        if len(self.sources) > 1:
+            return self._purge_of(envelope, deadline)
         dead = self.dead.purge(None, deadline, _progress(envelope).dead)
         if not dead.over:
             return _carried(envelope, Progress(dead=dead))
         bodies, rows = self.bodies.purge(deadline), self.rows.purge(deadline)
         # Last, for it also removes the message that asks for this.
         self.purge_queue()
-        self.observer.alarm(
-            "ShopPurged",
-            "everything of the shop was purged",
-            id=envelope.id,
-            dead_letters=dead.done,
-            bodies=bodies,
-            rows=rows,
-        )
+        self._purged(envelope, dead_letters=dead.done, bodies=bodies, rows=rows)
         return None
+
+    def _purge_of(self, envelope: Envelope, deadline: float) -> Envelope | None:
+        def match(letter: Envelope) -> bool:
+            return letter.source == envelope.source
+
+        so_far = _progress(envelope)
+        dead, bodies = so_far.dead, so_far.bodies
+        if not dead.over:
+            dead = self.dead.purge(match, deadline, dead)
+        if dead.over and not bodies.over:
+            bodies = self.bodies.remove(match, deadline, bodies)
+        if not bodies.over:
+            return _carried(envelope, Progress(dead=dead, bodies=bodies))
+        self._purged(envelope, dead_letters=dead.done, bodies=bodies.done, rows=0)
+        return None
+
+    def _purged(self, envelope: Envelope, **counts: int) -> None:
+        self.observer.alarm(
+            "ShopPurged", "everything of the shop was purged", id=envelope.id, **counts
+        )
 
 
 def _progress(envelope: Envelope) -> Progress:

@@ -52,7 +52,7 @@ class WooCommerce(_Strict, frozen=True):
     ``roles`` are the roles of users who are told as customers.
     """
 
-    url: Url
+    url: Annotated[str, msgspec.Meta(pattern=r"^https?://[^\s/?#]+[^\s?#]*$")]
     delivery_mode: Literal["inline", "queued"] = "queued"
     roles: frozenset[str] = frozenset({"customer"})
     color_attributes: tuple[str, ...] = ()

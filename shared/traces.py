@@ -13,7 +13,7 @@ from shared.model.change import mentions
 from shared.model.entity import Entity, Kind
 from shared.sources.contract import DataRequested, Redacted, Source, Translated
 
-_ADDRESS = re.compile(rb"[^\s\"'<>,;:\\]+@[^\s\"'<>,;:\\]+")
+_ADDRESS = re.compile(rb"[^\s\"<>,;:\\]+@[^\s\"'<>,;:\\]+")
 # Ids are whole numbers; a price is none.
 _NUMBER = re.compile(rb"(?<![\d.])\d+(?![\d.])")
 _NAMED = frozenset({Kind.PERSON, Kind.ORDER})
@@ -30,15 +30,21 @@ class Traces:
         """Tell whether an envelope is about one of these entities, or names one."""
         if envelope.duty in STUBS or envelope.entity in map(str, who):
             return True
+        source = self.sources.get(envelope.source)
+        named = source.named(envelope) if source else None
+        if named is not None and not who.isdisjoint(named):
+            return True
         try:
-            # Without time for the store: what it must complete is a product and names nobody.
+            # Without time for the store: what it must complete is a product and names nobody, or a
+            # delete that bears an id alone.
             translated = self.sources[envelope.source].translate(envelope, 0.0)
         except StoreUnavailable:
             return False
         except PortUnavailable:
             raise
         except Exception:  # noqa: BLE001 - many a dead letter is one because of a bug of ours
-            return self._numbered(envelope.body, who) or self._addressed(envelope.body, who)
+            numbered = named is None and self._numbered(envelope.body, who)
+            return numbered or self._addressed(envelope.body, who)
         return not who.isdisjoint(_said(translated)) or self._addressed(envelope.body, who)
 
     def _numbered(self, body: bytes, who: frozenset[Entity]) -> bool:
@@ -50,7 +56,11 @@ class Traces:
         ids = {one.id for one in who if one.kind is Kind.PERSON and one.id.startswith("email:")}
         if not ids:
             return False
-        addresses = {found.decode(errors="replace").lower() for found in _ADDRESS.findall(body)}
+        found = [
+            one.decode(errors="replace") for one in _ADDRESS.findall(body.replace(rb"\/", b"/"))
+        ]
+        # A quote may stand before an address, or in it: o'brien@example.com.
+        addresses = {name.lower() for one in found for name in (one, one.rpartition("'")[2])}
         return any(f"email:{self.pseudonym(address)}" in ids for address in addresses)
 
 

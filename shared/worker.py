@@ -22,6 +22,8 @@ from shared.privacy import Privacy
 NEARLY = 1.0
 # What parking and the commit may take after the last call, in seconds.
 RESERVE = 5.0
+# A duty of privacy that still finds one of our own stores out of reach needs a person.
+OVERDUE = 3600.0
 # No wait of ours is longer: six hours of Retry-After and their jitter, or a window of doubt. What
 # is further away was reckoned by a clock that was wrong.
 FURTHEST = 24 * 3600.0
@@ -76,6 +78,8 @@ class Worker:
             rest = self.privacy.perform(envelope, deadline)
         except PortUnavailable as error:
             # What the law asks is tried for as long as it takes.
+            if self.clock() - moment(envelope.received_at).timestamp() > OVERDUE:
+                self.aftermath.observer.alarm("DutyWaits", str(error), id=envelope.id)
             self.aftermath.wait(envelope, schedule.PORT, str(error))
             return
         if rest is not None:

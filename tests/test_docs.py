@@ -15,9 +15,13 @@ from shared.delivery import schedule
 from shared.pipeline.aftermath import Status
 from shared.settings import Delivery
 from shared.sources.shopify.topics import HANDLED
+from shared.sources.woocommerce import topics as woocommerce
+from shared.sources.woocommerce.privacy import REDACT
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted(["README.md", *(f"docs/{page.name}" for page in (ROOT / "docs").glob("*.md"))])
+# The redaction is written by hand, here: no store sends it.
+WOOCOMMERCE = [topic for topic in woocommerce.HANDLED if topic != REDACT]
 COMPLIANCE = {"customers/data_request", "customers/redact", "shop/redact"}
 
 
@@ -162,11 +166,30 @@ def test_the_answers_are_all_told() -> None:
 
 
 def test_the_subscriptions_are_the_topics_that_mean_something() -> None:
-    [block] = re.findall(r"^```toml\n(.*?)^```$", read("README.md"), re.DOTALL | re.MULTILINE)
-    ordinary, compliance = tomllib.loads(block)["webhooks"]["subscriptions"]
+    blocks = re.findall(r"^```toml\n(.*?)^```$", read("README.md"), re.DOTALL | re.MULTILINE)
+    [block] = [one for one in map(tomllib.loads, blocks) if "webhooks" in one]
+    ordinary, compliance = block["webhooks"]["subscriptions"]
 
     assert set(ordinary["topics"]) == set(HANDLED) - COMPLIANCE
     assert set(compliance["compliance_topics"]) == COMPLIANCE
+
+
+def test_the_webhooks_of_woocommerce_are_the_topics_that_mean_something() -> None:
+    page = read("README.md").partition("## Connect a WooCommerce store")[2]
+    loop = page.partition("for TOPIC in ")[2].partition("; do")[0]
+
+    assert sorted(loop.replace("\\", " ").split()) == sorted(WOOCOMMERCE)
+
+
+def test_the_table_of_topics_tells_every_topic_of_woocommerce() -> None:
+    told = set()
+    for cell, _ in rows("README.md", "### Of WooCommerce"):
+        resource = ""
+        for word in cell.split(", "):
+            resource = word.partition(".")[0] if "." in word else resource
+            told.add(word if "." in word else f"{resource}.{word}")
+
+    assert told == set(WOOCOMMERCE)
 
 
 def test_the_table_of_topics_tells_every_topic_that_means_something() -> None:

@@ -10,13 +10,18 @@ import pytest
 from shared.delivery.bodies import Bodies
 from shared.delivery.envelope import Envelope, decode, encode
 from shared.delivery.queue import Death, stub
+from shared.model.entity import Entity, Kind
 from shared.observe import Observer
 from shared.privacy import Privacy
+from shared.sources.contract import Forget
+from shared.sources.registry import REDACTIONS
+from shared.state.row import Row
 from tests.delivery.test_envelope import envelope
 from tests.fakes.clock import Clock
 from tests.fakes.ledger import MemoryLedger
 from tests.fakes.queue import MemoryDeadLetters, MemoryQueue, memory_bodies
-from tests.sources.shop import FakePorts, source
+from tests.sources import woo
+from tests.sources.shop import SHOP, FakePorts, source
 
 REDACTION = envelope(
     id="redact-1",
@@ -26,16 +31,27 @@ REDACTION = envelope(
 )
 
 
+LEAVES = envelope(
+    id="leaves",
+    topic="shop/redact",
+    body=json.dumps({"shop_id": 1, "shop_domain": SHOP}).encode(),
+    duty="purge",
+)
+
+
 class Office:
     """Privacy over queues of dicts; to look at one dead letter takes a tenth of a second."""
 
     def __init__(self) -> None:
         self.clock, self.source = Clock(), source()
-        self.queue = MemoryQueue(self.clock)
+        self.queue, self.rows = MemoryQueue(self.clock), MemoryLedger()
         self.bodies: Bodies = memory_bodies(self.queue)
         self.privacy = Privacy(
-            sources={"shopify": replace(self.source, translate=self.slowly)},
-            rows=MemoryLedger(),
+            sources={
+                "shopify": replace(self.source, translate=self.slowly),
+                "woocommerce": woo.source(),
+            },
+            rows=self.rows,
             dead=MemoryDeadLetters(self.queue, self.clock, self.clock.pass_),
             bodies=self.bodies,
             purge_queue=self.queue.purge,
@@ -81,6 +97,95 @@ def test_what_is_held_is_counted_over_several_messages() -> None:
     office.performed(envelope(id="ask", topic="customers/data_request", body=body, duty="report"))
 
     assert json.loads(office.queue.s3.objects["privacy/ask.json"])["dead_letters"] == 10
+
+
+@pytest.mark.parametrize("asked_of", ["shopify", "woocommerce"])
+def test_who_is_forgotten_by_hand_is_in_no_dead_letter_of_either_source(asked_of: str) -> None:
+    office, wish = Office(), Forget(email="ana@example.com", id="61", orders=("51",))
+    nobodys = {"email": "jo@example.com", "billing": None, "shipping": None}
+    office.bury("shopify", 61)
+    letters = {
+        "order": woo.envelope("order.updated", woo.order()),
+        "guest": woo.envelope("order.updated", woo.order(id=52, customer_id=0)),
+        "cut off": woo.envelope("order.updated", b'{"id": 51, "cust'),
+        "not asked": woo.envelope("order.deleted", {"id": 51}),
+        "customer": woo.envelope("customer.updated", woo.customer(date_created_gmt="?")),
+        "somebody else": woo.envelope("customer.updated", woo.customer(id=7, **nobodys)),
+        "a product": woo.envelope("product.updated", woo.product(id=51, stock_quantity=61)),
+        "a product's end": woo.envelope("product.deleted", {"id": 61}),
+    }
+    for name, letter in letters.items():
+        office.queue.bury(replace(letter, id=name), Death(reason="answered 400"))
+
+    duty = REDACTIONS[asked_of](wish, "forget-1", woo.NOW)
+    office.performed(replace(duty, duty="forget"))
+
+    left = {office.queue.open(one.body).id for one in office.queue.dead}
+    assert left == {"somebody else", "a product", "a product's end"}
+
+
+def test_a_shop_that_leaves_takes_nothing_of_the_merchants_other_shop_with_it() -> None:
+    office = Office()
+    office.bury("shopify", 61)
+    office.queue.bury(
+        replace(woo.envelope("order.updated", woo.order()), id="woo"), Death(reason="x")
+    )
+    office.queue.park(woo.envelope("order.created", woo.order(id=52)), 0)
+    office.rows.rows[Entity(Kind.ORDER, "52")] = Row(entity=Entity(Kind.ORDER, "52"))
+
+    leaves = envelope(
+        id="bye",
+        topic="shop/redact",
+        body=json.dumps({"shop_id": 1, "shop_domain": SHOP}).encode(),
+        duty="purge",
+    )
+    office.performed(leaves)
+
+    assert [office.queue.open(one.body).id for one in office.queue.dead] == ["woo"]
+    assert office.queue.next_due() is not None
+    assert office.rows.row(Entity(Kind.ORDER, "52")) is not None
+
+
+def test_the_only_shop_of_a_merchant_takes_everything_with_it() -> None:
+    office = Office()
+    office.privacy = replace(office.privacy, sources={"shopify": office.privacy.sources["shopify"]})
+    office.bury("shopify", 61)
+    office.queue.park(envelope(id="parked"), 0)
+
+    leaves = envelope(
+        id="bye",
+        topic="shop/redact",
+        body=json.dumps({"shop_id": 1, "shop_domain": SHOP}).encode(),
+        duty="purge",
+    )
+    office.performed(leaves)
+
+    assert office.queue.dead == []
+    assert office.queue.next_due() is None
+
+
+@pytest.mark.parametrize("source", REDACTIONS)
+def test_a_wish_by_hand_comes_under_a_topic_that_its_source_knows_for_a_redaction(
+    source: str,
+) -> None:
+    wished = REDACTIONS[source](Forget(email="ana@example.com"), "first", woo.NOW)
+
+    assert wished.topic in Office().privacy.sources[source].redactions
+
+
+@pytest.mark.parametrize(
+    ("refused", "asked_of"), [("shopify", "woocommerce"), ("woocommerce", "shopify")]
+)
+def test_a_redaction_that_a_platform_refused_outlives_the_same_wish_through_the_other_source(
+    refused: str, asked_of: str
+) -> None:
+    office, wish = Office(), Forget(email="ana@example.com", id="61", orders=("51",))
+    office.queue.bury(REDACTIONS[refused](wish, "first", woo.NOW), Death(reason="answered 400"))
+
+    duty = REDACTIONS[asked_of](wish, "second", woo.NOW + 60)
+    office.performed(replace(duty, duty="forget"))
+
+    assert [office.queue.open(one.body).id for one in office.queue.dead] == ["first"]
 
 
 @pytest.mark.parametrize("why", ["ended", "forgotten"])

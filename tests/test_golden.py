@@ -12,8 +12,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from cli.mapping import PROFILES, samples, wired
+from cli.mapping import PROFILES, wired
 from cli.probe import envelope
+from cli.samples import samples
 from shared.destinations.contract import Destination, Memory
 from shared.model.change import Change, ProductSaved, StockChanged
 from shared.model.product import variant_key

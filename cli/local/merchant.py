@@ -1,4 +1,4 @@
-"""The merchant file as the local functions read it: documented hosts become the sandbox's."""
+"""The merchant file as the local functions read it: documented hosts become what is played."""
 
 from __future__ import annotations
 
@@ -15,11 +15,18 @@ DOCUMENTED = (
     ("datacue", "api_url", "api.datacue.co", "/datacue/api"),
     ("datacue", "events_url", "events.datacue.co", "/datacue/events"),
 )
+# Nobody's (RFC 2606): a store there is invented.
+_INVENTED = ".example"
 
 
-def sandboxed(text: str, merchant: Merchant, sandbox: str) -> str:
-    """Write the merchant file again, with the sandbox in place of every documented host."""
+def sandboxed(text: str, merchant: Merchant, sandbox: str, store: str | None = None) -> str:
+    """
+    Write the merchant file again, with the sandbox in place of every documented host, and
+    ``store``, if one is given, in place of the WooCommerce store.
+    """
     document = tomllib.loads(text)
+    if store is not None:
+        document["woocommerce"]["url"] = store
     for section, key, host, path in DOCUMENTED:
         url = urlsplit(getattr(getattr(merchant, section), key))
         if url.hostname == host:
@@ -34,6 +41,13 @@ def uses_sandbox(merchant: Merchant) -> bool:
         for section, key, host, _ in DOCUMENTED
         if section in merchant.destinations
     )
+
+
+def invented(merchant: Merchant) -> bool:
+    """Tell whether the WooCommerce store is nobody's, so that it cannot be asked."""
+    shop = merchant.woocommerce
+    host = urlsplit(shop.url).hostname if shop else None
+    return host is not None and host.endswith(_INVENTED)
 
 
 def _toml(document: Mapping[str, Any]) -> str:

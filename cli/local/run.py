@@ -6,22 +6,20 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
 
-from cli.local import demo, watch
+from cli.local import watch
 from cli.local.merchant import uses_sandbox
-from cli.local.scene import Scene, Stopped
+from cli.local.program import program
+from cli.local.scene import Scene, Stopped, play
 from cli.local.screen import Screen, screen
 from cli.local.stack import Stack, Wish, running
-from cli.local.store import Store
 from cli.local.tap import tapped
-from shared.bootstrap import app
-from shared.delivery.letter import Choice
-from shared.delivery.replay import Replay
 from shared.errors import NotConfigured
-from shared.settings import read_merchant, read_secrets
+from shared.settings import read_merchant
 
 LOG = Path(".shoprelay") / "local.log"
 _END = (signal.SIGINT, signal.SIGTERM)
@@ -43,15 +41,15 @@ def run(wish: Wish, *, samples: bool, once: bool, json_lines: bool) -> bool:
         closing(screen(Console(file=out), json_lines=json_lines)) as seen,
     ):
         show.append(seen)
-        return _run(wish, seen, stopped, samples=samples, once=once)
+        return _run(replace(wish, samples=samples), seen, stopped, once=once)
 
 
-def _run(wish: Wish, seen: Screen, stopped: threading.Event, *, samples: bool, once: bool) -> bool:
+def _run(wish: Wish, seen: Screen, stopped: threading.Event, *, once: bool) -> bool:
     merchant = read_merchant(wish.merchant)
     held = False
     with running(wish, seen) as stack:
         seen.tell("up", **stack.urls(merchant.sources), log=str(LOG))
-        if samples:
+        if wish.samples:
             held = _play(wish, stack, seen, stopped)
         if not once:
             stopped.wait()
@@ -63,41 +61,13 @@ def _play(wish: Wish, stack: Stack, seen: Screen, stopped: threading.Event) -> b
     if not uses_sandbox(merchant):
         seen.tell("note", text="The samples are for the sandbox: this merchant has other hosts.")
         return False
-    scene = _scene(wish, stack, seen, stopped)
+    scene, steps = program(wish, stack, seen, stopped)
     try:
-        held = demo.play(scene)
+        held = play(scene, steps)
     except Stopped:
         return False
     seen.tell("demo", text=_verdict(scene), held=held)
     return held
-
-
-def _scene(wish: Wish, stack: Stack, seen: Screen, stopped: threading.Event) -> Scene:
-    merchant = read_merchant(wish.merchant)
-    secrets = read_secrets(wish.secrets, merchant)
-    if merchant.shopify is None or secrets.shopify is None:
-        raise NotConfigured("the samples are Shopify's", "$.shopify")
-    return Scene(
-        store=Store(
-            shop=merchant.shopify.shop,
-            secret=secrets.shopify.webhook_secrets[0],
-            url=f"{stack.gateway}/webhooks/shopify",
-            api_version=merchant.shopify.api_version,
-        ),
-        platform="datacue",
-        control=stack.control,
-        sqs=stack.sqs,
-        retry_queue=stack.resources.retry_queue,
-        dead_letters=stack.resources.dead_letters,
-        replay=_replay,
-        screen=seen,
-        stopped=stopped,
-        wait_scale=wish.wait_scale,
-    )
-
-
-def _replay() -> int:
-    return app().dead_letters().replay(Choice(), Replay(dry=False)).done
 
 
 def _verdict(scene: Scene) -> str:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from cli.local.control import Control
 from cli.local.screen import Screen
-from cli.local.store import Sample, Store
+from cli.local.store import Sample, Sender
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -19,8 +19,20 @@ if TYPE_CHECKING:
 _LOOK_AGAIN = 0.05
 
 
+# What a step is called, and what plays it.
+Step = tuple[str, Callable[[], None]]
+
+
 class Stopped(Exception):
     """Somebody pressed Ctrl-C while the demo played."""
+
+
+def play(scene: Scene, steps: Sequence[Step]) -> bool:
+    """Play every step. Gives True when every expectation held; raises Stopped when interrupted."""
+    for number, (title, step) in enumerate(steps, 1):
+        scene.screen.tell("demo", step=number, text=title)
+        step()
+    return not scene.failures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +44,7 @@ class Scene:
     seconds, on the scale of the waits, has failed.
     """
 
-    store: Store
+    store: Sender
     platform: str
     control: Control
     sqs: SQSClient = field(repr=False)
@@ -44,6 +56,7 @@ class Scene:
     wait_scale: float
     patience: float = 20.0
     failures: list[str] = field(default_factory=list)
+    shops: int = 1
 
     def expect(self, text: str, held: bool) -> None:
         """Say what was expected, and whether it held."""
@@ -68,6 +81,17 @@ class Scene:
         if (reply.status, reply.says) != (200, expected):
             text += f" (was {reply.status} {reply.says})"
         self.expect(text, (reply.status, reply.says) == (200, expected))
+
+    def drained(self) -> None:
+        """Expect the queue to empty, and no dead letter."""
+        self.expect("the queue empties", self.until(lambda: self.waiting() == 0))
+        self.expect("there is no dead letter", self.dead() == 0)
+
+    def unbroken(self) -> None:
+        """Expect that no call broke a rule."""
+        broken = [call["violation"] for call in self.control.calls() if call.get("violation")]
+        text = "no call broke a rule of the platform's document"
+        self.expect(" - not so: ".join([text, *broken]), not broken)
 
     def product(self, name: str) -> str:
         """Give what the platform holds of a product, as text; empty when nothing."""

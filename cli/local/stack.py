@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import importlib
 import os
-import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import boto3
 
-from cli.local import watch
+from cli.local import played, watch
 from cli.local.aws import (
     ACCOUNT,
     BUCKET,
@@ -27,6 +26,7 @@ from cli.local.aws import (
     Resources,
 )
 from cli.local.control import Control
+from cli.local.environment import own_environment, variables
 from cli.local.folder import SANDBOX, KeptAws, owned
 from cli.local.function import Function, Handler
 from cli.local.gateway import Gateway
@@ -34,7 +34,7 @@ from cli.local.loop import EventSource
 from cli.local.loop import Mapping as QueueMapping
 from cli.local.merchant import sandboxed
 from cli.local.screen import Screen
-from cli.sandbox.server import Sandbox
+from cli.local.woocommerce.double import RestDouble
 from shared.settings import read_merchant, read_secrets
 
 if TYPE_CHECKING:
@@ -51,7 +51,8 @@ class Wish:
     What is to be run: the two documents, where, and how much faster than life waits pass.
 
     ``state`` is a folder that keeps AWS and the sandbox, ``sandbox`` the URL of one that runs
-    already. ``retry_timeout`` is the retry function's, in seconds.
+    already. ``retry_timeout`` is the retry function's, in seconds. ``samples``: they will be sent,
+    so that the WooCommerce store is played, whatever its address.
     """
 
     merchant: str
@@ -61,17 +62,19 @@ class Wish:
     state: Path | None = None
     sandbox: str | None = None
     retry_timeout: float = RETRY_TIMEOUT
+    samples: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stack:
-    """What is running, and where."""
+    """What is running, and where. ``store`` is the WooCommerce store, where it is played."""
 
     gateway: str
     sandbox: str
     resources: Resources
     sqs: SQSClient = field(repr=False)
     control: Control
+    store: RestDouble | None = None
 
     def urls(self, sources: tuple[str, ...]) -> dict[str, Any]:
         """Tell every address."""
@@ -80,6 +83,7 @@ class Stack:
             "health": f"{self.gateway}/health",
             "aws": self.resources.endpoint,
             "sandbox": self.sandbox,
+            "store": self.store.url if self.store else None,
             "queue": self.resources.retry_queue,
             "dead_letters": self.resources.dead_letters,
             "table": TABLE,
@@ -105,13 +109,13 @@ def running(
     Raises NotConfigured for a wrong document and for a port that is taken.
     """
     with ExitStack() as up:
-        up.enter_context(_own_environment())
+        up.enter_context(own_environment())
         if wish.state is not None:
             up.enter_context(owned(wish.state))
-        sandbox = wish.sandbox or _sandbox(up, wish)
+        sandbox, store = _outside(up, wish)
         control = Control(sandbox)
         _started(up, watch.Watcher(control, screen))
-        resources = _aws(up, wish, sandbox)
+        resources = _aws(up, wish, sandbox, store.url if store else None)
         sqs = boto3.client("sqs")
         source = _source(sqs, handler("retry"), resources, wish)
         _started(up, source)
@@ -122,7 +126,14 @@ def running(
         )
         url = gateway.start(wish.port)
         up.callback(gateway.stop)
-        yield Stack(gateway=url, sandbox=sandbox, resources=resources, sqs=sqs, control=control)
+        yield Stack(
+            gateway=url,
+            sandbox=sandbox,
+            resources=resources,
+            sqs=sqs,
+            control=control,
+            store=store,
+        )
 
 
 class _Part(Protocol):
@@ -135,43 +146,23 @@ def _started(up: ExitStack, part: _Part) -> None:
     up.callback(part.stop)
 
 
-@contextmanager
-def _own_environment() -> Iterator[None]:
-    before = dict(os.environ)
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
-        boto3.DEFAULT_SESSION = None  # the next client reads the environment anew
-        wired = sys.modules.get("shared.bootstrap")
-        if wired is not None:
-            wired.forget()
-
-
-def _sandbox(up: ExitStack, wish: Wish) -> str:
+def _outside(up: ExitStack, wish: Wish) -> tuple[str, RestDouble | None]:
     merchant = read_merchant(wish.merchant)
     secrets = read_secrets(wish.secrets, merchant)
-    keys = secrets.datacue
-    sandbox = Sandbox(
-        {"datacue": {"api_key": keys.api_key, "api_secret": keys.api_secret}} if keys else {},
-        {"datacue": merchant.datacue.profile},
-        None if wish.state is None else wish.state / SANDBOX,
-    )
-    url = sandbox.start()
-    up.callback(sandbox.stop)
-    return url
+    kept = None if wish.state is None else wish.state / SANDBOX
+    sandbox = wish.sandbox or played.sandbox(up, merchant, secrets, kept)
+    return sandbox, played.store(up, merchant, secrets, samples=wish.samples)
 
 
-def _aws(up: ExitStack, wish: Wish, sandbox: str) -> Resources:
+def _aws(up: ExitStack, wish: Wish, sandbox: str, store: str | None) -> Resources:
     merchant = read_merchant(wish.merchant)
     folder = wish.state or Path(up.enter_context(tempfile.TemporaryDirectory(prefix="shoprelay-")))
     file = folder / "merchant.toml"
-    file.write_text(sandboxed(wish.merchant, merchant, sandbox), encoding="utf-8")
+    file.write_text(sandboxed(wish.merchant, merchant, sandbox, store), encoding="utf-8")
     aws = LocalAws() if wish.state is None else KeptAws(wish.state)
     resources = aws.start(f"shoprelay/{merchant.name}", wish.secrets)
     up.callback(aws.stop)
-    os.environ |= _variables(resources, file, wish.wait_scale)
+    os.environ |= variables(resources, file, wish.wait_scale)
     return resources
 
 
@@ -184,17 +175,3 @@ def _source(sqs: SQSClient, handler: Handler, resources: Resources, wish: Wish) 
     )
     function = Function(name="retry", handler=handler, timeout=wish.retry_timeout)
     return EventSource(sqs, function, mapping)
-
-
-def _variables(resources: Resources, merchant: Path, wait_scale: float) -> Mapping[str, str]:
-    return {
-        "SHOPRELAY_MERCHANT_FILE": str(merchant.resolve()),
-        "SHOPRELAY_SECRET": resources.secret,
-        "SHOPRELAY_TABLE": TABLE,
-        "SHOPRELAY_RETRY_QUEUE_URL": resources.retry_queue,
-        "SHOPRELAY_DEAD_LETTERS_URL": resources.dead_letters,
-        "SHOPRELAY_BUCKET": BUCKET,
-        "SHOPRELAY_WAIT_SCALE": str(wait_scale),
-        "POWERTOOLS_SERVICE_NAME": "shoprelay",
-        "POWERTOOLS_METRICS_NAMESPACE": "Shoprelay",
-    }

@@ -1,4 +1,4 @@
-"""A Shopify store that sends the sample webhooks, signed as Shopify signs them."""
+"""What stores send, and a Shopify store that sends the samples, signed as Shopify signs them."""
 
 from __future__ import annotations
 
@@ -12,9 +12,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-EVENTS = Path(__file__).parents[2] / "events" / "shopify"
+from cli.samples import EVENTS as ALL_EVENTS
+from cli.samples import topic_of
+
+EVENTS = ALL_EVENTS / "shopify"
 _TIMEOUT = 35.0
 # The samples as a shop would live them: what is made comes before what changes it or takes it
 # away. Anything else stands between.
@@ -43,6 +46,14 @@ class Reply:
     says: str
 
 
+class Sender(Protocol):
+    """A store of whatever platform."""
+
+    def send(self, sample: Sample, *, signature: str | None = None) -> Reply:
+        """Send a webhook, with the right signature unless another is given."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Store:
     """The shop, its signing secret and where its webhooks go."""
@@ -64,28 +75,33 @@ class Store:
             "X-Shopify-Triggered-At": f"{sample.at:%Y-%m-%dT%H:%M:%S.%f}000Z",
             "X-Shopify-Hmac-Sha256": signature or sign(sample.body, self.secret),
         }
-        request = urllib.request.Request(self.url, data=sample.body, headers=headers)  # noqa: S310 - our own gateway
-        try:
-            with urllib.request.urlopen(request, timeout=_TIMEOUT) as answer:  # noqa: S310 - as above
-                return _reply(answer.status, answer.read())
-        except urllib.error.HTTPError as error:
-            with error:
-                return _reply(error.code, error.read())
+        return post(self.url, sample.body, headers)
+
+
+def post(url: str, body: bytes, headers: Mapping[str, str]) -> Reply:
+    """Send a webhook to the door."""
+    request = urllib.request.Request(url, data=body, headers=dict(headers))  # noqa: S310 - our own gateway
+    try:
+        with urllib.request.urlopen(request, timeout=_TIMEOUT) as answer:  # noqa: S310 - as above
+            return _reply(answer.status, answer.read())
+    except urllib.error.HTTPError as error:
+        with error:
+            return _reply(error.code, error.read())
 
 
 def sign(body: bytes, secret: str) -> str:
-    """Sign a body as Shopify does: HMAC-SHA256 over the bytes, in base64."""
+    """Sign a body as both platforms do: HMAC-SHA256 over the bytes, in base64."""
     return base64.b64encode(hmac.new(secret.encode(), body, hashlib.sha256).digest()).decode()
 
 
 def samples(folder: Path, now: datetime) -> list[Sample]:
     """Read ``<topic with / as __>__<case>.json`` files, in an order that makes sense in a shop."""
-    files = sorted(folder.glob("*.json"), key=lambda file: (_place(_topic(file)), file.name))
+    files = sorted(folder.glob("*.json"), key=lambda file: (_place(topic_of(file)), file.name))
     start = now.astimezone(UTC) - timedelta(minutes=10)
     return [
         Sample(
             id=f"demo-{file.stem.replace('__', '-')}",
-            topic=_topic(file),
+            topic=topic_of(file),
             body=file.read_bytes(),
             at=start + timedelta(seconds=number),
         )
@@ -106,11 +122,6 @@ def changed(sample: Sample, name: str, *, later: int, **fields: Any) -> Sample:
 def facts(sample: Sample) -> Mapping[str, Any]:
     """Read a sample's body."""
     return dict(json.loads(sample.body))
-
-
-def _topic(file: Path) -> str:
-    # `customers__create__new.json`, `app__uninstalled__plain.json`: the last part is the case.
-    return "/".join(file.stem.split("__")[:2])
 
 
 def _place(topic: str) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Mapping
 from http.client import HTTPException
 from typing import Any
 
@@ -17,14 +18,14 @@ _TOLD = ("id", "topic", "destination", "call", "verdict", "status", "millisecond
 
 def webhook(screen: Screen, answered: Answered) -> None:
     """Show a webhook and what the shop was answered; never what it says."""
-    headers = {name.removeprefix("x-"): value for name, value in answered.headers.items()}
+    said = _said(answered.response.body)
     screen.tell(
         "webhook",
-        id=headers.get("shopify-webhook-id", ""),
+        id=said.get("id") or answered.headers.get("x-shopify-webhook-id", ""),
         source=answered.source,
-        topic=headers.get("shopify-topic", ""),
+        topic=_topic(answered.headers),
         status=answered.response.status,
-        answer=_says(answered.response.body),
+        answer=str(said.get("status", "")),
         milliseconds=answered.milliseconds,
     )
 
@@ -45,12 +46,16 @@ def line(screen: Screen, text: str) -> None:
         screen.tell("alarm", message=facts["message"], alarm=facts.get("alarm"))
 
 
-def _says(body: bytes) -> str:
+def _topic(headers: Mapping[str, str]) -> str:
+    return headers.get("x-shopify-topic") or headers.get("x-wc-webhook-topic", "")
+
+
+def _said(body: bytes) -> Mapping[str, Any]:
     try:
         answer: Any = json.loads(body)
     except ValueError:
-        return ""
-    return str(answer.get("status", "")) if isinstance(answer, dict) else ""
+        return {}
+    return answer if isinstance(answer, dict) else {}
 
 
 class Watcher:

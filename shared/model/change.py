@@ -30,10 +30,11 @@ class ProductSaved:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProductRemoved:
-    """A product is gone, with all its variants."""
+    """A product is gone, with all its variants; ``phantom`` as in `Removed`."""
 
     entity: Entity
     version: Version
+    phantom: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,13 +71,14 @@ class ConsentChanged:
 class PersonRemoved:
     """
     A person is gone; ``redacted`` when the law asks for it. ``user_id`` is the name under which
-    platforms know them: the shop's id, or a guest's e-mail address.
+    platforms know them: the shop's id, or a guest's e-mail address. ``phantom`` as in `Removed`.
     """
 
     entity: Entity
     version: Version
     user_id: str = field(repr=False)
     redacted: bool = False
+    phantom: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,11 +92,12 @@ class OrderSaved:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderRemoved:
-    """An order is gone; ``redacted`` when the law asks for it."""
+    """An order is gone; ``redacted`` when the law asks for it, ``phantom`` as in `Removed`."""
 
     entity: Entity
     version: Version
     redacted: bool = False
+    phantom: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +118,8 @@ class CheckoutStarted:
     checkout: Checkout
 
 
+# Something is gone. A ``phantom`` may never have been of that kind at all, for the shop tells the
+# deletes of other things too: no platform is told that never heard of it.
 Removed = ProductRemoved | PersonRemoved | OrderRemoved
 Partial = StockChanged | ConsentChanged
 Saved = ProductSaved | PersonSaved | OrderSaved | CartSaved | CheckoutStarted

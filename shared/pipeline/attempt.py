@@ -82,6 +82,11 @@ class Terms:
     unsure: float
     last_call: float
 
+    @property
+    def when(self) -> rules.When:
+        """Now, and how long an outcome stays unsure."""
+        return rules.When(now=self.line.clock(), window=self.unsure)
+
 
 # A gateway gave up on the platform, which may apply the call all the same, now or later.
 GATEWAY_STATUSES = frozenset({502, 504})
@@ -140,6 +145,8 @@ def _step(destination: Destination, work: Work, terms: Terms) -> tuple[Settled, 
 
 def _bring(destination: Destination, work: Work, terms: Terms) -> tuple[Settled, End]:
     name, kept = destination.name, Settled(fate=Fate.KEPT)
+    if rules.unheard(work.row, work.change, name, terms.when):
+        return Settled(fate=Fate.TAKEN), Skipped()
     plan = _plan(destination, work, terms)
     if isinstance(plan, Refused):
         return kept, plan
@@ -154,7 +161,8 @@ def _bring(destination: Destination, work: Work, terms: Terms) -> tuple[Settled,
     for count in plan.counts:
         terms.observer.count(count, name)
     if not plan.calls:
-        return kept, Skipped()
+        # Where the platform holds nothing and shall hold nothing, that is its newest state.
+        return (Settled(fate=Fate.TAKEN, digest=digest) if digest else kept), Skipped()
     held = terms.held(name)
     if held is not None:
         return kept, held

@@ -112,6 +112,8 @@ class Pipeline:
         except NotUnderstood as error:
             return self.aftermath.reject(envelope, Death(reason=error.reason, path=error.path))
         except StoreUnavailable as error:
+            if error.refused:
+                self.observer.alarm("StoreRefused", "the store refuses our key", id=envelope.id)
             return self.aftermath.again(envelope, TryAgain(reason=error.reason, after=error.after))
         except LedgerUnavailable as error:
             return self.aftermath.wait(envelope, schedule.PORT, str(error))

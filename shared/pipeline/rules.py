@@ -155,6 +155,15 @@ def stale(row: Row, change: Change, destination: str) -> bool:
     return change.version <= standing.applied if back else change.version < standing.applied
 
 
+def unheard(row: Row, change: Change, destination: str, when: When) -> bool:
+    """Tell whether a change is the end of something that a destination has never heard of."""
+    if not isinstance(change, Removed) or not change.phantom:
+        return False
+    standing = row.standing(destination)
+    doubt = in_doubt(standing, when.now, when.window)
+    return not (standing.known or row.variants) and doubt is None
+
+
 def left(row: Row, change: Change, destination: str) -> Change | None:
     """
     Give what a destination must still learn of a stale change: a consent that is the newest known,

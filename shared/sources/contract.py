@@ -107,10 +107,11 @@ class Source:
     ``verify`` checks the signature over raw bytes and raises NotAuthentic; ``admit`` makes the
     envelope and raises NotOurs or Incomplete; ``translate`` (envelope, deadline in epoch seconds)
     raises NotUnderstood or StoreUnavailable. ``handled`` are the topics that mean something,
-    ``ignored`` those that do not, with the reason. Header names are lower-case everywhere.
-    ``greets`` tells a request that is no webhook, and that the shop only wants to be answered 200:
-    nobody signs it, and nothing is done. ``named`` gives the people and orders whose ids a body
-    bears, also one that cannot be translated, and asks nobody; None where any number may be one.
+    ``ignored`` those that do not, with the reason, ``redactions`` those that ask to forget people.
+    Header names are lower-case everywhere. ``greets`` tells a request that is no webhook, and that
+    the shop only wants to be answered 200: nobody signs it, and nothing is done. ``named`` gives
+    the people and orders whose ids a body bears, also one that cannot be translated, and asks
+    nobody; None where any number may be one.
     """
 
     name: str
@@ -119,6 +120,7 @@ class Source:
     translate: Callable[[Envelope, float], Translated] = field(repr=False)
     handled: frozenset[str]
     ignored: Mapping[str, str]
+    redactions: frozenset[str] = frozenset()
     queued: bool = False
     greets: Callable[[bytes, Mapping[str, str]], bool] = field(default=_never, repr=False)
     named: Callable[[Envelope], frozenset[Entity] | None] = field(default=_anybody, repr=False)

@@ -1,4 +1,9 @@
-"""Every source, by an explicit line. To add one is to add its folder, its events, and that line."""
+"""
+Every source, by an explicit line. To add one is to add its folder, its events, and that line.
+
+A source is imported when a merchant has it: a function's cold start pays for no other.
+"""
+# ruff: noqa: PLC0415 - see above
 
 from __future__ import annotations
 
@@ -7,24 +12,43 @@ from collections.abc import Callable, Mapping
 from shared.delivery.envelope import Envelope
 from shared.settings import Merchant, Secrets
 from shared.sources.contract import Forget, Ports, Source
-from shared.sources.shopify import privacy as shopify_privacy
-from shared.sources.shopify import source as shopify
-from shared.sources.shopify import store as shopify_store
 
 Build = Callable[[Merchant, Secrets, Ports], Source]
 
 
 def _shopify(merchant: Merchant, secrets: Secrets, ports: Ports) -> Source:
-    store = shopify_store.connect(merchant, secrets, ports.now)
-    return shopify.build(merchant, secrets, ports, store)
+    from shared.sources.shopify import source, store
+
+    return source.build(merchant, secrets, ports, store.connect(merchant, secrets, ports.now))
+
+
+def _woocommerce(merchant: Merchant, secrets: Secrets, ports: Ports) -> Source:
+    from shared.sources.woocommerce import source, store
+
+    return source.build(merchant, secrets, ports, store.connect(merchant, secrets, ports.now))
 
 
 SOURCES: Mapping[str, Build] = {
     "shopify": _shopify,
+    "woocommerce": _woocommerce,
 }
+
+
+def _shopify_redaction(wish: Forget, delivery: str, now: float) -> Envelope:
+    from shared.sources.shopify.privacy import by_hand
+
+    return by_hand(wish, delivery, now)
+
+
+def _woocommerce_redaction(wish: Forget, delivery: str, now: float) -> Envelope:
+    from shared.sources.woocommerce.privacy import by_hand
+
+    return by_hand(wish, delivery, now)
+
 
 # (wish, id of the delivery, epoch seconds) -> the redaction as the platform itself would send it.
 # Needs neither a merchant's file nor a secret. Raises NotUnderstood with the path of what is wrong.
 REDACTIONS: Mapping[str, Callable[[Forget, str, float], Envelope]] = {
-    "shopify": shopify_privacy.by_hand,
+    "shopify": _shopify_redaction,
+    "woocommerce": _woocommerce_redaction,
 }

@@ -9,6 +9,7 @@ from threading import Timer
 from typing import Any, Self
 
 import requests
+from urllib3.exceptions import HTTPError
 
 from shared.delivery.connection import Adapter, Watch, watched
 from shared.delivery.verdict import retry_after
@@ -21,6 +22,7 @@ _LEAST = 0.2
 # A time-out of the socket tells more than a cut: it comes first.
 _GRACE = 0.1
 _CHUNK = 65536
+_ENDLESS = "the store's answer does not end"
 # 250 variants of Shopify are about 150 kB, 100 products of WooCommerce with long texts a few MB.
 _MOST = 8 * 1024 * 1024
 
@@ -81,41 +83,45 @@ class Wire:
         left = deadline - self.now()
         if left < _LEAST:
             raise StoreUnavailable("no time is left to ask the store")
+        watch = Watch()
+        more |= {"headers": dict(headers), "timeout": (min(_CONNECT, left), min(_READ, left))}
         try:
-            # A redirect is not followed: it would carry the token elsewhere.
-            with (
-                _cut_after(left + _GRACE),
-                self._session.request(
-                    method,
-                    url,
-                    headers=dict(headers),
-                    timeout=(min(_CONNECT, left), min(_READ, left)),
-                    allow_redirects=False,
-                    stream=True,
-                    **more,
-                ) as answer,
-            ):
-                content = self._read(answer, deadline)
-                there = _lower(answer.headers)
-                after = retry_after(there, self.now())
-                return Reply(status=answer.status_code, body=content, after=after, headers=there)
-        except requests.RequestException as error:
-            # The error's own text holds the URL.
-            raise StoreUnavailable(f"the store gave no answer: {type(error).__name__}") from None
+            with _cut_after(left + _GRACE, watch):
+                reply = self._exchange(method, url, deadline, **more)
+        except (HTTPError, OSError, ValueError) as error:
+            # All of requests' own are OSErrors. Their text holds the URL.
+            told = f"the store gave no answer: {type(error).__name__}"
+            raise StoreUnavailable(_ENDLESS if watch.cut else told) from None
+        # Headers that were cut look like whole ones, and so does a body without a length.
+        if watch.cut:
+            raise StoreUnavailable(_ENDLESS)
+        return reply
+
+    def _exchange(self, method: str, url: str, deadline: float, **more: Any) -> Reply:
+        # A redirect is not followed: it would carry the token elsewhere.
+        with self._session.request(
+            method, url, allow_redirects=False, stream=True, **more
+        ) as answer:
+            there = _lower(answer.headers)
+            return Reply(
+                status=answer.status_code,
+                body=self._read(answer, deadline),
+                after=retry_after(there, self.now()),
+                headers=there,
+            )
 
     def _read(self, answer: requests.Response, deadline: float) -> bytes:
         content = bytearray()
         for chunk in answer.iter_content(_CHUNK):
             content += chunk
             if self.now() > deadline or len(content) > _MOST:
-                raise StoreUnavailable("the store's answer does not end")
+                raise StoreUnavailable(_ENDLESS)
         return bytes(content)
 
 
 @contextmanager
-def _cut_after(seconds: float) -> Iterator[None]:
+def _cut_after(seconds: float, watch: Watch) -> Iterator[None]:
     """Cut what is sent and read in here; a time-out bounds each wait for bytes, not all of them."""
-    watch = Watch()
     timer = Timer(seconds, watch.end)
     timer.daemon = True
     timer.start()

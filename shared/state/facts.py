@@ -26,9 +26,7 @@ class DynamoFacts:
         self._clock = clock
 
     def recall(self, names: Iterable[str]) -> Mapping[str, str]:
-        """
-        Give what was remembered under these names, and is not too old. Raises LedgerUnavailable.
-        """
+        """Give what was remembered and is not too old. Raises LedgerUnavailable."""
         keys = {f"{PREFIX}{name}": name for name in names}
         return {
             keys[found["pk"]["S"]]: gzip.decompress(found["fact"]["B"]).decode()

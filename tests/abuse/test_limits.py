@@ -13,7 +13,7 @@ from shared.pipeline.aftermath import Status
 from shared.pipeline.deliver import Budget
 from shared.state.ledger import DynamoLedger
 from tests.pipeline.world import World, webhook
-from tests.state.bench import TABLE, dynamo
+from tests.state.ledgers import TABLE, dynamo
 
 # Four of them fit in a row as its variants, but not with the availability of each beside them.
 HUGE = [letter * 60_000 for letter in "abcd"]

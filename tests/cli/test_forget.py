@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import boto3
@@ -16,6 +17,7 @@ from cli.main import app
 from shared.delivery.envelope import Envelope, decode
 from shared.model.entity import Entity, Kind
 from shared.sources.contract import Redacted
+from tests.sources import woo
 from tests.sources.shop import source
 
 if TYPE_CHECKING:
@@ -30,9 +32,10 @@ class Queues:
     retry: str
     dead: str
 
-    def run(self, *words: str, typed: str | None = None) -> Result:
+    def run(self, *words: str, typed: str | None = None, source: str | None = "shopify") -> Result:
         places = ("--queue-url", self.retry, "--dead-letters-url", self.dead, "--bucket", "b")
-        arguments = ("forget", *words, *places)
+        whose = ("--source", source) if source and "--source" not in words else ()
+        arguments = ("forget", *words, *whose, *places)
         return CliRunner().invoke(app, arguments, env={"COLUMNS": "300"}, input=typed)
 
     def parked(self) -> list[Envelope]:
@@ -65,6 +68,72 @@ def test_what_is_parked_is_a_redaction_as_the_platform_itself_sends_it(queues: Q
         orders=(Entity(Kind.ORDER, "5"), Entity(Kind.ORDER, "6")),
     )
     assert envelope.id in result.stdout
+
+
+def test_of_woocommerce_it_is_a_webhook_that_no_store_sends(queues: Queues) -> None:
+    result = queues.run(
+        "--email", EMAIL, "--id", "77", "--order", "5", "--yes", source="woocommerce"
+    )
+
+    assert result.exit_code == 0
+    [envelope] = queues.parked()
+    assert (envelope.source, envelope.topic) == ("woocommerce", "shoprelay.redact")
+    guest = Entity(Kind.PERSON, f"email:{EMAIL.encode().hex()}")
+    assert woo.source().translate(envelope, 0.0).notice == Redacted(
+        people=(Entity(Kind.PERSON, "77"), guest), orders=(Entity(Kind.ORDER, "5"),)
+    )
+
+
+MERCHANT = """
+name = "acme"
+storefront = "https://acme.example/"
+currency = "EUR"
+sources = [{sources}]
+destinations = ["datacue"]
+[shopify]
+shop = "acme.myshopify.com"
+[woocommerce]
+url = "https://shop.acme.example"
+"""
+
+
+@pytest.fixture
+def merchants(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "merchants"
+    folder.mkdir()
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("named", "sources", "expected"),
+    [
+        ("acme", '"shopify"', "shopify"),
+        ("acme", '"woocommerce"', "woocommerce"),
+        # Ids of both are one namespace: either would do.
+        ("merchants/acme.toml", '"woocommerce", "shopify"', "woocommerce"),
+    ],
+)
+def test_the_source_is_one_that_the_merchant_has(
+    queues: Queues, merchants: Path, named: str, sources: str, expected: str
+) -> None:
+    (merchants / "acme.toml").write_text(MERCHANT.format(sources=sources))
+
+    result = queues.run("--id", "77", "--merchant", named, "--yes", source=None)
+
+    assert result.exit_code == 0
+    assert [one.source for one in queues.parked()] == [expected]
+
+
+@pytest.mark.parametrize("words", [(), ("--merchant", "nobody")])
+def test_where_no_merchants_file_tells_the_source_it_must_be_said(
+    queues: Queues, words: tuple[str, ...]
+) -> None:
+    result = queues.run("--id", "77", "--yes", *words, source=None)
+
+    assert result.exit_code == 2
+    assert "Invalid value for --source: say which" in result.output
+    assert queues.parked() == []
 
 
 def test_without_yes_it_says_what_it_would_do_and_parks_nothing(queues: Queues) -> None:

@@ -9,14 +9,17 @@ from pathlib import Path
 
 import pytest
 
+from cli import shelf
+from cli.samples import topic_of
 from shared.delivery.envelope import Envelope, decode, encode
 from shared.errors import NotAuthentic, NotConfigured, NotOurs, NotUnderstood, ShoprelayError
 from shared.model.change import Change, mentions
 from shared.model.version import instant
-from shared.settings import Merchant, Secrets, ShopifySecrets
+from shared.settings import Merchant, Secrets, ShopifySecrets, WooCommerceSecrets
 from shared.sources.contract import Source
-from shared.sources.registry import SOURCES
 from shared.sources.reading.signature import sign
+from shared.sources.registry import SOURCES
+from tests.sources import woo
 from tests.sources.shop import EVENTS, SHOP, FakePorts, merchant
 
 RECEIVED = 1_795_251_600.0
@@ -25,12 +28,17 @@ DEADLINE = RECEIVED + 3
 
 @dataclass(frozen=True)
 class Case:
-    """How a platform signs and asks: one per source."""
+    """
+    How a platform signs and asks: one per source. ``other_shop`` are headers of another shop, None
+    where what names the shop could be written by anybody; ``build`` makes the source where its
+    events need a store that can be asked.
+    """
 
     merchant: Merchant
     secrets: Callable[[tuple[str, ...]], Secrets]
     headers: Callable[[bytes, str, str], Mapping[str, str]]
-    other_shop: Mapping[str, str]
+    other_shop: Mapping[str, str] | None = None
+    build: Callable[[Merchant, Secrets], Source] | None = None
 
 
 def shopify_headers(raw: bytes, topic: str, secret: str) -> Mapping[str, str]:
@@ -44,6 +52,14 @@ def shopify_headers(raw: bytes, topic: str, secret: str) -> Mapping[str, str]:
     }
 
 
+def woocommerce_headers(raw: bytes, topic: str, secret: str) -> Mapping[str, str]:
+    return {
+        "x-wc-webhook-signature": sign(raw, secret),
+        "x-wc-webhook-topic": topic,
+        "x-wc-webhook-id": "3",
+    }
+
+
 CASES: Mapping[str, Case] = {
     "shopify": Case(
         merchant=merchant(),
@@ -51,12 +67,21 @@ CASES: Mapping[str, Case] = {
         headers=shopify_headers,
         other_shop={"x-shopify-shop-domain": "other.myshopify.com"},
     ),
+    "woocommerce": Case(
+        merchant=woo.merchant(),
+        secrets=lambda keys: Secrets(woocommerce=WooCommerceSecrets(webhook_secrets=keys)),
+        headers=woocommerce_headers,
+        build=shelf.build,
+    ),
 }
 
 
 def build(name: str, *keys: str) -> Source:
     case = CASES[name]
-    return SOURCES[name](case.merchant, case.secrets(keys or ("new", "old")), FakePorts())
+    secrets = case.secrets(keys or ("new", "old"))
+    if case.build is not None:
+        return case.build(case.merchant, secrets)
+    return SOURCES[name](case.merchant, secrets, FakePorts())
 
 
 def events() -> list[tuple[str, Path]]:
@@ -65,8 +90,7 @@ def events() -> list[tuple[str, Path]]:
 
 def admitted(name: str, path: Path) -> Envelope:
     raw = path.read_bytes()
-    topic = "/".join(path.stem.split("__")[:2])
-    return build(name).admit(raw, CASES[name].headers(raw, topic, "new"), RECEIVED)
+    return build(name).admit(raw, CASES[name].headers(raw, topic_of(path), "new"), RECEIVED)
 
 
 each = pytest.mark.parametrize("name", list(SOURCES))
@@ -81,7 +105,11 @@ def test_every_source_has_a_case_here() -> None:
 
 @each
 def test_a_source_has_the_name_it_is_registered_under(name: str) -> None:
-    assert build(name).name == name
+    case = CASES[name]
+
+    registered = SOURCES[name](case.merchant, case.secrets(("new",)), FakePorts())
+
+    assert registered.name == build(name).name == name
 
 
 @each
@@ -117,9 +145,12 @@ def test_an_empty_secret_is_refused_at_the_start(name: str) -> None:
         build(name, "good", "")
 
 
-@each
+@pytest.mark.parametrize("name", [name for name, case in CASES.items() if case.other_shop])
 def test_another_shop_is_not_ours(name: str) -> None:
-    headers = {**CASES[name].headers(b"{}", "any/topic", "new"), **CASES[name].other_shop}
+    headers = {
+        **CASES[name].headers(b"{}", "any/topic", "new"),
+        **(CASES[name].other_shop or {}),
+    }
 
     with pytest.raises(NotOurs):
         build(name).admit(b"{}", headers, RECEIVED)
@@ -141,9 +172,10 @@ def test_topics_are_handled_or_ignored_with_a_reason(name: str) -> None:
 
 @each
 def test_every_handled_topic_has_an_event(name: str) -> None:
+    found = build(name)
     topics = {admitted(name, path).topic for owner, path in events() if owner == name}
 
-    assert topics == build(name).handled
+    assert topics - found.ignored.keys() == found.handled
 
 
 @each
@@ -203,8 +235,11 @@ def test_a_guest_is_told_before_the_change_that_names_them(name: str, path: Path
 
 
 @each_event
-def test_a_cut_event_is_not_understood_and_nothing_else(name: str, path: Path) -> None:
+def test_a_cut_event_is_not_understood_unless_nobody_reads_it(name: str, path: Path) -> None:
     webhook = admitted(name, path)
+    if webhook.topic in build(name).ignored:
+        assert build(name).translate(replace(webhook, body=b"{"), DEADLINE).ignored
+        return
     for length in range(0, len(webhook.body) - 2, max(1, len(webhook.body) // 20)):
         with pytest.raises(NotUnderstood) as caught:
             build(name).translate(replace(webhook, body=webhook.body[:length]), DEADLINE)

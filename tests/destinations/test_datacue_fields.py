@@ -14,6 +14,7 @@ from shared.destinations.datacue.fields import Body, without_ids, written
 from shared.destinations.datacue.payloads import (
     Banner,
     Category,
+    Extra,
     Product,
     Product2021,
     ProductId,
@@ -132,6 +133,11 @@ def test_what_keeps_the_document_is_written_and_can_be_read_back(row: Body) -> N
         (product, {"variant_id": ""}, "$.variant_id"),
         (product, {"category_1": "\t "}, "$.category_1"),
         (product, {"brand": None}, "$.brand"),
+        (product, {"brand": "\u3000"}, "$.brand"),
+        (product, {"name": "\x85\u2003"}, "$.name"),
+        (product, {"link": "\x1c"}, "$.link"),
+        (product, {"extra": Extra(tags=("moss", "\n"))}, "$.extra.tags[1]"),
+        (product, {"extra": Extra(options={"\xa0": "M"})}, "$.extra.options[...]"),
         (product, {"category_extra": {"category_5": ""}}, "$.category_extra[...]"),
         (product, {"available": "yes"}, "$.available"),
         (user, {"email": "Ada@shop.example"}, "$.email"),
@@ -158,6 +164,11 @@ def test_what_breaks_the_document_cannot_be_written(
         written(row(**fields))
 
     assert refused.value.path == path
+
+
+@pytest.mark.parametrize("text", [" moss", "\tmoss", "\u3000moss", 'say " "', '"', "\\ "])
+def test_a_text_that_begins_like_a_blank_one_is_written(text: str) -> None:
+    assert msgspec.json.decode(written(product(name=text)))["name"] == text
 
 
 def test_the_price_may_have_two_decimals() -> None:

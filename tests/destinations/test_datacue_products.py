@@ -400,4 +400,4 @@ def test_availability_of_a_variant_that_is_not_there_waits_for_its_row() -> None
 def test_a_product_without_any_variant_sends_nothing() -> None:
     plan = planned(product_saved(), profile=NEW)
 
-    assert (plan.calls, plan.state) == ((), b"")
+    assert (plan.calls, plan.state) == ((), b"[true,[]]")

@@ -244,7 +244,9 @@ def by_hand(life: Life) -> None:
     whom = ["--id", str(ID)] if life.account else ["--email", EMAIL]
     orders = [word for number in ORDERS for word in ("--order", str(number))]
     where = ["--endpoint-url", life.acme.stack.resources.endpoint]
-    result = CliRunner().invoke(shoprelay, ["forget", *whom, *orders, *where, "--yes"])
+    result = CliRunner().invoke(
+        shoprelay, ["forget", "--source", "shopify", *whom, *orders, *where, "--yes"]
+    )
     assert (result.exit_code, EMAIL in result.output) == (0, False)
 
 

@@ -66,6 +66,31 @@ def test_once_plays_the_demo_and_every_expectation_holds(tmp_path: Path) -> None
     assert len(checks) > 15
     assert events[0]["event"] == "up"
     assert {event["event"] for event in events} >= {"webhook", "call", "dead_letter", "sandbox"}
+    shown = [event for event in events if event["event"] == "webhook"]
+    assert {event["source"] for event in shown} == {"shopify", "woocommerce"}
+    assert {event["topic"] for event in shown} >= {"products/create", "product.created"}
+    assert [
+        event["topic"] for event in shown if event["answer"] == "queued" and not event["id"]
+    ] == []
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+def test_once_plays_the_demo_of_a_merchant_with_woocommerce_alone(tmp_path: Path) -> None:
+    text = (ROOT / "merchants" / "demo.toml").read_text()
+    (tmp_path / "woo.toml").write_text(
+        text.replace('["shopify", "woocommerce"]', '["woocommerce"]')
+    )
+
+    ended = run(
+        tmp_path, "local", "--merchant", "woo.toml", *DEMO[3:],
+        "--port", "0", "--wait-scale", "0.05", "--once", "--json",
+    )  # fmt: skip
+
+    events = [json.loads(line) for line in ended.stdout.splitlines()]
+    checks = [event for event in events if event["event"] == "demo" and "held" in event]
+    assert [event["text"] for event in checks if not event["held"]] == []
+    assert len(checks) > 15
+    assert {event["source"] for event in events if event["event"] == "webhook"} == {"woocommerce"}
     assert (ended.returncode, ended.stderr) == (0, "")
 
 

@@ -2,15 +2,20 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cli.local import demo
-from cli.local.scene import Scene, Stopped
+from cli.local.scene import Scene, Stopped, play
 from cli.local.stack import Wish, running
 from cli.local.store import Store
+from cli.local.woocommerce import demo as woocommerce
+from cli.local.woocommerce.held import load
+from cli.local.woocommerce.shop import Shop
+from cli.samples import DOCUMENTS
 
 ROOT = Path(__file__).parents[2]
 PRODUCT = '{"id": 1, "title": "Mug", "updated_at": "2026-11-20T10:00:00Z"}'
@@ -66,7 +71,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_a_stack_that_does_nothing_fails_the_demo(scene: Scene, folder: Path) -> None:
-    held = demo.play(scene, folder)
+    held = play(scene, demo.steps(scene, folder))
 
     assert not held
     assert "it is answered 401, with an empty body" in scene.failures
@@ -77,8 +82,27 @@ def test_a_stack_that_does_nothing_fails_the_demo(scene: Scene, folder: Path) ->
     assert scene.screen.checks[scene.failures[0]] is False  # type: ignore[attr-defined]
 
 
+def test_a_stack_that_does_nothing_fails_the_demo_of_woocommerce_too(scene: Scene) -> None:
+    shop = Shop(
+        secret="x",
+        url=scene.store.url.replace("shopify", "woocommerce"),  # type: ignore[attr-defined]
+        held=load(DOCUMENTS),
+    )
+
+    held = play(scene, woocommerce.steps(replace(scene, store=shop), shop))
+
+    assert not held
+    assert "product.created demo-49 is answered 200 queued (was 200 ignored)" in scene.failures
+    assert [text for text in scene.failures if text.startswith(("the platform", "and back"))] == [
+        "the platform holds both variations, as the store was asked for them",
+        "the platform holds the new price of that one",
+        "and back: it holds it again",
+        "the platform holds the order, and who bought",
+    ]
+
+
 def test_a_demo_that_is_stopped_ends_at_once(scene: Scene, folder: Path) -> None:
     scene.stopped.set()
 
     with pytest.raises(Stopped):
-        demo.play(scene, folder)
+        play(scene, demo.steps(scene, folder))

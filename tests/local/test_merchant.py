@@ -4,8 +4,8 @@ import tomllib
 
 import pytest
 
-from cli.local.merchant import sandboxed, uses_sandbox
-from shared.settings import read_merchant
+from cli.local.merchant import invented, sandboxed, uses_sandbox
+from shared.settings import WooCommerce, read_merchant
 
 TOP = """
 name = "acme"
@@ -58,3 +58,46 @@ def test_everything_else_of_the_file_stays() -> None:
 
     del written["datacue"]
     assert written == tomllib.loads(TOP)
+
+
+WOOCOMMERCE = (
+    TOP.replace('["shopify"]', '["woocommerce"]')
+    + """
+[woocommerce]
+url = "https://store.acme.com/shop"
+roles = ["customer", "wholesale"]
+"""
+)
+
+
+def test_a_store_that_is_played_stands_in_for_the_merchants() -> None:
+    merchant = read_merchant(WOOCOMMERCE)
+
+    real = read_merchant(sandboxed(WOOCOMMERCE, merchant, "http://127.0.0.1:1"))
+    played = read_merchant(
+        sandboxed(WOOCOMMERCE, merchant, "http://127.0.0.1:1", "http://127.0.0.1:2")
+    )
+
+    assert (real.woocommerce, played.woocommerce) == (
+        WooCommerce(url="https://store.acme.com/shop", roles=frozenset({"customer", "wholesale"})),
+        WooCommerce(url="http://127.0.0.1:2", roles=frozenset({"customer", "wholesale"})),
+    )
+
+
+@pytest.mark.parametrize(
+    ("host", "found"),
+    [
+        ("woo.demo-store.example", True),
+        ("acme.example:8443", True),
+        ("acme.com", False),
+        ("example.com", False),
+        ("acme.example.com", False),
+        ("127.0.0.1:8088", False),
+    ],
+)
+def test_a_store_below_example_is_nobodys(host: str, *, found: bool) -> None:
+    assert invented(read_merchant(WOOCOMMERCE.replace("store.acme.com", host))) is found
+
+
+def test_a_merchant_without_woocommerce_has_no_invented_store() -> None:
+    assert not invented(read_merchant(TOP))

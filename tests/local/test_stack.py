@@ -89,6 +89,8 @@ def test_everything_that_a_function_asks_its_environment_for_is_there(stack: Sta
     assert secret["SecretString"] == SECRETS
     assert environment.wait_scale == 0.01
     assert merchant["datacue"]["api_url"] == stack.sandbox + "/datacue/api"
+    assert stack.store is not None
+    assert merchant["woocommerce"]["url"] == stack.store.url
     assert boto3.client("dynamodb").describe_table(TableName=environment.table)
     assert boto3.client("s3").head_bucket(Bucket=environment.bucket)
 
@@ -99,6 +101,8 @@ def test_resources_have_the_names_that_the_operators_commands_know(stack: Stack)
     assert urls["queue"].endswith("/shoprelay-retry")
     assert urls["dead_letters"].endswith("/shoprelay-dead-letters")
     assert (urls["table"], urls["bucket"]) == ("shoprelay-ledger", "shoprelay-bodies")
+    assert stack.store is not None
+    assert urls["store"] == stack.store.url
     assert urls["webhooks"] == {"shopify": stack.gateway + "/webhooks/shopify"}
     assert requests.get(urls["health"], timeout=10).json() == {"status": "up"}
 

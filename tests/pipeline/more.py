@@ -136,6 +136,7 @@ def source() -> Source:
         translate=translate,
         handled=frozenset({"product"}),
         ignored={},
+        redactions=frozenset({"redact"}),
     )
 
 

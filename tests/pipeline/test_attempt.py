@@ -21,7 +21,7 @@ from shared.state.row import Row, Standing
 from tests.fakes.clock import Clock
 from tests.fakes.platform import BUSY, CUT, DEAD, REFUSED, Platform, Scripted, call, destination
 from tests.pipeline.test_rules import order, person, removed, saved, t
-from tests.state.bench import ANN, SALE, SHOE
+from tests.state.ledgers import ANN, SALE, SHOE
 
 CLOCK = Clock()
 CART = Event(name="cart", rule=Rule.PER_VERSION)
@@ -127,6 +127,45 @@ def test_what_means_nothing_to_the_destination_is_skipped() -> None:
 
     assert attempted == Attempted(end=Skipped())
     assert fate(one) is Fate.KEPT
+
+
+def test_a_state_without_calls_is_noted_so_that_what_is_older_stays_away() -> None:
+    platform, one = Platform(), work(saved(1))
+
+    attempted = attempt(destination(plan=lambda *_: Plan(state=b"nothing")), [one], terms(platform))
+
+    assert attempted == Attempted(end=Skipped())
+    assert (platform.sent, fate(one)) == ([], Fate.TAKEN)
+
+
+def phantom(standing: Standing | None = None, variants: frozenset[str] = frozenset()) -> Work:
+    one = work(replace(removed(2), phantom=True), standing)
+    return replace(one, row=replace(one.row, variants=variants))
+
+
+def test_the_end_of_what_a_platform_never_heard_of_is_noted_and_not_told() -> None:
+    platform, one = Platform(), phantom()
+
+    assert attempt(destination(), [one], terms(platform)) == Attempted(end=Skipped())
+    assert (platform.sent, fate(one)) == ([], Fate.TAKEN)
+
+
+@pytest.mark.parametrize(
+    "one",
+    [
+        phantom(Standing(applied=Version(t(1), t(1)))),
+        phantom(Standing(unsure_until=CLOCK.now + 10)),
+        phantom(variants=frozenset({"21"})),
+        work(removed(2)),
+    ],
+    ids=["taken", "perhaps taken", "perhaps a variant", "no phantom"],
+)
+def test_the_end_of_what_a_platform_may_have_is_told(one: Work) -> None:
+    platform = Platform()
+
+    attempt(destination(), [one], terms(platform))
+
+    assert len(platform.sent) == 1
 
 
 def test_no_change_at_all_is_skipped() -> None:

@@ -27,7 +27,7 @@ from tests.fakes.clock import Clock
 from tests.fakes.ledger import MemoryLedger
 from tests.fakes.platform import destination
 from tests.pipeline.test_rules import leaves, order, person, saved, stock, t, variant
-from tests.state.bench import ANN, SALE, SHOE
+from tests.state.ledgers import ANN, SALE, SHOE
 
 CART = Entity(Kind.CART, "c1")
 TAKEN = Settled(fate=Fate.TAKEN)

@@ -19,9 +19,9 @@ from shared.delivery.envelope import Envelope, decode, encode
 from shared.delivery.queue import Queue
 from shared.delivery.verdict import Answer
 from shared.destinations.contract import Destination
-from shared.errors import LedgerUnavailable, NotUnderstood
+from shared.errors import LedgerUnavailable, NotUnderstood, QueueUnavailable
 from shared.model.entity import Entity, Kind
-from shared.model.version import Version
+from shared.model.version import Version, moment
 from shared.pipeline.aftermath import Status
 from shared.state.ledger import DynamoLedger
 from shared.state.ports import Claimed
@@ -30,7 +30,7 @@ from tests.delivery.stores import BUCKET, REGION
 from tests.fakes.parking import MemoryParking
 from tests.pipeline.more import Kept, Storm, Town, order, person, privacy, source
 from tests.pipeline.world import Killed, World, at, webhook
-from tests.state.bench import MANY, NOW, SHOE, TABLE, claim, dynamo
+from tests.state.ledgers import MANY, NOW, SHOE, TABLE, claim, dynamo
 
 SEEDS = 60
 
@@ -375,6 +375,36 @@ def test_a_message_for_which_no_time_is_left_comes_no_nearer_to_the_dead_letters
 
     assert [one.id for one, _ in parking.parked] == ["product-1-1"]
     assert world.platforms["one"].asked == 1
+
+
+@pytest.mark.parametrize(("hours", "told"), [(0.9, False), (1.1, True)])
+def test_a_duty_that_one_of_our_stores_keeps_waiting_for_an_hour_calls_for_a_person(
+    hours: float,
+    told: bool,  # noqa: FBT001 - a case of the table
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    world, parking = World(), MemoryParking()
+    duty = replace(_redact(5, ["ann"]), duty="forget")
+    aftermath = replace(world.pipeline().aftermath, parking=parking)
+    worker = Worker(
+        queue=_Opened(parking),  # type: ignore[arg-type]  # only what a worker asks
+        pipeline=world.pipeline(),
+        aftermath=aftermath,
+        privacy=replace(privacy(Town(), Kept()), dead=_Unreachable()),  # type: ignore[arg-type]
+        clock=lambda: moment(duty.received_at).timestamp() + hours * 3600,
+        longest=10.0,
+    )
+
+    worker.handle(encode(duty).decode(), 60.0)
+    aftermath.observer.flush()
+
+    assert [one.duty for one, _ in parking.parked] == ["forget"]
+    assert ('"DutyWaits":[1.0]' in "".join(capsys.readouterr().out.split())) is told
+
+
+class _Unreachable:
+    def purge(self, *_: object) -> None:
+        raise QueueUnavailable("SQS did not answer")
 
 
 class _Opened:

@@ -33,7 +33,7 @@ from shared.pipeline import rules
 from shared.pipeline.rules import Fate, Settled, When
 from shared.state.ports import Intent
 from shared.state.row import DAY, End, Register, Row, Standing, Tombstone
-from tests.state.bench import ANN, NOW, SALE, SHOE
+from tests.state.ledgers import ANN, NOW, SALE, SHOE
 
 CART = Entity(Kind.CART, "c1")
 WHEN = When(now=NOW, window=30.0)

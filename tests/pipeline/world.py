@@ -350,4 +350,5 @@ def _source() -> Source:
         translate=translate,
         handled=frozenset({"product"}),
         ignored={},
+        redactions=frozenset({"redact"}),
     )

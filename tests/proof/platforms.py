@@ -27,6 +27,7 @@ from shared.model.change import (
     StockChanged,
     mentions,
 )
+from shared.model.product import variant_key
 
 # A platform applies a call that it did not answer within this time or never (seconds).
 LATEST = 29.0
@@ -164,10 +165,16 @@ def _goods(change: ProductSaved | StockChanged, memory: Memory) -> Plan:
             return Plan(counts=("stock_of_unknown_variant",))
         return _put(change, fields={variant: {"stock": memory.stock[variant]}})
     rows = {
-        one.id: {"name": change.product.name, "stock": memory.stock.get(one.id, one.stock)}
+        variant_key(one.id, default=one.default): {
+            "name": change.product.name,
+            "stock": memory.stock.get(one.id, one.stock),
+        }
         for one in change.product.variants
     }
-    return _put(change, rows=rows, dropped=sorted(memory.variants - rows.keys()), state=rows)
+    dropped = sorted(memory.variants - rows.keys())
+    if not (rows or dropped):
+        return Plan(state=b"nothing")
+    return _put(change, rows=rows, dropped=dropped, state=rows)
 
 
 def _people(change: PersonSaved | ConsentChanged, memory: Memory) -> Plan:

@@ -217,6 +217,7 @@ def source() -> Source:
         translate=read,
         handled=frozenset({"product"}),
         ignored={},
+        redactions=frozenset({"redact"}),
     )
 
 

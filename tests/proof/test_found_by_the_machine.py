@@ -112,3 +112,13 @@ def test_a_cart_that_was_refused_and_could_not_be_recorded_was_told_to_nobody(pl
     play.house.platforms["one"].mood = "down"
     play.stands(play.tells("cart"), "well", "well", "well", "well", "fails before")
     play.house.platforms["one"].mood = "well"
+
+
+def test_a_product_without_variants_left_no_version_and_a_late_one_came_to_life(
+    play: Play,
+) -> None:
+    """Found in review: the machine's shop always has variants."""
+    late = play.tells("product", name="A", variants=("a",))
+    play.house.pass_(2)
+    play.arrives(play.tells("product", name="B", variants=()))
+    play.arrives(late)

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.errors import NotUnderstood
-from shared.sources.reading.scalars import absent, amount, ident, keys_of, read, when
+from shared.sources.reading.scalars import Amount, absent, amount, ident, keys_of, read, when
 from shared.sources.shopify.lines import unit_paid
 from shared.sources.shopify.payloads import Product
 from tests.sources.shop import failure, source, translate
@@ -198,6 +198,14 @@ def test_any_json_is_understood_or_not_understood(topic: str, body: object) -> N
     path = failure(topic, body)
 
     assert path is None or path.startswith("$")
+
+
+@pytest.mark.parametrize("text", ["1e20", "0.0000000001", "NaN", "abc", "Infinity"])
+def test_what_is_no_amount_is_none_however_often_it_comes(text: str) -> None:
+    for _ in range(2):
+        with pytest.raises(NotUnderstood) as refused:
+            read(f'{{"price":"{text}"}}'.encode(), dict[str, Amount])
+        assert refused.value.path == "$[...]"
 
 
 def test_null_is_there_and_missing_is_not() -> None:

@@ -347,3 +347,13 @@ def test_no_name_or_address_shows_in_a_repr() -> None:
     assert "gil@example" not in text
     assert "Gil" not in text
     assert "Porto" not in text
+
+
+def test_a_sum_in_two_currencies_is_not_read_where_only_the_shops_own_is_told() -> None:
+    wrong = {"shop_money": {"amount": "a lot"}, "presentment_money": 7}
+    body = order(total_price_set=wrong, line_items=[line(price="9.00", price_set=wrong)])
+
+    assert order_of(translate(CREATE, body)).lines[0].price == usd("9.00")
+    with pytest.raises(NotUnderstood) as refused:
+        translate(CREATE, body, money="presentment")
+    assert refused.value.path.startswith("$.")

@@ -11,7 +11,7 @@ from moto import mock_aws
 from cli.local.moto_gaps import close_gaps
 from shared.state.ledger import DynamoLedger
 from tests.fakes.ledger import MemoryLedger
-from tests.state.bench import Bench, table
+from tests.state.ledgers import Bench, table
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -22,7 +22,7 @@ from shared.model.version import Version
 from shared.pipeline import rules
 from shared.pipeline.rules import Fate, Settled, When
 from shared.state.row import Row
-from tests.state.bench import SHOE
+from tests.state.ledgers import SHOE
 
 WINDOW = 30.0
 NAMES = ("1", "2", "3")

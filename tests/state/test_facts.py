@@ -11,7 +11,7 @@ from shared.errors import LedgerUnavailable, NotUnderstood
 from shared.state.facts import DynamoFacts
 from tests.fakes.clock import Clock
 from tests.fakes.facts import MemoryFacts
-from tests.state.bench import TABLE, counting, dynamo
+from tests.state.ledgers import TABLE, counting, dynamo
 
 Facts = DynamoFacts | MemoryFacts
 

@@ -12,7 +12,7 @@ from shared.model.entity import Entity, Kind
 from shared.model.version import Version
 from shared.state.ports import Busy, Claimed, Duplicate
 from shared.state.row import End, Register, Row, Standing, Tombstone
-from tests.state.bench import ANN, DAY, MANY, NOW, SALE, SHOE, Bench, claim, intents
+from tests.state.ledgers import ANN, DAY, MANY, NOW, SALE, SHOE, Bench, claim, intents
 
 T1 = "2026-11-21T09:00:01.000000000Z"
 T2 = "2026-11-21T09:00:02.000000000Z"

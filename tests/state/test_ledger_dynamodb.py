@@ -21,7 +21,7 @@ from shared.state import item
 from shared.state.ledger import DynamoLedger
 from shared.state.ports import Claimed
 from shared.state.row import DONE_KEPT, End, Lease, Register, Row, Standing, Tombstone
-from tests.state.bench import MANY, NOW, SALE, SHOE, TABLE, claim, counting, dynamo, intents
+from tests.state.ledgers import MANY, NOW, SALE, SHOE, TABLE, claim, counting, dynamo, intents
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

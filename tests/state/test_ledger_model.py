@@ -26,7 +26,7 @@ from shared.state.ledger import DynamoLedger
 from shared.state.ports import Busy, Claim, Claimed, Duplicate, Intent
 from shared.state.row import End, Lease, Register, Row, Standing, Tombstone
 from tests.fakes.ledger import MemoryLedger
-from tests.state.bench import ANN, DAY, MANY, NOW, SHOE, table
+from tests.state.ledgers import ANN, DAY, MANY, NOW, SHOE, table
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -23,6 +23,7 @@ _ID = re.compile(r"(?:gid://shopify/[A-Za-z]+/)?([0-9]{1,20})(?:\?.*)?", re.ASCI
 # and arithmetic on it could raise.
 _MAX_ADJUSTED = 15
 _MIN_EXPONENT = -9
+_CENT = Decimal("0.01")
 _MAX_ID = 10**20 - 1
 # No price is longer; what is remembered shall not be large.
 _LONGEST_PRICE = 16
@@ -89,7 +90,7 @@ def amount(value: object) -> Amount:
 
 
 # One order tells the same few amounts again and again: per line, in sums, in both currencies.
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=32)
 def _remembered(text: str) -> Amount:
     return amount(text)
 
@@ -104,7 +105,7 @@ def _number(value: object) -> Decimal | None:
 
 
 def _countable(number: Decimal) -> bool:
-    exponent = number.as_tuple().exponent
+    exponent = -2 if number.same_quantum(_CENT) else number.as_tuple().exponent
     return (
         isinstance(exponent, int)
         and exponent >= _MIN_EXPONENT

@@ -12,7 +12,7 @@ from shared.sources.reading import signature
 from shared.sources.shopify import headers as doors
 from shared.sources.shopify import shapes
 from shared.sources.shopify.job import Job, Store
-from shared.sources.shopify.topics import HANDLED, IGNORED
+from shared.sources.shopify.topics import HANDLED, IGNORED, REDACT
 
 
 def build(merchant: Merchant, secrets: Secrets, ports: Ports, store: Store | None) -> Source:
@@ -54,6 +54,7 @@ def build(merchant: Merchant, secrets: Secrets, ports: Ports, store: Store | Non
         translate=translate,
         handled=frozenset(HANDLED),
         ignored=IGNORED,
+        redactions=frozenset({REDACT}),
         queued=_queued(shop),
     )
 

@@ -19,6 +19,8 @@ from shared.sources.shopify.token import Granted, Static, Token
 from shared.sources.wire import Reply, Wire
 
 _UNAUTHORIZED = 401
+_REFUSALS = frozenset({_UNAUTHORIZED, 403})
+_DENIED = "ACCESS_DENIED"
 # 2048 variants, the platform's maximum, are nine pages; more is a shop that never ends.
 _MAX_PAGES = 20
 
@@ -99,7 +101,9 @@ class AdminApi:
             self._token.forget()
             reply = self._post(body, deadline)
         if reply.status != requests.codes.ok:
-            raise StoreUnavailable(f"the store answered {reply.status}", reply.after)
+            raise StoreUnavailable(
+                f"the store answered {reply.status}", reply.after, refused=reply.status in _REFUSALS
+            )
         try:
             return _data(read(reply.body, _Answer), shape)
         except NotUnderstood as error:
@@ -145,7 +149,9 @@ def _data(answer: _Answer, shape: type[T]) -> T:
         codes = sorted({error.extensions.code or "without a code" for error in answer.errors})
         cost = answer.extensions.cost
         wait = _wait(cost) if "THROTTLED" in codes and cost else None
-        raise StoreUnavailable(f"the store refused the query: {', '.join(codes)}", wait)
+        raise StoreUnavailable(
+            f"the store refused the query: {', '.join(codes)}", wait, refused=_DENIED in codes
+        )
     return read(bytes(answer.data), shape)
 
 

@@ -14,6 +14,8 @@ from shared.sources.wire import Wire
 # A token that is about to end is not worth a query.
 _EARLY = 300.0
 _OK = 200
+# OAuth says 400 (RFC 6749, section 5.2) of a client that it does not know.
+_REFUSALS = frozenset({400, 401, 403})
 
 
 class Token(Protocol):
@@ -89,7 +91,11 @@ class Granted:
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
         reply = self._wire.post(self._url, form.encode(), headers, deadline)
         if reply.status != _OK:
-            raise StoreUnavailable(f"the store granted no token: {reply.status}", reply.after)
+            raise StoreUnavailable(
+                f"the store granted no token: {reply.status}",
+                reply.after,
+                refused=reply.status in _REFUSALS,
+            )
         try:
             grant = read(reply.body, _Grant)
         except NotUnderstood:

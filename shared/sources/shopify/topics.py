@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from shared.sources.shopify import carts, orders, people, privacy, products, stock
 from shared.sources.shopify.job import Translation
 
+REDACT = "customers/redact"
+
 HANDLED: Mapping[str, Translation] = {
     "products/create": products.saved,
     "products/update": products.saved,
@@ -38,7 +40,7 @@ HANDLED: Mapping[str, Translation] = {
     "checkouts/create": carts.started,
     "checkouts/update": carts.started,
     "customers/data_request": privacy.data_requested,
-    "customers/redact": privacy.redacted,
+    REDACT: privacy.redacted,
     "shop/redact": privacy.shop_redacted,
     "app/uninstalled": privacy.uninstalled,
 }

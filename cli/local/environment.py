@@ -1,0 +1,43 @@
+"""The environment of the local functions: theirs alone, and this process's own again afterwards."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import boto3
+
+from cli.local.aws import BUCKET, TABLE, Resources
+
+
+@contextmanager
+def own_environment() -> Iterator[None]:
+    """Put everything back that was changed meanwhile, and forget what was wired from it."""
+    before = dict(os.environ)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+        boto3.DEFAULT_SESSION = None  # the next client reads the environment anew
+        wired = sys.modules.get("shared.bootstrap")
+        if wired is not None:
+            wired.forget()
+
+
+def variables(resources: Resources, merchant: Path, wait_scale: float) -> Mapping[str, str]:
+    """Give what template.yaml tells a function; ``merchant`` is the merchant's file."""
+    return {
+        "SHOPRELAY_MERCHANT_FILE": str(merchant.resolve()),
+        "SHOPRELAY_SECRET": resources.secret,
+        "SHOPRELAY_TABLE": TABLE,
+        "SHOPRELAY_RETRY_QUEUE_URL": resources.retry_queue,
+        "SHOPRELAY_DEAD_LETTERS_URL": resources.dead_letters,
+        "SHOPRELAY_BUCKET": BUCKET,
+        "SHOPRELAY_WAIT_SCALE": str(wait_scale),
+        "POWERTOOLS_SERVICE_NAME": "shoprelay",
+        "POWERTOOLS_METRICS_NAMESPACE": "Shoprelay",
+    }

@@ -1,0 +1,84 @@
+"""The demo of a merchant: the steps of each platform whose webhooks are taken, in one row."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+
+from cli.local import demo
+from cli.local.scene import Scene, Step
+from cli.local.screen import Screen
+from cli.local.stack import Stack, Wish
+from cli.local.store import Sender, Store
+from cli.local.woocommerce import demo as woocommerce
+from cli.local.woocommerce.shop import Shop
+from shared.bootstrap import app
+from shared.delivery.letter import Choice
+from shared.delivery.replay import Replay
+from shared.errors import NotConfigured
+from shared.settings import Merchant, Secrets, read_merchant, read_secrets
+
+
+def program(
+    wish: Wish, stack: Stack, screen: Screen, stopped: threading.Event
+) -> tuple[Scene, list[Step]]:
+    """Give the scene and its steps. Raises NotConfigured for what the samples need and lack."""
+    merchant = read_merchant(wish.merchant)
+    secrets = read_secrets(wish.secrets, merchant)
+    woo = _woocommerce(secrets, stack) if "woocommerce" in merchant.sources else None
+    shopify = _shopify(merchant, secrets, stack) if "shopify" in merchant.sources else None
+    # A merchant has one source at the least.
+    first = next(one for one in (shopify, woo) if one is not None)
+    scene = _scene(wish, stack, screen, stopped, first)
+    steps = demo.steps(scene) if shopify else []
+    if woo:
+        # Shopify's ends come last: what they leave in the queue waits for a minute and a half.
+        before = max(0, len(steps) - demo.ENDS)
+        steps[before:before] = woocommerce.steps(replace(scene, store=woo), woo)
+    return scene, steps
+
+
+def _scene(
+    wish: Wish, stack: Stack, screen: Screen, stopped: threading.Event, sender: Sender
+) -> Scene:
+    return Scene(
+        store=sender,
+        platform="datacue",
+        control=stack.control,
+        sqs=stack.sqs,
+        retry_queue=stack.resources.retry_queue,
+        dead_letters=stack.resources.dead_letters,
+        replay=_replay,
+        screen=screen,
+        stopped=stopped,
+        wait_scale=wish.wait_scale,
+        shops=len(read_merchant(wish.merchant).sources),
+    )
+
+
+def _shopify(merchant: Merchant, secrets: Secrets, stack: Stack) -> Store | None:
+    if merchant.shopify is None or secrets.shopify is None:
+        return None
+    return Store(
+        shop=merchant.shopify.shop,
+        secret=secrets.shopify.webhook_secrets[0],
+        url=f"{stack.gateway}/webhooks/shopify",
+        api_version=merchant.shopify.api_version,
+    )
+
+
+def _woocommerce(secrets: Secrets, stack: Stack) -> Shop:
+    if secrets.woocommerce is None or stack.store is None:
+        raise NotConfigured(
+            "the samples need a consumer key; or run with --no-samples",
+            "$.woocommerce.consumer_key",
+        )
+    return Shop(
+        secret=secrets.woocommerce.webhook_secrets[0],
+        url=f"{stack.gateway}/webhooks/woocommerce",
+        held=stack.store.held,
+    )
+
+
+def _replay() -> int:
+    return app().dead_letters().replay(Choice(), Replay(dry=False)).done

@@ -1,0 +1,59 @@
+"""
+Attributes: a variation's options, and the names under which a colour or a size is looked for. What
+a variation leaves open ("any") is not among its attributes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import unquote
+
+from shared.sources.reading.text import plain
+from shared.sources.woocommerce.goods import Attribute, Product
+
+# What WooCommerce puts before the slug of a global attribute; a custom one's slug is its name.
+_GLOBAL = "pa_"
+
+Choice = tuple[Attribute, str]
+
+
+def options(variation: Product) -> dict[str, str]:
+    """Give what a variation is bought in, attribute -> option, in the shop's order."""
+    return {name: value for one, value in _chosen(variation) if (name := plain(one.name))}
+
+
+def named(product: Product, variation: Product | None = None) -> dict[str, str]:
+    """
+    Give the option of every attribute under each of its names: its name, then its slug.
+
+    Beside what a variation chooses these are the product's attributes that have one option alone,
+    and that are no choice: all its variations are blue.
+    """
+    choices = [*(_chosen(variation) if variation else ()), *_fixed(product, of=variation)]
+    found: dict[str, str] = {}
+    for one, value in choices:
+        found.setdefault(plain(one.name) or "", value)
+    for one, value in choices:
+        for slug in _slugs(one):
+            found.setdefault(slug, value)
+    return found
+
+
+def _chosen(variation: Product) -> Iterator[Choice]:
+    for one in variation.attributes or ():
+        if value := plain(one.option):
+            yield one, value
+
+
+def _fixed(product: Product, of: Product | None) -> Iterator[Choice]:
+    for one in product.attributes or ():
+        only = one.options[0] if one.options and len(one.options) == 1 else None
+        # What a variation could choose and leaves open is "any".
+        if not (of and one.variation) and (value := plain(only)):
+            yield one, value
+
+
+def _slugs(attribute: Attribute) -> tuple[str, ...]:
+    # "pa_%d1%86%d0%b2%d0%b5%d1%82" is pa_цвет.
+    slug = unquote(attribute.slug or "")
+    return (slug.removeprefix(_GLOBAL), slug)

@@ -1,0 +1,72 @@
+"""What one translation works on, and what it may ask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from shared.delivery.envelope import Envelope
+from shared.settings import Merchant, WooCommerce
+from shared.sources.contract import Ports, Translated
+from shared.sources.woocommerce.goods import Product
+from shared.sources.woocommerce.purchases import Customer, Order
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Category:
+    """A category of the store; ``parent`` is None at the top. ``name`` is plain text."""
+
+    name: str
+    parent: str | None
+
+
+class Store(Protocol):
+    """
+    The store's REST API. One document is None where the store says that there is none of that id.
+    Everything raises StoreUnavailable at the deadline (epoch seconds) at the latest.
+    """
+
+    def product(self, product_id: str, deadline: float) -> Product | None:
+        """Read a product or a variation; one in the trash is there, with that status."""
+        ...
+
+    def variations(self, product_id: str, deadline: float) -> tuple[Product, ...]:
+        """Read all variations of a product."""
+        ...
+
+    def order(self, order_id: str, deadline: float) -> Order | None:
+        """Read an order."""
+        ...
+
+    def customer(self, customer_id: str, deadline: float) -> Customer | None:
+        """Read a customer."""
+        ...
+
+    def categories(self, deadline: float) -> Mapping[str, Category]:
+        """Read all categories, by id."""
+        ...
+
+    def currency(self, deadline: float) -> str:
+        """Read the currency that products are priced in."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One webhook, the merchant it is for, and the ports; ``deadline`` in epoch seconds."""
+
+    envelope: Envelope
+    deadline: float
+    merchant: Merchant
+    shop: WooCommerce
+    ports: Ports
+    store: Store | None = field(default=None, repr=False)
+
+    @property
+    def body(self) -> bytes:
+        """The raw body."""
+        return self.envelope.body
+
+
+Translation = Callable[[Job], Translated]

@@ -1,0 +1,118 @@
+"""Orders: order.created, updated, restored, and the hint order.deleted."""
+
+from __future__ import annotations
+
+from shared.errors import NotUnderstood
+from shared.model.change import OrderRemoved, OrderSaved, PersonSaved
+from shared.model.entity import Entity, Kind
+from shared.model.order import Order, Status, Visit
+from shared.model.person import Buyer, Person
+from shared.model.version import Version
+from shared.sources.contract import Translated
+from shared.sources.reading.people import buyer, email
+from shared.sources.reading.scalars import read
+from shared.sources.reading.text import plain
+from shared.sources.woocommerce import hints, people, purchases
+from shared.sources.woocommerce.goods import Hint
+from shared.sources.woocommerce.job import Job
+from shared.sources.woocommerce.lines import Till, lines
+
+# A checkout that was opened, in the shop or in wp-admin, and not finished. 9.9.5 sends them.
+_DRAFTS = frozenset({"checkout-draft", "auto-draft"})
+# Every other status counts as placed, those that plugins add too.
+_ENDED = frozenset({"cancelled", "failed", "refunded", "trash"})
+_GUEST, _RESTORED = "0", "order.restored"
+# What WordPress writes over an address when it erases somebody's data (wp_privacy_anonymize_data);
+# WooCommerce keeps the order. Everybody who was erased would be one guest.
+_ERASED = "deleted@site.invalid"
+
+
+def saved(job: Job) -> Translated:
+    """order.created, updated and restored: the order as it is now."""
+    body = read(job.body, purchases.Order)
+    received = job.envelope.received_at
+    if job.store is None and job.envelope.topic == _RESTORED:
+        # What a hint alone removed is gone as of when the hint came, later than this was modified.
+        return _told(job, body, Version.at(received))
+    return _told(job, body, hints.found(body.date_modified_gmt, received))
+
+
+def hinted(job: Job) -> Translated:
+    """order.deleted: it went to the trash, and may be back, or gone for good, by now."""
+    entity = Entity(Kind.ORDER, read(job.body, Hint).id)
+    if job.store is None:
+        received = Version.at(job.envelope.received_at)
+        return hints.unasked(job, OrderRemoved(entity=entity, version=received))
+    asked = hints.asking(job)
+    body = job.store.order(entity.id, job.deadline)
+    if body is None:
+        return hints.gone(job, OrderRemoved(entity=entity, version=Version.at(asked)))
+    return _told(job, body, hints.found(body.date_modified_gmt, asked))
+
+
+def _told(job: Job, body: purchases.Order, version: Version) -> Translated:
+    currency, status = _whole(body)
+    if status in _DRAFTS:
+        return Translated(ignored="a checkout that is not finished is no order yet")
+    till = Till(currency=currency, gross=bool(body.prices_include_tax))
+    kept, counts = lines(till, body.line_items or ())
+    who = _buyer(job, body)
+    order = Order(
+        id=body.id,
+        number=body.number or None,
+        buyer=who,
+        lines=kept,
+        status=Status.CANCELLED if status in _ENDED else Status.COMPLETED,
+        placed_at=body.date_created_gmt or version.modified,
+        currency=currency,
+        total=till.money(body.total),
+        discount=till.money(body.discount_total, body.discount_tax),
+        shipping=till.money(body.shipping_total, body.shipping_tax),
+        promo_code=next((one.code for one in body.coupon_lines or () if one.code), None),
+        payment=body.payment_method or None,
+        delivery=_delivery(body),
+        visit=Visit(
+            ip=body.customer_ip_address or None, user_agent=body.customer_user_agent or None
+        ),
+    )
+    change = OrderSaved(entity=Entity(Kind.ORDER, body.id), version=version, order=order)
+    if who.id is not None or who.entity is None:
+        return Translated(changes=(change,), counts=counts)
+    person = PersonSaved(entity=who.entity, version=version, person=_guest(body, who))
+    return Translated(changes=(person, change), counts=counts)
+
+
+def _whole(body: purchases.Order) -> tuple[str, str]:
+    """Give currency and status. Raises NotUnderstood for a body that a plugin has trimmed."""
+    needed = {
+        "currency": body.currency,
+        "status": body.status,
+        "line_items": body.line_items,
+    }
+    for name, value in needed.items():
+        if value is None:
+            raise NotUnderstood("missing", f"$.{name}")
+    return body.currency or "", body.status or ""
+
+
+def _buyer(job: Job, body: purchases.Order) -> Buyer:
+    known = None if body.customer_id == _GUEST else body.customer_id
+    address = email(body.billing.email if body.billing else None)
+    return buyer(job.ports, known, None if address == _ERASED else address)
+
+
+def _guest(body: purchases.Order, who: Buyer) -> Person:
+    address = body.billing or purchases.Address()
+    return Person(
+        id=None,
+        email=who.email,
+        first_name=address.first_name or None,
+        last_name=address.last_name or None,
+        phone=address.phone or None,
+        location=people.location(address),
+    )
+
+
+def _delivery(body: purchases.Order) -> str | None:
+    titles = (plain(one.method_title) for one in body.shipping_lines or ())
+    return next((title for title in titles if title), None)

@@ -1,0 +1,132 @@
+"""
+Products. What a body says of a simple product is enough; of a variable one, or of a variation, it
+is a hint, and the store is asked for the product with all its variations.
+"""
+
+from __future__ import annotations
+
+from msgspec import Raw
+
+from shared.errors import NotUnderstood
+from shared.model.change import ProductRemoved
+from shared.model.entity import Entity, Kind
+from shared.model.version import Version
+from shared.sources.contract import Translated
+from shared.sources.reading.scalars import absent, read
+from shared.sources.woocommerce import hints
+from shared.sources.woocommerce.assembly import assembled, is_variable, parent_of
+from shared.sources.woocommerce.goods import Action, Hint, Product
+from shared.sources.woocommerce.job import Job, Store
+
+# What a translation needs. A webhook that was made through wc/v1 or wc/v2 goes on sending those
+# shapes, without stock_status, and plugins filter.
+_WHOLE = (
+    "status", "name", "permalink", "description", "price", "regular_price", "on_sale",
+    "purchasable", "catalog_visibility", "manage_stock", "stock_quantity", "stock_status",
+    "categories", "tags", "images", "attributes", "date_modified_gmt",
+)  # fmt: skip
+_TRASH, _RESTORED = "trash", "product.restored"
+_NOBODY = "0"
+_HOLE = "missing; was the webhook made through wc/v3?"
+_NO_KEY = "the store must be asked for its variations, and the secret has no consumer key"
+_ORPHAN = "a variation without a product is not for sale"
+_UNKNOWN = "no product was ever told with this variation"
+
+
+def saved(job: Job) -> Translated:
+    """product.created, updated, published and restored: the product as it is, whichever of them."""
+    body = read(job.body, Product)
+    if _is_variation(body):
+        return _parent(job, body, "$.parent_id")
+    if body.status == _TRASH and not (job.store and is_variable(body)):
+        return _removed(body.id, _received(job, body))
+    if is_variable(body):
+        return _reread(job, body.id, _NO_KEY, "$.variations")
+    hole = absent(read(job.body, dict[str, Raw]), _WHOLE)
+    if hole:
+        return _reread(job, body.id, _HOLE, f"$.{hole}")
+    return assembled(job, body, (), _received(job, body))
+
+
+def hinted(job: Job) -> Translated:
+    """product.deleted: something of that id went to the trash, and may be back by now."""
+    return _whatever_is(job, read(job.body, Hint).id, "$.id")
+
+
+def deleted(job: Job) -> Translated:
+    """action.woocommerce_before_delete_product: by now it should be gone for good."""
+    return _whatever_is(job, read(job.body, Action).arg, "$.arg")
+
+
+def variation_deleted(job: Job) -> Translated:
+    """action.woocommerce_delete_product_variation: the product is told without it."""
+    parent = parent_of(job, read(job.body, Action).arg)
+    if parent is None:
+        return Translated(ignored=_UNKNOWN, counts=(hints.PHANTOM,))
+    return _reread(job, parent, _NO_KEY, "$.arg")
+
+
+def _whatever_is(job: Job, name: str, path: str) -> Translated:
+    entity = Entity(Kind.PRODUCT, name)
+    if job.store is None:
+        received = Version.at(job.envelope.received_at)
+        return hints.unasked(job, ProductRemoved(entity=entity, version=received))
+    asked = hints.asking(job)
+    there = job.store.product(name, job.deadline)
+    if there is not None:
+        is_part = _is_variation(there)
+        return _parent(job, there, path) if is_part else _found(job, job.store, there, asked)
+    parent = parent_of(job, name)
+    if parent is not None:
+        return _reread(job, parent, _NO_KEY, path)
+    return hints.gone(job, ProductRemoved(entity=entity, version=Version.at(asked)))
+
+
+def _parent(job: Job, variation: Product, path: str) -> Translated:
+    if variation.parent_id == _NOBODY:
+        return Translated(ignored=_ORPHAN)
+    return _reread(job, variation.parent_id, _NO_KEY, path)
+
+
+def _reread(job: Job, name: str, reason: str, path: str) -> Translated:
+    if job.store is None:
+        raise NotUnderstood(reason, path)
+    asked = hints.asking(job)
+    there = job.store.product(name, job.deadline)
+    if there is None:
+        return _removed(name, Version.at(asked))
+    return _found(job, job.store, there, asked)
+
+
+def _found(job: Job, store: Store, there: Product, asked: str) -> Translated:
+    if _is_variation(there):
+        return Translated(ignored=_ORPHAN)
+    if there.status == _TRASH:
+        return _removed(there.id, _seen(there, asked))
+    variations = store.variations(there.id, job.deadline) if is_variable(there) else ()
+    return assembled(job, there, variations, _seen(there, asked))
+
+
+def _removed(name: str, version: Version) -> Translated:
+    entity = Entity(Kind.PRODUCT, name)
+    return Translated(changes=(ProductRemoved(entity=entity, version=version),))
+
+
+def _is_variation(document: Product) -> bool:
+    # Plugins have theirs: subscription_variation.
+    return (document.type or "").endswith("variation")
+
+
+def _received(job: Job, body: Product) -> Version:
+    if job.store is None and job.envelope.topic == _RESTORED:
+        # A removal on a hint alone is as new as the hint, which is later than this was modified.
+        return Version.at(job.envelope.received_at)
+    return hints.found(body.date_modified_gmt, job.envelope.received_at)
+
+
+def _seen(document: Product, asked: str) -> Version:
+    if is_variable(document):
+        # Not when it was modified: a variation in the trash leaves no trace in its product, and the
+        # newest of those that are left may be older than what was told before.
+        return Version.at(asked)
+    return hints.found(document.date_modified_gmt, asked)

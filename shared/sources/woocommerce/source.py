@@ -1,0 +1,86 @@
+"""WooCommerce as a source: one record of functions for one merchant."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from html import unescape
+
+from shared.delivery.envelope import Envelope
+from shared.errors import NotConfigured
+from shared.settings import Merchant, Secrets
+from shared.sources.contract import Ports, Source, Translated
+from shared.sources.reading import signature
+from shared.sources.woocommerce import headers as doors
+from shared.sources.woocommerce import privacy, shapes
+from shared.sources.woocommerce.job import Job, Store
+from shared.sources.woocommerce.topics import HANDLED, IGNORED
+
+# What WordPress' wp_specialchars_decode knows, and no more: "&reg" is four letters of a secret.
+_ESCAPED = re.compile(r"&(?:amp|lt|gt|quot|#0*(?:34|38|39|60|62)|#[xX]0*2[267]);")
+
+
+def build(merchant: Merchant, secrets: Secrets, ports: Ports, store: Store | None) -> Source:
+    """
+    Make the source. ``store`` is the store's own API, None without a consumer key.
+
+    Raises NotConfigured without the section, or without a usable webhook secret: an empty one
+    would let everybody in.
+    """
+    shop = merchant.woocommerce
+    if shop is None:
+        raise NotConfigured("the merchant file: the section is missing", "$.woocommerce")
+    keys = _keys(secrets)
+
+    def verify(raw: bytes, headers: Mapping[str, str]) -> None:
+        signature.verify(raw, doors.header(headers, "signature"), keys)
+
+    def translate(envelope: Envelope, deadline: float) -> Translated:
+        return _translate(
+            Job(
+                envelope=envelope,
+                deadline=deadline,
+                merchant=merchant,
+                shop=shop,
+                ports=ports,
+                store=store,
+            )
+        )
+
+    return Source(
+        name=doors.NAME,
+        verify=verify,
+        admit=doors.admit,
+        translate=translate,
+        handled=frozenset(HANDLED),
+        ignored=IGNORED,
+        redactions=frozenset({privacy.REDACT}),
+        queued=shop.delivery_mode == "queued",
+        greets=doors.pings,
+        named=privacy.named,
+    )
+
+
+def _translate(job: Job) -> Translated:
+    topic = job.envelope.topic
+    if topic in IGNORED:
+        return Translated(ignored=IGNORED[topic])
+    if topic not in HANDLED:
+        return Translated(ignored="unknown topic", counts=("unknown_topic",))
+    error = shapes.error_document(job.body)
+    if error is not None:
+        # The store could not read what it wanted to send, and does not say what that was.
+        return Translated(ignored=error, counts=("error_document",))
+    shapes.check(job)
+    return HANDLED[topic](job)
+
+
+def _keys(secrets: Secrets) -> tuple[str, ...]:
+    if secrets.woocommerce is None:
+        raise NotConfigured("the secret: the section is missing", "$.woocommerce")
+    found = secrets.woocommerce.webhook_secrets
+    if not found or not all(key and key == key.strip() for key in found):
+        reason = "the secret: a webhook secret is empty, or has a blank at one end"
+        raise NotConfigured(reason, "$.woocommerce.webhook_secrets")
+    # WordPress stores it escaped, and signs with what that stands for (section 2).
+    return tuple(_ESCAPED.sub(lambda one: unescape(one[0]), key) for key in found)

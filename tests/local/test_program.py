@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import json
+import threading
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from cli.local import played
+from cli.local.aws import Resources
+from cli.local.control import Control
+from cli.local.program import program
+from cli.local.stack import Stack, Wish
+from shared.errors import NotConfigured
+from shared.settings import read_merchant, read_secrets
+
+ROOT = Path(__file__).parents[2]
+MERCHANT = (ROOT / "merchants" / "demo.toml").read_text()
+SECRETS = (ROOT / "merchants" / "demo.secrets.json").read_text()
+
+
+class Nobody:
+    def tell(self, event: str, **_: Any) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+
+def titles(text: str, *, played_store: bool = True) -> list[str]:
+    """Give the steps of a merchant's demo."""
+    merchant = read_merchant(text)
+    wish = Wish(merchant=text, secrets=SECRETS, samples=True)
+    secrets = read_secrets(SECRETS, merchant)
+    with ExitStack() as up:
+        store = played.store(up, merchant, secrets, samples=True) if played_store else None
+        stack = Stack(
+            gateway="http://127.0.0.1:1",
+            sandbox="http://127.0.0.1:2",
+            resources=Resources(endpoint="", retry_queue="", dead_letters="", secret=""),
+            sqs=boto3.client("sqs", region_name="us-east-1"),
+            control=Control("http://127.0.0.1:2"),
+            store=store,
+        )
+        _, steps = program(wish, stack, Nobody(), threading.Event())
+    return [title for title, _ in steps]
+
+
+def of(*sources: str) -> str:
+    return MERCHANT.replace('["shopify", "woocommerce"]', json.dumps(sources))
+
+
+SHOPIFY, WOOCOMMERCE = "Somebody who is not the Shopify shop knocks", "A WooCommerce store tries"
+
+
+def test_both_shops_are_shown_and_what_purges_everything_comes_last() -> None:
+    both = titles(of("shopify", "woocommerce"))
+
+    assert both[0] == SHOPIFY
+    assert both[8].startswith(WOOCOMMERCE)
+    assert both[-2:] == ["People ask to be forgotten", "The Shopify shop leaves"]
+    assert len(both) == len(titles(of("shopify"))) + len(titles(of("woocommerce"))) == 17
+
+
+def test_a_merchant_of_one_platform_sees_the_steps_of_that_one() -> None:
+    assert titles(of("shopify"))[0] == SHOPIFY
+    assert titles(of("woocommerce"))[0].startswith(WOOCOMMERCE)
+
+
+@pytest.mark.parametrize("sources", [("woocommerce",), ("shopify", "woocommerce")])
+def test_a_merchant_whose_store_cannot_be_asked_is_told_what_is_missing(
+    sources: tuple[str, ...],
+) -> None:
+    with pytest.raises(NotConfigured, match=r"\$\.woocommerce\.consumer_key"):
+        titles(of(*sources), played_store=False)

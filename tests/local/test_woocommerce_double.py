@@ -1,0 +1,323 @@
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from oauthlib.oauth1 import SIGNATURE_HMAC_SHA1, SIGNATURE_HMAC_SHA256, Client
+
+from cli.local.woocommerce.double import KEY, RestDouble
+from cli.local.woocommerce.held import Held, load
+from cli.local.woocommerce.keys import Key
+from tests.sources import woo
+
+NOW = 1_795_251_600.0  # 2026-11-21T09:00:00Z
+EDITED = "2026-11-21T09:00:00"
+HOME = "https://store.example"
+BASIC = {
+    "X-Forwarded-Proto": "https",
+    "Authorization": f"Basic {base64.b64encode(b'ck_read:cs_read').decode()}",
+}
+
+
+@pytest.fixture
+def shop() -> Iterator[RestDouble]:
+    held = Held(clock=lambda: NOW)
+    for number in range(1, 13):
+        held.put(woo.product(id=number, date_created_gmt=f"2026-11-{number:02d}T08:00:00"))
+    held.put(woo.variable(id=31, variations=[]), variation(32), variation(33))
+    held.categories = {
+        16: {"id": 16, "name": "B", "parent": 0},
+        17: {"id": 17, "name": "A", "parent": 16},
+    }
+    held.customers = {1: woo.customer(id=1, role="administrator"), 61: woo.customer()}
+    held.orders = {51: woo.order(), 52: woo.order(id=52, status="trash")}
+    with RestDouble(held, home=HOME, clock=lambda: NOW) as double:
+        yield double
+
+
+def variation(number: int) -> dict[str, Any]:
+    return woo.variation(id=number, parent_id=31)
+
+
+def get(shop: RestDouble, path: str, headers: dict[str, str] | None = None) -> requests.Response:
+    place = f"{shop.url}/wp-json/wc/v3/{path}"
+    return requests.get(place, headers=BASIC if headers is None else headers, timeout=5)
+
+
+def ids(shop: RestDouble, path: str) -> list[int]:
+    answer = get(shop, path)
+    assert answer.status_code == 200, answer.text
+    return [one["id"] for one in answer.json()]
+
+
+def refusal(answer: requests.Response) -> tuple[int, str]:
+    body = answer.json()
+    assert body["data"]["status"] == answer.status_code
+    return answer.status_code, body["code"]
+
+
+ERROR = (401, "woocommerce_rest_authentication_error")
+STRANGER = (401, "woocommerce_rest_cannot_view")
+
+
+@pytest.mark.parametrize("size", ["0", "101", "x", "-1"])
+def test_a_page_holds_one_to_a_hundred(shop: RestDouble, size: str) -> None:
+    answer = get(shop, f"products?per_page={size}")
+
+    assert refusal(answer) == (400, "rest_invalid_param")
+    assert "per_page" in answer.json()["data"]["params"]
+
+
+@pytest.mark.parametrize("query", ["type=variation", "orderby=colour", "order=up", "page=0"])
+def test_what_cannot_be_asked_is_refused(shop: RestDouble, query: str) -> None:
+    assert refusal(get(shop, f"products?{query}")) == (400, "rest_invalid_param")
+
+
+def test_a_page_has_ten_of_the_newest_unless_asked_otherwise(shop: RestDouble) -> None:
+    assert ids(shop, "products") == [12, 11, 10, 9, 8, 7, 6, 5, 4, 3]
+    assert ids(shop, "products?orderby=id&order=asc&per_page=5&page=3") == [11, 12, 31]
+
+
+def test_a_page_behind_the_last_is_empty_and_has_the_totals(shop: RestDouble) -> None:
+    first, behind = get(shop, "products"), get(shop, "products?page=3")
+
+    assert first.headers["Link"] == f'<{HOME}/wp-json/wc/v3/products?page=2>; rel="next"'
+    assert (behind.status_code, behind.json()) == (200, [])
+    assert (behind.headers["X-WP-Total"], behind.headers["X-WP-TotalPages"]) == ("13", "2")
+
+
+def test_products_are_listed_without_variations_and_trash(shop: RestDouble) -> None:
+    shop.held.trash(2)
+
+    assert ids(shop, "products?per_page=100&orderby=id&order=asc") == [1, *range(3, 13), 31]
+    assert ids(shop, "products?status=trash") == [2]
+    assert ids(shop, "products?include=1,2,32") == [1]
+    assert ids(shop, "products?type=variable") == [31]
+    assert ids(shop, "products/31/variations?orderby=id&order=asc") == [32, 33]
+    assert ids(shop, "products/99/variations") == []
+    assert ids(shop, "orders") == [51]
+
+
+def test_what_was_modified_since_can_be_asked(shop: RestDouble) -> None:
+    shop.held.edit(5, price="7.00")
+
+    query = "modified_after=2026-11-20T09:00:00Z&dates_are_gmt=true"
+    assert ids(shop, f"products?{query}") == [5]
+
+
+def test_categories_and_customers_are_listed_by_name_and_role(shop: RestDouble) -> None:
+    assert ids(shop, "products/categories") == [17, 16]
+    assert ids(shop, "products/categories?parent=16") == [17]
+    assert ids(shop, "customers") == [61]
+    assert ids(shop, "customers?role=all") == [1, 61]
+
+
+def test_fields_are_slimmed(shop: RestDouble) -> None:
+    assert get(shop, "products/5?_fields=id,price,nothing").json() == {"id": 5, "price": "20.00"}
+    assert get(shop, "products/5?_fields=id,price").headers["Content-Type"] == "application/json"
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        ("products/99", "woocommerce_rest_product_invalid_id"),
+        ("products/31/variations/99", "woocommerce_rest_product_variation_invalid_id"),
+        ("orders/99", "woocommerce_rest_shop_order_invalid_id"),
+        ("customers/99", "wc_user_invalid_id"),
+        ("products/categories/99", "woocommerce_rest_term_invalid"),
+        ("settings/tax/nothing", "rest_setting_setting_invalid"),
+        ("variations", "rest_no_route"),
+    ],
+)
+def test_what_is_not_there_has_its_own_code(shop: RestDouble, path: str, code: str) -> None:
+    assert refusal(get(shop, path)) == (404, code)
+
+
+def test_the_trash_is_answered_one_by_one(shop: RestDouble) -> None:
+    shop.held.trash(31)
+
+    read = [get(shop, f"products/{number}").json() for number in (31, 32)]
+    assert [(one["status"], one["date_modified_gmt"]) for one in read] == [("trash", EDITED)] * 2
+    assert "was" not in read[0]
+
+    shop.held.restore(31)
+    assert [get(shop, f"products/{number}").json()["status"] for number in (31, 32)] == [
+        "publish"
+    ] * 2
+
+
+def test_a_variation_that_is_deleted_moves_its_parent(shop: RestDouble) -> None:
+    shop.held.delete(32)
+
+    parent = get(shop, "products/31").json()
+    assert (parent["variations"], parent["date_modified_gmt"]) == ([33], EDITED)
+    assert get(shop, "products/32").status_code == 404
+
+
+def test_a_product_is_deleted_with_its_variations(shop: RestDouble) -> None:
+    shop.held.delete(31)
+
+    assert [get(shop, f"products/{number}").status_code for number in (31, 32, 33)] == [404] * 3
+
+
+def test_a_variation_has_images_as_a_product_and_an_image_in_its_list(shop: RestDouble) -> None:
+    shop.held.products[32]["image"] = {"src": "https://store.example/a.jpg"}
+
+    alone = get(shop, "products/32").json()
+    (listed,) = get(shop, "products/31/variations?include=32").json()
+
+    assert (alone["images"], alone["categories"]) == ([{"src": "https://store.example/a.jpg"}], [])
+    assert "image" not in alone
+    assert (listed["image"], "images" in listed) == ({"src": "https://store.example/a.jpg"}, False)
+
+
+def test_basic_counts_over_https_alone(shop: RestDouble) -> None:
+    plain = {"Authorization": BASIC["Authorization"]}
+    assert refusal(get(shop, "products", plain)) == STRANGER
+    assert refusal(get(shop, "products/5", plain)) == STRANGER
+
+    shop.tells_php = False
+    assert refusal(get(shop, "products/5")) == STRANGER
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("consumer_key=ck_read&consumer_secret=cs_read", None),
+        ("consumer_key=ck_read&consumer_secret=other", ERROR),
+        ("consumer_key=ck_other&consumer_secret=cs_read", STRANGER),
+        ("consumer_key=ck_read", STRANGER),
+        ("", STRANGER),
+    ],
+)
+def test_a_key_in_the_query_counts_over_https(
+    shop: RestDouble, query: str, found: tuple[int, str] | None
+) -> None:
+    answer = get(shop, f"products/5?{query}", {"X-Forwarded-Proto": "https"})
+
+    assert (refusal(answer) if answer.status_code != 200 else None) == found
+    assert "consumer" not in shop.asked[0]
+
+
+def test_whether_there_is_a_product_is_told_to_strangers(shop: RestDouble) -> None:
+    assert get(shop, "products/99", {}).status_code == 404
+
+
+@pytest.mark.parametrize("method", [SIGNATURE_HMAC_SHA1, SIGNATURE_HMAC_SHA256])
+def test_a_signature_in_the_header_counts_over_http_once(shop: RestDouble, method: str) -> None:
+    shop.home = None
+    headers = signed(shop, "products/5", signature_method=method)
+
+    assert get(shop, "products/5", headers).json()["id"] == 5
+    assert refusal(get(shop, "products/5", headers)) == ERROR
+
+
+def signed(shop: RestDouble, path: str, **client: Any) -> dict[str, str]:
+    wanted = {"client_secret": "cs_read", "timestamp": str(int(NOW)), **client}
+    signer = Client("ck_read", **wanted)
+    _, headers, _ = signer.sign(f"{shop.url}/wp-json/wc/v3/{path}")
+    return dict(headers)
+
+
+@pytest.mark.parametrize(
+    "client",
+    [
+        {"client_secret": "cs_other"},
+        {"timestamp": str(int(NOW) - 901)},
+        {"timestamp": str(int(NOW) + 901)},
+        {"timestamp": "soon"},
+        {"signature_method": "HMAC-SHA512"},
+    ],
+)
+def test_a_signature_that_is_not_right_is_refused(shop: RestDouble, client: dict[str, str]) -> None:
+    shop.home = None
+
+    assert refusal(get(shop, "products/5", signed(shop, "products/5", **client))) == ERROR
+
+
+def test_a_signature_of_another_address_is_refused(shop: RestDouble) -> None:
+    assert refusal(get(shop, "products/5", signed(shop, "products/5"))) == ERROR
+    shop.home = None
+    assert refusal(get(shop, "products/6", signed(shop, "products/5"))) == ERROR
+
+
+def test_a_signature_with_a_part_missing_says_so(shop: RestDouble) -> None:
+    answer = get(shop, "products/5?oauth_consumer_key=ck_read", {})
+
+    assert refusal(answer) == (401, "woocommerce_rest_authentication_missing_parameter")
+
+
+def test_a_key_that_may_only_read_changes_nothing(shop: RestDouble) -> None:
+    place = f"{shop.url}/wp-json/wc/v3/products/5"
+
+    assert refusal(requests.put(place, json={"price": "1"}, headers=BASIC, timeout=5)) == ERROR
+    assert shop.held.products[5]["price"] == "20.00"
+    assert shop.asked == ["PUT products/5"]
+
+
+def test_a_key_that_may_only_write_reads_nothing() -> None:
+    key = Key(name=KEY.name, secret=KEY.secret, may="write")
+    with RestDouble(Held(products={5: woo.product(id=5)}), (key,)) as shop:
+        assert refusal(get(shop, "products/5")) == ERROR
+
+
+def test_the_root_may_be_behind_index_php_and_nowhere_else(shop: RestDouble) -> None:
+    found = requests.get(f"{shop.url}/index.php/wp-json/wc/v3/products/5", headers=BASIC, timeout=5)
+    other = requests.get(f"{shop.url}/shop/wp-json/wc/v3/products/5", headers=BASIC, timeout=5)
+
+    assert (found.status_code, refusal(other)) == (200, (404, "rest_no_route"))
+
+
+def test_a_fault_comes_as_often_as_it_was_asked_for(shop: RestDouble) -> None:
+    shop.fault(status=503, headers={"Retry-After": "9"}, count=1)
+
+    first, second = get(shop, "products/5"), get(shop, "products/5")
+
+    assert (first.status_code, first.headers["Retry-After"], second.status_code) == (503, "9", 200)
+
+
+def test_faults_end_when_the_store_is_healed(shop: RestDouble) -> None:
+    shop.fault(reset=True)
+    with pytest.raises(requests.ConnectionError):
+        get(shop, "products/5")
+    shop.heal()
+
+    assert get(shop, "products/5").status_code == 200
+
+
+def test_documents_are_loaded_as_a_store_gave_them(tmp_path: Path) -> None:
+    files: dict[str, Any] = {
+        "products__page1": [woo.variable(id=31, variations=[32])],
+        "products__trash": [woo.product(id=4, status="trash")],
+        "products__31__variations": [variation(32)],
+        "products__categories": [{"id": 16, "name": "B"}],
+        "orders": [woo.order()],
+        "customers": [woo.customer()],
+        "data__currencies__current": {"code": "CHF"},
+        "settings__tax__woocommerce_prices_include_tax": {
+            "id": "woocommerce_prices_include_tax",
+            "value": "yes",
+        },
+        "settings__general": [{"id": "woocommerce_currency", "value": "CHF"}],
+    }
+    for name, document in files.items():
+        (tmp_path / f"{name}.json").write_text(json.dumps(document))
+
+    with RestDouble(load(tmp_path)) as shop:
+        assert ids(shop, "products/31/variations") == [32]
+        assert get(shop, "products/4").json()["status"] == "trash"
+        assert get(shop, "data/currencies/current").json() == {"code": "CHF"}
+        tax = get(shop, "settings/tax/woocommerce_prices_include_tax").json()
+        assert tax["value"] == "yes"
+        assert ids_of(get(shop, "settings/general")) == ["woocommerce_currency"]
+        assert ids(shop, "orders") == [51]
+        assert ids(shop, "customers") == [61]
+
+
+def ids_of(answer: requests.Response) -> list[str]:
+    return [one["id"] for one in answer.json()]

@@ -1,0 +1,162 @@
+"""The category of a product, with its path from the top."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from shared.errors import NotUnderstood, StoreUnavailable
+from tests.sources import woo
+from tests.sources.shop import FakePorts
+from tests.sources.woo import FakeStore
+
+TREE: dict[int, tuple[str, int | None]] = {
+    15: ("Uncategorized", None),
+    16: ("Bekleidung", None),
+    17: ("Oberteile", 16),
+    18: ("T-Shirts & Tops", 17),
+    27: ("Import", 16),
+}
+FACT = "woocommerce:categories"
+
+
+def path(
+    *terms: tuple[int, str], asking: FakePorts | None = None, store: FakeStore | None = None
+) -> tuple[str, ...]:
+    body = woo.product(categories=[{"id": one, "name": name} for one, name in terms])
+    return woo.product_of(woo.translate("product.updated", body, asking, store)).categories
+
+
+def tree() -> FakeStore:
+    return FakeStore(tree=TREE)
+
+
+def test_a_product_in_the_deepest_of_three_levels_has_all_three() -> None:
+    found = woo.translate(*woo.capture(27), store=tree())
+
+    assert woo.product_of(found).categories == ("Bekleidung", "Oberteile", "T-Shirts & Tops")
+
+
+def test_the_deepest_of_several_is_told() -> None:
+    assert path((16, "Bekleidung"), (27, "Import"), (15, "Uncategorized"), store=tree()) == (
+        "Bekleidung",
+        "Import",
+    )
+
+
+def test_of_two_that_are_as_deep_the_first_is_told() -> None:
+    assert path((17, "Oberteile"), (27, "Import"), store=tree()) == ("Bekleidung", "Oberteile")
+    assert path((27, "Import"), (17, "Oberteile"), store=tree()) == ("Bekleidung", "Import")
+
+
+def test_what_is_in_no_category_has_none() -> None:
+    asked = tree()
+
+    assert path(store=asked) == ()
+    assert asked.asked == ["currency"]
+
+
+def test_the_shops_own_word_for_no_category_is_kept() -> None:
+    assert path((15, "Uncategorized"), store=tree()) == ("Uncategorized",)
+
+
+def test_the_tree_is_remembered_for_six_hours() -> None:
+    asking, asked = woo.ports(), tree()
+
+    for _ in range(2):
+        assert path((27, "Import"), asking=asking, store=asked) == ("Bekleidung", "Import")
+    assert asked.asked.count("categories") == 1
+    asking.time += 6 * 3600.0
+    path((27, "Import"), asking=asking, store=asked)
+    assert asked.asked.count("categories") == 2
+
+
+def test_a_category_that_is_not_remembered_is_asked_for() -> None:
+    asking = woo.ports()
+    path((27, "Import"), asking=asking, store=tree())
+    grown = FakeStore(tree={**TREE, 30: ("Neu", 17)})
+
+    assert path((27, "Import"), (30, "Neu"), asking=asking, store=grown) == (
+        "Bekleidung",
+        "Oberteile",
+        "Neu",
+    )
+    assert grown.asked == ["categories"]
+
+
+def test_a_category_that_the_store_does_not_list_is_asked_for_once() -> None:
+    asking, asked = woo.ports(), tree()
+
+    for _ in range(2):
+        assert path((99, "Weg"), asking=asking, store=asked) == ("Weg",)
+    assert asked.asked.count("categories") == 1
+
+
+def test_a_category_that_was_renamed_has_the_name_in_the_body() -> None:
+    asking = woo.ports()
+    path((27, "Import"), asking=asking, store=tree())
+
+    assert path((27, "Einfuhr &amp; mehr"), asking=asking) == ("Einfuhr & mehr",)
+    assert path((27, "Einfuhr &amp; mehr"), asking=asking, store=tree()) == (
+        "Bekleidung",
+        "Einfuhr & mehr",
+    )
+
+
+def test_a_body_without_a_name_has_the_stores() -> None:
+    assert path((27, ""), store=tree()) == ("Bekleidung", "Import")
+
+
+def test_without_a_consumer_key_the_first_category_stands_alone() -> None:
+    assert path((18, "T-Shirts &amp; Tops"), (16, "Bekleidung")) == ("T-Shirts & Tops",)
+
+
+def test_a_category_whose_path_is_unknown_waits_for_the_store() -> None:
+    asking = woo.ports(facts={"woocommerce:currency": ("EUR", float("inf"))})
+
+    with pytest.raises(StoreUnavailable):
+        path((27, "Import"), asking=asking, store=FakeStore(down=True))
+
+
+def test_a_category_that_is_remembered_needs_no_store() -> None:
+    asking = woo.ports()
+    path((27, "Import"), asking=asking, store=tree())
+    down = FakeStore(down=True)
+
+    assert path((27, "Import"), asking=asking, store=down) == ("Bekleidung", "Import")
+    assert down.asked == []
+
+
+def test_categories_that_are_each_others_parents_end() -> None:
+    circle = FakeStore(tree={1: ("A", 2), 2: ("B", 1), 3: ("C", 3), 4: ("D", 99)})
+
+    assert path((1, "A"), store=circle) == ("B", "A")
+    assert path((3, "C"), store=circle) == ("C",)
+    assert path((4, "D"), store=circle) == ("D",)
+
+
+class SmallPorts(FakePorts):
+    """An item holds less than the tree."""
+
+    def remember(self, facts: Any, seconds: float | None = None) -> None:
+        if FACT in facts:
+            raise NotUnderstood("larger than an item")
+        super().remember(facts, seconds)
+
+
+def test_a_tree_that_no_item_holds_is_read_each_time() -> None:
+    asking, asked = SmallPorts(time=woo.NOW), tree()
+
+    for _ in range(2):
+        assert path((27, "Import"), asking=asking, store=asked) == ("Bekleidung", "Import")
+    assert asked.asked.count("categories") == 2
+
+
+@pytest.mark.parametrize("fact", ["", "{", '{"27": "Import"}', "[]"])
+def test_a_tree_that_cannot_be_read_is_asked_for(fact: str) -> None:
+    asking, asked = woo.ports(facts={FACT: (fact, float("inf"))}), tree()
+
+    assert path((27, "Import"), asking=asking, store=asked) == ("Bekleidung", "Import")
+    assert json.loads(asking.facts[FACT][0])["27"] == ["Import", "16"]

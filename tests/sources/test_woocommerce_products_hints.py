@@ -1,0 +1,284 @@
+"""Deletes of WooCommerce's products: hints, which the store is asked about."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from shared.errors import NotUnderstood, StoreUnavailable
+from shared.model.change import ProductRemoved, ProductSaved
+from shared.model.entity import Entity, Kind
+from shared.model.version import Version
+from shared.sources.contract import Translated
+from tests.sources import woo
+from tests.sources.shop import FakePorts
+from tests.sources.woo import FakeStore
+
+BEFORE_DELETE = "action.woocommerce_before_delete_product"
+VARIATION = "action.woocommerce_delete_product_variation"
+NOW = Version.at(woo.ASKED)
+
+
+def product(name: int) -> Entity:
+    return Entity(Kind.PRODUCT, str(name))
+
+
+def removed(name: int, version: Version = NOW) -> ProductRemoved:
+    return ProductRemoved(entity=product(name), version=version)
+
+
+def knowing(*names: int) -> FakePorts:
+    return woo.ports(told=frozenset(map(product, names)))
+
+
+def action(hook: str, arg: object) -> dict[str, object]:
+    return {"action": hook.removeprefix("action."), "arg": arg}
+
+
+@pytest.mark.parametrize("number", [53, 67, 723])
+def test_what_the_store_does_not_have_any_more_is_removed(number: int) -> None:
+    topic, body = woo.capture(number)
+    name = woo.json_of(body)["id"]
+
+    found = woo.translate(topic, body, knowing(name), FakeStore())
+
+    assert found == Translated(changes=(removed(name),))
+
+
+def test_what_is_in_the_trash_is_removed() -> None:
+    trashed = woo.product(id=12, status="trash", date_modified_gmt="2026-11-21T06:45:24")
+
+    found = woo.translate(*woo.capture(53), store=FakeStore(products={12: trashed}))
+
+    version = Version("2026-11-21T06:45:24.000000000Z", woo.ASKED)
+    assert found == Translated(changes=(removed(12, version),))
+
+
+@pytest.mark.parametrize("number", [1007, 1013, 1015])
+def test_a_delete_that_comes_last_does_not_remove_what_was_restored(number: int) -> None:
+    # Restored, updated, trashed and restored in one queue window: the delete was delivered last.
+    live = woo.product(id=267, price="4", date_modified_gmt="2026-11-21T07:06:58")
+
+    found = woo.translate(*woo.capture(number), store=FakeStore(products={267: live}))
+
+    (change,) = found.changes
+    assert isinstance(change, ProductSaved)
+    assert change.version == Version("2026-11-21T07:06:58.000000000Z", woo.ASKED)
+
+
+def test_trash_restore_trash_ends_in_gone_and_restored_in_there() -> None:
+    hint = {"id": 11}
+    asking = woo.ports()
+    versions = []
+    for second, status in enumerate(("trash", "publish", "trash", "publish")):
+        # All in one second of the shop.
+        asking.time += 0.1
+        held = woo.product(status=status, date_modified_gmt="2026-11-21T07:06:58")
+        (change,) = woo.translate("product.deleted", hint, asking, FakeStore({11: held})).changes
+        assert isinstance(change, ProductSaved if second % 2 else ProductRemoved)
+        versions.append(change.version)
+
+    assert versions == sorted(set(versions))
+
+
+@pytest.mark.parametrize(
+    "number",
+    [322, 604, 718, 1075],
+    ids=["a coupon", "a blog post", "a page", "an order of the legacy storage"],
+)
+def test_a_delete_of_what_is_no_product_is_counted(number: int) -> None:
+    topic, body = woo.capture(number)
+    name = woo.json_of(body)["id"]
+
+    found = woo.translate(topic, body, store=FakeStore())
+
+    # Were it a product of which the body is still on its way, it must stay gone.
+    phantom = replace(removed(name), phantom=True)
+    assert found == Translated(changes=(phantom,), counts=("phantom_delete",))
+
+
+def test_a_late_body_is_older_than_the_delete_of_what_nobody_knew() -> None:
+    asking = woo.ports()
+    (gone,) = woo.translate("product.deleted", {"id": 11}, asking, FakeStore()).changes
+    (late,) = woo.translate("product.created", woo.product(), asking, FakeStore()).changes
+
+    assert isinstance(gone, ProductRemoved)
+    assert isinstance(late, ProductSaved)
+    assert late.version < gone.version
+
+
+def test_a_product_that_was_scheduled_is_gone_when_the_store_says_so() -> None:
+    tonight = woo.product(status="future", date_modified_gmt="2026-11-22T08:00:00")
+    (saved,) = woo.translate("product.created", tonight, store=FakeStore()).changes
+    (gone,) = woo.translate("product.deleted", {"id": 11}, store=FakeStore()).changes
+
+    assert isinstance(saved, ProductSaved)
+    assert isinstance(gone, ProductRemoved)
+    assert saved.version < gone.version
+
+
+def test_a_variation_in_the_trash_looks_like_a_product_and_rebuilds_its_own() -> None:
+    trashed = woo.product(id=25, parent_id=24, type="variation", status="trash")
+    asked = FakeStore(
+        products={25: trashed, 24: woo.variable(id=24)}, children={24: [woo.variation(id=27)]}
+    )
+
+    found = woo.translate(*woo.capture(152), store=asked)
+
+    told = woo.product_of(found)
+    assert (told.id, [one.id for one in told.variants]) == ("24", ["27"])
+
+
+def test_a_variation_that_is_gone_for_good_rebuilds_the_product_it_was_told_with() -> None:
+    asking = woo.ports(facts={"woocommerce:variation:25": ("24", float("inf"))})
+    asked = FakeStore(products={24: woo.variable(id=24)}, children={24: [woo.variation(id=27)]})
+
+    found = woo.translate(*woo.capture(152), asking, asked)
+
+    assert [one.id for one in woo.product_of(found).variants] == ["27"]
+    assert found.counts == ()
+
+
+def test_a_trashed_variable_product_is_removed_by_each_of_its_variations() -> None:
+    trashed = {
+        38: woo.product(id=38, parent_id=24, type="variation", status="trash"),
+        24: woo.variable(id=24, status="trash"),
+    }
+
+    for number in (161, 205):
+        found = woo.translate(*woo.capture(number), store=FakeStore(products=trashed))
+        assert found.changes == (removed(24),)
+
+
+def test_a_trashed_variation_without_a_product_is_ignored() -> None:
+    orphan = woo.product(id=25, type="variation", status="trash")
+
+    found = woo.translate(*woo.capture(152), store=FakeStore(products={25: orphan}))
+
+    assert found == Translated(ignored="a variation without a product is not for sale")
+
+
+@pytest.mark.parametrize("topic", ["product.deleted", BEFORE_DELETE])
+def test_a_store_that_gives_no_answer_removes_nothing(topic: str) -> None:
+    body = {"id": 12} if topic == "product.deleted" else action(topic, 12)
+
+    with pytest.raises(StoreUnavailable):
+        woo.translate(topic, body, knowing(12), FakeStore(down=True))
+
+
+@pytest.mark.parametrize("topic", ["product.deleted", BEFORE_DELETE])
+def test_without_a_consumer_key_what_platforms_know_is_removed(topic: str) -> None:
+    body = {"id": 12} if topic == "product.deleted" else action(topic, 12)
+
+    found = woo.translate(topic, body, knowing(12))
+
+    assert found == Translated(changes=(removed(12, Version.at(woo.RECEIVED)),))
+
+
+@pytest.mark.parametrize("topic", ["product.deleted", BEFORE_DELETE])
+def test_without_a_consumer_key_what_nobody_knows_is_ignored(topic: str) -> None:
+    body = {"id": 12} if topic == "product.deleted" else action(topic, 12)
+
+    found = woo.translate(topic, body, knowing(13))
+
+    assert found.changes == ()
+    assert found.counts == ("phantom_delete",)
+    assert found.ignored
+
+
+def test_without_a_consumer_key_a_restored_product_comes_back() -> None:
+    # Trashed 09:00:00, restored 09:00:20; both are told by the shop's next run, 50 s later.
+    body = woo.product(date_modified_gmt="2026-11-21T09:00:20")
+    hint = woo.envelope("product.deleted", {"id": 11}, "2026-11-21T09:00:50.100000000Z")
+    restored = woo.envelope("product.restored", body, "2026-11-21T09:00:50.200000000Z")
+    source = woo.source(knowing(11))
+
+    (gone,) = source.translate(hint, woo.DEADLINE).changes
+    (back,) = source.translate(restored, woo.DEADLINE).changes
+
+    assert isinstance(gone, ProductRemoved)
+    assert isinstance(back, ProductSaved)
+    assert gone.version < back.version
+
+
+@pytest.mark.parametrize("number", [63, 68, 72, 302, 365, 540, 589])
+def test_a_product_that_was_about_to_be_deleted_for_good_is_gone(number: int) -> None:
+    topic, body = woo.capture(number)
+    name = woo.json_of(body)["arg"]
+
+    found = woo.translate(topic, body, knowing(name), FakeStore())
+
+    assert found == Translated(changes=(removed(name),))
+
+
+def test_a_product_that_was_not_deleted_after_all_is_told() -> None:
+    found = woo.translate(
+        BEFORE_DELETE, action(BEFORE_DELETE, 11), store=FakeStore(products={11: woo.product()})
+    )
+
+    assert woo.product_of(found).id == "11"
+
+
+@pytest.mark.parametrize("number", [150, 279, 734, 997])
+def test_a_variation_that_was_deleted_rebuilds_the_product_it_was_told_with(number: int) -> None:
+    topic, body = woo.capture(number)
+    name = woo.json_of(body)["arg"]
+    asking = woo.ports(facts={f"woocommerce:variation:{name}": ("24", float("inf"))})
+    asked = FakeStore(products={24: woo.variable(id=24)}, children={24: [woo.variation(id=27)]})
+
+    found = woo.translate(topic, body, asking, asked)
+
+    assert [one.id for one in woo.product_of(found).variants] == ["27"]
+
+
+def test_a_variation_that_was_deleted_with_its_product_removes_the_product() -> None:
+    asking = woo.ports(facts={"woocommerce:variation:25": ("24", float("inf"))})
+
+    found = woo.translate(*woo.capture(279), asking, FakeStore())
+
+    assert found.changes == (removed(24),)
+
+
+@pytest.mark.parametrize("store", [FakeStore(), None], ids=["with a key", "without"])
+def test_a_deleted_variation_that_nobody_knew_is_ignored(store: FakeStore | None) -> None:
+    found = woo.translate(VARIATION, action(VARIATION, 25), store=store)
+
+    assert found == Translated(
+        ignored="no product was ever told with this variation", counts=("phantom_delete",)
+    )
+
+
+def test_a_deleted_variation_whose_product_cannot_be_asked_for_is_not_understood() -> None:
+    asking = woo.ports(facts={"woocommerce:variation:25": ("24", float("inf"))})
+
+    with pytest.raises(NotUnderstood) as caught:
+        woo.translate(VARIATION, action(VARIATION, 25), asking)
+    assert caught.value.path == "$.arg"
+
+
+def test_a_variation_that_was_told_is_known_when_it_is_deleted() -> None:
+    asking = woo.ports()
+    both = FakeStore(
+        products={11: woo.variable()}, children={11: [woo.variation(), woo.variation(id=22)]}
+    )
+    woo.translate("product.updated", woo.variable(), asking, both)
+    left = FakeStore(products={11: woo.variable()}, children={11: [woo.variation()]})
+
+    found = woo.translate(VARIATION, action(VARIATION, 22), asking, left)
+
+    assert [one.id for one in woo.product_of(found).variants] == ["21"]
+
+
+@pytest.mark.parametrize("number", [71, 324, 606, 687, 996, 1078])
+def test_an_error_document_says_nothing_and_is_counted(number: int) -> None:
+    found = woo.translate(*woo.capture(number), store=FakeStore())
+
+    assert found.changes == ()
+    assert found.counts == ("error_document",)
+
+
+@pytest.mark.parametrize("arg", [[], None, "735b90b4568125ed6c3f678819b6e058"])
+@pytest.mark.parametrize("topic", [BEFORE_DELETE, VARIATION])
+def test_an_action_that_names_no_id_is_not_understood(topic: str, arg: object) -> None:
+    assert woo.failure(topic, action(topic, arg), FakeStore()) == "$.arg"

@@ -1,0 +1,627 @@
+from __future__ import annotations
+
+import json
+import socket
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from typing import Any
+from urllib.parse import parse_qsl
+
+import pytest
+from requests.adapters import HTTPAdapter
+
+from cli.local.woocommerce.double import KEY, RestDouble
+from cli.local.woocommerce.held import Held, load
+from cli.local.woocommerce.keys import Key
+from shared.delivery.connection import Session
+from shared.errors import NotConfigured, StoreUnavailable
+from shared.model.change import Change, ProductRemoved, ProductSaved
+from shared.model.entity import Entity, Kind
+from shared.settings import Secrets, WooCommerceSecrets
+from shared.sources.woocommerce.job import Category
+from shared.sources.woocommerce.oauth import sign
+from shared.sources.woocommerce.store import RestApi, connect
+from tests.sources import woo
+
+NOW = 1_795_251_600.0  # 2026-11-21T09:00:00Z
+PAIR = (KEY.name, KEY.secret)
+PLACE = "https://store.example"
+PAGE = "per_page=100&orderby=id&order=asc"
+
+
+class Behind(HTTPAdapter):
+    """A proxy that ends TLS, and tells the store behind it that the request came over https."""
+
+    def __init__(self, behind: str) -> None:
+        super().__init__()
+        self.behind = behind
+
+    def send(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        request.url = request.url.replace(PLACE, self.behind)
+        request.headers["X-Forwarded-Proto"] = "https"
+        return super().send(request, *args, **kwargs)
+
+
+@pytest.fixture
+def held() -> Held:
+    held = Held(
+        orders={51: woo.order()},
+        customers={61: woo.customer()},
+        clock=lambda: NOW,
+    )
+    held.put(woo.product(id=10), woo.variable(), woo.variation(id=21), woo.variation(id=22))
+    return held
+
+
+@pytest.fixture
+def shop(held: Held) -> Iterator[RestDouble]:
+    with RestDouble(held, clock=lambda: NOW) as double:
+        yield double
+
+
+@pytest.fixture
+def secure(shop: RestDouble) -> RestDouble:
+    shop.home = PLACE
+    return shop
+
+
+def secret(name: str | None = KEY.name, hidden: str | None = KEY.secret) -> Secrets:
+    return Secrets(
+        woocommerce=WooCommerceSecrets(
+            webhook_secrets=("secret",), consumer_key=name, consumer_secret=hidden
+        )
+    )
+
+
+@contextmanager
+def api(
+    url: str, secrets: Secrets | None = None, clock: Callable[[], float] = lambda: NOW
+) -> Iterator[RestApi]:
+    with Session() as session:
+        found = connect(woo.merchant(url=url), secrets or secret(), clock, session)
+        assert found is not None
+        yield found
+
+
+@contextmanager
+def secure_api(shop: RestDouble, secrets: Secrets | None = None) -> Iterator[RestApi]:
+    with Session() as session:
+        found = connect(woo.merchant(url=f"{PLACE}/"), secrets or secret(), lambda: NOW, session)
+        session.mount(PLACE, Behind(shop.url))
+        assert found is not None
+        yield found
+
+
+def refusal(shop: RestDouble, secrets: Secrets | None = None) -> StoreUnavailable:
+    with api(shop.url, secrets) as found, pytest.raises(StoreUnavailable) as caught:
+        found.product("10", NOW + 5)
+    return caught.value
+
+
+def test_a_product_is_read_over_https_with_http_basic(secure: RestDouble) -> None:
+    with secure_api(secure) as found:
+        product = found.product("10", NOW + 5)
+
+    assert product is not None
+    assert (product.id, product.name, product.price.value) == ("10", "Tee", Decimal("20.00"))
+
+
+def test_a_product_is_read_over_http_with_a_signature_and_no_secret(shop: RestDouble) -> None:
+    with api(shop.url) as found:
+        product = found.product("10", NOW + 5)
+
+    assert product is not None
+    assert product.date_modified_gmt == "2026-11-20T08:00:00.000000000Z"
+
+
+def test_only_the_fields_that_are_read_are_asked_for(shop: RestDouble) -> None:
+    with api(shop.url) as found:
+        found.customer("61", NOW + 5)
+        found.currency(NOW + 5)
+
+    assert shop.asked == [
+        (
+            "GET customers/61?_fields=id,role,email,first_name,last_name,billing,"
+            "date_created_gmt,date_modified_gmt"
+        ),
+        "GET data/currencies/current?_fields=code",
+    ]
+
+
+def test_every_request_over_http_is_signed_anew(shop: RestDouble) -> None:
+    with api(shop.url) as found:
+        read = [found.product("10", NOW + 5) for _ in range(3)]
+
+    assert [one.id for one in read if one] == ["10", "10", "10"]
+
+
+def test_a_variation_is_read_as_a_product(shop: RestDouble) -> None:
+    with api(shop.url) as found:
+        variation = found.product("21", NOW + 5)
+
+    assert variation is not None
+    assert (variation.parent_id, variation.type) == ("11", "variation")
+
+
+def test_what_is_in_the_trash_is_there_and_says_so(shop: RestDouble) -> None:
+    shop.held.trash(11)
+
+    with api(shop.url) as found:
+        product = found.product("11", NOW + 5)
+        variation = found.product("21", NOW + 5)
+        listed = found.variations("11", NOW + 5)
+
+    assert product is not None
+    assert variation is not None
+    assert (product.status, variation.status, listed) == ("trash", "trash", ())
+
+
+def test_orders_customers_and_the_currency_are_read(shop: RestDouble) -> None:
+    with api(shop.url) as found:
+        order = found.order("51", NOW + 5)
+        customer = found.customer("61", NOW + 5)
+        currency = found.currency(NOW + 5)
+
+    assert order is not None
+    assert order.line_items is not None
+    assert [line.product_id for line in order.line_items] == ["11"]
+    assert customer is not None
+    assert (customer.role, customer.email) == ("customer", "ana@example.com")
+    assert currency == "EUR"
+
+
+def test_what_the_store_does_not_know_is_none(shop: RestDouble) -> None:
+    shop.held.delete(10)
+
+    with api(shop.url) as found:
+        assert found.product("10", NOW + 5) is None
+        assert found.order("99", NOW + 5) is None
+        assert found.customer("99", NOW + 5) is None
+        assert found.variations("99", NOW + 5) == ()
+
+
+def test_older_stores_have_another_code_for_a_customer_that_is_gone(shop: RestDouble) -> None:
+    shop.fault(status=404, body='{"code": "woocommerce_rest_invalid_id", "message": "Invalid"}')
+
+    with api(shop.url) as found:
+        assert found.customer("61", NOW + 5) is None
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ('{"code": "rest_no_route", "message": "No route was found"}', "rest_no_route"),
+        (
+            '{"code": "woocommerce_rest_shop_order_invalid_id"}',
+            "woocommerce_rest_shop_order_invalid_id",
+        ),
+        ("<html>Not found</html>", "without a code"),
+        ('{"code": 404}', "without a code"),
+        ('{"code": "Ana Sample, ana@example.com"}', "without a code"),
+        ("", "without a code"),
+    ],
+)
+def test_only_the_stores_own_word_means_gone(shop: RestDouble, body: str, code: str) -> None:
+    shop.fault(status=404, body=body)
+
+    error = refusal(shop)
+
+    assert error.reason == (
+        f"the store answered 404 {code}: is `url` in [woocommerce] its address?"
+    )
+
+
+def test_a_store_at_another_address_is_not_gone(shop: RestDouble) -> None:
+    with (
+        api(f"{shop.url}/shop") as found,
+        pytest.raises(StoreUnavailable, match="404 rest_no_route: is `url`"),
+    ):
+        found.product("10", NOW + 5)
+
+
+@pytest.mark.parametrize(
+    ("secrets", "code"),
+    [
+        (secret("ck_other"), "woocommerce_rest_cannot_view"),
+        (secret(hidden="cs_other"), "woocommerce_rest_authentication_error"),
+    ],
+)
+def test_a_wrong_key_over_https_is_refused_and_says_so(
+    secure: RestDouble, secrets: Secrets, code: str
+) -> None:
+    with secure_api(secure, secrets) as found, pytest.raises(StoreUnavailable) as caught:
+        found.product("10", NOW + 5)
+
+    assert caught.value.reason == f"the store refuses the key: 401 {code}"
+
+
+@pytest.mark.parametrize("secrets", [secret("ck_other"), secret(hidden="cs_other")])
+def test_a_wrong_key_over_http_is_refused_and_says_so(shop: RestDouble, secrets: Secrets) -> None:
+    error = refusal(shop, secrets)
+
+    assert error.reason == "the store refuses the key: 401 woocommerce_rest_authentication_error"
+    assert error.after is None
+
+
+def test_a_proxy_that_does_not_tell_php_of_https_gets_the_key_refused(secure: RestDouble) -> None:
+    secure.tells_php = False
+
+    with secure_api(secure) as found, pytest.raises(StoreUnavailable, match="refuses the key: 401"):
+        found.product("10", NOW + 5)
+
+
+@pytest.mark.parametrize(("minutes", "read"), [(14, True), (16, False), (-14, True), (-16, False)])
+def test_over_http_the_two_clocks_must_agree(shop: RestDouble, minutes: int, *, read: bool) -> None:
+    off = NOW + 60 * minutes
+    with api(shop.url, clock=lambda: off) as found:
+        if read:
+            assert found.product("10", off + 5) is not None
+        else:
+            with pytest.raises(StoreUnavailable, match="refuses the key: 401"):
+                found.product("10", off + 5)
+
+
+def test_a_key_that_may_only_write_is_refused(held: Held) -> None:
+    key = Key(name="ck_write", secret="cs_write", may="write")
+    with RestDouble(held, (key,), clock=lambda: NOW) as shop:
+        error = refusal(shop, secret("ck_write", "cs_write"))
+
+    assert error.reason == "the store refuses the key: 401 woocommerce_rest_authentication_error"
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason", "after"),
+    [
+        (
+            {"status": 429, "headers": {"Retry-After": "7"}, "body": "slow down"},
+            "the store answered 429 without a code",
+            7.0,
+        ),
+        ({"status": 500, "body": "<html>"}, "the store answered 500 without a code", None),
+        (
+            {"status": 500, "body": '{"code": "internal_server_error"}'},
+            "the store answered 500 internal_server_error",
+            None,
+        ),
+        (
+            {"status": 503, "headers": {"Retry-After": "600"}},
+            "the store answered 503 without a code",
+            600.0,
+        ),
+        ({"status": 403, "body": "<html>"}, "the store refuses the key: 403 without a code", None),
+        ({"status": 204}, "the store answered 204 without a code", None),
+        (
+            {"status": 200, "body": "<!DOCTYPE html><title>Log in</title>"},
+            "the store's answer is not JSON: is its API switched off, or a login page before it?",
+            None,
+        ),
+        (
+            {"status": 200, "body": ""},
+            "the store's answer is not JSON: is its API switched off, or a login page before it?",
+            None,
+        ),
+        (
+            {"status": 200, "body": '{"id": 10, "na'},
+            "the store's answer is not understood: the body is not JSON - at `$`",
+            None,
+        ),
+        (
+            {"status": 200, "body": '{"id": 10, "price": "Ana Sample"}'},
+            "the store's answer is not understood: Expected an amount of money - at `$.price`",
+            None,
+        ),
+        (
+            {"status": 200, "body": '{"code": "x", "message": "y", "data": {"status": 404}}'},
+            "the store's answer is not understood: Object missing required field `id` - at `$`",
+            None,
+        ),
+        ({"reset": True}, "the store gave no answer: ConnectionError", None),
+    ],
+)
+def test_what_is_no_answer_makes_the_store_unavailable(
+    shop: RestDouble, fault: dict[str, Any], reason: str, after: float | None
+) -> None:
+    shop.fault(**fault)
+
+    error = refusal(shop)
+
+    assert (error.reason, error.after) == (reason, after)
+    assert len(shop.asked) == 1
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_a_redirect_is_not_followed_and_its_target_not_told(shop: RestDouble, status: int) -> None:
+    shop.fault(status=status, headers={"Location": f"{shop.url}/wp-login.php"}, count=1)
+
+    error = refusal(shop)
+
+    assert error.reason == (
+        f"the store answered {status}, a redirect: correct `url` in [woocommerce]"
+    )
+    assert len(shop.asked) == 1
+
+
+def test_a_mark_before_the_json_does_no_harm(shop: RestDouble) -> None:
+    shop.fault(status=200, body="\ufeff\n" + json.dumps(woo.product(id=10)))
+
+    with api(shop.url) as found:
+        product = found.product("10", NOW + 5)
+
+    assert product is not None
+    assert product.name == "Tee"
+
+
+def test_a_silent_store_is_left_at_the_deadline(shop: RestDouble) -> None:
+    shop.fault(delay=20)
+
+    with api(shop.url) as found, pytest.raises(StoreUnavailable) as caught:
+        found.product("10", NOW + 0.3)
+
+    assert caught.value.reason == "the store gave no answer: ReadTimeout"
+
+
+@pytest.mark.parametrize(
+    "beginning",
+    [
+        b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n{",
+        b"HTTP/1.1 200 OK\r\n\r\n{}",
+        b"HTTP/1.1 200 OK\r\nX-Slow: ",
+    ],
+    ids=["a body of a length", "a body without a length", "headers"],
+)
+def test_a_store_whose_answer_drips_is_left_at_the_deadline(beginning: bytes) -> None:
+    with dripping(beginning) as url, api(url) as found, pytest.raises(StoreUnavailable) as caught:
+        found.product("10", NOW + 0.3)
+
+    assert caught.value.reason == "the store's answer does not end"
+
+
+@contextmanager
+def dripping(beginning: bytes) -> Iterator[str]:
+    """Serve an answer that goes on with a blank every now and then, for as long as it is read."""
+    stop = threading.Event()
+
+    def serve() -> None:
+        connection, _ = listener.accept()
+        with connection:
+            connection.recv(65536)
+            connection.sendall(beginning)
+            while not stop.wait(0.02):
+                try:
+                    connection.sendall(b" ")
+                except OSError:
+                    return
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        stop.set()
+        thread.join()
+
+
+def test_without_time_the_store_is_not_asked(shop: RestDouble) -> None:
+    with api(shop.url) as found, pytest.raises(StoreUnavailable, match="no time is left"):
+        found.categories(NOW + 0.1)
+
+    assert shop.asked == []
+
+
+def test_every_page_of_variations_is_read(shop: RestDouble) -> None:
+    shop.held.put(*(woo.variation(id=1000 + index) for index in range(248)))
+
+    with api(shop.url) as found:
+        read = found.variations("11", NOW + 5)
+
+    assert [one.id for one in read[:3]] == ["21", "22", "1000"]
+    assert [one.id for one in read[99::100]] == ["1097", "1197"]
+    assert len(read) == 250
+    assert [pages(one) for one in shop.asked] == ["1", "2", "3"]
+    assert all(PAGE in one for one in shop.asked)
+
+
+def pages(asked: str) -> str:
+    return asked.rpartition("page=")[2]
+
+
+def test_a_full_page_is_not_taken_for_the_last_whatever_the_totals_say(shop: RestDouble) -> None:
+    shop.held.put(*(woo.variation(id=1000 + index) for index in range(98)))
+
+    with api(shop.url) as found:
+        read = found.variations("11", NOW + 5)
+
+    assert len(read) == 100
+    assert [pages(one) for one in shop.asked] == ["1", "2"]
+
+
+def test_a_short_page_is_not_taken_for_the_last_when_the_totals_say_otherwise(
+    shop: RestDouble,
+) -> None:
+    headers = {"X-WP-Total": "2", "X-WP-TotalPages": "2"}
+    for number in (21, 22):
+        body = json.dumps([woo.variation(id=number)])
+        shop.fault(status=200, headers=headers, body=body, count=1)
+
+    with api(shop.url) as found:
+        read = found.variations("11", NOW + 5)
+
+    assert [one.id for one in read] == ["21", "22"]
+
+
+def test_without_totals_a_short_page_is_the_last(shop: RestDouble) -> None:
+    shop.fault(status=200, body=json.dumps([woo.variation(id=21)]))
+
+    with api(shop.url) as found:
+        assert [one.id for one in found.variations("11", NOW + 5)] == ["21"]
+
+    assert len(shop.asked) == 1
+
+
+def test_a_list_that_shrinks_while_it_is_read_is_read_again_later(shop: RestDouble) -> None:
+    rows = [woo.variation(id=1000 + index) for index in range(100)]
+    first = {"X-WP-Total": "130", "X-WP-TotalPages": "2"}
+    shop.fault(status=200, headers=first, body=json.dumps(rows), count=1)
+    second = {"X-WP-Total": "129", "X-WP-TotalPages": "2"}
+    shop.fault(status=200, headers=second, body=json.dumps(rows[:29]))
+
+    with api(shop.url) as found, pytest.raises(StoreUnavailable) as caught:
+        found.variations("11", NOW + 5)
+
+    assert caught.value.reason == "the store's list changed while it was read"
+
+
+def test_pages_without_an_end_are_given_up(shop: RestDouble) -> None:
+    shop.fault(status=200, body=json.dumps([{"id": number} for number in range(1, 101)]))
+
+    with api(shop.url) as found, pytest.raises(StoreUnavailable) as caught:
+        found.categories(NOW + 30)
+
+    assert caught.value.reason == "the store gives page after page of categories"
+    assert len(shop.asked) == 100
+
+
+def test_a_page_that_fails_loses_the_whole_list(shop: RestDouble) -> None:
+    shop.held.put(*(woo.variation(id=1000 + index) for index in range(150)))
+    rows = [woo.variation(id=1000 + index) for index in range(100)]
+    shop.fault(status=200, headers={"X-WP-TotalPages": "2"}, body=json.dumps(rows), count=1)
+    shop.fault(status=502, count=1)
+
+    with api(shop.url) as found, pytest.raises(StoreUnavailable, match="answered 502"):
+        found.variations("11", NOW + 5)
+
+
+def test_a_wrong_row_is_named_without_its_value(shop: RestDouble) -> None:
+    shop.fault(status=200, body='[{"id": 21}, {"id": "Ana Sample"}]')
+
+    with api(shop.url) as found, pytest.raises(StoreUnavailable) as caught:
+        found.variations("11", NOW + 5)
+
+    assert caught.value.reason == (
+        "the store's answer is not understood: Expected an id - at `$[1].id`"
+    )
+
+
+def test_categories_are_read_as_plain_text_with_their_parents(shop: RestDouble) -> None:
+    shop.held.categories = {
+        16: {"id": 16, "name": "Bekleidung", "parent": 0, "count": 5},
+        17: {"id": 17, "name": "T-Shirts &amp; Tops", "parent": 16, "count": 0},
+    }
+
+    with api(shop.url) as found:
+        read = found.categories(NOW + 5)
+
+    assert read == {
+        "16": Category(name="Bekleidung", parent=None),
+        "17": Category(name="T-Shirts & Tops", parent="16"),
+    }
+
+
+def test_a_currency_that_is_none_is_not_believed(shop: RestDouble) -> None:
+    shop.held.currency = {"code": "euros"}
+
+    with api(shop.url) as found, pytest.raises(StoreUnavailable, match=r"at `\$\.code`"):
+        found.currency(NOW + 5)
+
+
+@pytest.mark.parametrize(
+    "secrets", [Secrets(), secret(None, None), secret(hidden=None), secret(None)]
+)
+def test_without_a_key_there_is_no_store(secrets: Secrets) -> None:
+    assert connect(woo.merchant(), secrets, lambda: NOW) is None
+
+
+@pytest.mark.parametrize("secrets", [secret("ck_…"), secret(hidden="cs_…")])
+def test_a_key_that_was_left_as_in_the_example_is_refused_at_the_start(secrets: Secrets) -> None:
+    with pytest.raises(NotConfigured) as caught:
+        connect(woo.merchant(), secrets, lambda: NOW)
+
+    assert caught.value.path == "$.woocommerce.consumer_key"
+    assert "…" not in str(caught.value)
+
+
+@pytest.mark.parametrize("url", ["https://store.example", "http://store.example"])
+def test_no_secret_shows_in_a_repr(url: str) -> None:
+    found = connect(woo.merchant(url=url), secret(), lambda: NOW)
+
+    assert found is not None
+    assert "cs_read" not in f"{found!r} {vars(found)!r}"
+
+
+def test_an_error_names_neither_the_address_nor_the_key(shop: RestDouble) -> None:
+    url = shop.url
+    shop.stop()
+
+    with api(url) as found, pytest.raises(StoreUnavailable) as caught:
+        found.product("10", NOW + 5)
+
+    assert caught.value.reason == "the store gave no answer: ConnectionError"
+    assert caught.value.__cause__ is None
+
+
+def test_a_store_over_https_pays_nothing_for_signatures(monkeypatch: pytest.MonkeyPatch) -> None:
+    module = "shared.sources.woocommerce.oauth"
+    monkeypatch.delitem(sys.modules, module, raising=False)
+
+    connect(woo.merchant(url="https://store.example"), secret(), lambda: NOW)
+    over_https = module in sys.modules
+    connect(woo.merchant(url="http://store.example"), secret(), lambda: NOW)
+
+    assert (over_https, module in sys.modules) == (False, True)
+
+
+def test_a_signature_is_in_the_query_and_the_secret_nowhere() -> None:
+    signed = sign("http://store.example/wp-json/wc/v3/orders/51?_fields=id,number", PAIR, NOW + 0.9)
+
+    place, _, query = signed.partition("?")
+    given = dict(parse_qsl(query))
+    assert place == "http://store.example/wp-json/wc/v3/orders/51"
+    assert len(given.pop("oauth_nonce")) > 15
+    assert len(given.pop("oauth_signature")) == 44
+    assert given == {
+        "_fields": "id,number",
+        "oauth_consumer_key": "ck_read",
+        "oauth_signature_method": "HMAC-SHA256",
+        "oauth_timestamp": "1795251600",
+        "oauth_version": "1.0",
+    }
+
+
+def test_an_answer_that_is_too_large_is_given_up(shop: RestDouble) -> None:
+    shop.fault(status=200, body="[" + " " * 3_000_000)
+
+    assert refusal(shop).reason == "the store gave no answer: ChunkedEncodingError"
+
+
+def test_a_translation_asks_the_store_what_a_hint_means(shop: RestDouble) -> None:
+    asking = woo.ports(time=NOW)
+    told: list[Change] = []
+    with api(shop.url) as found:
+        source = woo.source(asking, found, url=shop.url)
+        for step in (shop.held.trash, shop.held.restore, shop.held.delete):
+            step(11)
+            hint = woo.envelope("product.deleted", {"id": 11})
+            told += source.translate(hint, NOW + 5).changes
+
+    assert [type(change) for change in told] == [ProductRemoved, ProductSaved, ProductRemoved]
+    assert [change.entity for change in told] == [Entity(Kind.PRODUCT, "11")] * 3
+
+
+def test_everything_that_a_real_store_held_is_read() -> None:
+    if not woo.REST.exists():
+        pytest.skip("no captures here")
+    held = load(woo.REST)
+    with RestDouble(held, clock=lambda: NOW) as shop, api(shop.url) as found:
+        products = [found.product(str(number), NOW + 60) for number in held.products]
+        orders = [found.order(str(number), NOW + 60) for number in held.orders]
+        customers = [found.customer(str(number), NOW + 60) for number in held.customers]
+        large = found.variations("140", NOW + 60)
+        categories = found.categories(NOW + 60)
+
+    assert None not in (*products, *orders, *customers)
+    assert len(large) == 100
+    assert {one.type for one in large} == {"variation"}
+    assert None not in {one.price.value for one in large}
+    assert categories["27"] == Category(name="Import", parent="16")

@@ -1,0 +1,330 @@
+"""An invented store for the tests of the WooCommerce source: captures, ports, ways to translate."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+
+from shared.delivery.envelope import Envelope
+from shared.errors import NotUnderstood, StoreUnavailable
+from shared.model.change import ProductSaved
+from shared.model.product import Product
+from shared.model.version import instant_at
+from shared.settings import Merchant, Secrets, WooCommerce, WooCommerceSecrets
+from shared.sources.contract import Source, Translated
+from shared.sources.reading.scalars import read
+from shared.sources.woocommerce import goods, purchases
+from shared.sources.woocommerce.job import Category, Store
+from shared.sources.woocommerce.source import build
+from tests.sources.shop import FakePorts
+
+ROOT = Path(__file__).parents[2]
+CORPUS = ROOT.parent / "shared" / "corpus" / "woocommerce"
+REST = ROOT.parent / "shared" / "corpus" / "woocommerce-rest"
+EVENTS = ROOT / "events" / "woocommerce"
+# After every moment in the captures, and what `FakePorts` tell unless told otherwise.
+NOW = 1_795_300_000.0
+ASKED = instant_at(NOW)
+RECEIVED = "2026-11-21T09:00:01.000000000Z"
+DEADLINE = NOW + 100.0
+
+Json = Mapping[str, Any]
+T = TypeVar("T")
+
+
+def ports(**fields: Any) -> FakePorts:
+    return FakePorts(**{"time": NOW, **fields})
+
+
+@dataclass
+class FakeStore:
+    """
+    A store that holds documents as wc/v3 writes them, by id. What it was asked is in ``asked``;
+    when ``down``, it gives no answer. ``tree`` is (name, parent) by category.
+    """
+
+    products: Mapping[int, Json] = field(default_factory=dict)
+    children: Mapping[int, list[Json]] = field(default_factory=dict)
+    orders: Mapping[int, Json] = field(default_factory=dict)
+    customers: Mapping[int, Json] = field(default_factory=dict)
+    tree: Mapping[int, tuple[str, int | None]] = field(default_factory=dict)
+    money: str = "EUR"
+    down: bool = False
+    asked: list[str] = field(default_factory=list)
+
+    def product(self, product_id: str, deadline: float) -> goods.Product | None:
+        self._ask(f"product {product_id}", deadline)
+        return _document(self.products, product_id, goods.Product)
+
+    def variations(self, product_id: str, deadline: float) -> tuple[goods.Product, ...]:
+        self._ask(f"variations {product_id}", deadline)
+        found = self.children.get(int(product_id), [])
+        return tuple(read(json.dumps(one).encode(), goods.Product) for one in found)
+
+    def order(self, order_id: str, deadline: float) -> purchases.Order | None:
+        self._ask(f"order {order_id}", deadline)
+        return _document(self.orders, order_id, purchases.Order)
+
+    def customer(self, customer_id: str, deadline: float) -> purchases.Customer | None:
+        self._ask(f"customer {customer_id}", deadline)
+        return _document(self.customers, customer_id, purchases.Customer)
+
+    def categories(self, deadline: float) -> Mapping[str, Category]:
+        self._ask("categories", deadline)
+        return {
+            str(one): Category(name=name, parent=str(parent) if parent else None)
+            for one, (name, parent) in self.tree.items()
+        }
+
+    def currency(self, deadline: float) -> str:
+        self._ask("currency", deadline)
+        return self.money
+
+    def _ask(self, what: str, deadline: float) -> None:
+        assert deadline == DEADLINE
+        self.asked.append(what)
+        if self.down:
+            raise StoreUnavailable("the store gave no answer")
+
+
+def _document(held: Mapping[int, Json], name: str, shape: type[T]) -> T | None:
+    found = held.get(int(name))
+    return None if found is None else read(json.dumps(found).encode(), shape)
+
+
+def merchant(**woocommerce: Any) -> Merchant:
+    return Merchant(
+        name="demo",
+        storefront="https://demo-store.example/",
+        currency="USD",
+        sources=("woocommerce",),
+        destinations=("datacue",),
+        woocommerce=WooCommerce(**{"url": "https://demo-store.example", **woocommerce}),
+    )
+
+
+def secrets(*keys: str) -> Secrets:
+    return Secrets(woocommerce=WooCommerceSecrets(webhook_secrets=keys or ("secret",)))
+
+
+def source(
+    asking: FakePorts | None = None, store: Store | None = None, **woocommerce: Any
+) -> Source:
+    return build(merchant(**woocommerce), secrets(), asking or ports(), store)
+
+
+def envelope(topic: str, body: object, received: str = RECEIVED) -> Envelope:
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return Envelope(
+        id="delivery-1",
+        source="woocommerce",
+        topic=topic,
+        triggered_at=received,
+        received_at=received,
+        headers={"x-wc-webhook-topic": topic, "x-wc-webhook-id": "3"},
+        body=raw,
+    )
+
+
+def translate(
+    topic: str,
+    body: object,
+    asking: FakePorts | None = None,
+    store: Store | None = None,
+    **woocommerce: Any,
+) -> Translated:
+    return source(asking, store, **woocommerce).translate(envelope(topic, body), DEADLINE)
+
+
+def failure(topic: str, body: object, store: Store | None = None) -> str | None:
+    """Give the path at which a body is not understood, None when it is."""
+    try:
+        translate(topic, body, store=store)
+    except NotUnderstood as error:
+        return error.path
+    return None
+
+
+def capture(number: int) -> tuple[str, bytes]:
+    """Give topic and raw body of a capture; the test is skipped where there is no corpus."""
+    found = next(CORPUS.glob(f"{number:04d}-*.json"), None)
+    if found is None:
+        pytest.skip("no captures here")
+    raw = json.loads(found.read_text())
+    return found.stem.partition("-")[2], base64.b64decode(raw["body_b64"])
+
+
+def json_of(body: bytes) -> Any:
+    """Read a body."""
+    return json.loads(body)
+
+
+def rest(name: str) -> Any:
+    """Give a document of the REST API, as `products__49__variations`."""
+    found = REST / f"{name}.json"
+    if not found.exists():
+        pytest.skip("no captures here")
+    return json.loads(found.read_text())
+
+
+def product_of(found: Translated) -> Product:
+    (change,) = found.changes
+    assert isinstance(change, ProductSaved)
+    return change.product
+
+
+def product(**fields: Any) -> dict[str, Any]:
+    """Write a simple product as wc/v3 does."""
+    return {
+        "id": 11,
+        "parent_id": 0,
+        "type": "simple",
+        "status": "publish",
+        "name": "Tee",
+        "slug": "tee",
+        "permalink": "https://demo-store.example/product/tee/",
+        "description": "<p>Soft.</p>",
+        "short_description": "",
+        "sku": "TEE",
+        "price": "20.00",
+        "regular_price": "20.00",
+        "sale_price": "",
+        "on_sale": False,
+        "purchasable": True,
+        "catalog_visibility": "visible",
+        "post_password": "",
+        "manage_stock": False,
+        "stock_quantity": None,
+        "stock_status": "instock",
+        "categories": [{"id": 15, "name": "Uncategorized", "slug": "uncategorized"}],
+        "brands": [],
+        "tags": [],
+        "images": [],
+        "attributes": [],
+        "variations": [],
+        "date_modified_gmt": "2026-11-20T08:00:00",
+        **fields,
+    }
+
+
+def variable(**fields: Any) -> dict[str, Any]:
+    """Write a variable product; its variations are two, 21 and 22."""
+    attributes = [
+        {"id": 1, "name": "Farbe", "slug": "pa_farbe", "variation": True, "options": ["Rot"]},
+        {"id": 0, "name": "Größe", "slug": "Größe", "variation": True, "options": ["M", "L"]},
+    ]
+    body = {"type": "variable", "regular_price": "", "attributes": attributes}
+    return product(**{**body, "variations": [21, 22], **fields})
+
+
+def variation(**fields: Any) -> dict[str, Any]:
+    """Write a variation as `products/11/variations` does."""
+    number = fields.get("id", 21)
+    return {
+        "id": number,
+        "parent_id": 11,
+        "type": "variation",
+        "status": "publish",
+        "name": "Rot, M",
+        "permalink": f"https://demo-store.example/product/tee/?variation={number}",
+        "sku": f"TEE-{number}",
+        "price": "20.00",
+        "regular_price": "20.00",
+        "on_sale": False,
+        "purchasable": True,
+        "manage_stock": False,
+        "stock_quantity": None,
+        "stock_status": "instock",
+        "image": None,
+        "attributes": [
+            {"id": 1, "name": "Farbe", "slug": "pa_farbe", "option": "Rot"},
+            {"id": 0, "name": "Größe", "slug": "grose", "option": "M"},
+        ],
+        "date_modified_gmt": "2026-11-20T08:00:00",
+        **fields,
+    }
+
+
+def order(**fields: Any) -> dict[str, Any]:
+    """Write an order of a registered customer as wc/v3 does; prices include tax."""
+    return {
+        "id": 51,
+        "parent_id": 0,
+        "number": "51",
+        "status": "processing",
+        "currency": "EUR",
+        "prices_include_tax": True,
+        "date_created_gmt": "2026-11-20T08:00:00",
+        "date_modified_gmt": "2026-11-20T08:00:02",
+        "discount_total": "0.00",
+        "discount_tax": "0.00",
+        "shipping_total": "4.20",
+        "shipping_tax": "0.80",
+        "total": "25.00",
+        "customer_id": 61,
+        "billing": address(),
+        "shipping": address(),
+        "payment_method": "bacs",
+        "customer_ip_address": "192.0.2.1",
+        "customer_user_agent": "Mozilla/5.0",
+        "line_items": [line()],
+        "shipping_lines": [{"id": 72, "method_title": "Flat rate"}],
+        "coupon_lines": [],
+        "refunds": [],
+        **fields,
+    }
+
+
+def line(**fields: Any) -> dict[str, Any]:
+    """Write a line of an order: one unit for 20.00, of which 3.19 are tax."""
+    return {
+        "id": 71,
+        "name": "Tee",
+        "product_id": 11,
+        "variation_id": 0,
+        "quantity": 1,
+        "subtotal": "16.81",
+        "subtotal_tax": "3.19",
+        "total": "16.81",
+        "total_tax": "3.19",
+        "sku": "TEE",
+        "price": 16.8067227,
+        **fields,
+    }
+
+
+def address(**fields: Any) -> dict[str, Any]:
+    """Write a billing address."""
+    return {
+        "first_name": "Ana",
+        "last_name": "Sample",
+        "city": "Porto",
+        "state": "",
+        "country": "PT",
+        "email": "ana@example.com",
+        "phone": "",
+        **fields,
+    }
+
+
+def customer(**fields: Any) -> dict[str, Any]:
+    """Write a customer as wc/v3 does."""
+    return {
+        "id": 61,
+        "role": "customer",
+        "email": "ana@example.com",
+        "first_name": "Ana",
+        "last_name": "Sample",
+        "username": "ana",
+        "billing": address(),
+        "shipping": address(),
+        "date_created_gmt": "2026-11-01T00:00:00",
+        "date_modified_gmt": "2026-11-20T08:00:00",
+        **fields,
+    }
