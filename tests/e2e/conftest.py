@@ -88,9 +88,11 @@ def until(true: Callable[[], bool], seconds: float = 60) -> bool:
 
 
 @contextmanager
-def world(text: str, *, wait_scale: float = 0.02) -> Iterator[World]:
+def world(
+    text: str, *, wait_scale: float = 0.02, secrets: Mapping[str, Any] = SECRETS
+) -> Iterator[World]:
     bootstrap.forget()
-    wish = Wish(merchant=text, secrets=json.dumps(SECRETS), port=0, wait_scale=wait_scale)
+    wish = Wish(merchant=text, secrets=json.dumps(secrets), port=0, wait_scale=wait_scale)
     with running(wish, Quiet()) as stack:
         yield World(stack=stack, shop=Shop(stack.gateway))
     bootstrap.forget()

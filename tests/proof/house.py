@@ -43,9 +43,11 @@ UNSURE = 30.0
 FAILURES = ("fails before", "fails after", "dies before", "dies after")
 
 # Which of our stores a port call asks.
-PORTS = dict.fromkeys(("park", "bury", "open", "forget", "bodies"), "queue") | dict.fromkeys(
-    ("claim", "commit", "redacted", "known"), "ledger"
-)
+PORTS = {
+    **dict.fromkeys(("park", "bury", "open", "forget", "bodies"), "queue"),
+    **dict.fromkeys(("claim", "commit", "redacted", "known", "recall", "remember"), "ledger"),
+    "ask": "store",
+}
 
 T = TypeVar("T")
 

@@ -19,6 +19,7 @@ from tests.sources.shop import order_of
 from tests.sources.woo import (
     ASKED,
     DEADLINE,
+    ENDED,
     RECEIVED,
     FakeStore,
     address,
@@ -328,15 +329,14 @@ def test_a_delete_of_an_order_that_is_back_saves_what_is_there() -> None:
 def test_a_delete_of_an_order_that_the_store_no_longer_has_removes_it() -> None:
     found = translate(DELETED, {"id": 51}, ports(told=frozenset({THIS})), FakeStore())
 
-    assert found.changes == (OrderRemoved(entity=THIS, version=Version(ASKED, ASKED)),)
+    assert found.changes == (OrderRemoved(entity=THIS, version=ENDED),)
     assert found.counts == ()
 
 
 def test_a_delete_of_what_nobody_was_told_of_is_counted_and_bars_a_late_body() -> None:
     found = translate(DELETED, {"id": 51}, ports(), FakeStore())
 
-    version = Version(ASKED, ASKED)
-    assert found.changes == (OrderRemoved(entity=THIS, version=version, phantom=True),)
+    assert found.changes == (OrderRemoved(entity=THIS, version=ENDED, phantom=True),)
     assert found.counts == ("phantom_delete",)
 
 

@@ -13,6 +13,7 @@ from shared.model.version import Version
 from shared.sources.contract import Translated
 from tests.sources.woo import (
     ASKED,
+    ENDED,
     RECEIVED,
     FakeStore,
     address,
@@ -147,8 +148,7 @@ def test_a_customer_whom_the_store_no_longer_has_is_removed(
 
     found = translate(DELETED, {"id": 61}, ports(told=told), store)
 
-    version = Version(ASKED, ASKED)
-    removal = PersonRemoved(entity=ANA, version=version, user_id="61", phantom=not known)
+    removal = PersonRemoved(entity=ANA, version=ENDED, user_id="61", phantom=not known)
     assert found.changes == (removal,)
     assert found.counts == (() if known else ("phantom_delete",))
     assert store.asked == ["customer 61"]

@@ -17,14 +17,13 @@ from tests.sources.woo import FakeStore
 
 BEFORE_DELETE = "action.woocommerce_before_delete_product"
 VARIATION = "action.woocommerce_delete_product_variation"
-NOW = Version.at(woo.ASKED)
 
 
 def product(name: int) -> Entity:
     return Entity(Kind.PRODUCT, str(name))
 
 
-def removed(name: int, version: Version = NOW) -> ProductRemoved:
+def removed(name: int, version: Version = woo.ENDED) -> ProductRemoved:
     return ProductRemoved(entity=product(name), version=version)
 
 
@@ -148,7 +147,7 @@ def test_a_trashed_variable_product_is_removed_by_each_of_its_variations() -> No
 
     for number in (161, 205):
         found = woo.translate(*woo.capture(number), store=FakeStore(products=trashed))
-        assert found.changes == (removed(24),)
+        assert found.changes == (removed(24, Version.at(woo.ASKED)),)
 
 
 def test_a_trashed_variation_without_a_product_is_ignored() -> None:

@@ -322,7 +322,7 @@ def test_a_variation_whose_product_is_gone_removes_the_product() -> None:
         "product.updated", woo.product(id=21, parent_id=11, type="variation"), store=FakeStore()
     )
 
-    assert found.changes == (ProductRemoved(entity=PRODUCT, version=ASKED),)
+    assert found.changes == (ProductRemoved(entity=PRODUCT, version=woo.ENDED),)
 
 
 def test_a_variation_whose_product_is_in_the_trash_removes_the_product() -> None:

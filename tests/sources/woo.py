@@ -15,7 +15,7 @@ from shared.delivery.envelope import Envelope
 from shared.errors import NotUnderstood, StoreUnavailable
 from shared.model.change import ProductSaved
 from shared.model.product import Product
-from shared.model.version import instant_at
+from shared.model.version import Version, instant_at
 from shared.settings import Merchant, Secrets, WooCommerce, WooCommerceSecrets
 from shared.sources.contract import Source, Translated
 from shared.sources.reading.scalars import read
@@ -31,6 +31,8 @@ EVENTS = ROOT / "events" / "woocommerce"
 # After every moment in the captures, and what `FakePorts` tell unless told otherwise.
 NOW = 1_795_300_000.0
 ASKED = instant_at(NOW)
+# The end of what the store has no more: newer than a clock that is a quarter of an hour ahead.
+ENDED = Version(instant_at(NOW + 900), ASKED)
 RECEIVED = "2026-11-21T09:00:01.000000000Z"
 DEADLINE = NOW + 100.0
 

@@ -52,7 +52,7 @@ class Held:
         """Put a product, with its variations, or a single variation into the trash."""
         for number in (product_id, *self._children(product_id)):
             one = self.products[number]
-            one |= {"was": one["status"], "status": "trash", **self._now()}
+            one |= {"was": one.get("was", one["status"]), "status": "trash", **self._now()}
 
     def restore(self, product_id: int) -> None:
         """Take a product, with all its variations, out of the trash again."""

@@ -6,14 +6,17 @@ a restore, so that the store is asked what there is.
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 from shared.model.change import Removed
-from shared.model.version import Version, instant_at
+from shared.model.version import Version, instant, instant_at, moment
 from shared.sources.contract import Translated
 from shared.sources.woocommerce.job import Job
 
 # Deletes of what no platform was told of: other plugins' posts, or webhooks that were lost.
 PHANTOM = "phantom_delete"
+# WC_REST_Authentication takes a timestamp that is 15 minutes off.
+_AHEAD = timedelta(minutes=15)
 _UNASKED = "no platform was told of it, and without a consumer key the store cannot be asked"
 
 
@@ -30,6 +33,14 @@ def found(modified: str | None, seen: str) -> Version:
     its own end: that is as old as when it was seen.
     """
     return Version(min(modified, seen) if modified else seen, seen)
+
+
+def ended(asked: str) -> Version:
+    """
+    Give the version of the end of what the store has no more. Its ids never come back; so the end
+    is newer than whatever a store may say whose clock is ahead, as far as it bears one itself.
+    """
+    return Version(instant(moment(asked) + _AHEAD), asked)
 
 
 def gone(job: Job, removal: Removed) -> Translated:

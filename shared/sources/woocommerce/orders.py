@@ -46,7 +46,7 @@ def hinted(job: Job) -> Translated:
     asked = hints.asking(job)
     body = job.store.order(entity.id, job.deadline)
     if body is None:
-        return hints.gone(job, OrderRemoved(entity=entity, version=Version.at(asked)))
+        return hints.gone(job, OrderRemoved(entity=entity, version=hints.ended(asked)))
     return _told(job, body, hints.found(body.date_modified_gmt, asked))
 
 

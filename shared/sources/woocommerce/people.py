@@ -24,11 +24,12 @@ def hinted(job: Job) -> Translated:
     """customer.deleted: a user is deleted for good; there is no trash for them."""
     entity = Entity(Kind.PERSON, read(job.body, Hint).id)
     if job.store is None:
-        return hints.unasked(job, _removal(entity, job.envelope.received_at))
+        received = Version.at(job.envelope.received_at)
+        return hints.unasked(job, _removal(entity, received))
     asked = hints.asking(job)
     body = job.store.customer(entity.id, job.deadline)
     if body is None:
-        return hints.gone(job, _removal(entity, asked))
+        return hints.gone(job, _removal(entity, hints.ended(asked)))
     return _told(job, body, hints.found(_modified(body), asked))
 
 
@@ -43,8 +44,8 @@ def _modified(body: purchases.Customer) -> str | None:
     return body.date_modified_gmt or body.date_created_gmt
 
 
-def _removal(entity: Entity, when: str) -> PersonRemoved:
-    return PersonRemoved(entity=entity, version=Version.at(when), user_id=entity.id)
+def _removal(entity: Entity, version: Version) -> PersonRemoved:
+    return PersonRemoved(entity=entity, version=version, user_id=entity.id)
 
 
 def _told(job: Job, body: purchases.Customer, version: Version) -> Translated:

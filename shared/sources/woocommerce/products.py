@@ -10,7 +10,7 @@ from msgspec import Raw
 from shared.errors import NotUnderstood
 from shared.model.change import ProductRemoved
 from shared.model.entity import Entity, Kind
-from shared.model.version import Version
+from shared.model.version import Version, instant, moment
 from shared.sources.contract import Translated
 from shared.sources.reading.scalars import absent, read
 from shared.sources.woocommerce import hints
@@ -79,7 +79,7 @@ def _whatever_is(job: Job, name: str, path: str) -> Translated:
     parent = parent_of(job, name)
     if parent is not None:
         return _reread(job, parent, _NO_KEY, path)
-    return hints.gone(job, ProductRemoved(entity=entity, version=Version.at(asked)))
+    return hints.gone(job, ProductRemoved(entity=entity, version=hints.ended(asked)))
 
 
 def _parent(job: Job, variation: Product, path: str) -> Translated:
@@ -94,7 +94,7 @@ def _reread(job: Job, name: str, reason: str, path: str) -> Translated:
     asked = hints.asking(job)
     there = job.store.product(name, job.deadline)
     if there is None:
-        return _removed(name, Version.at(asked))
+        return _removed(name, hints.ended(asked))
     return _found(job, job.store, there, asked)
 
 
@@ -127,6 +127,7 @@ def _received(job: Job, body: Product) -> Version:
 def _seen(document: Product, asked: str) -> Version:
     if is_variable(document):
         # Not when it was modified: a variation in the trash leaves no trace in its product, and the
-        # newest of those that are left may be older than what was told before.
-        return Version.at(asked)
+        # newest of those that are left may be older than what was told before. In whole seconds, as
+        # the store counts: it may become a simple product within the same one.
+        return Version(instant(moment(asked).replace(microsecond=0)), asked)
     return hints.found(document.date_modified_gmt, asked)

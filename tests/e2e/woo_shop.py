@@ -1,0 +1,109 @@
+"""A WooCommerce store for end-to-end tests: its REST API, and webhooks signed as it signs them."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import requests
+
+from cli.local.woocommerce.double import KEY, RestDouble
+from cli.local.woocommerce.held import Held
+from tests.e2e.conftest import World, world
+from tests.e2e.shop import SECRETS
+
+SECRET = "rig-s3cret-key_01"
+KEYS = {"consumer_key": KEY.name, "consumer_secret": KEY.secret}
+MERCHANT = """
+name = "acme"
+storefront = "https://acme.example"
+currency = "EUR"
+sources = {sources}
+destinations = ["datacue"]
+
+[shopify]
+shop = "acme.myshopify.com"
+accept_test = true
+
+[woocommerce]
+url = "{url}"
+delivery_mode = "{mode}"
+
+[datacue]
+profile = "{profile}"
+
+[catalog]
+placeholder_photo = "https://acme.example/placeholder.png"
+
+[delivery]
+unsure_seconds = 1
+"""
+
+
+@dataclass(slots=True)
+class Sender:
+    """Sends webhooks; ``webhook`` is their webhook's id at the store."""
+
+    url: str
+    webhook: str = "3"
+    session: requests.Session = field(default_factory=requests.Session)
+
+    def send(self, topic: str, body: object, **headers: str) -> requests.Response:
+        raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+        given = {"X-WC-Webhook-Topic": topic, "X-WC-Webhook-ID": self.webhook, **headers}
+        return self.post(raw, given)
+
+    def post(self, raw: bytes, headers: Mapping[str, str]) -> requests.Response:
+        """Post a body with a good signature under the headers given."""
+        digest = hmac.new(SECRET.encode(), raw, hashlib.sha256).digest()
+        signed = {**headers, "X-WC-Webhook-Signature": base64.b64encode(digest).decode()}
+        return self.session.post(
+            f"{self.url}/webhooks/woocommerce", data=raw, headers=signed, timeout=30
+        )
+
+
+@dataclass(slots=True)
+class Woo:
+    """The running stack, the store that it asks, and the sender of its webhooks."""
+
+    world: World
+    double: RestDouble
+    sends: Sender
+
+    @property
+    def held(self) -> Held:
+        return self.double.held
+
+    def rows(self, number: int) -> dict[str, str]:
+        """Give the names of a product's rows at the platform, by variant."""
+        found = self.world.state()["products"].get(str(number), {})
+        return {variant: row["name"] for variant, row in found.items()}
+
+
+def secrets(keys: Mapping[str, str]) -> dict[str, Any]:
+    """Write the secret document of a merchant who has these keys of the store's API."""
+    return {**SECRETS, "woocommerce": {"webhook_secrets": [SECRET], **keys}}
+
+
+@contextmanager
+def woo(
+    held: Held | None = None,
+    *,
+    mode: str = "queued",
+    profile: str = "2018-09",
+    keys: Mapping[str, str] = KEYS,
+    sources: tuple[str, ...] = ("woocommerce",),
+) -> Iterator[Woo]:
+    """Run everything; ``keys`` are those of the store's API, none for a merchant without."""
+    with RestDouble(held) as double:
+        text = MERCHANT.format(
+            url=double.url, mode=mode, profile=profile, sources=json.dumps(sources)
+        )
+        with world(text, secrets=secrets(keys)) as one:
+            yield Woo(one, double, Sender(one.stack.gateway))
