@@ -85,7 +85,7 @@ run: setup ## show the whole life of a webhook on this machine; ONCE=1 ends afte
 	@$(BIN)/shoprelay local --merchant merchants/demo.toml --secrets merchants/demo.secrets.json $(if $(PORT),--port $(PORT)) $(if $(ONCE),--once)
 
 test: setup ## run the tests, with branch coverage
-	@$(BIN)/pytest -q -n 2 --cov --cov-report=term-missing:skip-covered --ignore=tests/artefact
+	@$(BIN)/pytest -q -n 4 --cov --cov-report=term-missing:skip-covered --ignore=tests/artefact
 
 golden: setup ## write the golden files anew; read the diff before you commit it
 	@$(BIN)/pytest -q tests/test_golden.py --golden

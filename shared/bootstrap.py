@@ -67,7 +67,6 @@ _PLAIN = Config(max_pool_connections=32, user_agent="shoprelay", parameter_valid
 # twice: without the ledger the webhook is parked, and without the queue the shop tries again.
 _HASTE = Config(
     connect_timeout=0.4,
-    read_timeout=0.9,
     retries={"mode": "standard", "total_max_attempts": 1},
 ).merge(_PLAIN)
 # Nobody waits for the worker, and a lease that it could not give back stands for a minute.
@@ -333,7 +332,7 @@ def app(*, hasty: bool = False) -> App:
         built = _BUILT.get((environment, hasty))
         if built is None or built[0] != secret:
             if hasty not in _CLIENTS:
-                _CLIENTS[hasty] = _clients(hasty=hasty)
+                _CLIENTS[hasty] = _clients(environment, hasty=hasty)
             built = (str(secret), build(environment, str(secret), _CLIENTS[hasty]))
             _BUILT[environment, hasty] = built
     return built[1]
@@ -347,8 +346,9 @@ def forget() -> None:
         parameters.clear_caches()  # type: ignore[no-untyped-call]  # powertools leaves it untyped
 
 
-def _clients(*, hasty: bool) -> Clients:
-    config = _HASTE if hasty else _PATIENCE
+def _clients(environment: Environment, *, hasty: bool) -> Clients:
+    haste = _HASTE.merge(Config(read_timeout=environment.door_patience))
+    config = haste if hasty else _PATIENCE
     return Clients(
         dynamodb=boto3.client("dynamodb", config=config),
         sqs=cast("SQSClient", Later(lambda: boto3.client("sqs", config=config))),

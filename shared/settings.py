@@ -170,11 +170,15 @@ _VARIABLES = {
     "dead_letters": "SHOPRELAY_DEAD_LETTERS_URL",
     "bucket": "SHOPRELAY_BUCKET",
     "wait_scale": "SHOPRELAY_WAIT_SCALE",
+    "door_patience": "SHOPRELAY_DOOR_PATIENCE",
 }
 
 
 class Environment(_Strict, frozen=True, rename=_VARIABLES):
-    """What a function is told by its stack."""
+    """
+    What a function is told by its stack. ``door_patience`` is how long the door waits for an answer
+    of AWS, in seconds: the shop must have its own.
+    """
 
     merchant_file: str
     secret_name: str
@@ -183,6 +187,7 @@ class Environment(_Strict, frozen=True, rename=_VARIABLES):
     dead_letters: str
     bucket: str
     wait_scale: float = 1.0
+    door_patience: float = 0.9
 
 
 _DOCUMENT = "the secret"

@@ -38,6 +38,8 @@ def variables(resources: Resources, merchant: Path, wait_scale: float) -> Mappin
         "SHOPRELAY_DEAD_LETTERS_URL": resources.dead_letters,
         "SHOPRELAY_BUCKET": BUCKET,
         "SHOPRELAY_WAIT_SCALE": str(wait_scale),
+        # Here AWS, the functions and the platforms share one interpreter: it may look elsewhere.
+        "SHOPRELAY_DOOR_PATIENCE": "2.5",
         "POWERTOOLS_SERVICE_NAME": "shoprelay",
         "POWERTOOLS_METRICS_NAMESPACE": "Shoprelay",
     }

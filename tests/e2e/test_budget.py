@@ -28,6 +28,8 @@ def costs() -> Iterator[tuple[World, Counter[str]]]:
 
     with world(merchant(carts="cart-token")) as acme:
         acme.shop.send("products/create", product(1))  # wires the function, and looks at the pauses
+        acme.shop.send("customers/create", CUSTOMER)  # the one who consents
+        assert acme.settled()
         app = bootstrap.app(hasty=True)
         app.pauses = bootstrap.Pauses(app.ledger, ("datacue",), 3600)
         app.pauses()
@@ -71,7 +73,7 @@ MERGE = {
         ("products/create", product(2), 2, 0),
         ("products/delete", {"id": 3}, 2, 0),
         ("variants/out_of_stock", {"id": 11, "product_id": 1, "title": "S", "price": "1"}, 2, 0),
-        ("customers/create", CUSTOMER, 2, 0),
+        ("customers/create", CUSTOMER | {"id": 70}, 2, 0),
         ("customers/delete", {"id": 8}, 2, 0),
         ("orders/create", order(21, customer=CUSTOMER, email="jo@shop.example"), 2, 1),
         ("orders/create", order(22, customer=None, email="jo@shop.example"), 4, 0),

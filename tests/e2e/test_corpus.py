@@ -20,13 +20,15 @@ def _index() -> list[dict[str, Any]]:
 
 
 @pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus is not beside this checkout")
-@pytest.mark.parametrize("profile", ["2018-09", "2021-02"])
+# What a body becomes does not depend on the profile, and how it is written the golden files hold:
+# for the other profile every fourth body is enough.
+@pytest.mark.parametrize(("profile", "step"), [("2018-09", 1), ("2021-02", 4)])
 def test_every_body_of_the_corpus_is_answered_and_breaks_no_rule_of_the_platform(
-    profile: str,
+    profile: str, step: int
 ) -> None:
     with world(merchant(profile=profile, carts="cart-token", unsure=1)) as acme:
         replies = {}
-        for entry in _index():
+        for entry in _index()[::step]:
             topic = _topic(entry["topic"])
             if topic == "shop/redact":
                 continue  # it would empty the queues that are looked at below

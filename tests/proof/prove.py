@@ -21,6 +21,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from rich.console import Console
 from rich.progress import Progress
 
+from tests.proof.draws import steady
 from tests.proof.machine import STEPS, Machine
 from tests.proof.summary import committed, cores, write
 from tests.proof.woo import WooMachine
@@ -55,7 +56,8 @@ def batch(number: int, *, shrink: bool, shop: str = "any") -> Batch:
     )
     found = ""
     try:
-        run_state_machine_as_test(machine, settings=wish)
+        with steady():
+            run_state_machine_as_test(machine, settings=wish)
     except Exception as error:  # noqa: BLE001 - whatever it is, it is what we look for
         notes = "\n".join(getattr(error, "__notes__", ()))
         found = f"{type(error).__name__}: {error}\n{notes}"

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from tests.proof.draws import steady
 from tests.proof.machine import Machine
 from tests.proof.planted import BUGS, Bug
 
@@ -20,7 +21,7 @@ def test_the_machine_finds_it(bug: Bug, monkeypatch: pytest.MonkeyPatch) -> None
     bug.plant(monkeypatch)
     machine: Any = seed(bug.seed)(type("Planted", (Machine,), {"themes": (bug.theme,)}))
 
-    with pytest.raises(AssertionError, match=r"must hold|told|known again"):
+    with steady(), pytest.raises(AssertionError, match=r"must hold|told|known again"):
         run_state_machine_as_test(
             machine,
             settings=settings(

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from tests.proof.draws import steady
 from tests.proof.planted import Bug
 from tests.proof.woo import Call, WooMachine
 from tests.proof.woo_house import WooHouse
@@ -33,7 +34,7 @@ def test_the_machine_finds_a_naive_adapter(bug: Bug, monkeypatch: pytest.MonkeyP
     bug.plant(monkeypatch)
     machine: Any = seed(bug.seed)(type("Planted", (WooMachine,), {"themes": (bug.theme,)}))
 
-    with pytest.raises(AssertionError, match=r"must hold|changed something"):
+    with steady(), pytest.raises(AssertionError, match=r"must hold|changed something"):
         run_state_machine_as_test(
             machine,
             settings=settings(

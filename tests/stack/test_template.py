@@ -50,6 +50,7 @@ def test_the_functions_are_told_everything_that_settings_read() -> None:
         dead_letters="DeadLetters",
         bucket="BodiesBucket",
         wait_scale=1.0,
+        door_patience=0.9,
     )
     assert {name for name in told if name.startswith("SHOPRELAY_")} == {
         "SHOPRELAY_MERCHANT_FILE",
@@ -59,6 +60,7 @@ def test_the_functions_are_told_everything_that_settings_read() -> None:
         "SHOPRELAY_DEAD_LETTERS_URL",
         "SHOPRELAY_BUCKET",
         "SHOPRELAY_WAIT_SCALE",
+        "SHOPRELAY_DOOR_PATIENCE",
     }
 
 
