@@ -32,7 +32,7 @@ from tests.pipeline.more import Kept, Storm, Town, order, person, privacy, sourc
 from tests.pipeline.world import Killed, World, at, webhook
 from tests.state.ledgers import MANY, NOW, SHOE, TABLE, claim, dynamo
 
-SEEDS = 60
+SEEDS = 40
 
 
 def _moods(*moods: str) -> Callable[[int], str]:

@@ -8,7 +8,7 @@ from tests.proof.machine import Machine
 
 TestMachine = Machine.TestCase
 TestMachine.settings = settings(
-    max_examples=200,
+    max_examples=150,
     stateful_step_count=25,
     deadline=None,
     derandomize=True,

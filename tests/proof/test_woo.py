@@ -20,7 +20,7 @@ from tests.proof.woo_planted import WOO_BUGS
 
 TestWooMachine = WooMachine.TestCase
 TestWooMachine.settings = settings(
-    max_examples=120,
+    max_examples=100,
     stateful_step_count=25,
     deadline=None,
     derandomize=True,

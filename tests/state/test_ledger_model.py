@@ -213,5 +213,5 @@ def side_by_side(aws: DynamoDBClient) -> None:
 PHASES = [phase for phase in Phase if phase is not Phase.explain]
 TestLedgers = pytest.mark.usefixtures("side_by_side")(Ledgers.TestCase)
 TestLedgers.settings = settings(
-    max_examples=30, stateful_step_count=20, deadline=None, phases=PHASES
+    max_examples=15, stateful_step_count=20, deadline=None, phases=PHASES
 )
