@@ -45,7 +45,7 @@ setup: .venv/.ready ## make .venv with everything in it
 .venv/.locked: requirements.lock | $(UV)
 	@echo "Setting up .venv: once"
 	@$(PYTHON) -m venv --clear .venv
-	@$(UV) pip install --quiet --compile-bytecode --python $(BIN)/python --no-deps --require-hashes -r $< 2>/dev/null || \
+	@$(UV) pip install --system-certs --quiet --compile-bytecode --python $(BIN)/python --no-deps --require-hashes -r $< 2>/dev/null || \
 	    $(BIN)/pip install $(PIP_QUIET) --no-deps --require-hashes -r $<
 	@touch $@
 
@@ -59,7 +59,7 @@ $(UV): .ci/tools/uv.txt
 # Tools that pin libraries which conflict with ours have a place of their own each.
 define TOOL
 	@$(PYTHON) -m venv --clear $(patsubst %/bin/,%,$(dir $@))
-	@$(UV) pip install --quiet --python $(dir $@)python --no-deps --require-hashes -r $< 2>/dev/null || \
+	@$(UV) pip install --system-certs --quiet --python $(dir $@)python --no-deps --require-hashes -r $< 2>/dev/null || \
 	    $(dir $@)pip install $(PIP_QUIET) --no-deps --require-hashes -r $<
 	@touch $@
 endef
@@ -75,7 +75,7 @@ $(CHECKOV): .ci/tools/checkov.txt | $(UV)
 # Lambda's own runtime client, with boto3 as in a Lambda and nothing else: it drives the artefact.
 $(RIC): .ci/tools/ric.txt | setup $(UV)
 	@$(BIN)/python -m venv --clear --without-pip .tools/ric
-	@$(UV) pip install --quiet --compile-bytecode --python .tools/ric/bin/python --no-deps --require-hashes -r $< 2>/dev/null || \
+	@$(UV) pip install --system-certs --quiet --compile-bytecode --python .tools/ric/bin/python --no-deps --require-hashes -r $< 2>/dev/null || \
 	    $(BIN)/pip --python .tools/ric/bin/python install $(PIP_QUIET) --no-deps --require-hashes -r $<
 	@touch $@
 
