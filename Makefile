@@ -85,7 +85,7 @@ run: setup ## show the whole life of a webhook on this machine; ONCE=1 ends afte
 	@$(BIN)/shoprelay local --merchant merchants/demo.toml --secrets merchants/demo.secrets.json $(if $(PORT),--port $(PORT)) $(if $(ONCE),--once)
 
 test: setup ## run the tests
-	@$(BIN)/pytest -q -n 3 --ignore=tests/artefact
+	@$(BIN)/pytest -q -n 2 --ignore=tests/artefact
 
 # Not part of CI: to trace every line takes half as long again as the tests.
 coverage: setup ## run the tests with branch coverage, 95 % at the least

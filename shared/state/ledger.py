@@ -55,11 +55,7 @@ class DynamoLedger:
         refused: frozenset[str] = frozenset()
         while True:
             before, won = self._update(claim.entity, claiming(claim, intents))
-            found = items.read(before, claim.entity)
-            row = _alive(found, claim.now)
-            if won and found.many and not row.many:
-                # What expired takes the item of its variants with it.
-                self._table.delete([items.variants_key(claim.entity)])
+            row = _alive(items.read(before, claim.entity), claim.now)
             if won:
                 return self._claimed(claim, row, refused)
             if row.lease == claim.lease:

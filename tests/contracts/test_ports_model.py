@@ -147,5 +147,5 @@ def side_by_side(on_moto: Callable[[], Ports]) -> None:
 PHASES = [phase for phase in Phase if phase is not Phase.explain]
 TestQueues = pytest.mark.usefixtures("side_by_side")(Queues.TestCase)
 TestQueues.settings = settings(
-    max_examples=15, stateful_step_count=20, deadline=None, phases=PHASES
+    max_examples=15, stateful_step_count=20, deadline=None, phases=PHASES, derandomize=True
 )
