@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import boto3
@@ -20,7 +20,7 @@ from shared.model.version import Version
 from shared.state import item
 from shared.state.ledger import DynamoLedger
 from shared.state.ports import Claimed
-from shared.state.row import DONE_KEPT, End, Lease, Register, Row, Standing, Tombstone
+from shared.state.row import DAY, DONE_KEPT, End, Lease, Register, Row, Standing, Tombstone
 from tests.state.ledgers import MANY, NOW, SALE, SHOE, TABLE, claim, counting, dynamo, intents
 
 if TYPE_CHECKING:
@@ -235,3 +235,20 @@ def test_a_purge_that_has_no_time_left_says_so_and_the_next_has_less_to_do(
         ledger.purge(5.0)
     assert ledger.purge(6.0) >= 1
     assert ledger.row(SHOE) is None
+
+
+@pytest.mark.xfail(strict=True, reason="the item of many variants has no lifetime of its own")
+def test_a_row_that_expired_takes_its_many_variants_with_it(client: DynamoDBClient) -> None:
+    """Found by the model: a product with many variants ended, and its id came back a year later."""
+    ledger, later = DynamoLedger(client, TABLE), NOW + 401 * DAY
+    ended = Tombstone(end=End.GONE, at="2026-11-21T09:00:00.000000000Z")
+    there = ledger.claim(claim(variants=MANY, token="first"))
+    assert isinstance(there, Claimed)
+    ledger.commit(replace(there.row, variants=MANY, tombstone=ended).lasting(NOW), "first")
+
+    lease = Lease(token="second", until=later + 10)
+    back = ledger.claim(replace(claim(), now=later, lease=lease))
+    assert isinstance(back, Claimed)
+    ledger.commit(replace(back.row, variants=frozenset({"v1"})), "second")
+
+    assert ledger.known_variants([SHOE.id]) == {SHOE.id: frozenset({"v1"})}
