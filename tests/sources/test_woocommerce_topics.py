@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from shared.sources.reading.scalars import keys_of
 from shared.sources.woocommerce.shapes import error_document
 from tests.sources.woo import (
     CORPUS,
@@ -104,7 +105,7 @@ def test_an_error_documents_code_may_be_no_text() -> None:
     ],
 )
 def test_what_has_an_id_or_lacks_a_part_is_no_error_document(body: Any) -> None:
-    assert error_document(json.dumps(body).encode()) is None
+    assert error_document(keys_of(json.dumps(body).encode())) is None
 
 
 @pytest.mark.parametrize(

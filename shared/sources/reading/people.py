@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import msgspec
+
+from shared.errors import NotUnderstood
 from shared.model.entity import Entity, Kind
 from shared.model.person import Buyer
-from shared.sources.contract import Ports
+from shared.sources.contract import Forget, Ports
 
 
 def email(text: str | None) -> str | None:
@@ -16,6 +19,20 @@ def email(text: str | None) -> str | None:
 def guest(ports: Ports, address: str) -> Entity:
     """Name the guest who is known by an e-mail address (as `email` gives it) alone."""
     return Entity(Kind.PERSON, f"email:{ports.pseudonym(address)}")
+
+
+def wished(wish: Forget) -> bytes:
+    """
+    Write whom to forget, in the keys of Shopify's customers/redact.
+
+    Raises NotUnderstood when nobody is named, and for an address that is none.
+    """
+    if wish.email is not None and email(wish.email) is None:
+        raise NotUnderstood("this is not an e-mail address", "$.customer.email")
+    if not (wish.email or wish.id or wish.orders):
+        raise NotUnderstood("nobody is named")
+    person = {"id": wish.id, "email": email(wish.email)}
+    return msgspec.json.encode({"customer": person, "orders_to_redact": wish.orders})
 
 
 def buyer(

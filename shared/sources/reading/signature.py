@@ -7,13 +7,21 @@ import hashlib
 import hmac
 from collections.abc import Sequence
 
-from shared.errors import NotAuthentic
+from shared.errors import NotAuthentic, NotConfigured
 
 
 def sign(raw: bytes, key: str) -> str:
     """Give the signature that a shop puts in its header."""
     digest = hmac.new(key.encode(), raw, hashlib.sha256).digest()
     return base64.b64encode(digest).decode()
+
+
+def usable(keys: Sequence[str], source: str) -> tuple[str, ...]:
+    """Give the keys. Raises NotConfigured for one that would let everybody in, or nobody."""
+    if not keys or not all(key and key == key.strip() for key in keys):
+        reason = "the secret: a webhook secret is empty, or has a blank at one end"
+        raise NotConfigured(reason, f"$.{source}.webhook_secrets")
+    return tuple(keys)
 
 
 def verify(raw: bytes, given: str, keys: Sequence[str]) -> None:

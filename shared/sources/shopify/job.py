@@ -6,15 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-import msgspec
-
-from shared.delivery.envelope import Envelope
 from shared.model.money import Money
 from shared.model.version import Version
-from shared.settings import Merchant, Shopify
-from shared.sources.contract import Ports, Translated
+from shared.settings import Shopify
+from shared.sources.contract import Translated
+from shared.sources.reading.given import Given
 from shared.sources.reading.moments import believed
-from shared.sources.reading.scalars import Amount, keys_of
+from shared.sources.reading.scalars import Amount
 from shared.sources.shopify import payloads
 
 
@@ -43,28 +41,11 @@ class Store(Protocol):
 
 
 @dataclass(slots=True, kw_only=True)
-class Job:
-    """One webhook, the merchant it is for, and the ports; ``deadline`` in epoch seconds."""
+class Job(Given):
+    """What is given, the shop's section of the merchant's file, and its API."""
 
-    envelope: Envelope
-    deadline: float
-    merchant: Merchant
     shop: Shopify
-    ports: Ports
     store: Store | None = field(default=None, repr=False)
-    _keys: Mapping[str, msgspec.Raw] | None = field(default=None, init=False, repr=False)
-
-    @property
-    def body(self) -> bytes:
-        """The raw body."""
-        return self.envelope.body
-
-    @property
-    def keys(self) -> Mapping[str, msgspec.Raw]:
-        """Which keys the body has; read once. Raises NotUnderstood for what is no object."""
-        if self._keys is None:
-            self._keys = keys_of(self.body)
-        return self._keys
 
     def version(self, modified: str | None) -> Version:
         """Give the version of a full state: its own modified time, then the trigger's."""

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import msgspec
-
 from shared.delivery.envelope import Envelope
-from shared.errors import NotUnderstood
 from shared.model.change import Change, OrderRemoved, PersonRemoved
 from shared.model.entity import Entity, Kind
 from shared.model.version import instant_at
@@ -19,7 +16,7 @@ from shared.sources.contract import (
     Translated,
     Uninstalled,
 )
-from shared.sources.reading.people import email, guest
+from shared.sources.reading.people import email, guest, wished
 from shared.sources.reading.scalars import read
 from shared.sources.shopify.headers import NAME
 from shared.sources.shopify.job import Job
@@ -56,12 +53,7 @@ def by_hand(wish: Forget, name: str, now: float) -> Envelope:
 
     Raises NotUnderstood when nobody is named, and for a name that is none.
     """
-    if wish.email is not None and email(wish.email) is None:
-        raise NotUnderstood("this is not an e-mail address", "$.customer.email")
-    if not (wish.email or wish.id or wish.orders):
-        raise NotUnderstood("nobody is named")
-    person = {"id": wish.id, "email": email(wish.email)}
-    raw = msgspec.json.encode({"customer": person, "orders_to_redact": wish.orders})
+    raw = wished(wish)
     read(raw, PrivacyRequest)
     moment = instant_at(now)
     return Envelope(

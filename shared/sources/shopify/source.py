@@ -6,9 +6,10 @@ from collections.abc import Mapping
 
 from shared.delivery.envelope import Envelope
 from shared.errors import NotConfigured
-from shared.settings import Merchant, Secrets, Shopify
+from shared.settings import Merchant, Secrets
 from shared.sources.contract import Ports, Source, Translated
 from shared.sources.reading import signature
+from shared.sources.reading.given import passed_over
 from shared.sources.shopify import headers as doors
 from shared.sources.shopify import shapes
 from shared.sources.shopify.job import Job, Store
@@ -55,16 +56,15 @@ def build(merchant: Merchant, secrets: Secrets, ports: Ports, store: Store | Non
         handled=frozenset(HANDLED),
         ignored=IGNORED,
         redactions=frozenset({REDACT}),
-        queued=_queued(shop),
+        queued=shop.delivery_mode == "queued",
     )
 
 
 def _translate(job: Job) -> Translated:
     topic = job.envelope.topic
-    if topic in IGNORED:
-        return Translated(ignored=IGNORED[topic])
-    if topic not in HANDLED:
-        return Translated(ignored="unknown topic", counts=("unknown_topic",))
+    nothing = passed_over(topic, HANDLED, IGNORED)
+    if nothing is not None:
+        return nothing
     if job.envelope.headers.get("shopify-test", "").lower() == "true" and not job.shop.accept_test:
         return Translated(ignored="a test webhook")
     shapes.check(job)
@@ -74,12 +74,4 @@ def _translate(job: Job) -> Translated:
 def _secrets(secrets: Secrets) -> tuple[str, ...]:
     if secrets.shopify is None:
         raise NotConfigured("the secret: the section is missing", "$.shopify")
-    keys = secrets.shopify.webhook_secrets
-    if not keys or not all(key and key == key.strip() for key in keys):
-        reason = "the secret: a webhook secret is empty, or has a blank at one end"
-        raise NotConfigured(reason, "$.shopify.webhook_secrets")
-    return keys
-
-
-def _queued(shop: Shopify) -> bool:
-    return shop.delivery_mode == "queued"
+    return signature.usable(secrets.shopify.webhook_secrets, doors.NAME)

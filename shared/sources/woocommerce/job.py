@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from shared.delivery.envelope import Envelope
-from shared.settings import Merchant, WooCommerce
-from shared.sources.contract import Ports, Translated
+from shared.settings import WooCommerce
+from shared.sources.contract import Translated
+from shared.sources.reading.given import Given
 from shared.sources.woocommerce.goods import Product
 from shared.sources.woocommerce.purchases import Customer, Order
 
@@ -52,21 +52,12 @@ class Store(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
-    """One webhook, the merchant it is for, and the ports; ``deadline`` in epoch seconds."""
+@dataclass(slots=True, kw_only=True)
+class Job(Given):
+    """What is given, the store's section of the merchant's file, and its API."""
 
-    envelope: Envelope
-    deadline: float
-    merchant: Merchant
     shop: WooCommerce
-    ports: Ports
     store: Store | None = field(default=None, repr=False)
-
-    @property
-    def body(self) -> bytes:
-        """The raw body."""
-        return self.envelope.body
 
 
 Translation = Callable[[Job], Translated]

@@ -13,8 +13,8 @@ from shared.model.change import Change, OrderRemoved, PersonRemoved
 from shared.model.entity import Entity, Kind
 from shared.model.version import Version, instant_at
 from shared.sources.contract import Forget, Ports, Redacted, Translated
-from shared.sources.reading.people import email, guest
-from shared.sources.reading.scalars import Id, ident, read
+from shared.sources.reading.people import email, guest, wished
+from shared.sources.reading.scalars import Id, ident, keys_of, read
 from shared.sources.woocommerce.goods import Body
 from shared.sources.woocommerce.headers import NAME
 from shared.sources.woocommerce.job import Job
@@ -61,12 +61,7 @@ def by_hand(wish: Forget, name: str, now: float) -> Envelope:
 
     Raises NotUnderstood when nobody is named, and for a name that is none.
     """
-    if wish.email is not None and email(wish.email) is None:
-        raise NotUnderstood("this is not an e-mail address", "$.customer.email")
-    if not (wish.email or wish.id or wish.orders):
-        raise NotUnderstood("nobody is named")
-    person = {"id": wish.id, "email": email(wish.email)}
-    raw = msgspec.json.encode({"customer": person, "orders_to_redact": wish.orders})
+    raw = wished(wish)
     read(raw, Redaction)
     moment = instant_at(now)
     return Envelope(
@@ -87,7 +82,7 @@ def named(envelope: Envelope) -> frozenset[Entity] | None:
     """
     kinds = _NAMES.get(envelope.topic.partition(".")[0], {})
     try:
-        there = read(envelope.body, dict[str, msgspec.Raw])
+        there = keys_of(envelope.body)
     except NotUnderstood:
         return None if kinds else frozenset()
     found = ((kind, _id(there[key])) for key, kind in kinds.items() if key in there)

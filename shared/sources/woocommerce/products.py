@@ -5,8 +5,6 @@ is a hint, and the store is asked for the product with all its variations.
 
 from __future__ import annotations
 
-from msgspec import Raw
-
 from shared.errors import NotUnderstood
 from shared.model.change import ProductRemoved
 from shared.model.entity import Entity, Kind
@@ -42,7 +40,7 @@ def saved(job: Job) -> Translated:
         return _removed(body.id, _received(job, body))
     if is_variable(body):
         return _reread(job, body.id, _NO_KEY, "$.variations")
-    hole = absent(read(job.body, dict[str, Raw]), _WHOLE)
+    hole = absent(job.keys, _WHOLE)
     if hole:
         return _reread(job, body.id, _HOLE, f"$.{hole}")
     return assembled(job, body, (), _received(job, body))

@@ -11,7 +11,6 @@ from collections.abc import Mapping
 import msgspec
 
 from shared.errors import NotUnderstood
-from shared.sources.reading.scalars import read
 from shared.sources.woocommerce.job import Job
 from shared.sources.woocommerce.privacy import REDACT, Redaction
 
@@ -20,9 +19,8 @@ _OWN: Mapping[str, str] = {"product": "type", "order": "line_items", "customer":
 _HINTS = frozenset({"product.deleted", "order.deleted", "customer.deleted"})
 
 
-def error_document(body: bytes) -> str | None:
+def error_document(there: Mapping[str, msgspec.Raw]) -> str | None:
     """Give the code of an error document: ``{"code", "message", "data"}`` without an id."""
-    there = read(body, dict[str, msgspec.Raw])
     if "id" in there or "code" not in there or "message" not in there:
         return None
     try:
@@ -36,7 +34,7 @@ def check(job: Job) -> None:
     """Raise NotUnderstood, with the path, for a body that is of another topic."""
     topic = job.envelope.topic
     resource, _, event = topic.partition(".")
-    there = read(job.body, dict[str, msgspec.Raw])
+    there = job.keys
     if topic == REDACT:
         # Nobody forgets a person by a body that a store has signed for something else.
         if set(there) != set(Redaction.__struct_fields__):

@@ -11,6 +11,7 @@ from shared.errors import NotConfigured
 from shared.settings import Merchant, Secrets
 from shared.sources.contract import Ports, Source, Translated
 from shared.sources.reading import signature
+from shared.sources.reading.given import passed_over
 from shared.sources.woocommerce import headers as doors
 from shared.sources.woocommerce import privacy, shapes
 from shared.sources.woocommerce.job import Job, Store
@@ -63,11 +64,10 @@ def build(merchant: Merchant, secrets: Secrets, ports: Ports, store: Store | Non
 
 def _translate(job: Job) -> Translated:
     topic = job.envelope.topic
-    if topic in IGNORED:
-        return Translated(ignored=IGNORED[topic])
-    if topic not in HANDLED:
-        return Translated(ignored="unknown topic", counts=("unknown_topic",))
-    error = shapes.error_document(job.body)
+    nothing = passed_over(topic, HANDLED, IGNORED)
+    if nothing is not None:
+        return nothing
+    error = shapes.error_document(job.keys)
     if error is not None:
         # The store could not read what it wanted to send, and does not say what that was.
         return Translated(ignored=error, counts=("error_document",))
@@ -78,9 +78,6 @@ def _translate(job: Job) -> Translated:
 def _keys(secrets: Secrets) -> tuple[str, ...]:
     if secrets.woocommerce is None:
         raise NotConfigured("the secret: the section is missing", "$.woocommerce")
-    found = secrets.woocommerce.webhook_secrets
-    if not found or not all(key and key == key.strip() for key in found):
-        reason = "the secret: a webhook secret is empty, or has a blank at one end"
-        raise NotConfigured(reason, "$.woocommerce.webhook_secrets")
+    found = signature.usable(secrets.woocommerce.webhook_secrets, doors.NAME)
     # WordPress stores it escaped, and signs with what that stands for (section 2).
     return tuple(_ESCAPED.sub(lambda one: unescape(one[0]), key) for key in found)
