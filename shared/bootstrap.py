@@ -38,6 +38,7 @@ from shared.observe import Observer
 from shared.pipeline.aftermath import Aftermath, Patience
 from shared.pipeline.claims import Claims
 from shared.pipeline.deliver import Pipeline
+from shared.pipeline.visits import Visits
 from shared.settings import (
     Environment,
     Merchant,
@@ -50,6 +51,7 @@ from shared.sources.contract import Source
 from shared.sources.registry import SOURCES
 from shared.state.facts import DynamoFacts
 from shared.state.ledger import DynamoLedger
+from shared.state.visitors import DynamoVisitors
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -163,6 +165,7 @@ class App:
     merchant: Merchant
     clients: Clients
     ledger: DynamoLedger
+    visitors: DynamoVisitors
     sources: Mapping[str, Source]
     destinations: Mapping[str, Destination]
     outside: Outside
@@ -236,6 +239,7 @@ class App:
             sources=self.sources,
             destinations=self.destinations,
             claims=claims,
+            visits=Visits(store=self.visitors, row=self.ledger.row, destinations=self.destinations),
             aftermath=aftermath,
             send=sender.send,
             clock=time.time,
@@ -294,6 +298,7 @@ def build(environment: Environment, secret: str, clients: Clients) -> App:
         merchant=merchant,
         clients=clients,
         ledger=ledger,
+        visitors=DynamoVisitors(clients.dynamodb, environment.table, outside.pseudonym, time.time),
         sources=_sources(merchant, secrets, outside),
         destinations={
             name: DESTINATIONS[name](merchant, secrets) for name in merchant.destinations

@@ -19,7 +19,8 @@ Url = Annotated[str, msgspec.Meta(pattern=r"^https?://[^\s/]+[^\s]*$")]
 Currency = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}$")]
 Text = Annotated[str, msgspec.Meta(min_length=1)]
 SourceName = Literal["shopify", "woocommerce"]
-DestinationName = Literal["datacue"]
+DestinationName = Literal["datacue", "yespo", "esputnik", "personaclick"]
+FeedId = Literal["product", "variant", "sku"]
 
 
 class _Strict(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
@@ -68,6 +69,53 @@ class DataCue(_Strict, frozen=True):
     carts: Literal["known-visitors", "cart-token"] = "known-visitors"
 
 
+class Yespo(_Strict, frozen=True):
+    """
+    ``[yespo]``: the platform, by the id of the site there.
+
+    ``feed_id`` is which id of a product its feed has. A purchase older than
+    ``max_purchase_age_days`` is not told. ``searches`` decides which searches are.
+    """
+
+    site_id: Annotated[str, msgspec.Meta(pattern=r"^[0-9A-Za-z_-]{1,64}\Z")]
+    url: Url = "https://tracker.yespo.io/api/v2"
+    feed_id: FeedId = "variant"
+    max_purchase_age_days: Annotated[int, msgspec.Meta(ge=1, le=365)] = 7
+    searches: Literal["all", "without-results"] = "without-results"
+
+
+class ESputnik(Yespo, frozen=True):
+    """
+    ``[esputnik]``: as ``[yespo]``. With ``degraded_sc`` a shopper whose cookie is not known gets
+    one of ours; ``checkout_event`` names the custom event of a checkout, which is told with it.
+    """
+
+    url: Url = "https://tracker.esputnik.com/api/v2"
+    degraded_sc: bool = False
+    checkout_event: Text | None = None
+
+
+class PersonaClick(_Strict, frozen=True):
+    """
+    ``[personaclick]``: the platform, by the key of the store there.
+
+    ``feed_id`` and ``max_purchase_age_days`` as in ``[yespo]``. ``clear`` is how an emptied cart or
+    wishlist is told. ``catalog`` and ``order_status`` tell products and what became of orders, on
+    pages beside the document's, which need the store's secret.
+    """
+
+    shop_id: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{30}\Z")]
+    url: Url = "https://api.personaclick.com"
+    stream: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9]{1,16}\Z")] = "web"
+    feed_id: FeedId = "variant"
+    max_purchase_age_days: Annotated[int, msgspec.Meta(ge=1, le=365)] = 7
+    clear: Literal["omit", "empty"] = "omit"
+    session: Literal["seance", "sid"] = "seance"
+    delivery_address: bool = False
+    catalog: bool = False
+    order_status: bool = False
+
+
 class Catalog(_Strict, frozen=True):
     """``[catalog]``: what is sent where the shop leaves a required field empty."""
 
@@ -102,6 +150,9 @@ class Merchant(_Strict, frozen=True):
     shopify: Shopify | None = None
     woocommerce: WooCommerce | None = None
     datacue: DataCue = DataCue()
+    yespo: Yespo | None = None
+    esputnik: ESputnik | None = None
+    personaclick: PersonaClick | None = None
     catalog: Catalog = Catalog()
     delivery: Delivery = Delivery()
 
@@ -148,6 +199,18 @@ class DataCueSecrets(_Hidden, frozen=True):
     api_secret: Secret
 
 
+class TrackerSecrets(_Hidden, frozen=True):
+    """Credentials of Yespo or eSputnik, whose document asks for none."""
+
+    api_key: Secret | None = None
+
+
+class PersonaClickSecrets(_Hidden, frozen=True):
+    """Credentials of PersonaClick, for the pages beside its document alone."""
+
+    shop_secret: Secret | None = None
+
+
 class Secrets(_Hidden, frozen=True):
     """
     The merchant's secret document, JSON in Secrets Manager.
@@ -159,6 +222,9 @@ class Secrets(_Hidden, frozen=True):
     shopify: ShopifySecrets | None = None
     woocommerce: WooCommerceSecrets | None = None
     datacue: DataCueSecrets | None = None
+    yespo: TrackerSecrets = TrackerSecrets()
+    esputnik: TrackerSecrets = TrackerSecrets()
+    personaclick: PersonaClickSecrets = PersonaClickSecrets()
     pseudonym_key: Annotated[str, msgspec.Meta(min_length=16)] | None = None
 
 
@@ -198,7 +264,7 @@ def read_merchant(text: str) -> Merchant:
     """
     Read a merchant file (TOML). Raises NotConfigured with the path of the first wrong key.
 
-    A listed source must have its section; ``msgspec`` tells about everything else.
+    What is listed must have its section; ``msgspec`` tells about everything else.
     """
     try:
         merchant = msgspec.toml.decode(text, type=Merchant)
@@ -207,7 +273,7 @@ def read_merchant(text: str) -> Merchant:
     except ValueError as error:
         msg = f"the merchant file is not TOML: {error}"
         raise NotConfigured(msg) from None
-    for name in merchant.sources:
+    for name in (*merchant.sources, *merchant.destinations):
         if getattr(merchant, name) is None:
             msg = "the merchant file: the section is missing"
             raise NotConfigured(msg, f"$.{name}")

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from shared.delivery.call import Call
+from shared.model.visitor import Visitor
 
 # 501 says that the platform will never do it; every other 5xx, and these, are tried again.
 PATIENT_STATUSES = frozenset({408, 423, 425, 429})
@@ -86,8 +87,15 @@ class FollowUp:
     then: Delivered | Refused = Delivered()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Introduced:
+    """The platform gave a visitor their ids there."""
+
+    visitor: Visitor
+
+
 Final = Delivered | Unknown | TryAgain | Refused
-Verdict = Final | FollowUp
+Verdict = Final | FollowUp | Introduced
 
 
 def retry_after(headers: Mapping[str, str], now: float) -> float | None:

@@ -9,6 +9,8 @@ from enum import StrEnum
 from shared.delivery.call import Call
 from shared.delivery.verdict import Answer, Verdict
 from shared.model.change import Change
+from shared.model.entity import Entity
+from shared.model.visitor import NOBODY, Visitor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,13 +22,18 @@ class Memory:
     ``variants``: names (`variant_key`) of all variants that may be at the destination.
     ``stock``: the newest availability per variant id that is newer than the row in hand, or that
     the row in hand cannot tell; None is sellable without a count. A missing id is not remembered.
-    ``subscribed``: the newest consent of a person, None when never told.
+    ``subscribed``: the newest consent of a person, None when never told. ``visitor`` is whom the
+    change is of in the browser, as far as anybody knows. ``cart_told`` is the key of the event with
+    which this destination was last told of the cart behind the change (the text of its version),
+    None when it was not.
     """
 
     known: bool = False
     variants: frozenset[str] = frozenset()
     stock: Mapping[str, int | None] = field(default_factory=dict)
     subscribed: bool | None = None
+    visitor: Visitor = NOBODY
+    cart_told: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,12 +42,21 @@ class Plan:
     What to send for one change. ``state`` is what the destination will hold afterwards, as bytes:
     the ledger hashes it, and an equal hash means that nothing needs to be sent. An event and a
     partial update leave it empty. With a state and no calls the destination has that state already.
-    ``counts`` are names of metrics.
+    ``counts`` are names of metrics; ``alarms`` are those that a person must act on.
     """
 
     calls: tuple[Call, ...] = ()
     state: bytes = field(default=b"", repr=False)
     counts: tuple[str, ...] = ()
+    alarms: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    """What must be looked up for a change, beside its row: the visitor, and one cart's row."""
+
+    visitor: bool = False
+    cart: Entity | None = None
 
 
 class Rule(StrEnum):
@@ -62,6 +78,14 @@ class Event:
     again: bool = False
 
 
+def _nothing(_change: Change) -> Need:
+    return Need()
+
+
+def _as_known(_change: Change, visitor: Visitor) -> Visitor:
+    return visitor
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Destination:
     """
@@ -72,6 +96,12 @@ class Destination:
     exactly its bytes; ``judge`` reads an answer, ``now`` in epoch seconds. ``fingerprint`` changes
     when what the destination holds may no longer be what we sent: URL, credential id, profile.
     ``sign`` alone knows the secret.
+
+    ``need`` tells what of a change's memory must be looked up; nobody pays for what it does not
+    name. ``meet`` is asked, before a plan, whom a change that needs a visitor is of: it gives a
+    call when the platform itself must be asked for ids (`judge` then answers `Introduced`), and
+    else the visitor as they are to be remembered. ``forgets`` is False where no call erases a
+    person.
     """
 
     name: str
@@ -80,3 +110,6 @@ class Destination:
     event: Callable[[Change], Event | None]
     sign: Callable[[Call], Mapping[str, str]] = field(repr=False)
     judge: Callable[[Call, Answer, float], Verdict]
+    need: Callable[[Change], Need] = _nothing
+    meet: Callable[[Change, Visitor], Call | Visitor] = _as_known
+    forgets: bool = True

@@ -11,11 +11,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from shared.model.entity import Entity
+from shared.model.browsing import Happening
+from shared.model.entity import Entity, Kind
 from shared.model.order import Cart, Checkout, Order
 from shared.model.person import Person
 from shared.model.product import Product
 from shared.model.version import Version
+from shared.model.visitor import NOBODY, Visitor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,11 +120,20 @@ class CheckoutStarted:
     checkout: Checkout
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Browsed:
+    """A shopper did something in the storefront's pages; told once."""
+
+    entity: Entity
+    version: Version
+    happening: Happening
+
+
 # Something is gone. A ``phantom`` may never have been of that kind at all, for the shop tells the
 # deletes of other things too: no platform is told that never heard of it.
 Removed = ProductRemoved | PersonRemoved | OrderRemoved
 Partial = StockChanged | ConsentChanged
-Saved = ProductSaved | PersonSaved | OrderSaved | CartSaved | CheckoutStarted
+Saved = ProductSaved | PersonSaved | OrderSaved | CartSaved | CheckoutStarted | Browsed
 Full = Saved | Removed
 Change = Full | Partial
 
@@ -136,5 +147,47 @@ def mentions(change: Change) -> Entity | None:
             return buyer.entity
         case CheckoutStarted(checkout=Checkout(buyer=buyer)):
             return buyer.entity
+        case Browsed(happening=Happening(buyer=buyer)):
+            return buyer.entity
         case _:
             return None
+
+
+def written_visitor(change: Change) -> Visitor:
+    """Give what the storefront itself wrote down of the visitor, in the change."""
+    match change:
+        case OrderSaved(order=Order(visitor=visitor)):
+            return visitor
+        case CartSaved(cart=Cart(visitor=visitor)):
+            return visitor
+        case CheckoutStarted(checkout=Checkout(visitor=visitor)):
+            return visitor
+        case Browsed(happening=Happening(visitor=visitor)):
+            return visitor
+        case _:
+            return NOBODY
+
+
+def visitor_names(change: Change) -> tuple[Entity, ...]:
+    """
+    Give the names under which the visitor behind a change may be known, the surest first: what
+    belongs to one browser (cart, checkout, order), then who bought, who may have several.
+    """
+    person = mentions(change)
+    known = (person,) if person else ()
+    match change:
+        case OrderSaved(entity=entity, order=Order(cart_token=cart, checkout_token=checkout)):
+            return (*_tokens(cart, checkout), entity, *known)
+        case CheckoutStarted(entity=entity, checkout=Checkout(cart_token=cart)):
+            return (*_tokens(cart, None), entity, *known)
+        case CartSaved(entity=entity):
+            return (entity, *known)
+        case PersonSaved(entity=entity):
+            return (entity,)
+        case _:
+            return known
+
+
+def _tokens(cart: str | None, checkout: str | None) -> tuple[Entity, ...]:
+    named = ((Kind.CART, cart), (Kind.CHECKOUT, checkout))
+    return tuple(Entity.of_token(kind, token) for kind, token in named if token)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -14,12 +15,13 @@ class Kind(StrEnum):
     PERSON = "person"
     CART = "cart"
     CHECKOUT = "checkout"
+    BROWSING = "browsing"
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Entity:
     """
-    One product, order, person, cart or checkout of the merchant's shop.
+    One product, order, person, cart, checkout or browsing event of the merchant's shop.
 
     ``id`` is the shop's id as text. A guest has none: theirs is ``email:`` and a keyed hash of the
     lower-cased e-mail address, so that no key, log or attribute holds the address.
@@ -36,3 +38,11 @@ class Entity:
         """Read what ``str(entity)`` wrote."""
         kind, _, name = text.partition(":")
         return cls(Kind(kind), name)
+
+    @classmethod
+    def of_token(cls, kind: Kind, token: str) -> Entity:
+        """
+        Name a cart or checkout by its token: an entity is in keys, queues and logs, and who has the
+        token has the cart. It is random, so that the hash needs no key.
+        """
+        return cls(kind, hashlib.sha256(token.encode()).hexdigest()[:32])

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from shared.model.money import Money
 from shared.model.person import Buyer
+from shared.model.visitor import NOBODY, Visitor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +49,7 @@ class Order:
     """
     An order. ``number`` is what the shopper sees. Lines without a product of the shop (tips, custom
     items, deleted products, gift cards) are left out; ``total`` still counts them. ``placed_at`` is
-    an `instant`.
+    an `instant`. ``visitor`` is what the storefront wrote into the order.
     """
 
     id: str
@@ -64,7 +65,10 @@ class Order:
     promo_code: str | None = field(default=None, repr=False)
     payment: str | None = None
     delivery: str | None = None
+    address: str | None = field(default=None, repr=False)
     cart_token: str | None = field(default=None, repr=False)
+    checkout_token: str | None = field(default=None, repr=False)
+    visitor: Visitor = NOBODY
     visit: Visit = Visit()
 
 
@@ -76,6 +80,7 @@ class Cart:
     buyer: Buyer
     lines: tuple[Line, ...]
     at: str
+    visitor: Visitor = NOBODY
     visit: Visit = Visit()
 
 
@@ -88,4 +93,5 @@ class Checkout:
     lines: tuple[Line, ...]
     at: str
     cart_token: str | None = field(default=None, repr=False)
+    visitor: Visitor = NOBODY
     visit: Visit = Visit()

@@ -38,10 +38,13 @@ class Buyer:
     Who an order, cart or checkout belongs to.
 
     ``entity`` is the person's, None when nobody is known; ``anonymous`` is an opaque token of a
-    visitor who is not known by name.
+    visitor who is not known by name. ``name`` and ``phone`` are as the order or checkout tells
+    them.
     """
 
     id: str | None = field(default=None, repr=False)
     email: str | None = field(default=None, repr=False)
     entity: Entity | None = None
     anonymous: str | None = field(default=None, repr=False)
+    name: str | None = field(default=None, repr=False)
+    phone: str | None = field(default=None, repr=False)

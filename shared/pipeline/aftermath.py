@@ -16,8 +16,8 @@ from shared.delivery.queue import Death
 from shared.delivery.verdict import Refused, TryAgain, Unknown
 from shared.model.version import instant_at, moment
 from shared.observe import Observer
-from shared.pipeline.attempt import Attempted, Held, Skipped, Superseded
-from shared.pipeline.conversation import verdict_status
+from shared.pipeline.attempt import Attempted, Skipped, Superseded
+from shared.pipeline.conversation import Held, verdict_status
 
 HOUR = 3600.0
 # The retry function's time-out in template.yaml, in seconds: whoever delivers ends before it.

@@ -8,24 +8,20 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from shared.delivery.verdict import Delivered, Final, Refused, TryAgain, Unknown
 from shared.destinations.contract import Destination, Plan
 from shared.errors import NotUnderstood, place
 from shared.model.change import Change
+from shared.model.visitor import Visitor
 from shared.observe import Observer
 from shared.pipeline import rules
-from shared.pipeline.conversation import Line, NoTime, converse
+from shared.pipeline.conversation import Held, Line, NoTime, converse
+from shared.pipeline.meeting import meet
 from shared.pipeline.rules import Fate, Settled
+from shared.pipeline.visits import Visit
 from shared.state.row import Row
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
-    """Nothing was tried: paused, or the breaker is open, or no time was left. No failure."""
-
-    reason: str
-    paused: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +71,7 @@ class Terms:
 
     delivery: str
     line: Line
+    visit: Visit
     observer: Observer
     held: Callable[[str], Held | None]
     repeat: bool
@@ -147,12 +144,35 @@ def _bring(destination: Destination, work: Work, terms: Terms) -> tuple[Settled,
     name, kept = destination.name, Settled(fate=Fate.KEPT)
     if rules.unheard(work.row, work.change, name, terms.when):
         return Settled(fate=Fate.TAKEN), Skipped()
-    plan = _plan(destination, work, terms)
-    if isinstance(plan, Refused):
-        return kept, plan
     if name in work.refused:
         # Or is about to be told: this one tells nothing, and supersedes nothing.
         return kept, Delivered(note="told_already")
+    plan = _prepared(destination, work, terms)
+    if not isinstance(plan, Plan):
+        return kept, plan
+    return _carried_out(destination, work, plan, terms)
+
+
+def _prepared(destination: Destination, work: Work, terms: Terms) -> Plan | End:
+    """Find out whom the change is of in the browser, where the platform must know; then plan."""
+    change, visit = work.change, terms.visit
+    held = partial(terms.held, destination.name)
+    try:
+        met = meet(destination, change, visit, terms.line, held)
+        if not isinstance(met, Visitor):
+            return met
+        memory = rules.memory(work.row, change, destination.name)
+        return destination.plan(change, visit.remembered(memory, destination, change))
+    except NotUnderstood as error:
+        return Refused(reason=error.reason, path=error.path)
+    except Exception as error:  # noqa: BLE001 - a bug of ours loses nothing: a dead letter, replayed after the fix
+        return _bug(destination, error, terms)
+
+
+def _carried_out(
+    destination: Destination, work: Work, plan: Plan, terms: Terms
+) -> tuple[Settled, End]:
+    name, kept = destination.name, Settled(fate=Fate.KEPT)
     digest = _digest(destination, plan)
     same = digest and digest == work.row.standing(name).digest
     # A redaction is always told: a late order may have made the platform know a person again.
@@ -160,6 +180,8 @@ def _bring(destination: Destination, work: Work, terms: Terms) -> tuple[Settled,
         return Settled(fate=Fate.SAME, digest=digest), Delivered(note="unchanged")
     for count in plan.counts:
         terms.observer.count(count, name)
+    for alarm in plan.alarms:
+        terms.observer.alarm(alarm, "a person must act", id=terms.delivery, destination=name)
     if not plan.calls:
         # Where the platform holds nothing and shall hold nothing, that is its newest state.
         return (Settled(fate=Fate.TAKEN, digest=digest) if digest else kept), Skipped()
@@ -177,7 +199,7 @@ def _send(
     taken = Settled(fate=Fate.TAKEN, digest=digest, event=key)
     try:
         end = converse(destination, plan.calls, terms.line)
-    except Exception as error:  # noqa: BLE001 - as in _plan; and no other destination shall suffer
+    except Exception as error:  # noqa: BLE001 - as in _prepared; and no other destination shall suffer
         # Something may have been sent.
         return Settled(fate=Fate.UNSURE, event=key), _bug(destination, error, terms)
     match end:
@@ -197,15 +219,6 @@ def _send(
             return Settled(fate=Fate.UNSURE, event=key), end
         case _:
             return Settled(fate=Fate.FAILED), end
-
-
-def _plan(destination: Destination, work: Work, terms: Terms) -> Plan | Refused:
-    try:
-        return destination.plan(work.change, rules.memory(work.row, work.change, destination.name))
-    except NotUnderstood as error:
-        return Refused(reason=error.reason, path=error.path)
-    except Exception as error:  # noqa: BLE001 - a bug of ours loses nothing: a dead letter, replayed after the fix
-        return _bug(destination, error, terms)
 
 
 def _bug(destination: Destination, error: Exception, terms: Terms) -> Refused:

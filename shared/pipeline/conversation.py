@@ -16,6 +16,7 @@ from shared.delivery.verdict import (
     Delivered,
     Final,
     FollowUp,
+    Introduced,
     NoAnswer,
     Refused,
     TryAgain,
@@ -37,6 +38,14 @@ class NoTime:
     """The attempt's time was over before all calls were sent; ``sent`` tells whether any was."""
 
     sent: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """Nothing was tried: paused, or the breaker is open, or no time was left. No failure."""
+
+    reason: str
+    paused: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +88,17 @@ def converse(destination: Destination, calls: tuple[Call, ...], line: Line) -> F
         if isinstance(verdict, Refused):
             refused = refused or verdict
     return refused or Delivered()
+
+
+def introduce(destination: Destination, call: Call, line: Line) -> Introduced | Final | NoTime:
+    """Ask a platform which ids a visitor has there, and give them, or why there are none."""
+    within = min(line.longest, line.deadline - line.clock())
+    if within < LEAST_TIME:
+        return NoTime(sent=False)
+    verdict = _exchange(destination, call, line, within)
+    if isinstance(verdict, Delivered | FollowUp):
+        return Refused(reason="the platform told no ids")
+    return verdict
 
 
 def _exchange(destination: Destination, call: Call, line: Line, within: float) -> Verdict:

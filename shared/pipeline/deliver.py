@@ -31,10 +31,11 @@ from shared.model.change import Change
 from shared.observe import Observer
 from shared.pipeline import rules
 from shared.pipeline.aftermath import Aftermath, Status
-from shared.pipeline.attempt import Attempted, Held, Terms, Work, attempt
+from shared.pipeline.attempt import Attempted, Terms, Work, attempt
 from shared.pipeline.claims import Claims
-from shared.pipeline.conversation import Line, Send, verdict_status
+from shared.pipeline.conversation import Held, Line, Send, verdict_status
 from shared.pipeline.rules import Fate
+from shared.pipeline.visits import Visit, Visits
 from shared.sources.contract import (
     DataRequested,
     Notice,
@@ -84,6 +85,7 @@ class Pipeline:
     sources: Mapping[str, Source]
     destinations: Mapping[str, Destination]
     claims: Claims
+    visits: Visits
     aftermath: Aftermath
     send: Send
     clock: Callable[[], float]
@@ -170,7 +172,8 @@ class Pipeline:
             return Status.DUPLICATE
         if isinstance(works, Busy):
             return self.aftermath.wait(_void(envelope, lease), schedule.BUSY, "busy")
-        terms = self._terms(envelope, budget)
+        visit = self.visits.of([work.change for work in works if not work.blocked], names)
+        terms = self._terms(envelope, budget, visit)
         attempted = self.together(
             {name: partial(attempt, self.destinations[name], works, terms) for name in names}
         )
@@ -189,7 +192,7 @@ class Pipeline:
             statuses.append(self.aftermath.wait(envelope, schedule.BUSY, "not committed"))
         return min(statuses, key=list(Status).index)
 
-    def _terms(self, envelope: Envelope, budget: Budget) -> Terms:
+    def _terms(self, envelope: Envelope, budget: Budget, visit: Visit) -> Terms:
         def report(name: str, call: Call, verdict: Verdict, milliseconds: int) -> None:
             self.observer.line(
                 "attempt",
@@ -215,6 +218,7 @@ class Pipeline:
                 deadline=budget.deadline,
                 longest=budget.longest,
             ),
+            visit=visit,
             observer=self.observer,
             held=self._held,
             repeat=envelope.forced or envelope.confirms,

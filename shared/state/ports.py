@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from shared.model.entity import Entity
+from shared.model.visitor import Visitor
 from shared.state.row import Lease, Row, Standing
 
 
@@ -111,4 +112,30 @@ class Ledger(Protocol):
 
     def paused(self, destinations: Iterable[str]) -> frozenset[str]:
         """Tell which destinations are paused."""
+        ...
+
+
+class Visitors(Protocol):
+    """
+    Who somebody is in the browser, by the names of what is theirs: a cart, a checkout, an order, a
+    person. Every method raises LedgerUnavailable when it gets no answer.
+    """
+
+    def find(self, names: Iterable[Entity]) -> Mapping[Entity, Visitor]:
+        """Give the visitors that are known, by name."""
+        ...
+
+    def keep(self, names: Iterable[Entity], visitor: Visitor) -> None:
+        """Remember a visitor under each of these names, in place of whoever was there."""
+        ...
+
+    def introduce(self, name: Entity, visitor: Visitor) -> Visitor:
+        """
+        Remember a visitor whose device is new; gives who stands there afterwards, which is another
+        when one with another device was there first.
+        """
+        ...
+
+    def forget(self, names: Iterable[Entity]) -> None:
+        """Forget the visitors of these names, under every name that they were remembered with."""
         ...

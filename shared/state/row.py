@@ -25,6 +25,7 @@ LIFETIME: Mapping[Kind, int | None] = {
     Kind.PERSON: 60 * DAY,
     Kind.CART: 60 * DAY,
     Kind.CHECKOUT: 60 * DAY,
+    Kind.BROWSING: 60 * DAY,
 }
 TOMBSTONE_LIFETIME = 400 * DAY
 # No function of ours may run for longer than Lambda lets any: 15 minutes, in seconds.

@@ -24,6 +24,7 @@ from shared.observe import Observer
 from shared.pipeline.aftermath import Aftermath, Patience
 from shared.pipeline.claims import Claims
 from shared.pipeline.deliver import Pipeline
+from shared.pipeline.visits import Visits
 from shared.privacy import Privacy
 from shared.settings import Merchant, Secrets, read_merchant, read_secrets
 from shared.sources.contract import Source
@@ -36,6 +37,7 @@ from tests.e2e.shop import merchant
 from tests.fakes.clock import Clock
 from tests.fakes.facts import MemoryFacts
 from tests.fakes.ledger import MemoryLedger
+from tests.fakes.visitors import MemoryVisitors
 from tests.fuzz.aws import BUCKET, DEAD, RETRY, S3, Letters, Sqs
 from tests.fuzz.stage import HOST, KEYS, Stage, rules
 
@@ -193,6 +195,7 @@ def _pipeline(
             token=lambda: uuid.uuid4().hex,
             unsure=30.0,
         ),
+        visits=Visits(store=MemoryVisitors(), row=ledger.row, destinations=destinations),
         aftermath=aftermath,
         send=stage.send,
         clock=clock,

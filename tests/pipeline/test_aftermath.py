@@ -13,7 +13,8 @@ from shared.delivery.verdict import Delivered, Refused, TryAgain, Unknown
 from shared.errors import QueueUnavailable
 from shared.observe import Observer
 from shared.pipeline.aftermath import Aftermath, Patience, Status
-from shared.pipeline.attempt import Attempted, End, Held, Skipped, Superseded
+from shared.pipeline.attempt import Attempted, End, Skipped, Superseded
+from shared.pipeline.conversation import Held
 from tests.delivery.test_envelope import envelope
 from tests.fakes.clock import Clock
 from tests.fakes.parking import MemoryParking

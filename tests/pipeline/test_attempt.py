@@ -14,12 +14,14 @@ from shared.errors import NotExpressible
 from shared.model.change import Change
 from shared.model.version import Version
 from shared.observe import Observer
-from shared.pipeline.attempt import Attempted, Held, Skipped, Superseded, Terms, Work, attempt
-from shared.pipeline.conversation import Line
+from shared.pipeline.attempt import Attempted, Skipped, Superseded, Terms, Work, attempt
+from shared.pipeline.conversation import Held, Line
 from shared.pipeline.rules import Fate, Settled
+from shared.pipeline.visits import Visit
 from shared.state.row import Row, Standing
 from tests.fakes.clock import Clock
 from tests.fakes.platform import BUSY, CUT, DEAD, REFUSED, Platform, Scripted, call, destination
+from tests.fakes.visitors import MemoryVisitors
 from tests.pipeline.test_rules import order, person, removed, saved, t
 from tests.state.ledgers import ANN, SALE, SHOE
 
@@ -50,6 +52,7 @@ def terms(
     return Terms(
         delivery="d1",
         line=line,
+        visit=Visit(store=MemoryVisitors()),
         observer=Observer("acme"),
         held=lambda _: held,
         repeat=repeat,

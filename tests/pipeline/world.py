@@ -40,9 +40,11 @@ from shared.observe import Observer
 from shared.pipeline.aftermath import Aftermath, Patience, Status
 from shared.pipeline.claims import Claims
 from shared.pipeline.deliver import Budget, Pipeline
+from shared.pipeline.visits import Visits
 from shared.sources.contract import Source, Translated
 from tests.fakes.clock import Clock
 from tests.fakes.ledger import MemoryLedger
+from tests.fakes.visitors import MemoryVisitors
 
 PRICE = Money(amount=Decimal(1), currency="USD")
 
@@ -214,6 +216,7 @@ class World:
     def __init__(self, *names: str) -> None:
         self.clock = Clock()
         self.ledger = MemoryLedger()
+        self.visitors = MemoryVisitors()
         self.platforms = {name: Platform() for name in names or ("one",)}
         self.parked: list[tuple[float, bytes]] = []
         self.dead: list[tuple[Envelope, Death]] = []
@@ -288,6 +291,7 @@ class World:
                 token=self.token,
                 unsure=30.0,
             ),
+            visits=Visits(store=self.visitors, row=self.ledger.row, destinations=destinations),
             aftermath=Aftermath(
                 parking=self,
                 observer=observer,

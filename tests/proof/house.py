@@ -23,6 +23,7 @@ from shared.observe import Observer
 from shared.pipeline.aftermath import Aftermath, Patience, Status
 from shared.pipeline.claims import Claims
 from shared.pipeline.deliver import Budget, Pipeline
+from shared.pipeline.visits import Visits
 from shared.privacy import Privacy
 from shared.state.ports import Busy, Claim, Claimed, Duplicate
 from shared.state.row import Row
@@ -30,6 +31,7 @@ from shared.worker import Worker
 from tests.fakes.clock import Clock
 from tests.fakes.ledger import MemoryLedger
 from tests.fakes.queue import MemoryDeadLetters, MemoryQueue, Received, memory_bodies
+from tests.fakes.visitors import MemoryVisitors
 from tests.proof.fibers import Killed, Process, Processes, current
 from tests.proof.platforms import DOUBTFUL, Platform, destination
 from tests.proof.shop import source
@@ -78,6 +80,7 @@ class House:
     def __init__(self) -> None:
         self.clock = Clock()
         self.ledger = MemoryLedger()
+        self.visitors = MemoryVisitors()
         self.queue = MemoryQueue(self.clock, visibility=6 * WORKER, max_receives=5)
         self.dead = MemoryDeadLetters(self.queue, self.clock)
         self.platforms = {"one": Platform(), "two": Platform()}
@@ -210,6 +213,7 @@ class House:
             sources={"shop": source()},
             destinations=self.destinations,
             claims=claims,
+            visits=Visits(store=self.visitors, row=self.ledger.row, destinations=self.destinations),
             aftermath=aftermath,
             send=self.send,
             clock=self.clock,

@@ -13,6 +13,7 @@ from shared.destinations.datacue.api import Api
 from shared.destinations.datacue.fields import encode
 from shared.errors import NotConfigured
 from shared.model.change import (
+    Browsed,
     CartSaved,
     Change,
     CheckoutStarted,
@@ -81,6 +82,8 @@ def _plan(api: Api, shop: Merchant, change: Change, memory: Memory) -> Plan:
             return events.cart_updated(api, shop, change)
         case CheckoutStarted():
             return events.checkout_started(api, shop, change)
+        case Browsed():
+            return Plan(counts=("browsing_not_told_yet",))
 
 
 def _plan_product(

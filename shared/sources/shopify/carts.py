@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-
 from shared.errors import NotUnderstood
 from shared.model.change import CartSaved, CheckoutStarted
 from shared.model.entity import Entity, Kind
@@ -26,7 +24,7 @@ def saved(job: Job) -> Translated:
     kept, counts = lines(body.line_items or (), lambda line: _cart_terms(job, line))
     version = job.version(body.updated_at)
     cart = Cart(id=own, buyer=Buyer(anonymous=own), lines=kept, at=version.modified)
-    change = CartSaved(entity=_entity(Kind.CART, own), version=version, cart=cart)
+    change = CartSaved(entity=Entity.of_token(Kind.CART, own), version=version, cart=cart)
     return Translated(changes=(change,), counts=counts)
 
 
@@ -43,17 +41,11 @@ def started(job: Job) -> Translated:
         cart_token=cart,
     )
     change = CheckoutStarted(
-        entity=_entity(Kind.CHECKOUT, own),
+        entity=Entity.of_token(Kind.CHECKOUT, own),
         version=job.version(body.updated_at),
         checkout=checkout,
     )
     return Translated(changes=(change,), counts=counts)
-
-
-def _entity(kind: Kind, own: str) -> Entity:
-    # An entity is in keys, queues and logs, and who has the token has the cart. It is random, so
-    # that the hash needs no key.
-    return Entity(kind, hashlib.sha256(own.encode()).hexdigest()[:32])
 
 
 def _whole(job: Job, text: str) -> str:
