@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import sys
+from typing import Annotated
 
 import typer
-from botocore.exceptions import BotoCoreError, ClientError
 
-from cli import dlq, pause
+from cli import check as checking
+from cli import connect as connecting
+from cli import deploy as deploying
+from cli import dlq, mishaps, pause, secrets
+from cli import explain as explaining
 from cli import forget as forgetting
+from cli import history as journal
+from cli import init as beginning
+from cli import send as sending
+from cli import status as standing
+from cli import tail as tailing
 from cli.local.command import EXAMPLE, local
-from shared.errors import ShoprelayError
 
 app = typer.Typer(
     help="Webhooks of hosted shops, delivered to the platforms that personalise them.",
@@ -20,32 +28,50 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.command("init", epilog=beginning.EXAMPLE)(beginning.init)
+app.add_typer(secrets.app, name="secrets")
+app.command("check", epilog=checking.EXAMPLE)(checking.check)
+app.command("deploy", epilog=deploying.EXAMPLE)(deploying.deploy)
+app.command("destroy", epilog=deploying.EXAMPLE_DESTROY)(deploying.destroy)
+app.command("connect", epilog=connecting.EXAMPLE)(connecting.connect)
+app.command("disconnect", epilog=connecting.EXAMPLE_DISCONNECT)(connecting.disconnect)
+app.command("audit", epilog=connecting.EXAMPLE_AUDIT)(connecting.audit)
+app.command("send", epilog=sending.EXAMPLE)(sending.send)
+app.command("explain", epilog=explaining.EXAMPLE)(explaining.explain)
+app.command("tail", epilog=tailing.EXAMPLE)(tailing.tail)
 app.command("local", epilog=EXAMPLE)(local)
+app.command("status", epilog=standing.EXAMPLE)(standing.status)
 app.add_typer(dlq.app, name="dlq")
+app.command("history", epilog=journal.EXAMPLE)(journal.history)
 app.command("pause", epilog="Example: shoprelay pause datacue --merchant acme")(pause.pause)
 app.command("resume", epilog="Example: shoprelay resume datacue --merchant acme")(pause.resume)
 
 app.command("forget", epilog=forgetting.EXAMPLE)(forgetting.forget)
 
 
-@app.callback()
-def shoprelay() -> None:
+_DEBUG = "--debug"
+
+
+@app.callback(epilog=mishaps.EXIT_CODES)
+def shoprelay(
+    *,
+    debug: Annotated[bool, typer.Option(_DEBUG, help="Show the trace of what goes wrong.")] = False,
+) -> None:
     """Webhooks of hosted shops, delivered to the platforms that personalise them."""
+    del debug  # `main` has taken it off by then, wherever it stood
 
 
 def main() -> None:
-    """Run a command. What goes wrong is one line on standard error and exit code 2."""
+    """Run a command. What goes wrong is one line on standard error; `cli.mishaps` has the codes."""
+    words = [word for word in sys.argv[1:] if word != _DEBUG]
     try:
-        app()
-    except (ShoprelayError, BotoCoreError, ClientError, OSError) as error:
-        sys.stderr.write(f"shoprelay: {error}\n")
-        sys.exit(2)
-    except KeyboardInterrupt:
-        sys.exit(130)
-    except Exception as error:  # noqa: BLE001 - an operator reads one line, never a trace
-        # The message of an unforeseen error may hold a person's data; its class does not.
-        sys.stderr.write(f"shoprelay: internal error: {type(error).__name__}\n")
-        sys.exit(2)
+        app(words)
+    except (Exception, KeyboardInterrupt) as error:  # an operator reads one line, never a trace
+        if _DEBUG in sys.argv:
+            raise
+        mishap = mishaps.told(error)
+        sys.stderr.write(f"shoprelay: {mishap.text}\n")
+        sys.exit(mishap.code)
 
 
 if __name__ == "__main__":

@@ -9,19 +9,15 @@ goes. ``python -m cli.mapping`` prints the page.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
-from cli import shelf
-from cli.probe import Still, effects, translated
-from cli.samples import HINTS, ROOT, Group, groups
+from cli.probe import effects, translated
+from cli.samples import HINTS, Group, groups
 from cli.told import Effect
+from cli.wiring import PLATFORMS, read_platform, read_source
 from shared.destinations.contract import Destination
-from shared.destinations.registry import DESTINATIONS
-from shared.settings import Merchant, Secrets, read_merchant, read_secrets
 from shared.sources.contract import DataRequested, Notice, Redacted, ShopRedacted, Source
 from shared.sources.registry import SOURCES
-
-PROFILES = ("2018-09", "2021-02")
 
 INTRODUCTION = """\
 # What goes where
@@ -36,7 +32,11 @@ is where that field goes. A field that is not listed changes nothing that a plat
 * *whether it is told*: the field decides whether the call is made, or how many things it tells.
 * Where a table knows several kinds of call, the kind stands before the fields: `orders:`, `users:`.
 * Fields that only older API versions of Shopify send are read too, but are in no sample.
-* What is told with `carts = "cart-token"` is listed; the default leaves out carts of nobody known.
+* What a setting leaves out is listed: `carts = "cart-token"`, `searches = "all"`, a name for
+  `checkout_event`, and PersonaClick's `catalog`, `order_status` and `delivery_address`. The default
+  tells none of these.
+* Whom a webhook is of in the browser (`sc`, `did`, `seance`) is what the storefront wrote into it;
+  where it wrote nothing it is looked up, and in no table.
 * Of a variable product and of a variation, WooCommerce is asked for the product with all its
   variations. A field in those tables is the field of its answer, which is what the body has.
 """
@@ -55,34 +55,18 @@ when it was last told says which. Without a consumer key nothing can be asked: w
 told of is removed at once, and a variation's delete is a dead letter.
 """
 
+# Tables are no wider than a page: DataCue has one, the others share one.
+TABLES = (("datacue",), ("yespo", "esputnik", "personaclick"))
+
 Found = dict[str, dict[str, set[Effect]]]
-Build = Callable[[Merchant, Secrets], Source]
-
-
-def _unasking(source: str) -> Build:
-    return lambda merchant, secrets: SOURCES[source](merchant, secrets, Still())
-
-
-# Source -> how it is made for the samples: with a store that can be asked, or without any.
-BUILT: Mapping[str, Build] = {"shopify": _unasking("shopify"), "woocommerce": shelf.build}
-
-
-def wired(source: str, profile: str) -> tuple[Source, Destination]:
-    """Give a source and DataCue for the demo's merchant, with carts of visitors told too."""
-    text = (ROOT / "merchants" / "demo.toml").read_text(encoding="utf-8")
-    merchant = read_merchant(
-        text.replace('profile = "2018-09"', f'profile = "{profile}"\ncarts = "cart-token"')
-    )
-    secrets = read_secrets((ROOT / "merchants" / "demo.secrets.json").read_bytes(), merchant)
-    return BUILT[source](merchant, secrets), DESTINATIONS["datacue"](merchant, secrets)
 
 
 def page() -> str:
     """Give the whole page as Markdown."""
     parts = [INTRODUCTION]
+    platforms = {one.title: read_platform(one) for one in PLATFORMS}
     for source in SOURCES:
-        shop, _ = wired(source, PROFILES[0])
-        platforms = {f"DataCue {profile}": wired(source, profile)[1] for profile in PROFILES}
+        shop = read_source(source)
         for group in groups(source):
             parts.append(f"## {group.heading}\n")
             parts.append(_section(shop, platforms, group))
@@ -93,26 +77,35 @@ def _section(shop: Source, platforms: Mapping[str, Destination], group: Group) -
     found: Found = defaultdict(lambda: defaultdict(set))
     for topic, body in group.samples:
         for field, title, effect in effects(shop, platforms, topic, body):
-            found[field][title].add(effect)
+            found[title][field].add(effect)
     if not found:
         return f"Nothing is told to a platform: {_instead(shop, group)}.\n"
-    kinds = {kind for columns in found.values() for told in columns.values() for kind, _ in told}
-    lines = [_OF_HINTS] if group.kind == HINTS else []
-    lines += ["| field | " + " | ".join(platforms) + " |", "|---" * (len(platforms) + 1) + "|"]
-    for field in sorted(found):
-        cells = [_cell(found[field][title], named=len(kinds) > 1) for title in platforms]
+    parts = [_OF_HINTS] if group.kind == HINTS else []
+    for names in TABLES:
+        titles = [one.title for one in PLATFORMS if one.destination in names and found[one.title]]
+        if titles:
+            parts.append(_table({title: found[title] for title in titles}))
+    silent = [title for title in platforms if not found[title]]
+    if silent:
+        parts.append(f"Nothing of it is told to {', '.join(silent)}.\n")
+    return "\n".join(parts)
+
+
+def _table(found: Found) -> str:
+    """Write a table: a row per field, a column per platform."""
+    told = [effects for fields in found.values() for effects in fields.values()]
+    named = len({kind for effects in told for kind, _ in effects}) > 1
+    lines = ["| field | " + " | ".join(found) + " |", "|---" * (len(found) + 1) + "|"]
+    for field in sorted({field for fields in found.values() for field in fields}):
+        cells = [_cell(fields.get(field, set()), named=named) for fields in found.values()]
         lines.append(f"| `{field}` | " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
 
 
 def _cell(told: set[Effect], *, named: bool) -> str:
     by_kind: dict[str, list[str]] = defaultdict(list)
-    free = {(kind, name.removesuffix("*")) for kind, name in told if name.endswith(".*")}
     for kind, name in sorted(told, key=lambda effect: (effect[0], effect[1].lstrip("*"))):
-        # A trial may have named the shop's own key with a word that looks like a field.
-        parent = name.rpartition(".")[0] + "."
-        if (kind, parent) not in free or name.endswith(".*"):
-            by_kind[kind].append(name if name.startswith("*") else f"`{name}`")
+        by_kind[kind].append(name if name.startswith("*") else f"`{name}`")
     texts = (f"{kind}: " * named + ", ".join(names) for kind, names in by_kind.items())
     return "; ".join(texts) or "-"
 

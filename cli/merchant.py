@@ -5,8 +5,30 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from cli.mending import mended, nearest
 from shared.errors import NotConfigured
 from shared.settings import Merchant, read_merchant
+
+FOLDER = Path("merchants")
+
+
+def file_of(name: str) -> Path:
+    """Give the file of a merchant, who is named by their name or by the file itself."""
+    return Path(name) if name.endswith(".toml") else FOLDER / f"{name}.toml"
+
+
+def names() -> list[str]:
+    """Name every merchant of the folder that a command is typed in."""
+    return sorted(path.stem for path in FOLDER.glob("*.toml"))
+
+
+def named(name: str) -> Merchant:
+    """Read the file of a merchant by name. Raises NotConfigured, for an unknown one too."""
+    path = file_of(name)
+    if not path.is_file():
+        hint = nearest(path.stem, names()) or f"`shoprelay init {path.stem}` writes it"
+        raise NotConfigured(f"there is no file {path}; {hint}")
+    return load(path)
 
 
 def load(path: Path) -> Merchant:
@@ -21,6 +43,8 @@ def load(path: Path) -> Merchant:
         raise NotConfigured(f"there is no file {path}") from None
     except (OSError, UnicodeDecodeError) as error:
         raise NotConfigured(f"{path} cannot be read: {type(error).__name__}") from None
+    except NotConfigured as error:
+        raise mended(error) from None
     if merchant.name != path.stem:
         raise NotConfigured(f"the file is {path.name}, its merchant `{merchant.name}`", "$.name")
     return merchant

@@ -5,12 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass
 from inspect import Parameter, Signature, signature
+from pathlib import Path
 from typing import Annotated, Any, get_type_hints
 
 import typer
 
 from cli.reach import Reach
 from shared.delivery.letter import Choice, when
+
+Name = Annotated[
+    str, typer.Argument(metavar="NAME", help="Of the merchant, as in merchants/NAME.toml.")
+]
+SecretsFile = Annotated[
+    Path | None,
+    typer.Option("--secrets", metavar="FILE", help="The secret document, not Secrets Manager's."),
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,20 +12,23 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from cli.told import Effect, differences, told
+from cli.told import Effect, Sent, differences, read, told
 from shared.delivery.envelope import Envelope
 from shared.destinations.contract import Destination
 from shared.errors import NotUnderstood
+from shared.model.change import Change
 from shared.model.entity import Entity
 from shared.model.version import instant
 from shared.sources.contract import Source, Translated
 
 AT = instant("2026-11-21T09:00:00Z")
+# A moment at which nothing is too old to be told.
+_LATER = "2026-11-20T20:20:20Z"
 # Whatever its type, a field is tried with each of these; what some field knows as a word of its
 # own (a status, a policy) is among them.
 TRIALS: tuple[Any, ...] = (
-    None, "changed", "7.77", 7, True, False, "2020-02-02T02:02:02Z", "draft", "continue", "voided",
-    "unsubscribed", "outofstock", "hidden", "trash",
+    None, "changed", "7.77", 7, True, False, "2020-02-02T02:02:02Z", _LATER, "draft", "continue",
+    "voided", "unsubscribed", "outofstock", "hidden", "trash",
     "Default Title", "a > b > c > d > e", "other@shop.example",
 )  # fmt: skip
 # What no field can be: where it changes nothing, the field is not read.
@@ -72,6 +75,26 @@ class Still:
         """Forget at once."""
 
 
+class Watched:
+    """One platform, and how what it is told of other changes differs from what it is told now."""
+
+    def __init__(self, title: str, platform: Destination, changes: tuple[Change, ...]) -> None:
+        """Look at what the platform is told now."""
+        self.title = title
+        self._platform = platform
+        base = told(platform, changes)
+        self._base = read(base) if base is not None else None
+        # Most of what is tried is told in words that were met before.
+        self._known: dict[tuple[Sent, ...] | None, set[Effect]] = {base: set(), None: set()}
+
+    def effects(self, changes: tuple[Change, ...]) -> set[Effect]:
+        """Give what differs; nothing where one of both is a dead letter."""
+        sent = told(self._platform, changes)
+        if sent not in self._known and sent is not None and self._base is not None:
+            self._known[sent] = differences(self._base, read(sent))
+        return self._known.get(sent, set())
+
+
 def envelope(source: str, topic: str, body: bytes) -> Envelope:
     """Give a sample as the door would."""
     return Envelope(
@@ -93,7 +116,7 @@ def effects(
     """Try every field that is read with other values; yields (field, platform, what changed)."""
     before = translated(shop, topic, body)
     changes = before.changes if before else ()
-    base = {title: told(platform, changes) for title, platform in platforms.items()}
+    watched = [Watched(title, platform, changes) for title, platform in platforms.items()]
     values = list(_leaves(body, ()))
 
     def look() -> Translated | None:
@@ -107,9 +130,9 @@ def effects(
             if after is None or after.changes in seen:
                 continue
             seen.append(after.changes)
-            for title, platform in platforms.items():
-                for effect in differences(base[title], told(platform, after.changes)):
-                    yield _name(place), title, effect
+            for one in watched:
+                for effect in one.effects(after.changes):
+                    yield _name(place), one.title, effect
 
 
 def _read_places(

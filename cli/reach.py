@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlsplit
 
 import boto3
+import msgspec
 import typer
 from botocore.config import Config
 from botocore.exceptions import ClientError
@@ -19,6 +20,8 @@ from cli.local.aws import BUCKET, DEAD_LETTERS, REGION, RETRY_QUEUE, TABLE
 from shared.delivery.deadletters import DeadLetters
 from shared.delivery.queue import Queue
 from shared.errors import NotConfigured
+from shared.state.journal import DynamoJournal
+from shared.state.ledger import DynamoLedger, keyed
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -96,6 +99,37 @@ def _queue(reach: Reach) -> tuple[Queue, SQSClient, str]:
 def ledger_table(reach: Reach) -> tuple[DynamoDBClient, str]:
     """Connect to the ledger's table of a merchant. Raises as `dead_letters` does."""
     return _client(reach, "dynamodb"), _places(reach, "table")["table"]
+
+
+def connected(reach: Reach, service: str) -> Any:
+    """Connect to a service of AWS, where the operator says that things are."""
+    return _client(reach, service)
+
+
+def retry_queue_url(reach: Reach) -> str:
+    """Give the address of the retry queue of a merchant. Raises as `dead_letters` does."""
+    return _places(reach, "queue_url")["queue_url"]
+
+
+def journal(reach: Reach) -> DynamoJournal:
+    """Connect to the journal of a merchant. Raises as `dead_letters` does."""
+    client, table = ledger_table(reach)
+
+    def pseudonym(name: str) -> str:
+        key = _configured_key(reach) or DynamoLedger(client, table).known_pseudonym_key()
+        return keyed(key.encode(), name) if key else name
+
+    return DynamoJournal(client, table, pseudonym, days=0, clock=time.time)
+
+
+def _configured_key(reach: Reach) -> str | None:
+    """Read the key of pseudonyms from the merchant's secret, where it has one."""
+    if reach.endpoint_url or not reach.merchant:
+        return None
+    name = f"shoprelay/{_name(reach.merchant)}"
+    document = _client(reach, "secretsmanager").get_secret_value(SecretId=name)["SecretString"]
+    found = msgspec.json.decode(document, type=dict[str, Any]).get("pseudonym_key")
+    return found if isinstance(found, str) else None
 
 
 def _places(reach: Reach, *wanted: str) -> dict[str, str]:

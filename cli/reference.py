@@ -50,6 +50,35 @@ MEANINGS = {
     "datacue.events_url": "The host of browser events, where carts and checkouts go.",
     "datacue.carts": "A cart names no customer. `known-visitors`: tell it only of somebody who is "
     "known, which is nobody yet. `cart-token`: tell it under the cart's token as `anonymous_id`.",
+    "yespo.site_id": "The site's id there. Yespo's support gives it.",
+    "yespo.url": "The tracker.",
+    "yespo.feed_id": "Which id products have in the feed there. Events name products by it, so "
+    "that with the wrong one nothing matches.",
+    "yespo.max_purchase_age_days": "An order placed longer ago is not told as a purchase.",
+    "yespo.searches": "Which searches are told. Yespo wants those that found nothing.",
+    "esputnik.site_id": "The site's id there. eSputnik's support gives it.",
+    "esputnik.url": "The tracker.",
+    "esputnik.feed_id": "Which id products have in the feed there. Events name products by it, so "
+    "that with the wrong one nothing matches.",
+    "esputnik.max_purchase_age_days": "An order placed longer ago is not told as a purchase.",
+    "esputnik.searches": "Which searches are told. eSputnik wants those that found nothing.",
+    "esputnik.degraded_sc": "A shopper whose cookie is not known gets one of ours, and is counted. "
+    "Without it what they did is a dead letter, until a replay finds the cookie.",
+    "esputnik.checkout_event": "The name of a custom event of the account. With it, checkouts are "
+    "told.",
+    "personaclick.shop_id": "The key of the store in PersonaClick: Settings > Store Settings.",
+    "personaclick.url": "The API's host.",
+    "personaclick.stream": "Which stream of events the shop's are told under.",
+    "personaclick.feed_id": "Which id of a product the feed there has. All events name it.",
+    "personaclick.max_purchase_age_days": "An order that is older when it is first heard of is not "
+    "told.",
+    "personaclick.clear": "How an emptied cart or wishlist is told: without items, as the document "
+    "says, or with an empty list, as the platform's later pages do.",
+    "personaclick.session": "What the session is called: `sid` is the later name.",
+    "personaclick.delivery_address": "Tell where an order goes.",
+    "personaclick.catalog": "Tell products too. Not together with a feed. Needs `shop_secret`.",
+    "personaclick.order_status": "Tell that an order was cancelled. The status `cancelled` must be "
+    "known in the account. Needs `shop_secret`.",
     "catalog.default_category": "The category of a product that has none.",
     "catalog.placeholder_photo": "The picture of a product that has none.",
     "catalog.untracked_stock": "The stock of what is sold without being counted.",
@@ -58,6 +87,9 @@ MEANINGS = {
     "delivery.patience_hours": "A webhook that still fails so long after its first failure becomes "
     "a dead letter.",
     "delivery.call_timeout": "The longest that one call may take in a retry, in seconds.",
+    "delivery.heal_subscriptions": "What the shop no longer sends, because it dropped or disabled "
+    "a subscription, is subscribed to again within the hour. It is told in any case.",
+    "delivery.journal_days": "How long the journal says what became of a webhook; 0 keeps none.",
     "secret.shopify.webhook_secrets": "Signing secrets. Each is tried, so two can stand here "
     "while you rotate.",
     "secret.shopify.client_id": "Of the Dev Dashboard app. With `client_secret` it gets tokens of "
@@ -66,11 +98,16 @@ MEANINGS = {
     "secret.shopify.access_token": "A permanent Admin API token (`shpat_...`), instead of the two.",
     "secret.woocommerce.webhook_secrets": "What webhooks are signed with. Each is tried, so two "
     "can stand here while you rotate.",
-    "secret.woocommerce.consumer_key": "A REST API key (`ck_...`) that may read. Without it "
-    "variable products are dead letters, and only what was told before is removed.",
+    "secret.woocommerce.consumer_key": "A REST API key (`ck_...`) that may read; to connect and to "
+    "heal, write too. Without it variable products are dead letters, and only what was told before "
+    "is removed.",
     "secret.woocommerce.consumer_secret": "The key's secret (`cs_...`).",
     "secret.datacue.api_key": "Of the DataCue account.",
     "secret.datacue.api_secret": "Of the DataCue account. It signs every call.",
+    "secret.yespo.api_key": "Sent as HTTP Basic. The tracker's document asks for none.",
+    "secret.esputnik.api_key": "As for Yespo.",
+    "secret.personaclick.shop_secret": "Of the store in PersonaClick, for `catalog` and "
+    "`order_status`.",
     "secret.pseudonym_key": "Keys the hashes that stand for guests' e-mail addresses. Without it "
     "one is made and kept in the table.",
 }

@@ -8,8 +8,6 @@ What the door does not need is imported where it is made: a shop waits for the d
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import random
 import secrets as entropy
 import threading
@@ -48,9 +46,10 @@ from shared.settings import (
     read_secrets,
 )
 from shared.sources.contract import Source
-from shared.sources.registry import SOURCES
+from shared.sources.registry import SOURCES, SUBSCRIPTIONS
 from shared.state.facts import DynamoFacts
-from shared.state.ledger import DynamoLedger
+from shared.state.journal import DynamoJournal
+from shared.state.ledger import DynamoLedger, keyed
 from shared.state.visitors import DynamoVisitors
 
 if TYPE_CHECKING:
@@ -58,8 +57,10 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
 
+    from shared.auditing import Audit
     from shared.delivery.deadletters import DeadLetters
     from shared.privacy import Privacy
+    from shared.subscriptions.contract import Subscriptions
     from shared.worker import Worker
 
 # Two things that botocore does anew for each call, for a quarter of its time: it writes its
@@ -138,7 +139,7 @@ class Outside:
         if not self._key:
             key = self.configured_key or self.ledger.pseudonym_key(entropy.token_hex(32))
             self._key = key.encode()
-        return hmac.new(self._key, email.encode(), hashlib.sha256).hexdigest()[:32]
+        return keyed(self._key, email)
 
     def tracked(self, items: frozenset[str]) -> Mapping[str, bool]:
         """Tell which inventory items are known to be counted or not."""
@@ -166,6 +167,8 @@ class App:
     clients: Clients
     ledger: DynamoLedger
     visitors: DynamoVisitors
+    journal: DynamoJournal
+    subscriptions: Callable[[], Mapping[str, Subscriptions | None]]
     sources: Mapping[str, Source]
     destinations: Mapping[str, Destination]
     outside: Outside
@@ -214,6 +217,34 @@ class App:
             )
 
     @contextmanager
+    def audit(self) -> Iterator[Audit]:
+        """Make an audit for one invocation. Raises NotConfigured without our own address."""
+        from shared.auditing import Audit
+
+        if not self.environment.endpoint:
+            raise NotConfigured("the environment: the stack tells no address", "$.endpoint")
+        observer = Observer(self.merchant.name)
+        try:
+            yield Audit(
+                endpoint=self.environment.endpoint,
+                shops=self.subscriptions,
+                heard=self._heard,
+                heal=self.merchant.delivery.heal_subscriptions,
+                observer=observer,
+                clock=time.time,
+            )
+        finally:
+            observer.flush()
+
+    def _heard(self) -> Iterator[tuple[str, float]]:
+        from shared.model.version import moment
+
+        days = self.merchant.delivery.journal_days
+        if days:
+            for entry in self.journal.all():
+                yield entry.topic, moment(entry.received_at).timestamp()
+
+    @contextmanager
     def _invocation(self) -> Iterator[tuple[Pipeline, Aftermath, Observer]]:
         observer, sender = Observer(self.merchant.name), Sender()
         delivery = self.merchant.delivery
@@ -240,6 +271,7 @@ class App:
             destinations=self.destinations,
             claims=claims,
             visits=Visits(store=self.visitors, row=self.ledger.row, destinations=self.destinations),
+            journal=self.journal,
             aftermath=aftermath,
             send=sender.send,
             clock=time.time,
@@ -262,11 +294,13 @@ class App:
         return Privacy(
             sources=self.sources,
             rows=self.ledger,
+            visitors=self.visitors,
             dead=self.dead_letters(),
             bodies=Bodies(self.clients.s3, self.environment.bucket, time.time),
             purge_queue=self.queue.purge,
             pseudonym=self.outside.pseudonym,
             observer=observer,
+            unforgetting=tuple(name for name, one in self.destinations.items() if not one.forgets),
         )
 
     def dead_letters(self) -> DeadLetters:
@@ -285,12 +319,13 @@ def build(environment: Environment, secret: str, clients: Clients) -> App:
     """Wire everything for one merchant. Raises NotConfigured with the path of a wrong key."""
     merchant = read_merchant(_file(environment.merchant_file))
     secrets = read_secrets(secret, merchant)
-    ledger = DynamoLedger(
-        clients.dynamodb,
-        environment.table,
-        lambda name: outside.pseudonym(name),  # noqa: PLW0108 - it is made of the ledger, below
-        time.time,
-    )
+
+    def pseudonym(name: str) -> str:
+        return outside.pseudonym(name)  # made of the ledger, below
+
+    days = merchant.delivery.journal_days
+    journal = DynamoJournal(clients.dynamodb, environment.table, pseudonym, days, time.time)
+    ledger = DynamoLedger(clients.dynamodb, environment.table, pseudonym, time.time, journal)
     facts = DynamoFacts(clients.dynamodb, environment.table, time.time)
     outside = Outside(ledger, facts, secrets.pseudonym_key)
     return App(
@@ -298,7 +333,9 @@ def build(environment: Environment, secret: str, clients: Clients) -> App:
         merchant=merchant,
         clients=clients,
         ledger=ledger,
-        visitors=DynamoVisitors(clients.dynamodb, environment.table, outside.pseudonym, time.time),
+        visitors=DynamoVisitors(clients.dynamodb, environment.table, pseudonym, time.time),
+        journal=journal,
+        subscriptions=lambda: _subscriptions(merchant, secrets),
         sources=_sources(merchant, secrets, outside),
         destinations={
             name: DESTINATIONS[name](merchant, secrets) for name in merchant.destinations
@@ -310,6 +347,13 @@ def build(environment: Environment, secret: str, clients: Clients) -> App:
 
 def _sources(merchant: Merchant, secrets: Secrets, outside: Outside) -> dict[str, Source]:
     return {name: SOURCES[name](merchant, secrets, outside) for name in merchant.sources}
+
+
+def _subscriptions(merchant: Merchant, secrets: Secrets) -> dict[str, Subscriptions | None]:
+    return {
+        name: SUBSCRIPTIONS[name](merchant, secrets, time.time, time.sleep)
+        for name in merchant.sources
+    }
 
 
 def _file(path: str) -> str:

@@ -9,6 +9,7 @@ ShoprelayError
 │  └─ NotExpressible a call would break the platform's contract dead letter
 ├─ NotConfigured     a setting or a secret is wrong, at path   refuses to start
 ├─ StoreUnavailable  the shop's own API could not be asked     wait, then again
+├─ SubscriptionRefused  a shop does not take a subscription    told; no webhook is concerned
 └─ PortUnavailable   one of our own stores is out of reach
    ├─ LedgerUnavailable                                        park without it
    └─ QueueUnavailable                                         500, the shop tries again
@@ -76,6 +77,15 @@ class StoreUnavailable(ShoprelayError):
         self.reason = reason
         self.after = after
         self.refused = refused
+
+
+class SubscriptionRefused(ShoprelayError):
+    """The shop does not take a subscription to a topic; the text says why and what to do."""
+
+    def __init__(self, topic: str, reason: str) -> None:
+        super().__init__(f"{topic}: {reason}")
+        self.topic = topic
+        self.reason = reason
 
 
 class PortUnavailable(ShoprelayError):

@@ -21,7 +21,9 @@ from shared.delivery.sweep import START, Sweep
 from shared.errors import NotUnderstood
 from shared.model.entity import Entity
 from shared.observe import Observer
+from shared.records import Held, ToErase, asked_by, held, kinds
 from shared.sources.contract import DataRequested, Redacted, ShopRedacted, Source
+from shared.state.ports import Visitors
 from shared.state.row import Row
 from shared.traces import Traces
 
@@ -38,16 +40,6 @@ class Progress:
     dead: Sweep = START
     bodies: Look = BEGINNING
     records: Look = BEGINNING
-
-
-class _Record(msgspec.Struct, kw_only=True):
-    """What the merchant is told of a data request; ``about`` are the entities that were named."""
-
-    request: str
-    asked_at: str
-    about: tuple[str, ...]
-    ledger: dict[str, dict[str, str]]
-    dead_letters: int
 
 
 class Dead(Protocol):
@@ -76,15 +68,21 @@ class Rows(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Privacy:
-    """Carries out a duty. Raises PortUnavailable; the message then stays in the queue."""
+    """
+    Carries out a duty. Raises PortUnavailable; the message then stays in the queue.
+
+    ``unforgetting`` are the destinations where no call erases a person.
+    """
 
     sources: Mapping[str, Source]
     rows: Rows
+    visitors: Visitors
     dead: Dead
     bodies: Bodies
     purge_queue: Callable[[], None]
     pseudonym: Callable[[str], str]
     observer: Observer
+    unforgetting: tuple[str, ...] = ()
 
     @property
     def traces(self) -> Traces:
@@ -128,19 +126,35 @@ class Privacy:
         if dead.over and not bodies.over:
             bodies = self.bodies.remove(match, deadline, bodies)
         if bodies.over:
-            asked = _asked(who, envelope.triggered_at)
+            asked = asked_by(who, envelope.triggered_at)
             records = self.bodies.remove_records(asked, deadline, records)
         if not records.over:
             return _carried(envelope, Progress(dead=dead, bodies=bodies, records=records))
+        # Last: whatever was at work with them meanwhile may have remembered them.
+        visitors = self.visitors.forget(sorted(who))
+        self._by_hand(envelope, who)
         self.observer.line(
             "forgotten",
             id=envelope.id,
             dead_letters=dead.done,
             bodies=bodies.done,
             records=records.done,
+            visitors=visitors,
         )
         self.observer.count("Forgotten")
         return None
+
+    def _by_hand(self, envelope: Envelope, who: frozenset[Entity]) -> None:
+        """Write down where a person must be erased by hand; the platform's plan has alarmed."""
+        if not self.unforgetting:
+            return
+        record = ToErase(
+            request=envelope.id,
+            asked_at=envelope.triggered_at,
+            about=tuple(map(str, sorted(who))),
+            erase_by_hand=self.unforgetting,
+        )
+        self.bodies.record(envelope.id, msgspec.json.encode(record))
 
     def _redacts(self, letter: Envelope) -> bool:
         source = self.sources.get(letter.source)
@@ -155,12 +169,13 @@ class Privacy:
         dead = self.dead.holds(match, deadline, _progress(envelope).dead)
         if not dead.over:
             return _carried(envelope, Progress(dead=dead))
-        record = _Record(
+        record = Held(
             request=envelope.id,
             asked_at=envelope.triggered_at,
             about=tuple(map(str, whom)),
-            ledger={str(one): _held(row) for one in whom if (row := self.rows.row(one))},
+            ledger={str(one): held(row) for one in whom if (row := self.rows.row(one))},
             dead_letters=dead.matched,
+            visitors=kinds(self.visitors.find(whom)),
         )
         self.bodies.record(envelope.id, msgspec.json.encode(record))
         self.observer.alarm(
@@ -178,7 +193,8 @@ class Privacy:
         dead = self.dead.purge(None, deadline, _progress(envelope).dead)
         if not dead.over:
             return _carried(envelope, Progress(dead=dead))
-        bodies, rows = self.bodies.purge(deadline), self.rows.purge(deadline)
+        bodies = self.bodies.purge(deadline)
+        rows = self.visitors.purge(deadline) + self.rows.purge(deadline)
         # Last, for it also removes the message that asks for this.
         self.purge_queue()
         self._purged(envelope, dead_letters=dead.done, bodies=bodies, rows=rows)
@@ -196,7 +212,9 @@ class Privacy:
             bodies = self.bodies.remove(match, deadline, bodies)
         if not bodies.over:
             return _carried(envelope, Progress(dead=dead, bodies=bodies))
-        self._purged(envelope, dead_letters=dead.done, bodies=bodies.done, rows=0)
+        # Of all shops, for none is named with them: the other's shoppers are met again.
+        rows = self.visitors.purge(deadline)
+        self._purged(envelope, dead_letters=dead.done, bodies=bodies.done, rows=rows)
         return None
 
     def _purged(self, envelope: Envelope, **counts: int) -> None:
@@ -212,26 +230,3 @@ def _progress(envelope: Envelope) -> Progress:
 def _carried(envelope: Envelope, progress: Progress) -> Envelope:
     text = msgspec.json.encode(progress).decode()
     return replace(envelope, headers={**envelope.headers, PROGRESS: text})
-
-
-def _asked(who: frozenset[Entity], until: str) -> Callable[[bytes], bool]:
-    """Tell records of requests that were made by these people, or for these orders, until then."""
-    names = frozenset(map(str, who))
-
-    def asked(data: bytes) -> bool:
-        try:
-            record = msgspec.json.decode(data, type=_Record)
-        except msgspec.DecodeError:
-            return False
-        return record.asked_at <= until and not names.isdisjoint(record.about)
-
-    return asked
-
-
-def _held(row: Row) -> dict[str, str]:
-    """Say what the ledger holds of an entity, and what each platform was told last."""
-    told = {
-        name: "removed" if standing.gone else str(standing.applied or "nothing yet")
-        for name, standing in row.standings.items()
-    }
-    return told | ({"ended": row.tombstone.end.value} if row.tombstone else {})

@@ -130,13 +130,17 @@ class Delivery(_Strict, frozen=True):
 
     ``answer_within`` seconds after its request the shop has its answer. A call that got no answer
     may be applied up to ``unsure_seconds`` later. ``patience_hours`` after the first failure a
-    webhook becomes a dead letter. ``call_timeout`` bounds one call in the retry function.
+    webhook becomes a dead letter. ``call_timeout`` bounds one call in the retry function. The
+    journal keeps what became of a webhook for ``journal_days``; 0 keeps nothing. With
+    ``heal_subscriptions`` what a shop no longer sends is subscribed to again.
     """
 
     answer_within: Annotated[float, msgspec.Meta(gt=0.5, le=4.5)] = 3.0
     unsure_seconds: Annotated[float, msgspec.Meta(ge=0, le=3600)] = 30.0
     patience_hours: Annotated[float, msgspec.Meta(ge=24, le=312)] = 24.0
     call_timeout: Annotated[float, msgspec.Meta(gt=0, le=30)] = 10.0
+    journal_days: Annotated[int, msgspec.Meta(ge=0, le=400)] = 14
+    heal_subscriptions: bool = True
 
 
 class Merchant(_Strict, frozen=True):
@@ -183,8 +187,8 @@ class ShopifySecrets(_Hidden, frozen=True):
 
 class WooCommerceSecrets(_Hidden, frozen=True):
     """
-    Secrets of the store; every webhook secret is tried (rotation). The consumer key needs to read
-    only; without it the store is not asked.
+    Secrets of the store; every webhook secret is tried (rotation). The consumer key needs to read;
+    to connect and to heal it must write too. Without it the store is not asked.
     """
 
     webhook_secrets: Annotated[tuple[Secret, ...], msgspec.Meta(min_length=1)]
@@ -237,13 +241,15 @@ _VARIABLES = {
     "bucket": "SHOPRELAY_BUCKET",
     "wait_scale": "SHOPRELAY_WAIT_SCALE",
     "door_patience": "SHOPRELAY_DOOR_PATIENCE",
+    "endpoint": "SHOPRELAY_ENDPOINT",
 }
 
 
 class Environment(_Strict, frozen=True, rename=_VARIABLES):
     """
     What a function is told by its stack. ``door_patience`` is how long the door waits for an answer
-    of AWS, in seconds: the shop must have its own.
+    of AWS, in seconds: the shop must have its own. ``endpoint`` is where webhooks come to, without
+    the source's name; the audit alone is told.
     """
 
     merchant_file: str
@@ -254,6 +260,7 @@ class Environment(_Strict, frozen=True, rename=_VARIABLES):
     bucket: str
     wait_scale: float = 1.0
     door_patience: float = 0.9
+    endpoint: str = ""
 
 
 _DOCUMENT = "the secret"

@@ -34,7 +34,7 @@ SENDER = ("shared/delivery/connection.py", "shared/delivery/sender.py")
 STORES = ("shared/delivery/queue.py", "shared/delivery/bodies.py")
 PLATFORMS = ("shared.sources", "shared.destinations")
 # Beside the folders of platforms: what all of them use.
-SHARED_BY_ALL = ("contract", "registry", "reading", "wire")
+SHARED_BY_ALL = ("contract", "registry", "reading", "tracker", "wire", "writing")
 
 
 def uses(source: str) -> set[str]:

@@ -65,12 +65,14 @@ def test_an_inline_webhook_is_priced_part_by_part() -> None:
     assert found.lambda_ == pytest.approx(0.2 + 0.129 * 1769 / 1024 * 13.3334)
     # a row of 1,025 bytes takes two units
     assert found.ledger == pytest.approx(4 * 0.625 + 0.125)
+    # the row once more, and a note of two units in a transaction and one in its index
+    assert found.journal == pytest.approx((2 + 2 + 1) * 0.625)
     assert found.queue == 0
     # ours 1,000 and 4 x 26; Lambda's 900 and 3 x 26; the gateway's 400 and 26
     assert found.logs == pytest.approx(2508e6 / 1e9 * 0.5)
     assert found.out == pytest.approx(3000e6 / 1e9 * 0.09)
     assert found.total == pytest.approx(
-        found.gateway + found.lambda_ + found.ledger + found.logs + found.out
+        found.gateway + found.lambda_ + found.ledger + found.journal + found.logs + found.out
     )
 
 

@@ -10,7 +10,9 @@ import pytest
 from shared.delivery.bodies import Bodies
 from shared.delivery.envelope import Envelope, decode, encode
 from shared.delivery.queue import Death, stub
+from shared.errors import LedgerUnavailable
 from shared.model.entity import Entity, Kind
+from shared.model.visitor import Visitor
 from shared.observe import Observer
 from shared.privacy import Privacy
 from shared.sources.contract import Forget
@@ -20,6 +22,7 @@ from tests.delivery.test_envelope import envelope
 from tests.fakes.clock import Clock
 from tests.fakes.ledger import MemoryLedger
 from tests.fakes.queue import MemoryDeadLetters, MemoryQueue, memory_bodies
+from tests.fakes.visitors import MemoryVisitors
 from tests.sources import woo
 from tests.sources.shop import SHOP, FakePorts, source
 
@@ -42,9 +45,10 @@ LEAVES = envelope(
 class Office:
     """Privacy over queues of dicts; to look at one dead letter takes a tenth of a second."""
 
-    def __init__(self) -> None:
+    def __init__(self, *unforgetting: str) -> None:
         self.clock, self.source = Clock(), source()
         self.queue, self.rows = MemoryQueue(self.clock), MemoryLedger()
+        self.visitors = MemoryVisitors()
         self.bodies: Bodies = memory_bodies(self.queue)
         self.privacy = Privacy(
             sources={
@@ -52,11 +56,13 @@ class Office:
                 "woocommerce": woo.source(),
             },
             rows=self.rows,
+            visitors=self.visitors,
             dead=MemoryDeadLetters(self.queue, self.clock, self.clock.pass_),
             bodies=self.bodies,
             purge_queue=self.queue.purge,
             pseudonym=FakePorts().pseudonym,
             observer=Observer("acme"),
+            unforgetting=unforgetting,
         )
 
     def slowly(self, one: Envelope, deadline: float):  # type: ignore[no-untyped-def]  # noqa: ANN201 - as a source's
@@ -86,6 +92,100 @@ def test_forgetting_among_more_dead_letters_than_there_is_time_for_goes_on_and_e
 
     assert office.performed(REDACTION) == 3
     assert len(office.queue.dead) == 990
+
+
+ANA, HER_ORDER, HER_CART = (
+    Entity(Kind.PERSON, "77"),
+    Entity(Kind.ORDER, "5"),
+    Entity.of_token(Kind.CART, "c-1"),
+)
+
+
+def test_the_visitors_of_a_person_and_of_the_orders_named_are_forgotten_and_others_stay() -> None:
+    office, jo = Office(), Entity(Kind.PERSON, "78")
+    office.visitors.keep([HER_CART, ANA], Visitor(sc="SC-1"))
+    office.visitors.keep([HER_ORDER], Visitor(sc="SC-2"))
+    office.visitors.keep([jo], Visitor(sc="SC-3"))
+
+    office.performed(REDACTION)
+
+    assert set(office.visitors.known) == {jo}
+
+
+def test_visitors_out_of_reach_keep_the_duty_in_the_queue() -> None:
+    office = Office("yespo")
+    office.visitors.out_of_reach = True
+
+    with pytest.raises(LedgerUnavailable):
+        office.privacy.perform(REDACTION, office.clock() + 50)
+
+    assert office.queue.s3.objects == {}
+
+
+def test_what_must_be_erased_by_hand_is_written_down() -> None:
+    office = Office("yespo", "personaclick")
+
+    office.performed(REDACTION)
+
+    assert json.loads(office.queue.s3.objects["privacy/redact-1.json"]) == {
+        "request": "redact-1",
+        "asked_at": REDACTION.triggered_at,
+        "about": ["order:5", "person:77"],
+        "erase_by_hand": ["yespo", "personaclick"],
+    }
+
+
+def test_where_every_platform_can_forget_nothing_is_written_down() -> None:
+    office = Office()
+
+    office.performed(REDACTION)
+
+    assert office.queue.s3.objects == {}
+
+
+def test_what_must_be_erased_by_hand_outlives_this_redaction_and_the_next() -> None:
+    office = Office("yespo")
+    asked = envelope(
+        id="ask-1",
+        topic="customers/data_request",
+        body=b'{"customer": {"id": 77}, "orders_requested": []}',
+        duty="report",
+    )
+    office.performed(asked)
+
+    office.performed(REDACTION)
+    office.performed(REDACTION)
+    office.performed(replace(REDACTION, id="redact-2"))
+
+    assert set(office.queue.s3.objects) == {"privacy/redact-1.json", "privacy/redact-2.json"}
+
+
+def test_who_asks_is_told_which_kinds_of_ids_of_their_browser_are_held_and_none_of_them() -> None:
+    office = Office()
+    office.visitors.keep([ANA], Visitor(sc="SC-1", did="d-1", seance="s-1"))
+    office.visitors.keep([HER_ORDER], Visitor(sc="SC-1"))
+    body = b'{"customer": {"id": 77}, "orders_requested": [5, 6]}'
+
+    office.performed(envelope(id="ask", topic="customers/data_request", body=body, duty="report"))
+
+    written = office.queue.s3.objects["privacy/ask.json"]
+    assert json.loads(written)["visitors"] == {
+        "person:77": ["sc", "did", "seance"],
+        "order:5": ["sc"],
+    }
+    assert [one for one in (b"SC-1", b"d-1", b"s-1") if one in written] == []
+
+
+@pytest.mark.parametrize("shops", [1, 2])
+def test_a_shop_that_leaves_takes_all_visitors_with_it(shops: int) -> None:
+    office = Office()
+    both = office.privacy.sources
+    office.privacy = replace(office.privacy, sources=dict(list(both.items())[:shops]))
+    office.visitors.keep([HER_CART, ANA], Visitor(sc="SC-1"))
+
+    office.performed(LEAVES)
+
+    assert office.visitors.known == {}
 
 
 def test_what_is_held_is_counted_over_several_messages() -> None:

@@ -1,61 +1,70 @@
 """
-Golden files: what each sample of ``events/`` becomes at each destination, call by call. ``make
-golden`` writes them anew; the diff is what a change of the code changes for merchants.
+Golden files: what each sample of ``events/``, and each browsing event, becomes at each destination,
+call by call. ``make golden`` writes them anew; the diff is what a change of the code changes for
+merchants.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
-from cli.mapping import PROFILES, wired
 from cli.probe import envelope
 from cli.samples import samples
+from cli.told import visitor_of
+from cli.wiring import PLATFORMS, Platform, read_platform, read_source
 from shared.destinations.contract import Destination, Memory
-from shared.model.change import Change, ProductSaved, StockChanged
+from shared.model.change import Change, ProductRemoved, ProductSaved, StockChanged
 from shared.model.product import variant_key
+from shared.model.visitor import Visitor
+from shared.sources.contract import Source
 from shared.sources.registry import SOURCES
+from tests.destinations.happenings import HAPPENINGS
 
 GOLDEN = Path(__file__).parent / "golden"
-DESTINATION = "datacue"
 CASES = [
-    pytest.param(source, profile, sample, id=f"{profile}-{sample[0]}")
+    pytest.param(source, platform, sample, id=f"{platform.folder}-{sample[0]}")
     for source in SOURCES
-    for profile in PROFILES
+    for platform in PLATFORMS
     for sample in samples(source)
 ]
+# The version of the cart behind an order, when its destination was last told of it.
+CART = "2026-11-21T08:55:00.000000000Z/2026-11-21T08:55:01.000000000Z"
 
 
-def file_of(profile: str, name: str) -> Path:
-    return GOLDEN / DESTINATION / profile / f"{name}.json"
+def file_of(platform: Platform, name: str) -> Path:
+    return GOLDEN / platform.folder / f"{name}.json"
 
 
-def story(source: str, profile: str, topic: str, body: bytes) -> str:
+def story(source: str, destination: Destination, topic: str, body: bytes) -> str:
     """Tell what a sample becomes: at first sight, and when all of it is known already."""
-    shop, platform = wired(source, profile)
-    meaning = shop.translate(envelope(source, topic, body), 0.0)
+    meaning = built_source(source).translate(envelope(source, topic, body), 0.0)
     told = {
         "topic": topic,
         "ignored": meaning.ignored,
         "notice": type(meaning.notice).__name__ if meaning.notice else "",
         "counts": meaning.counts,
-        "changes": [_change(platform, one) for one in meaning.changes],
+        "changes": [
+            _change(destination, one, visitor_of(meaning.changes)) for one in meaning.changes
+        ],
     }
-    return msgspec.json.format(msgspec.json.encode(told), indent=2).decode() + "\n"
+    return written(told)
 
 
-def _change(platform: Destination, change: Change) -> dict[str, Any]:
-    event = platform.event(change)
+def _change(destination: Destination, change: Change, visitor: Visitor) -> dict[str, Any]:
+    event = destination.event(change)
+    known = Memory(known=True, variants=_variants(change), visitor=visitor, cart_told=CART)
     return {
         "change": type(change).__name__,
         "entity": str(change.entity),
         "event": event.name if event else "",
-        "first_sight": _plan(platform, change, Memory()),
-        "known": _plan(platform, change, Memory(known=True, variants=_variants(change))),
+        "first_sight": planned(destination, change, Memory(visitor=visitor)),
+        "known": planned(destination, change, known),
     }
 
 
@@ -65,12 +74,15 @@ def _variants(change: Change) -> frozenset[str]:
             return frozenset(one.key for one in product.variants)
         case StockChanged(variant_id=own, default=default):
             return frozenset({variant_key(own, default=default)})
+        case ProductRemoved():
+            return frozenset({"v1", "v2"})
         case _:
             return frozenset()
 
 
-def _plan(platform: Destination, change: Change, memory: Memory) -> dict[str, Any]:
-    plan = platform.plan(change, memory)
+def planned(destination: Destination, change: Change, memory: Memory) -> dict[str, Any]:
+    """Give what is sent, as it is sent."""
+    plan = destination.plan(change, memory)
     calls = [
         {
             "label": call.label,
@@ -81,16 +93,50 @@ def _plan(platform: Destination, change: Change, memory: Memory) -> dict[str, An
         }
         for call in plan.calls
     ]
-    return {"calls": calls, "counts": plan.counts}
+    return {"calls": calls, "counts": plan.counts} | (
+        {"alarms": plan.alarms} if plan.alarms else {}
+    )
 
 
-@pytest.mark.parametrize(("source", "profile", "sample"), CASES)
+def written(told: object) -> str:
+    return msgspec.json.format(msgspec.json.encode(told), indent=2).decode() + "\n"
+
+
+@cache
+def built_source(name: str) -> Source:
+    return read_source(name)
+
+
+@cache
+def built(platform: Platform) -> Destination:
+    return read_platform(platform)
+
+
+@pytest.mark.parametrize(("source", "platform", "sample"), CASES)
 def test_a_sample_becomes_exactly_the_calls_of_its_golden_file(
-    request: pytest.FixtureRequest, source: str, profile: str, sample: tuple[str, str, bytes]
+    request: pytest.FixtureRequest, source: str, platform: Platform, sample: tuple[str, str, bytes]
 ) -> None:
     name, topic, body = sample
-    file = file_of(profile, name)
-    now = story(source, profile, topic, body)
+    compare(request, file_of(platform, name), story(source, built(platform), topic, body))
+
+
+@pytest.mark.parametrize("platform", PLATFORMS, ids=lambda one: one.folder)
+@pytest.mark.parametrize("name", HAPPENINGS)
+def test_a_browsing_event_becomes_exactly_the_calls_of_its_golden_file(
+    request: pytest.FixtureRequest, name: str, platform: Platform
+) -> None:
+    change = HAPPENINGS[name]
+    event = built(platform).event(change)
+    told = {
+        "change": type(change.happening.what).__name__,
+        "event": event.name if event else "",
+        "plan": planned(built(platform), change, Memory(visitor=visitor_of([change]))),
+    }
+    compare(request, file_of(platform, f"browsing/{name}"), written(told))
+
+
+def compare(request: pytest.FixtureRequest, file: Path, now: str) -> None:
+    """Compare with a golden file, or write it."""
     if request.config.getoption("--golden"):
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(now, encoding="utf-8")
@@ -101,12 +147,9 @@ def test_a_sample_becomes_exactly_the_calls_of_its_golden_file(
 
 def stale() -> Iterator[Path]:
     """Give the files whose sample is gone."""
-    wanted = {
-        file_of(profile, name)
-        for source in SOURCES
-        for profile in PROFILES
-        for name, _, _ in samples(source)
-    }
+    names = {name for source in SOURCES for name, _, _ in samples(source)}
+    names |= {f"browsing/{name}" for name in HAPPENINGS}
+    wanted = {file_of(platform, name) for platform in PLATFORMS for name in names}
     yield from (file for file in sorted(GOLDEN.rglob("*.json")) if file not in wanted)
 
 

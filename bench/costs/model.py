@@ -34,6 +34,9 @@ KIB = 1024
 FULL_CPU_MB = 1769
 # CloudWatch Logs, "Pricing": 26 bytes are added to each log event.
 PER_LINE = 26
+# DynamoDB Developer Guide, "Amazon DynamoDB Transactions": each item of one is written twice. A
+# note of the journal is an item below 1 KB that goes along with a commit, and stands in one index.
+NOTE, INDEXED = 2, 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +69,7 @@ class Cost:
     gateway: float
     lambda_: float
     ledger: float
+    journal: float
     queue: float
     logs: float
     out: float
@@ -73,7 +77,8 @@ class Cost:
     @property
     def total(self) -> float:
         """All of it."""
-        return self.gateway + self.lambda_ + self.ledger + self.queue + self.logs + self.out
+        parts = (self.gateway, self.lambda_, self.ledger, self.journal)
+        return sum(parts) + self.queue + self.logs + self.out
 
 
 def cost(webhook: Webhook, region: Region, assumed: Assumed, *, store: bool = False) -> Cost:
@@ -81,11 +86,12 @@ def cost(webhook: Webhook, region: Region, assumed: Assumed, *, store: bool = Fa
     runs = 2 if webhook.mode == "queued" else 1
     took = billed_ms(webhook, assumed) + store * assumed.store_ms
     seconds = took / 1000 * assumed.memory_mb / KIB
-    units = webhook.writes * ceil(webhook.row_bytes / KIB)
+    row = ceil(webhook.row_bytes / KIB)
     return Cost(
         gateway=ceil(webhook.body_bytes / (512 * KIB)) * region[HTTP.name],
         lambda_=runs * region[INVOKE.name] + seconds * MILLION * region[GB_SECOND.name],
-        ledger=units * region[WRITE.name] + webhook.reads * region[READ.name],
+        ledger=webhook.writes * row * region[WRITE.name] + webhook.reads * region[READ.name],
+        journal=(row + NOTE + INDEXED) * region[WRITE.name],
         queue=requests(webhook) * region[QUEUE.name],
         logs=logged(webhook, assumed, runs) * MILLION / GB * region[LOGS.name],
         out=sent(webhook, assumed, store=store) * MILLION / GB * region[OUT.name],

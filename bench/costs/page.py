@@ -10,8 +10,10 @@ from pathlib import Path
 from bench.costs.inputs import Inputs, Webhook
 from bench.costs.model import (
     FULL_CPU_MB,
+    INDEXED,
     KIB,
     MILLION,
+    NOTE,
     Assumed,
     Cost,
     Standing,
@@ -34,7 +36,7 @@ on AWS. Free tiers, discounts and taxes are left out.
 MODES = """
 * **inline**: the platform is called before the shop is answered. Shopify's default.
 * **queued**: the webhook is parked first, and delivered by the retry function.
-* **WooCommerce** is not built yet. Its rows are a *model*: the queued webhook of the same size, and
+* **WooCommerce** was not measured. Its rows are a *model*: the queued webhook of the same size, and
   one read of the store that takes {store:g} ms.
 """
 ASSUMPTIONS = """
@@ -61,7 +63,7 @@ def page(inputs: Inputs, template: str) -> str:
         INTRODUCTION.format(measured=inputs.measured),
         "## A million webhooks\n",
         *table(
-            ("webhook", "mode", "gateway", "Lambda", "ledger", "SQS", "logs", "data out",
+            ("webhook", "mode", "gateway", "Lambda", "ledger", "journal", "SQS", "logs", "data out",
              f"**{EAST.name}**", CENTRAL.name),
             rows(inputs, assumed),
         ),
@@ -108,8 +110,8 @@ def rows(inputs: Inputs, assumed: Assumed) -> Iterator[list[str]]:
 
 
 def _parts(found: Cost) -> list[str]:
-    parts = (found.gateway, found.lambda_, found.ledger, found.queue, found.logs, found.out)
-    return [f"{part:.2f}" for part in parts]
+    told = (found.gateway, found.lambda_, found.ledger, found.journal)
+    return [f"{part:.2f}" for part in (*told, found.queue, found.logs, found.out)]
 
 
 def arithmetic(one: Webhook, assumed: Assumed) -> Iterator[str]:
@@ -128,6 +130,11 @@ def arithmetic(one: Webhook, assumed: Assumed) -> Iterator[str]:
     yield (
         f"* ledger: {one.writes:g} writes of a row of {one.row_bytes} bytes, 1 unit each, and "
         f"{one.reads:g} reads = {found.ledger:.2f}"
+    )
+    yield (
+        f"* journal: the commit becomes a transaction, which writes the row ({one.row_bytes} "
+        f"bytes) once more; the note counts {NOTE} units in it, and {INDEXED} in its index = "
+        f"{found.journal:.2f}. With `journal_days = 0` there is none"
     )
     yield f"* logs: {logged(one, assumed, 1):,.0f} bytes = {found.logs:.2f}"
     yield f"* data out: {sent(one, assumed):,.0f} bytes = {found.out:.2f}"

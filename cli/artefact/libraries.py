@@ -14,12 +14,16 @@ from cli.artefact.target import NotBuilt, Target
 # the package may. Nothing young is asked of it: UpdateItem's ReturnValuesOnConditionCheckFailure
 # came in mid-2023, the runtime at the end of 2024; the artefact's tests pass with boto3 1.34.145.
 LOCK = Path("functions/requirements.txt")
-# Scripts for a shell, tests, and parts that nothing of ours imports: a third of the package. One
-# that is needed after all is missed by the tests that drive the artefact.
+# boto3 cannot do without jmespath, so the runtime has it too. Scripts for a shell, tests, and parts
+# that nothing of ours imports: half of the package. One that is needed after all is missed by the
+# tests that drive the artefact.
 UNUSED = (
     "bin",
+    "certifi/__main__.py",
     "certifi/tests",
     "aws_lambda_powertools/event_handler",
+    "aws_lambda_powertools/logging/formatters",
+    "aws_lambda_powertools/metrics/provider/datadog",
     *(
         f"aws_lambda_powertools/utilities/{name}"
         for name in (
@@ -27,10 +31,35 @@ UNUSED = (
             "kafka", "metadata", "parser", "streaming", "validation",
         )
     ),
-    "charset_normalizer/cli",
+    # The package imports all of its modules by name but these.
+    *(
+        f"aws_lambda_powertools/utilities/data_classes/{name}"
+        for name in (
+            "active_mq_event.py", "api_gateway_authorizer_event.py", "appsync",
+            "appsync_authorizer_event.py", "cognito_user_pool_event.py", "iot_registry_event.py",
+            "rabbit_mq_event.py", "s3_object_event.py",
+        )
+    ),
+    # It guesses the encoding of a text that says none; of an answer we read bytes. requests goes
+    # without, and warns: functions/__init__.py.
+    "charset_normalizer",
+    "charset_normalizer-*.dist-info",
+    # Not uts46data: a shop's name may be of other letters than ASCII.
+    "idna/__main__.py",
+    "idna/cli.py",
+    "idna/codec.py",
+    "idna/compat.py",
+    "jmespath",
+    "jmespath-*.dist-info",
     "oauthlib/oauth2",
     "oauthlib/openid",
+    "requests/help.py",
     "urllib3/contrib/emscripten",
+    "urllib3/contrib/pyopenssl.py",
+    "urllib3/contrib/socks.py",
+    "urllib3/http2/connection.py",
+    # pip's own notes. METADATA stays, which scanners for vulnerabilities read, and the licences.
+    *(f"*.dist-info/{name}" for name in ("INSTALLER", "RECORD", "REQUESTED", "WHEEL")),
 )  # fmt: skip
 STUBS = ("__pycache__", "*.pyi")
 # e_machine in the header of an ELF file: elf(5).
@@ -54,11 +83,13 @@ def fetch(target: Target, folder: Path) -> None:
 
 def trim(folder: Path) -> None:
     """Remove what no function reaches."""
-    for name in UNUSED:
-        shutil.rmtree(folder / name, ignore_errors=True)
-    for pattern in STUBS:
-        for path in sorted(folder.rglob(pattern)):
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    found = [path for pattern in UNUSED for path in folder.glob(pattern)]
+    found += [path for pattern in STUBS for path in sorted(folder.rglob(pattern))]
+    for path in found:
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
 
 
 def not_for(target: Target, folder: Path) -> list[str]:

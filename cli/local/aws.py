@@ -1,4 +1,10 @@
-"""AWS, played by moto's server in its process, with the resources that a stack would have."""
+"""
+AWS, played by moto's server in its process, with the resources that a stack would have.
+
+moto is imported by what starts it: the names below are all that most commands want of this module,
+and moto takes them half of their start.
+"""
+# ruff: noqa: PLC0415 - see above
 
 from __future__ import annotations
 
@@ -6,13 +12,14 @@ import json
 import logging
 import os
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import boto3
-from moto.moto_api._internal.models import moto_api_backend
-from moto.moto_server.werkzeug_app import MotoRequestHandler
-from moto.server import ThreadedMotoServer
 
-from cli.local.moto_gaps import Sweeper, close_gaps
+from shared.state.journal import INDEX
+
+if TYPE_CHECKING:
+    from cli.local.moto_gaps import Sweeper
 
 REGION = "us-east-1"
 ACCOUNT = "123456789012"
@@ -42,6 +49,8 @@ class LocalAws:
     """moto's server on a free port of this machine, and the sweeper of its table."""
 
     def __init__(self) -> None:
+        from moto.server import ThreadedMotoServer
+
         self._server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
         self._sweeper: Sweeper | None = None
 
@@ -53,6 +62,11 @@ class LocalAws:
 
     def serve(self) -> str:
         """Start empty, point this process's AWS clients here, and give the endpoint."""
+        from moto.moto_api._internal.models import moto_api_backend
+        from moto.moto_server.werkzeug_app import MotoRequestHandler
+
+        from cli.local.moto_gaps import Sweeper, close_gaps
+
         close_gaps()
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
         # A response in two segments on a kept connection waits 40 ms for the first one's ACK.
@@ -102,8 +116,20 @@ def create() -> None:
     dynamodb.create_table(
         TableName=TABLE,
         BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+        AttributeDefinitions=[
+            {"AttributeName": name, "AttributeType": "S"} for name in ("pk", "entity", "at")
+        ],
         KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+        GlobalSecondaryIndexes=[
+            {
+                "IndexName": INDEX,
+                "KeySchema": [
+                    {"AttributeName": "entity", "KeyType": "HASH"},
+                    {"AttributeName": "at", "KeyType": "RANGE"},
+                ],
+                "Projection": {"ProjectionType": "ALL"},
+            }
+        ],
     )
     dynamodb.update_time_to_live(
         TableName=TABLE, TimeToLiveSpecification={"Enabled": True, "AttributeName": "ttl"}

@@ -14,6 +14,9 @@ from shared.settings import Merchant
 DOCUMENTED = (
     ("datacue", "api_url", "api.datacue.co", "/datacue/api"),
     ("datacue", "events_url", "events.datacue.co", "/datacue/events"),
+    ("yespo", "url", "tracker.yespo.io", "/yespo"),
+    ("esputnik", "url", "tracker.esputnik.com", "/esputnik"),
+    ("personaclick", "url", "api.personaclick.com", "/personaclick"),
 )
 # Nobody's (RFC 2606): a store there is invented.
 _INVENTED = ".example"
@@ -28,7 +31,8 @@ def sandboxed(text: str, merchant: Merchant, sandbox: str, store: str | None = N
     if store is not None:
         document["woocommerce"]["url"] = store
     for section, key, host, path in DOCUMENTED:
-        url = urlsplit(getattr(getattr(merchant, section), key))
+        settings = getattr(merchant, section)
+        url = urlsplit(getattr(settings, key) if settings else "")
         if url.hostname == host:
             document.setdefault(section, {})[key] = sandbox + path + url.path.rstrip("/")
     return _toml(document)

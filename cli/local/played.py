@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -11,20 +12,41 @@ from cli.local.woocommerce.held import load
 from cli.local.woocommerce.keys import Key
 from cli.samples import DOCUMENTS
 from cli.sandbox.server import Sandbox
-from shared.settings import Merchant, Secrets
+from shared.settings import Merchant, Secrets, TrackerSecrets, Yespo
+
+# Whom PersonaClick's script has met in the browser, in the samples that say so.
+DEVICES = "Vx8kQ2mTzL,Kd5wJ7hRuM"
 
 
 def sandbox(up: ExitStack, merchant: Merchant, secrets: Secrets, state: Path | None) -> str:
     """Start the platforms while ``up`` lasts, and give their URL; ``state`` is where they keep."""
-    keys = secrets.datacue
-    played = Sandbox(
-        {"datacue": {"api_key": keys.api_key, "api_secret": keys.api_secret}} if keys else {},
-        {"datacue": merchant.datacue.profile},
-        state,
-    )
+    keys = _credentials(merchant, secrets)
+    played = Sandbox(keys, {"datacue": merchant.datacue.profile}, state)
     url = played.start()
     up.callback(played.stop)
     return url
+
+
+def _credentials(merchant: Merchant, secrets: Secrets) -> dict[str, Mapping[str, str]]:
+    found: dict[str, Mapping[str, str]] = {}
+    if secrets.datacue:
+        keys = secrets.datacue
+        found["datacue"] = {"api_key": keys.api_key, "api_secret": keys.api_secret}
+    if merchant.yespo:
+        found["yespo"] = _tracker(merchant.yespo, secrets.yespo)
+    if merchant.esputnik:
+        found["esputnik"] = _tracker(merchant.esputnik, secrets.esputnik)
+    if merchant.personaclick:
+        found["personaclick"] = {
+            "shop_id": merchant.personaclick.shop_id,
+            "shop_secret": secrets.personaclick.shop_secret or "",
+            "devices": DEVICES,
+        }
+    return found
+
+
+def _tracker(site: Yespo, keys: TrackerSecrets) -> Mapping[str, str]:
+    return {"site_id": site.site_id, **({"api_key": keys.api_key} if keys.api_key else {})}
 
 
 def store(

@@ -8,9 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cfnlint.api import lint_file
-from cfnlint.decode.cfn_yaml import load
-
 from cli.preflight.check import Finding, ok, wrong
 
 
@@ -24,6 +21,9 @@ class Template:
 
 def read(path: Path) -> Template:
     """Read a template. Raises what cfn-lint raises when it is not one."""
+    # cfn-lint takes seconds to import, for which whoever reads no template should not wait.
+    from cfnlint.decode.cfn_yaml import load  # noqa: PLC0415
+
     whole = load(str(path))
     return Template(parameters=whole["Parameters"], resources=whole["Resources"])
 
@@ -32,6 +32,8 @@ def lint(path: Path) -> Finding:
     """See that cfn-lint has nothing to say about it."""
     if not path.is_file():
         return wrong("there is no template.yaml", "type it where the Makefile is")
+    from cfnlint.api import lint_file  # noqa: PLC0415 - as in `read`
+
     matches = lint_file(path)
     if not matches:
         return ok("cfn-lint has nothing to say")

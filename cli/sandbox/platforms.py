@@ -6,12 +6,18 @@ from collections.abc import Callable, Mapping
 
 from cli.sandbox.datacue import datacue
 from cli.sandbox.exchange import Platform
+from cli.sandbox.personaclick import personaclick
+from cli.sandbox.tracker import esputnik, yespo
 
-# A platform's part of the secret document: {"api_key": ..., "api_secret": ...} for DataCue.
+# A platform's part of the secret document: {"api_key": ..., "api_secret": ...} for DataCue; and
+# what else a platform knows of its account: {"site_id": ...} for Yespo and eSputnik.
 Credentials = Mapping[str, str]
 
 PLATFORMS: Mapping[str, Callable[[Credentials, str | None], Platform]] = {
     "datacue": datacue,
+    "yespo": yespo,
+    "esputnik": esputnik,
+    "personaclick": personaclick,
 }
 
 

@@ -86,6 +86,10 @@ def _as_known(_change: Change, visitor: Visitor) -> Visitor:
     return visitor
 
 
+def _as_planned(call: Call) -> Call:
+    return call
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Destination:
     """
@@ -95,7 +99,8 @@ class Destination:
     before anything is sent); ``plan`` writes the calls; ``sign`` gives the headers of a call, over
     exactly its bytes; ``judge`` reads an answer, ``now`` in epoch seconds. ``fingerprint`` changes
     when what the destination holds may no longer be what we sent: URL, credential id, profile.
-    ``sign`` alone knows the secret.
+    ``seal`` gives a call as it is sent, before it is signed, where a platform wants its secret in
+    the body. These two alone know the secret: no plan holds it.
 
     ``need`` tells what of a change's memory must be looked up; nobody pays for what it does not
     name. ``meet`` is asked, before a plan, whom a change that needs a visitor is of: it gives a
@@ -112,4 +117,5 @@ class Destination:
     judge: Callable[[Call, Answer, float], Verdict]
     need: Callable[[Change], Need] = _nothing
     meet: Callable[[Change, Visitor], Call | Visitor] = _as_known
+    seal: Callable[[Call], Call] = field(default=_as_planned, repr=False)
     forgets: bool = True

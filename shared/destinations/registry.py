@@ -21,6 +21,27 @@ def _datacue(merchant: Merchant, secrets: Secrets) -> Destination:
     return destination.build(merchant, secrets)
 
 
+def _yespo(merchant: Merchant, secrets: Secrets) -> Destination:
+    from shared.destinations.yespo import destination
+
+    return destination.build(merchant, secrets)
+
+
+def _esputnik(merchant: Merchant, secrets: Secrets) -> Destination:
+    from shared.destinations.esputnik import destination
+
+    return destination.build(merchant, secrets)
+
+
+def _personaclick(merchant: Merchant, secrets: Secrets) -> Destination:
+    from shared.destinations.personaclick import destination
+
+    return destination.build(merchant, secrets)
+
+
 DESTINATIONS: Mapping[str, Build] = {
     "datacue": _datacue,
+    "yespo": _yespo,
+    "esputnik": _esputnik,
+    "personaclick": _personaclick,
 }

@@ -110,9 +110,10 @@ class CartRemoved:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BannerClicked:
-    """A banner was clicked."""
+    """A banner was clicked; ``category_id`` is that of the category it leads to."""
 
     banner_id: str
+    category_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,7 +191,8 @@ class Happening:
     What happened, to whom, where. ``id`` is unique: an event that is told twice is told once.
 
     ``at`` is an `instant`; ``url`` and ``referrer`` are of the page; ``tags`` facts of the shop's
-    own, by name.
+    own, by name. ``buyer.anonymous`` is the id that the storefront gave this browser; ``profile``
+    is what the shop knows of the shopper, by name: sex, location, segment ...
     """
 
     id: str
@@ -202,3 +204,4 @@ class Happening:
     referrer: str | None = field(default=None, repr=False)
     tags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     visit: Visit = NOWHERE
+    profile: Mapping[str, str] = field(default_factory=dict, repr=False)

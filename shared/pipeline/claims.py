@@ -16,6 +16,7 @@ from shared.model.entity import Entity
 from shared.model.product import variant_key
 from shared.pipeline import rules
 from shared.pipeline.attempt import Work
+from shared.state.journal import Note
 from shared.state.ports import Busy, Claim, Claimed, Duplicate, Ledger
 from shared.state.row import Lease
 
@@ -126,11 +127,14 @@ class Claims:
             blocked=rules.blocked(row, change, envelope.triggered_at),
         )
 
-    def give_back(self, envelope: Envelope, works: list[Work], *, done: bool) -> bool:
+    def give_back(
+        self, envelope: Envelope, works: list[Work], *, done: bool, note: Note | None = None
+    ) -> bool:
         """
         Commit the others first and the main entity last; True when all was recorded.
 
-        ``done`` makes a later copy of this delivery a duplicate.
+        ``done`` makes a later copy of this delivery a duplicate. The journal's ``note`` goes along
+        with the main entity.
         """
         when = rules.When(now=self.clock(), window=self.unsure)
         everywhere = frozenset(self.destinations)
@@ -143,7 +147,8 @@ class Claims:
             if done and recorded and envelope.destination is None:
                 row = row.with_done(envelope.id)
             try:
-                recorded = self.ledger.commit(row, work.token) and recorded
+                own = note if work is works[-1] else None
+                recorded = self.ledger.commit(row, work.token, own) and recorded
             except LedgerUnavailable:
                 recorded = False
             except NotUnderstood as error:

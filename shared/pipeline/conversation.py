@@ -102,7 +102,8 @@ def introduce(destination: Destination, call: Call, line: Line) -> Introduced | 
 
 
 def _exchange(destination: Destination, call: Call, line: Line, within: float) -> Verdict:
-    answer = line.send(call, destination.sign(call), within)
+    sealed = destination.seal(call)
+    answer = line.send(sealed, destination.sign(sealed), within)
     now = line.clock()
     verdict: Verdict
     if isinstance(answer, NoAnswer):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -29,7 +30,7 @@ from shared.errors import (
 )
 from shared.model.change import Change
 from shared.observe import Observer
-from shared.pipeline import rules
+from shared.pipeline import notes, rules
 from shared.pipeline.aftermath import Aftermath, Status
 from shared.pipeline.attempt import Attempted, Terms, Work, attempt
 from shared.pipeline.claims import Claims
@@ -45,7 +46,7 @@ from shared.sources.contract import (
     Translated,
     Uninstalled,
 )
-from shared.state.ports import Busy, Duplicate
+from shared.state.ports import Busy, Duplicate, Journal
 from shared.state.row import Lease
 
 # What touches more entities than this (a redaction of many orders) would keep the shop waiting.
@@ -86,6 +87,7 @@ class Pipeline:
     destinations: Mapping[str, Destination]
     claims: Claims
     visits: Visits
+    journal: Journal
     aftermath: Aftermath
     send: Send
     clock: Callable[[], float]
@@ -104,15 +106,17 @@ class Pipeline:
         Raises QueueUnavailable when what must be parked could not be; then nothing was recorded
         that would make the next copy a duplicate.
         """
+        started = self.clock()
         try:
             translated = self._translated(envelope, budget)
             self._note(envelope, translated)
             if not translated.changes:
                 self._serve(envelope, translated.notice)
                 return Status.QUEUED if _duty(translated.notice) else Status.IGNORED
-            return self._bring(_named(envelope, translated.changes[-1]), translated, budget)
+            named = _named(envelope, translated.changes[-1])
+            return self._bring(named, translated, budget, started)
         except NotUnderstood as error:
-            return self.aftermath.reject(envelope, Death(reason=error.reason, path=error.path))
+            return self._reject(envelope, Death(reason=error.reason, path=error.path), started)
         except StoreUnavailable as error:
             if error.refused:
                 self.observer.alarm("StoreRefused", "the store refuses our key", id=envelope.id)
@@ -125,9 +129,16 @@ class Pipeline:
             self.observer.alarm(
                 "InternalError", "internal error", id=envelope.id, place=place(error)
             )
-            return self.aftermath.reject(
-                envelope, Death(reason=f"internal error: {type(error).__name__}")
-            )
+            death = Death(reason=f"internal error: {type(error).__name__}")
+            return self._reject(envelope, death, started)
+
+    def _reject(self, envelope: Envelope, death: Death, started: float) -> Status:
+        status = self.aftermath.reject(envelope, death)
+        # Buried it is safe; a journal out of reach is no reason to try all of it again.
+        with suppress(LedgerUnavailable, NotUnderstood):
+            said = notes.buried(death.reason)
+            self.journal.write(notes.note(envelope, said, self.clock() - started))
+        return status
 
     def _translated(self, envelope: Envelope, budget: Budget) -> Translated:
         if envelope.source not in self.sources:
@@ -155,9 +166,13 @@ class Pipeline:
             self.observer.alarm("Uninstalled", "the app was uninstalled", id=envelope.id)
         duty = _duty(notice)
         if duty and envelope.destination is None:
-            self.aftermath.park(replace(envelope, duty=duty), 0.0)
+            # Whoever is at work may still bury, or remember, what they knew of a person before.
+            delay = self.aftermath.patience.last_call if isinstance(notice, Redacted) else 0.0
+            self.aftermath.park(replace(envelope, duty=duty), delay)
 
-    def _bring(self, envelope: Envelope, translated: Translated, budget: Budget) -> Status:
+    def _bring(
+        self, envelope: Envelope, translated: Translated, budget: Budget, started: float
+    ) -> Status:
         if envelope.not_before is None and len(translated.changes) > MANY:
             return self.aftermath.wait(envelope, 0.0, "many entities")
         names = (envelope.destination,) if envelope.destination else tuple(self.destinations)
@@ -180,17 +195,21 @@ class Pipeline:
         try:
             # Not before: a webhook that must wait comes by here again and again.
             self._serve(envelope, translated.notice)
-            statuses = [
-                self.aftermath.follow(_untold(envelope, name, works), name, one)
+            statuses = {
+                name: self.aftermath.follow(_untold(envelope, name, works), name, one)
                 for name, one in attempted.items()
-            ]
+            }
         except QueueUnavailable:
             self.claims.give_back(envelope, works, done=False)
             raise
-        if not self.claims.give_back(envelope, works, done=True):
-            # What was sent is not recorded: it must be sent again, after whatever was let in.
-            statuses.append(self.aftermath.wait(envelope, schedule.BUSY, "not committed"))
-        return min(statuses, key=list(Status).index)
+        said = {name: notes.said(one, statuses[name]) for name, one in attempted.items()}
+        note = notes.note(envelope, said, self.clock() - started)
+        worst = min(statuses.values(), key=list(Status).index)
+        if self.claims.give_back(envelope, works, done=True, note=note):
+            return worst
+        # What was sent is not recorded: it must be sent again, after whatever was let in.
+        again = self.aftermath.wait(envelope, schedule.BUSY, "not committed")
+        return min(worst, again, key=list(Status).index)
 
     def _terms(self, envelope: Envelope, budget: Budget, visit: Visit) -> Terms:
         def report(name: str, call: Call, verdict: Verdict, milliseconds: int) -> None:

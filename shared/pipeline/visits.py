@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
+from threading import Lock
 
 from shared.destinations.contract import Destination, Memory
 from shared.errors import LedgerUnavailable
 from shared.model.change import Change, visitor_names, written_visitor
-from shared.model.entity import Entity
+from shared.model.entity import Entity, Kind
 from shared.model.visitor import NOBODY, Visitor
 from shared.state.ports import Visitors
 from shared.state.row import Row
@@ -23,7 +24,8 @@ from shared.state.row import Row
 class Visit:
     """
     The visitor of one webhook, the ``names`` under which they are remembered, and the rows of the
-    ``carts`` that were asked for. ``lost``: our own store could not be asked.
+    ``carts`` that were asked for. ``lost``: our own store could not be asked. Destinations share it
+    side by side: what one learns takes nothing away from what another has learned.
     """
 
     store: Visitors
@@ -31,25 +33,40 @@ class Visit:
     visitor: Visitor = NOBODY
     carts: Mapping[Entity, Row] = field(default_factory=dict)
     lost: bool = False
+    _alone: Lock = field(default_factory=Lock, repr=False)
 
     def introduced(self, visitor: Visitor) -> Visitor:
         """
         Remember the ids that a platform gave, unless somebody else was given some in the meantime:
         then those stand. Raises LedgerUnavailable.
         """
-        whole = visitor.over(self.visitor)
+        there = visitor.over(self.visitor)
         if self.names:
-            whole = self.store.introduce(self.names[0], whole)
-            self.store.keep(self.names[1:], whole)
-        self.visitor = whole
-        return whole
+            there = self.store.introduce(self.names[0], there)
+        self._learn(there)
+        if self.names[1:] or self.visitor != there:
+            self._keep()
+        return self.visitor
 
     def seen(self, visitor: Visitor) -> Visitor:
         """Remember that a session goes on. Raises LedgerUnavailable."""
-        if visitor != self.visitor:
-            self.store.keep(self.names, visitor)
-            self.visitor = visitor
-        return visitor
+        if self._learn(visitor):
+            self._keep()
+        return self.visitor
+
+    def _learn(self, visitor: Visitor) -> bool:
+        """Add what is known of the visitor now; tell whether it is news."""
+        with self._alone:
+            before, self.visitor = self.visitor, _latest(visitor, self.visitor)
+            return self.visitor != before
+
+    def _keep(self) -> None:
+        """Remember the visitor, and again when another destination learned something meanwhile."""
+        while True:
+            whole = self.visitor
+            self.store.keep(self.names, whole)
+            if self.visitor is whole:
+                return
 
     def remembered(self, memory: Memory, destination: Destination, change: Change) -> Memory:
         """Add what a destination needs for a change to what it is told of the row."""
@@ -95,16 +112,28 @@ class Visits:
         written = [written_visitor(each) for each in main_first]
         known = [found.get(name, NOBODY) for name in visit.names]
         visit.visitor = reduce(lambda newer, older: newer.over(older), (*written, *known), NOBODY)
-        if visit.visitor:
-            self.store.keep(
-                [name for name in visit.names if _news(found.get(name), visit.visitor)],
-                visit.visitor,
-            )
+        if any(_news(name, found.get(name), visit.visitor) for name in visit.names):
+            # All of them, for they are forgotten together.
+            self.store.keep(visit.names, visit.visitor)
 
 
-def _news(known: Visitor | None, visitor: Visitor) -> bool:
-    """Tell whether a name does not yet lead to the visitor; a session alone is no news."""
-    return known is None or _lasting(known) != _lasting(visitor)
+def _latest(visitor: Visitor, known: Visitor) -> Visitor:
+    """Give what both know; of one device's sessions the one that was used last."""
+    whole = visitor.over(known)
+    if whole.did != known.did or (whole.seen_at or "") >= (known.seen_at or ""):
+        return whole
+    return replace(whole, seance=known.seance, seen_at=known.seen_at)
+
+
+def _news(name: Entity, known: Visitor | None, visitor: Visitor) -> bool:
+    """
+    Tell whether a name does not yet lead to the visitor; a session alone is no news. Nor is another
+    browser of a person: an old order that is changed is no visit of theirs.
+    """
+    if known is None:
+        return bool(visitor)
+    there = known.over(visitor) if name.kind is Kind.PERSON else visitor
+    return _lasting(known) != _lasting(there)
 
 
 def _lasting(visitor: Visitor) -> Visitor:

@@ -8,10 +8,14 @@ A source is imported when a merchant has it: a function's cold start pays for no
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from shared.delivery.envelope import Envelope
 from shared.settings import Merchant, Secrets
 from shared.sources.contract import Forget, Ports, Source
+
+if TYPE_CHECKING:
+    from shared.subscriptions.contract import Subscriptions
 
 Build = Callable[[Merchant, Secrets, Ports], Source]
 
@@ -51,4 +55,40 @@ def _woocommerce_redaction(wish: Forget, delivery: str, now: float) -> Envelope:
 REDACTIONS: Mapping[str, Callable[[Forget, str, float], Envelope]] = {
     "shopify": _shopify_redaction,
     "woocommerce": _woocommerce_redaction,
+}
+
+
+Now = Callable[[], float]
+Sleep = Callable[[float], None]
+
+
+def _shopify_subscriptions(
+    merchant: Merchant, secrets: Secrets, now: Now, sleep: Sleep
+) -> Subscriptions | None:
+    from shared.sources.shopify import store
+    from shared.sources.shopify.subscriptions import ShopifySubscriptions
+
+    api = store.connect(merchant, secrets, now)
+    if api is None or merchant.shopify is None:
+        return None
+    return ShopifySubscriptions(api, now, sleep, merchant.shopify.api_version)
+
+
+def _woocommerce_subscriptions(
+    merchant: Merchant, secrets: Secrets, now: Now, sleep: Sleep
+) -> Subscriptions | None:
+    from shared.sources.woocommerce import store
+    from shared.sources.woocommerce.subscriptions import WooSubscriptions
+
+    api = store.connect(merchant, secrets, now)
+    if api is None or secrets.woocommerce is None:
+        return None
+    return WooSubscriptions(api, now, sleep, secrets.woocommerce.webhook_secrets[0])
+
+
+# (merchant, secrets, clock in epoch seconds, sleep) -> the shop's subscriptions; None where the
+# secret has no key to ask the shop with.
+SUBSCRIPTIONS: Mapping[str, Callable[[Merchant, Secrets, Now, Sleep], Subscriptions | None]] = {
+    "shopify": _shopify_subscriptions,
+    "woocommerce": _woocommerce_subscriptions,
 }

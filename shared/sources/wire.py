@@ -77,6 +77,19 @@ class Wire:
         """
         return self._ask("GET", url, headers, deadline, auth=auth)
 
+    def send(  # noqa: PLR0913 - a request has so many parts
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        deadline: float,
+        *,
+        body: bytes | None = None,
+        auth: tuple[str, str] | None = None,
+    ) -> Reply:
+        """Send any other request; ``auth`` as in `get`. Raises StoreUnavailable."""
+        return self._ask(method, url, headers, deadline, data=body, auth=auth)
+
     def _ask(
         self, method: str, url: str, headers: Mapping[str, str], deadline: float, **more: Any
     ) -> Reply:

@@ -123,6 +123,12 @@ def variants_of(item: Item) -> frozenset[str]:
     return frozenset(item.get("variants", {"SS": []})["SS"])
 
 
+def variants_until(item: Item, now: float) -> frozenset[str]:
+    """Read the names of variants in an item; none when it expired before ``now``."""
+    expired = "ttl" in item and int(item["ttl"]["N"]) < now
+    return frozenset() if expired else variants_of(item)
+
+
 def _read_standing(item: Item, name: str) -> Standing:
     applied = _text(item, APPLIED + name)
     return Standing(

@@ -8,6 +8,8 @@ of its own; the claim writes it too, and the commit writes both in one transacti
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -18,15 +20,17 @@ from shared.errors import LedgerUnavailable
 from shared.model.entity import Entity, Kind
 from shared.state import item as items
 from shared.state.claiming import MANY, Update, claiming
+from shared.state.journal import DynamoJournal, Note
 from shared.state.ports import Busy, Claim, Claimed, Duplicate
 from shared.state.row import End, Row
-from shared.state.table import Table, reaching
+from shared.state.table import Table, conflicts, reaching
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 # How the id of a person begins who is known by an address alone; it is a keyed hash already.
 GUEST = "email:"
+_PSEUDONYM = "control#pseudonym"
 
 
 class DynamoLedger:
@@ -42,19 +46,24 @@ class DynamoLedger:
         table: str,
         pseudonym: Callable[[str], str] = str,
         clock: Callable[[], float] = lambda: 0.0,
+        journal: DynamoJournal | None = None,
     ) -> None:
         self._client = client
         self._name = table
         self._table = Table(client, table)
         self._pseudonym = pseudonym
         self._clock = clock
+        self._journal = journal
 
     def claim(self, claim: Claim) -> Claimed | Busy | Duplicate:
         """Take the lease of an entity; see `Ledger`."""
         intents = dict(claim.intents)
         refused: frozenset[str] = frozenset()
         while True:
-            before, won = self._update(claim.entity, claiming(claim, intents))
+            answer = self._update(claim.entity, claiming(claim, intents))
+            if answer is None:
+                return Busy()
+            before, won = answer
             row = _alive(items.read(before, claim.entity), claim.now)
             if won:
                 return self._claimed(claim, row, refused)
@@ -76,14 +85,14 @@ class DynamoLedger:
 
     def _claimed(self, claim: Claim, row: Row, refused: frozenset[str]) -> Claimed:
         if row.many or len(claim.variants) > MANY:
-            there = self._many_variants(claim.entity, claim.variants | row.variants)
+            there = self._many_variants(claim, claim.variants | row.variants)
             # An item of its own is there now, which the commit must write or delete.
             row = replace(row, variants=there | row.variants, many=True)
         abandoned = row.lease.until if row.lease else None
         return Claimed(row=replace(row, lease=None), abandoned=abandoned, refused=refused)
 
-    def commit(self, row: Row, token: str) -> bool:
-        """Write the row and give the lease back; see `Ledger`."""
+    def commit(self, row: Row, token: str, note: Note | None = None) -> bool:
+        """Write the row and give the lease back, with a note for the journal; see `Ledger`."""
         many = len(row.variants) > MANY
         put: Any = {
             "TableName": self._name,
@@ -91,25 +100,39 @@ class DynamoLedger:
             "ConditionExpression": "lease = :token",
             "ExpressionAttributeValues": {":token": items.text(token)},
         }
+        # Both or none: who lost the lease must not touch what the next one added.
+        whole: list[Any] = [{"Put": put}] + (
+            [self._variants(row, many=many)] if many or row.many else []
+        )
+        noted = self._journal.update(note) if note and self._journal else None
         try:
             with reaching("a commit"):
-                if many or row.many:
-                    # Both or none: who lost the lease must not touch what the next one added.
-                    self._client.transact_write_items(
-                        TransactItems=[{"Put": put}, self._variants(row, many=many)]
-                    )
-                else:
-                    self._client.put_item(**put)
+                self._write(whole, noted)
         except ClientError:
             return False
         return True
+
+    def _write(self, whole: list[Any], noted: dict[str, Any] | None) -> None:
+        if len(whole) == 1 and noted is None:
+            self._client.put_item(**whole[0]["Put"])
+            return
+        more: list[Any] = [{"Update": noted}] if noted else []
+        try:
+            self._client.transact_write_items(TransactItems=[*whole, *more])
+        except ClientError as error:
+            if not (more and conflicts(error)):
+                raise
+            # A claim that waited for us came in between: the note is the less important of both.
+            self._write(whole, None)
 
     def _variants(self, row: Row, *, many: bool) -> Any:
         pk = items.text(items.variants_key(row.entity))
         if not many:
             return {"Delete": {"TableName": self._name, "Key": {"pk": pk}}}
         item = {"pk": pk, "variants": items.texts(row.variants)}
-        return {"Put": {"TableName": self._name, "Item": item}}
+        # They end when the row does: an id that comes back is another product.
+        lasting = {"ttl": items.number(row.expires)} if row.expires is not None else {}
+        return {"Put": {"TableName": self._name, "Item": item | lasting}}
 
     def redacted(self, people: Iterable[Entity]) -> Mapping[Entity, str]:
         """Tell which people were redacted, and when."""
@@ -129,7 +152,8 @@ class DynamoLedger:
         wanted |= {items.variants_key(one): one.id for one in entities}
         for item in self._table.get(wanted):
             product = wanted[item["pk"]["S"]]
-            found[product] = found.get(product, frozenset()) | items.variants_of(item)
+            names = items.variants_until(item, self._clock())
+            found[product] = found.get(product, frozenset()) | names
         return found
 
     def paused(self, destinations: Iterable[str]) -> frozenset[str]:
@@ -155,9 +179,13 @@ class DynamoLedger:
         rows = (items.read(found, keys[found["pk"]["S"]]) for found in self._table.get(keys))
         return frozenset(row.entity for row in rows if row.told)
 
+    def known_pseudonym_key(self) -> str | None:
+        """Give the key of this merchant's pseudonyms, None when none was made yet."""
+        return next((found["key"]["S"] for found in self._table.get([_PSEUDONYM])), None)
+
     def pseudonym_key(self, fresh: str) -> str:
         """Give the key of this merchant's pseudonyms; ``fresh`` becomes it when there is none."""
-        item = {"pk": items.text("control#pseudonym"), "key": items.text(fresh)}
+        item = {"pk": items.text(_PSEUDONYM), "key": items.text(fresh)}
         try:
             with reaching("the pseudonym key"):
                 self._client.put_item(
@@ -191,7 +219,8 @@ class DynamoLedger:
         found = list(self._table.get([self._key(entity)]))
         return items.read(found[0], entity) if found else None
 
-    def _update(self, entity: Entity, wish: Update) -> tuple[items.Item, bool]:
+    def _update(self, entity: Entity, wish: Update) -> tuple[items.Item, bool] | None:
+        """Give the row as it was, and whether the claim was taken; None while one is committed."""
         try:
             with reaching("a claim"):
                 answer = self._client.update_item(
@@ -200,22 +229,35 @@ class DynamoLedger:
         except self._client.exceptions.ConditionalCheckFailedException as error:
             item: Any = error.response.get("Item", {})
             return item, False
+        except ClientError:
+            # Not a condition of ours, and no error of theirs: a transaction has the row.
+            return None
         return answer.get("Attributes", {}), True
 
-    def _many_variants(self, entity: Entity, more: frozenset[str]) -> frozenset[str]:
-        if not more:
+    def _many_variants(self, claim: Claim, more: frozenset[str]) -> frozenset[str]:
+        """Add to the item of many variants, which lasts from now on, and give what it held."""
+        pk = items.variants_key(claim.entity)
+        wish: Any = {"UpdateExpression": "REMOVE #ttl"}
+        if more:
+            wish = {
+                "UpdateExpression": "REMOVE #ttl ADD variants :more",
+                "ExpressionAttributeValues": {":more": items.texts(more)},
+            }
+        else:
             # A removal or a partial update brings none, and DynamoDB refuses an empty set.
-            found = list(self._table.get([items.variants_key(entity)]))
-            return items.variants_of(found[0]) if found else frozenset()
+            found = list(self._table.get([pk]))
+            if not any("ttl" in one for one in found):
+                return frozenset().union(*map(items.variants_of, found))
         with reaching("the variants"):
             answer = self._client.update_item(
                 TableName=self._name,
-                Key={"pk": items.text(items.variants_key(entity))},
-                UpdateExpression="ADD variants :more",
-                ExpressionAttributeValues={":more": items.texts(more)},
+                Key={"pk": items.text(pk)},
+                ExpressionAttributeNames={"#ttl": "ttl"},
                 ReturnValues="ALL_OLD",
+                **wish,
             )
-        return items.variants_of(answer.get("Attributes", {}))
+        # What expired stays until the commit or DynamoDB's own sweep, as in a row; it names nobody.
+        return items.variants_until(answer.get("Attributes", {}), claim.now)
 
     def _key(self, entity: Entity) -> str:
         """
@@ -227,7 +269,13 @@ class DynamoLedger:
         return items.key(entity)
 
 
+def keyed(key: bytes, name: str) -> str:
+    """Give the keyed hash that stands for a person's id or lower-cased e-mail address."""
+    return hmac.new(key, name.encode(), hashlib.sha256).hexdigest()[:32]
+
+
 def _alive(row: Row, now: float) -> Row:
     if row.expires is not None and row.expires < now:
-        return Row(entity=row.entity, lease=row.lease)
+        # That there were many is still of use: their item must go, or be written anew.
+        return Row(entity=row.entity, lease=row.lease, many=row.many)
     return row

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from shared.model.entity import Entity
 from shared.model.visitor import Visitor
+from shared.state.journal import Note
 from shared.state.row import Lease, Row, Standing
 
 
@@ -98,8 +99,11 @@ class Ledger(Protocol):
         """Take the lease of an entity, atomically with everything the claim writes down."""
         ...
 
-    def commit(self, row: Row, token: str) -> bool:
-        """Write the row and give the lease back; False when the lease is no longer ours."""
+    def commit(self, row: Row, token: str, note: Note | None = None) -> bool:
+        """
+        Write the row and give the lease back; False when the lease is no longer ours. A ``note``
+        goes into the journal with it.
+        """
         ...
 
     def redacted(self, people: Iterable[Entity]) -> Mapping[Entity, str]:
@@ -126,16 +130,38 @@ class Visitors(Protocol):
         ...
 
     def keep(self, names: Iterable[Entity], visitor: Visitor) -> None:
-        """Remember a visitor under each of these names, in place of whoever was there."""
+        """
+        Remember a visitor under each of these names, in place of whoever was there; one of whom
+        nothing is known takes nobody's place. Names that are given at one time are forgotten
+        together.
+        """
         ...
 
     def introduce(self, name: Entity, visitor: Visitor) -> Visitor:
         """
         Remember a visitor whose device is new; gives who stands there afterwards, which is another
-        when one with another device was there first.
+        when one with another device was there first, and is not too old.
         """
         ...
 
-    def forget(self, names: Iterable[Entity]) -> None:
-        """Forget the visitors of these names, under every name that they were remembered with."""
+    def forget(self, names: Iterable[Entity]) -> int:
+        """
+        Forget the visitors of these names and of all carts, checkouts and orders that they were
+        remembered with, of those too, and so on; other people stay. Gives how many there were.
+        """
+        ...
+
+    def purge(self, deadline: float) -> int:
+        """
+        Forget every visitor. Raises LedgerUnavailable too when the deadline (epoch seconds) comes
+        first: who was forgotten until then stays forgotten.
+        """
+        ...
+
+
+class Journal(Protocol):
+    """What became of webhooks. Raises LedgerUnavailable when it gets no answer."""
+
+    def write(self, note: Note) -> None:
+        """Write a note that no commit goes along with."""
         ...

@@ -69,12 +69,13 @@ class Table:
 def reaching(what: str) -> Iterator[None]:
     """
     Turn an error of AWS into LedgerUnavailable, or NotUnderstood for what it will never take; a
-    condition of ours that was not met stays as it is. ``what`` says what was asked.
+    condition of ours that was not met, and a transaction that has the item, stay as they are.
+    ``what`` says what was asked.
     """
     try:
         yield
     except ClientError as error:
-        if _forbidden_by_condition(error):
+        if _forbidden_by_condition(error) or _conflicting(error):
             raise
         code = error.response["Error"]["Code"]
         if code == "ValidationException":
@@ -86,8 +87,22 @@ def reaching(what: str) -> Iterator[None]:
         raise LedgerUnavailable(msg) from error
 
 
+def conflicts(error: ClientError) -> bool:
+    """Tell whether another transaction, or a write beside it, was in the way; and nothing else."""
+    return "TransactionConflict" in _codes(error) and not _forbidden_by_condition(error)
+
+
 def _forbidden_by_condition(error: ClientError) -> bool:
     """Tell whether a condition of ours was not met, alone or inside a transaction."""
+    met = {"ConditionalCheckFailedException", "ConditionalCheckFailed"}
+    return not _codes(error).isdisjoint(met)
+
+
+def _conflicting(error: ClientError) -> bool:
+    """Tell whether a single write met a transaction that has the item."""
+    return error.response["Error"]["Code"] == "TransactionConflictException"
+
+
+def _codes(error: ClientError) -> set[str]:
     reasons: Any = error.response.get("CancellationReasons", [])
-    codes = {error.response["Error"]["Code"], *(one.get("Code") for one in reasons)}
-    return not codes.isdisjoint({"ConditionalCheckFailedException", "ConditionalCheckFailed"})
+    return {error.response["Error"]["Code"], *(one.get("Code", "") for one in reasons)}

@@ -1,6 +1,7 @@
 """
 Visitors in the ledger's table, one item for each name. A person's is named by a keyed hash, as the
-row is. Names that were remembered at one time are forgotten together: a person's, with their carts.
+row is. Each item names the others that it was remembered with, so that a person is forgotten with
+their carts and orders.
 """
 
 from __future__ import annotations
@@ -10,9 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from shared.errors import LedgerUnavailable
 from shared.model.entity import Entity, Kind
-from shared.model.visitor import Campaign, Visitor
-from shared.state.item import Item, Value, text, texts
+from shared.model.visitor import Visitor
+from shared.state import introducing
+from shared.state.introducing import Link
+from shared.state.item import text, texts
 from shared.state.ledger import GUEST
 from shared.state.row import DAY
 from shared.state.table import Table, reaching
@@ -21,6 +25,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 PREFIX = "visitor#"
+_PERSON = f"{PREFIX}{Kind.PERSON}:"
 # A dead letter of a cart or an order may be replayed as long as its row stands (`LIFETIME`).
 LIFETIME: Mapping[Kind, int] = {
     Kind.CART: 60 * DAY,
@@ -28,7 +33,6 @@ LIFETIME: Mapping[Kind, int] = {
     Kind.ORDER: 60 * DAY,
     Kind.PERSON: 400 * DAY,
 }
-_IDS = ("sc", "did", "seance", "seen_at", "segment")
 
 
 class DynamoVisitors:
@@ -54,66 +58,86 @@ class DynamoVisitors:
         """Give the visitors that are known and not too old, by name."""
         keys = {self._key(name): name for name in names}
         return {
-            keys[found["pk"]["S"]]: _read(found)
+            keys[found["pk"]["S"]]: introducing.read(found)
             for found in self._table.get(keys)
             # DynamoDB deletes what is too old within days, not at once.
             if int(found["ttl"]["N"]) > self._clock()
         }
 
     def keep(self, names: Iterable[Entity], visitor: Visitor) -> None:
-        """Remember a visitor under each of these names."""
+        """Remember a visitor under each of these names; nobody known is not remembered."""
         keys = {self._key(name): name for name in names}
-        self._table.put(
-            {"pk": text(key), **_written(visitor), **self._lasting(name), "together": texts(every)}
-            for key, name in keys.items()
-            if (every := frozenset(keys))
-        )
+        if not visitor:
+            return
+        day = int(self._clock()) // DAY
+        every = frozenset(Link(day=day, key=key) for key in keys)
+        for key, name in keys.items():
+            self._keep(key, introducing.remembering(visitor, self._ends(name), every))
+
+    def _keep(self, key: str, wish: Mapping[str, Any]) -> None:
+        with reaching("a visitor"):
+            answer = self._client.update_item(
+                TableName=self._name, Key={"pk": text(key)}, ReturnValues="UPDATED_NEW", **wish
+            )
+            surplus = introducing.surplus(introducing.links(answer.get("Attributes", {})))
+            if surplus:
+                self._client.update_item(
+                    TableName=self._name,
+                    Key={"pk": text(key)},
+                    UpdateExpression="DELETE together :surplus",
+                    ExpressionAttributeValues={":surplus": texts(frozenset(map(str, surplus)))},
+                )
 
     def introduce(self, name: Entity, visitor: Visitor) -> Visitor:
         """Remember a visitor whose device is new, unless another is there."""
-        key = self._key(name)
-        item = {"pk": text(key), **_written(visitor), **self._lasting(name)}
+        wish = introducing.remembering(visitor, self._ends(name))
+        values = {**wish["ExpressionAttributeValues"], ":now": {"N": repr(self._clock())}}
+        vacant = "attribute_not_exists(#did) OR #ttl <= :now"
+        if visitor.did is not None:
+            vacant += " OR #did = :did"
+        wish |= {"ConditionExpression": vacant, "ExpressionAttributeValues": values}
         try:
             with reaching("a visitor"):
-                self._client.put_item(
+                self._client.update_item(
                     TableName=self._name,
-                    Item={**item, "together": texts(frozenset({key}))},
-                    ConditionExpression="attribute_not_exists(did) OR did = :did",
-                    ExpressionAttributeValues={":did": item["did"]},
+                    Key={"pk": text(self._key(name))},
                     ReturnValuesOnConditionCheckFailure="ALL_OLD",
+                    **wish,
                 )
         except ClientError as error:
             there: Any = error.response.get("Item", {})
-            return _read(there)
+            return introducing.read(there)
         return visitor
 
-    def forget(self, names: Iterable[Entity]) -> None:
-        """Forget visitors, and what was remembered together with them."""
-        keys = {self._key(name) for name in names}
-        found = list(self._table.get(sorted(keys)))
-        self._table.delete(sorted(keys.union(*(one["together"]["SS"] for one in found))))
+    def forget(self, names: Iterable[Entity]) -> int:
+        """Forget visitors, and what was remembered together with them; see `Visitors`."""
+        asked: set[str] = set()
+        gone: set[str] = set()
+        next_ones = {self._key(name) for name in names}
+        while next_ones:
+            asked |= next_ones
+            found = list(self._table.get(sorted(next_ones)))
+            gone |= {item["pk"]["S"] for item in found}
+            linked = {link.key for item in found for link in introducing.links(item)}
+            next_ones = {key for key in linked - asked if not key.startswith(_PERSON)}
+        self._table.delete(sorted(gone))
+        return len(gone)
+
+    def purge(self, deadline: float) -> int:
+        """Forget every visitor; see `Visitors`."""
+        deleted = 0
+        for keys in self._table.pages():
+            if self._clock() >= deadline:
+                raise LedgerUnavailable("not all visitors were forgotten in time")
+            gone = [key for key in keys if key.startswith(PREFIX)]
+            self._table.delete(gone)
+            deleted += len(gone)
+        return deleted
 
     def _key(self, name: Entity) -> str:
         if name.kind is Kind.PERSON and not name.id.startswith(GUEST):
             name = Entity(Kind.PERSON, self._pseudonym(name.id))
         return f"{PREFIX}{name}"
 
-    def _lasting(self, name: Entity) -> dict[str, Value]:
-        return {"ttl": {"N": str(int(self._clock()) + LIFETIME[name.kind])}}
-
-
-def _written(visitor: Visitor) -> dict[str, Value]:
-    item = {name: text(value) for name in _IDS if (value := getattr(visitor, name))}
-    campaign = visitor.campaign
-    if campaign is not None:
-        told = {"origin": campaign.origin, "code": campaign.code, "at": campaign.at}
-        item["campaign"] = {"M": {name: text(value) for name, value in told.items()}}
-    return item
-
-
-def _read(item: Item) -> Visitor:
-    found = {name: item[name]["S"] for name in _IDS if name in item}
-    if "campaign" in item:
-        told = {name: value["S"] for name, value in item["campaign"]["M"].items()}
-        return Visitor(**found, campaign=Campaign(**told))
-    return Visitor(**found)
+    def _ends(self, name: Entity) -> int:
+        return int(self._clock()) + LIFETIME[name.kind]

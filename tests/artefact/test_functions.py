@@ -73,6 +73,15 @@ def test_the_functions_say_nothing_about_people_in_their_own_logs(life: Life) ->
     assert "secret" not in said
 
 
+def test_no_function_warns_of_a_library_that_is_left_out(life: Life) -> None:
+    life.world.shop.send("orders/create", order(5004), at=triggered(40))
+
+    said = {name: one.output() for name, one in life.processes.running.items()}
+
+    assert [name for name, text in said.items() if "Warning" in text] == []
+    assert '"verdict"' in said["webhook"]
+
+
 # ---- where it is imported from -----------------------------------------------------------------
 
 PROBE = """

@@ -179,6 +179,7 @@ def test_the_names_that_the_stack_gives_are_read_from_the_template() -> None:
         ("Function", "shoprelay-acme-webhook"),
         ("Function", "shoprelay-acme-retry"),
         ("Function", "shoprelay-acme-replay"),
+        ("Function", "shoprelay-acme-audit"),
     } <= set(names)
     assert [name for _, name in names if "$" in name] == []
 

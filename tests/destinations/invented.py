@@ -7,7 +7,22 @@ from decimal import Decimal
 from hypothesis import strategies as st
 
 from shared.destinations.contract import Memory
+from shared.model.browsing import (
+    BannerClicked,
+    CartAdded,
+    CategoryViewed,
+    Goods,
+    Happening,
+    LoggedIn,
+    PageViewed,
+    ProductClicked,
+    ProductViewed,
+    Searched,
+    WishlistAdded,
+    WishlistSet,
+)
 from shared.model.change import (
+    Browsed,
     CartSaved,
     Change,
     CheckoutStarted,
@@ -110,6 +125,36 @@ _whens = {"at": st.just(AT), "visit": visits}
 carts = st.builds(Cart, id=ids, buyer=buyers, lines=lines, **_whens)
 checkouts = st.builds(Checkout, id=ids, buyer=buyers, lines=lines, **_whens)
 
+goods = st.builds(
+    Goods,
+    product_id=ids,
+    variant_id=st.none() | ids,
+    default=st.none() | st.booleans(),
+    price=st.none() | money,
+    in_stock=st.none() | st.booleans(),
+)
+said = st.text(min_size=1, max_size=12).filter(lambda one: bool(one.strip()))
+happenings = st.builds(
+    Happening,
+    id=st.text("0123456789abcdef", min_size=1, max_size=8),
+    at=st.just(AT),
+    what=st.one_of(
+        st.builds(PageViewed, home=st.booleans()),
+        st.builds(ProductViewed, goods=goods),
+        st.builds(CategoryViewed, id=ids, names=st.lists(said, max_size=3).map(tuple)),
+        st.builds(Searched, query=said, found=st.none() | st.booleans()),
+        st.builds(WishlistAdded, goods=goods),
+        st.builds(WishlistSet, goods=st.lists(goods, max_size=3).map(tuple)),
+        st.builds(CartAdded, goods=goods, quantity=st.integers(1, 10**6)),
+        st.builds(BannerClicked, banner_id=ids, category_id=st.none() | ids),
+        st.builds(ProductClicked, goods=goods, block=st.none() | st.just("recent") | said),
+        st.just(LoggedIn()),
+    ),
+    buyer=buyers,
+    visit=visits,
+    profile=st.dictionaries(said, said, max_size=2),
+)
+
 
 @st.composite
 def product_saved(draw: st.DrawFn) -> ProductSaved:
@@ -153,6 +198,9 @@ changes: st.SearchStrategy[Change] = st.one_of(
         lambda one: CheckoutStarted(
             entity=Entity(Kind.CHECKOUT, one.id), version=VERSION, checkout=one
         )
+    ),
+    happenings.map(
+        lambda one: Browsed(entity=Entity(Kind.BROWSING, one.id), version=VERSION, happening=one)
     ),
     st.builds(
         StockChanged,

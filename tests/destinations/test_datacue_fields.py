@@ -10,7 +10,7 @@ import pytest
 
 from shared.destinations.datacue.events import Context, Told
 from shared.destinations.datacue.events import User as Visitor
-from shared.destinations.datacue.fields import Body, without_ids, written
+from shared.destinations.datacue.fields import without_ids
 from shared.destinations.datacue.payloads import (
     Banner,
     Category,
@@ -21,6 +21,7 @@ from shared.destinations.datacue.payloads import (
     ProductUpdate,
 )
 from shared.destinations.datacue.purchases import Order, OrderLine, User, User2021, UserUpdate
+from shared.destinations.writing.fields import Body, written
 from shared.errors import NotExpressible
 
 IDS = {"product_id", "variant_id"}

@@ -6,8 +6,8 @@ import pytest
 
 from shared.destinations.datacue.api import Api
 from shared.destinations.datacue.calls import MAX_BYTES, Act, Asked, Collection, write
-from shared.destinations.datacue.fields import Body
 from shared.destinations.datacue.purchases import Order, OrderId, User, UserId
+from shared.destinations.writing.fields import Body
 from shared.errors import NotExpressible
 from tests.destinations.shop import NEW, OLD, Profile, api, known, planned, product_saved, variant
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -9,8 +10,15 @@ from typing import Any
 import pytest
 
 from shared import bootstrap
+from shared.delivery.envelope import Envelope
+from shared.destinations.registry import DESTINATIONS
+from shared.model.change import Change
+from shared.model.entity import Entity, Kind
+from shared.model.visitor import Visitor
+from shared.pipeline.visits import Visits
+from shared.settings import read_merchant, read_secrets
 from tests.e2e.conftest import World, world
-from tests.e2e.shop import SHOP, customer, merchant, order, product, variant
+from tests.e2e.shop import SECRETS, SHOP, customer, merchant, order, product, variant
 
 READS = {"GetItem", "BatchGetItem", "Query", "Scan"}
 CUSTOMER = customer(7, email="jo@shop.example")
@@ -118,3 +126,75 @@ def test_an_inventory_item_without_a_token_costs_one_write(
 
     assert reply.status == "ignored"
     assert (counted["writes"], counted["reads"], counted["messages"]) == (1, 0, 0)
+
+
+TRACKERS = """
+[yespo]
+site_id = "8A412DC"
+[esputnik]
+site_id = "8A412DC"
+[personaclick]
+shop_id = "0d42fd8b713d0752776ca589cc0056"
+"""
+SOLD = order(25, customer=CUSTOMER, email="jo@shop.example", cart_token="c1", checkout_token="k1")
+
+
+def _visits(app: bootstrap.App) -> Visits:
+    whole = read_merchant(merchant() + TRACKERS)
+    secrets = read_secrets(json.dumps(SECRETS), whole)
+    destinations = {name: build(whole, secrets) for name, build in DESTINATIONS.items()}
+    return Visits(store=app.visitors, row=app.ledger.row, destinations=destinations)
+
+
+def _changes(app: bootstrap.App) -> tuple[Change, ...]:
+    moment = "2026-11-21T09:30:00.000000000Z"
+    sold = Envelope(
+        id="sold",
+        source="shopify",
+        topic="orders/create",
+        triggered_at=moment,
+        received_at=moment,
+        headers={},
+        body=json.dumps(SOLD).encode(),
+    )
+    return app.sources["shopify"].translate(sold, 0.0).changes
+
+
+@pytest.mark.parametrize(
+    ("names", "reads"),
+    [
+        (["datacue"], 0),
+        (["yespo"], 1),
+        (["datacue", "yespo", "personaclick"], 1),
+        # It also asks how the cart was told.
+        (["datacue", "yespo", "esputnik", "personaclick"], 2),
+    ],
+    ids=str,
+)
+def test_only_who_thinks_in_visitors_adds_a_read_and_all_of_them_one(
+    costs: tuple[World, Counter[str]], names: list[str], reads: int
+) -> None:
+    _, counted = costs
+    app = bootstrap.app(hasty=True)
+    changes = _changes(app)
+    counted.clear()
+
+    _visits(app).of(changes, names)
+
+    assert (counted["writes"], counted["reads"]) == (0, reads)
+
+
+def test_a_visitor_that_is_news_costs_a_write_for_each_name_and_then_none(
+    costs: tuple[World, Counter[str]],
+) -> None:
+    _, counted = costs
+    app = bootstrap.app(hasty=True)
+    changes, visits = _changes(app), _visits(app)
+    app.visitors.keep([Entity.of_token(Kind.CART, "c1")], Visitor(sc="SC-1"))
+    spent = []
+    for _ in range(2):
+        counted.clear()
+        visits.of(changes, ["yespo"])
+        spent.append((counted["writes"], counted["reads"]))
+
+    assert spent == [(4, 1), (0, 1)]

@@ -7,11 +7,12 @@ import random
 from typing import Any
 
 import boto3
+import pytest
 
 from cli.local.aws import BUCKET, TABLE
 from shared.delivery.envelope import Envelope, encode
-from tests.e2e.conftest import World, until
-from tests.e2e.shop import SHOP, customer, order, product, triggered
+from tests.e2e.conftest import World, until, world
+from tests.e2e.shop import SHOP, customer, merchant, order, product, triggered
 
 EMAIL = "jo.unique@shop.example"
 CUSTOMER = customer(777123777, email=EMAIL, first_name="Josephine")
@@ -129,6 +130,7 @@ def test_a_record_of_a_data_request_says_what_is_held_and_names_nobody(acme: Wor
             "order:31": {},
         },
         "dead_letters": 1,
+        "visitors": {},
     }
 
 
@@ -181,3 +183,30 @@ def test_a_shop_that_is_redacted_leaves_nothing_but_control_items(acme: World) -
     assert _keys() == []
     rows = boto3.client("dynamodb").scan(TableName=TABLE)["Items"]
     assert {row["pk"]["S"] for row in rows} <= {"control#pseudonym"}
+
+
+YESPO = '\n[yespo]\nsite_id = "8A412DC"\n'
+
+
+def test_a_redaction_takes_the_visitors_and_asks_a_person_to_erase_where_no_call_does(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    both = merchant().replace('["datacue"]', '["datacue", "yespo"]') + YESPO
+    written = [{"name": "shoprelay_sc", "value": "SC-JOSEPHINE"}]
+    sold = _order(31, customer=CUSTOMER, cart_token="c-1", note_attributes=written)
+    with world(both) as acme:
+        acme.shop.send("orders/create", sold, at=triggered(20))
+        assert _stored().count("SC-JOSEPHINE") == 3  # of the cart, the order, the customer
+        acme.shop.send("customers/data_request", _asked(31), delivery="ask", at=triggered(50))
+        assert acme.settled()
+        told = json.loads(_object("privacy/ask.json"))["visitors"]
+        assert told == {f"person:{CUSTOMER['id']}": ["sc"], "order:31": ["sc"]}
+
+        redact = _redact([31])
+        acme.shop.send("customers/redact", redact, delivery="redact", at=triggered(100))
+
+        assert until(lambda: _keys() == ["privacy/redact.json"])
+        assert json.loads(_object("privacy/redact.json"))["erase_by_hand"] == ["yespo"]
+        assert [one for one in ("SC-JOSEPHINE", "visitor#") if one in _stored()] == []
+        alarms = [one for one in caplog.records if getattr(one, "alarm", "") == "EraseByHand"]
+        assert {getattr(one, "destination", "") for one in alarms} == {"yespo"}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from threading import Lock
 
 from shared.errors import LedgerUnavailable
 from shared.model.entity import Entity, Kind
+from shared.state.journal import Note
 from shared.state.ports import Busy, Claim, Claimed, Duplicate
 from shared.state.row import LIFETIME, End, Row, Standing
 
@@ -19,8 +20,10 @@ class MemoryLedger:
     rows: dict[Entity, Row] = field(default_factory=dict)
     stops: set[str] = field(default_factory=set)
     counted: dict[str, bool] = field(default_factory=dict)
+    notes: list[Note] = field(default_factory=list)
     key: str = ""
     out_of_reach: bool = False
+    clock: Callable[[], float] = lambda: 0.0
     lock: Lock = field(default_factory=Lock)
 
     def claim(self, claim: Claim) -> Claimed | Busy | Duplicate:
@@ -46,13 +49,15 @@ class MemoryLedger:
             refused=refused,
         )
 
-    def commit(self, row: Row, token: str) -> bool:
+    def commit(self, row: Row, token: str, note: Note | None = None) -> bool:
         self._reach()
         with self.lock:
             there = self.rows.get(row.entity)
             if there is None or there.lease is None or there.lease.token != token:
                 return False
             self.rows[row.entity] = _written(replace(row, lease=None))
+            if note is not None:
+                self.notes.append(note)
         return True
 
     def redacted(self, people: Iterable[Entity]) -> Mapping[Entity, str]:
@@ -63,7 +68,7 @@ class MemoryLedger:
     def known_variants(self, products: Iterable[str]) -> Mapping[str, frozenset[str]]:
         self._reach()
         rows = {one: self.rows.get(Entity(Kind.PRODUCT, one)) for one in products}
-        return {product: row.variants for product, row in rows.items() if row}
+        return {product: _alive(row, self.clock()).variants for product, row in rows.items() if row}
 
     def paused(self, destinations: Iterable[str]) -> frozenset[str]:
         self._reach()

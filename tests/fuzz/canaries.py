@@ -26,8 +26,8 @@ _KEPT = re.compile(
     r"id|ids|.*_id|.*_ids|.*_at|currency|currency_code|.*_currency|.*status|state"
     r"|inventory_(policy|management)"
 )
-# Numbers as text, Shopify's global ids, moments.
-_FACT = re.compile(r"-?[0-9.]+|gid://.*|[0-9]{4}-[0-9]{2}-[0-9]{2}T.*|")
+# Numbers as text, Shopify's global ids, moments, and the names under which a visitor is written.
+_FACT = re.compile(r"-?[0-9.]+|gid://.*|[0-9]{4}-[0-9]{2}-[0-9]{2}T.*|_shoprelay_\w+|")
 # Of people everything counts, numbers and nulls too.
 _PERSONAL = re.compile(
     r"(.*_)?(email|e_mail|email_address|first_name|last_name|full_name|phone|zip|company|city"

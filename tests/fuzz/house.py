@@ -30,12 +30,14 @@ from shared.settings import Merchant, Secrets, read_merchant, read_secrets
 from shared.sources.contract import Source
 from shared.sources.registry import SOURCES
 from shared.state import item
+from shared.state.journal import Note
 from shared.state.ledger import DynamoLedger
 from shared.state.row import Row
 from shared.worker import Worker
 from tests.e2e.shop import merchant
 from tests.fakes.clock import Clock
 from tests.fakes.facts import MemoryFacts
+from tests.fakes.journal import MemoryJournal
 from tests.fakes.ledger import MemoryLedger
 from tests.fakes.visitors import MemoryVisitors
 from tests.fuzz.aws import BUCKET, DEAD, RETRY, S3, Letters, Sqs
@@ -77,14 +79,14 @@ class WrittenLedger(MemoryLedger):
     unwritable: list[str] = field(default_factory=list)
     items: dict[str, Any] = field(default_factory=dict)
 
-    def commit(self, row: Row, token: str) -> bool:
+    def commit(self, row: Row, token: str, note: Note | None = None) -> bool:
         written = item.write(item.key(row.entity), row, many=False)
         self.items[str(row.entity)] = written
         if item.read(written, row.entity).registers != row.registers:
             self.unwritable.append("a row reads back as another")
         if any(not _NUMBER.fullmatch(text) for text in _numbers(written)):
             self.unwritable.append("a number that DynamoDB does not take")
-        return super().commit(row, token)
+        return super().commit(row, token, note)
 
 
 def _numbers(value: Any) -> list[str]:
@@ -137,10 +139,12 @@ def build(setting: Setting) -> House:
     aftermath = Aftermath(
         parking=queue, observer=observer, clock=clock, dice=dice.random, patience=Patience()
     )
-    pipeline = _pipeline((sources, destinations), ledger, aftermath, stage, clock)
+    visitors = MemoryVisitors(clock=clock)
+    pipeline = _pipeline((sources, destinations), (ledger, visitors), aftermath, stage, clock)
     privacy = Privacy(
         sources=sources,
         rows=ledger,
+        visitors=visitors,
         dead=Letters(sqs, queue),
         bodies=Bodies(cast("S3Client", s3), BUCKET, clock),
         purge_queue=queue.purge,
@@ -179,12 +183,13 @@ def build(setting: Setting) -> House:
 
 def _pipeline(
     platforms: tuple[Mapping[str, Source], Mapping[str, Destination]],
-    ledger: MemoryLedger,
+    stores: tuple[MemoryLedger, MemoryVisitors],
     aftermath: Aftermath,
     stage: Stage,
     clock: Clock,
 ) -> Pipeline:
     sources, destinations = platforms
+    ledger, visitors = stores
     return Pipeline(
         sources=sources,
         destinations=destinations,
@@ -195,7 +200,8 @@ def _pipeline(
             token=lambda: uuid.uuid4().hex,
             unsure=30.0,
         ),
-        visits=Visits(store=MemoryVisitors(), row=ledger.row, destinations=destinations),
+        journal=MemoryJournal(),
+        visits=Visits(store=visitors, row=ledger.row, destinations=destinations),
         aftermath=aftermath,
         send=stage.send,
         clock=clock,

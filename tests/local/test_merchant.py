@@ -53,6 +53,15 @@ def test_a_documented_host_is_known_with_and_without_a_slash(url: str) -> None:
     assert read.datacue.api_url == "http://127.0.0.1:1/datacue/api"
 
 
+def test_a_platform_that_has_a_section_is_played_too() -> None:
+    text = TOP + '[personaclick]\nshop_id = "0d42fd8b713d0752776ca589cc0056"\n'
+
+    read = read_merchant(sandboxed(text, read_merchant(text), "http://127.0.0.1:1"))
+
+    assert read.personaclick is not None
+    assert read.personaclick.url == "http://127.0.0.1:1/personaclick"
+
+
 def test_everything_else_of_the_file_stays() -> None:
     written = tomllib.loads(sandboxed(TOP, read_merchant(TOP), "http://127.0.0.1:1"))
 

@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+import requests
 
 from cli.local import played
 from cli.local.woocommerce.double import RestDouble
@@ -64,3 +65,18 @@ def test_the_store_answers_the_merchants_own_key_with_what_the_samples_are_about
         found = client.variations("49", time.time() + 5)
 
     assert [one.id for one in found] == ["50", "51"]
+
+
+def test_personaclick_is_played_where_the_merchant_has_it_and_knows_the_samples_devices() -> None:
+    section = '[personaclick]\nshop_id = "0d42fd8b713d0752776ca589cc0056"\n'
+    merchant = read_merchant(MERCHANT.split("[personaclick]")[0] + section)
+    secrets = read_secrets(json.dumps(SECRETS), merchant)
+    told = {
+        "shop_id": "0d42fd8b713d0752776ca589cc0056", "did": "Vx8kQ2mTzL", "seance": "r4NpW9sYbC",
+        "stream": "web", "event": "search", "search_query": "moss",
+    }  # fmt: skip
+    with ExitStack() as up:
+        url = played.sandbox(up, merchant, secrets, None)
+        answer = requests.post(f"{url}/personaclick/push", json=told, timeout=5)
+
+    assert answer.json() == {"status": "success"}

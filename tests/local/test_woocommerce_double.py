@@ -260,6 +260,77 @@ def test_a_key_that_may_only_read_changes_nothing(shop: RestDouble) -> None:
     assert shop.asked == ["PUT products/5"]
 
 
+@pytest.fixture
+def writable() -> Iterator[RestDouble]:
+    key = Key(name=KEY.name, secret=KEY.secret, may="read_write")
+    with RestDouble(Held(clock=lambda: NOW), (key,), clock=lambda: NOW) as double:
+        yield double
+
+
+def change(shop: RestDouble, method: str, path: str, **body: Any) -> requests.Response:
+    place = f"{shop.url}/wp-json/wc/v3/{path}"
+    return requests.request(method, place, json=body or None, headers=BASIC, timeout=5)
+
+
+HOOK = {"topic": "order.created", "delivery_url": "https://hooks.example/x", "secret": "hidden"}
+
+
+def test_a_webhook_is_made_changed_and_deleted_and_shows_no_secret(writable: RestDouble) -> None:
+    made = change(writable, "POST", "webhooks", **HOOK)
+    paused = change(writable, "PUT", "webhooks/1", status="paused")
+    kept = change(writable, "DELETE", "webhooks/1")
+    gone = change(writable, "DELETE", "webhooks/1?force=true")
+
+    assert (made.status_code, paused.status_code, gone.status_code) == (201, 200, 200)
+    assert made.json() == {
+        "id": 1,
+        "name": "Webhook created on 2026-11-21T09:00:00",
+        "status": "active",
+        "topic": "order.created",
+        "resource": "order",
+        "event": "created",
+        "hooks": [],
+        "delivery_url": "https://hooks.example/x",
+        "date_created_gmt": EDITED,
+        "date_modified_gmt": EDITED,
+    }
+    assert paused.json()["status"] == "paused"
+    assert refusal(kept) == (501, "woocommerce_rest_trash_not_supported")
+    assert (writable.held.webhooks, writable.held.signing) == ({}, {})
+
+
+@pytest.mark.parametrize(
+    ("changed", "code"),
+    [
+        ({"topic": "order.published"}, "woocommerce_rest_shop_webhook_invalid_topic"),
+        ({"topic": ""}, "woocommerce_rest_shop_webhook_invalid_topic"),
+        ({"topic": "action.wp_trash_post"}, "woocommerce_rest_shop_webhook_invalid_topic"),
+        ({"topic": "customer.restored"}, "woocommerce_rest_shop_webhook_invalid_topic"),
+        ({"delivery_url": "ftp://x"}, "woocommerce_rest_shop_webhook_invalid_delivery_url"),
+        ({"status": "asleep"}, "rest_invalid_param"),
+    ],
+)
+def test_a_webhook_that_cannot_be_is_refused(
+    writable: RestDouble, changed: dict[str, str], code: str
+) -> None:
+    assert refusal(change(writable, "POST", "webhooks", **{**HOOK, **changed})) == (400, code)
+    assert writable.held.webhooks == {}
+
+
+def test_webhooks_of_no_id_and_other_routes_cannot_be_changed(writable: RestDouble) -> None:
+    invalid = "woocommerce_rest_shop_webhook_invalid_id"
+    assert refusal(change(writable, "PUT", "webhooks/9", status="paused")) == (400, invalid)
+    assert refusal(change(writable, "DELETE", "webhooks/9?force=true")) == (404, invalid)
+    assert refusal(change(writable, "POST", "orders", total="1")) == (404, "rest_no_route")
+
+
+def test_a_stranger_makes_no_webhook(writable: RestDouble) -> None:
+    place = f"{writable.url}/wp-json/wc/v3/webhooks"
+    answer = requests.post(place, json=HOOK, timeout=5)
+
+    assert refusal(answer) == (401, "woocommerce_rest_cannot_create")
+
+
 def test_a_key_that_may_only_write_reads_nothing() -> None:
     key = Key(name=KEY.name, secret=KEY.secret, may="write")
     with RestDouble(Held(products={5: woo.product(id=5)}), (key,)) as shop:

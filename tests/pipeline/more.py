@@ -172,6 +172,7 @@ def privacy(town: Town, dead: Kept, read: Source | None = None) -> Privacy:
     return Privacy(
         sources={"shop": read or source()},
         rows=town.ledger,
+        visitors=town.visitors,
         dead=dead,
         bodies=Kept(),  # type: ignore[arg-type]  # only what forgetting asks
         purge_queue=lambda: None,
@@ -216,9 +217,9 @@ class Storm(Town):
         self.risk(LedgerUnavailable("after"))
         return answer
 
-    def commit(self, row: Any, token: str) -> bool:
+    def commit(self, row: Any, token: str, note: Any = None) -> bool:
         self.risk(LedgerUnavailable("before"))
-        done = super().commit(row, token)
+        done = super().commit(row, token, note)
         self.risk(LedgerUnavailable("after"))
         return done
 

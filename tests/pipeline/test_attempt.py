@@ -132,6 +132,24 @@ def test_what_means_nothing_to_the_destination_is_skipped() -> None:
     assert fate(one) is Fate.KEPT
 
 
+def test_a_plan_that_asks_for_a_person_raises_its_alarm_and_names_nobody(
+    caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one, here = work(saved(5)), terms(Platform())
+    plan = Plan(state=b"gone", counts=("not_expressible",), alarms=("EraseByHand",))
+
+    attempt(destination(plan=lambda *_: plan), [one], here)
+    here.observer.flush()
+
+    [line] = [record for record in caplog.records if getattr(record, "alarm", "")]
+    told = {name: getattr(line, name) for name in ("alarm", "id", "destination", "merchant")}
+    assert (line.levelname, line.message) == ("ERROR", "a person must act")
+    assert told == {
+        "alarm": "EraseByHand", "id": "d1", "destination": "datacue", "merchant": "acme",
+    }  # fmt: skip
+    assert '"EraseByHand":[1.0]' in capsys.readouterr().out.replace(" ", "")
+
+
 def test_a_state_without_calls_is_noted_so_that_what_is_older_stays_away() -> None:
     platform, one = Platform(), work(saved(1))
 

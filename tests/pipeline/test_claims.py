@@ -20,6 +20,7 @@ from shared.model.version import Version
 from shared.pipeline.attempt import Work
 from shared.pipeline.claims import Claims
 from shared.pipeline.rules import Fate, Settled
+from shared.state.journal import Note
 from shared.state.ports import Busy, Duplicate
 from shared.state.row import End, Lease, Row, Standing, Tombstone
 from tests.delivery.test_envelope import envelope
@@ -240,10 +241,10 @@ class Failing(MemoryLedger):
 
     entity: Entity = SHOE
 
-    def commit(self, row: Row, token: str) -> bool:
+    def commit(self, row: Row, token: str, note: Note | None = None) -> bool:
         if row.entity == self.entity:
             raise LedgerUnavailable("a ledger of a test")
-        return super().commit(row, token)
+        return super().commit(row, token, note)
 
 
 @pytest.mark.parametrize("entity", [ANN, SALE])

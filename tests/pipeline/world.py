@@ -43,6 +43,7 @@ from shared.pipeline.deliver import Budget, Pipeline
 from shared.pipeline.visits import Visits
 from shared.sources.contract import Source, Translated
 from tests.fakes.clock import Clock
+from tests.fakes.journal import MemoryJournal
 from tests.fakes.ledger import MemoryLedger
 from tests.fakes.visitors import MemoryVisitors
 
@@ -217,6 +218,7 @@ class World:
         self.clock = Clock()
         self.ledger = MemoryLedger()
         self.visitors = MemoryVisitors()
+        self.journal = MemoryJournal()
         self.platforms = {name: Platform() for name in names or ("one",)}
         self.parked: list[tuple[float, bytes]] = []
         self.dead: list[tuple[Envelope, Death]] = []
@@ -254,9 +256,9 @@ class World:
         self.step()
         return answer
 
-    def commit(self, row: Any, token: str) -> bool:
+    def commit(self, row: Any, token: str, note: Any = None) -> bool:
         self.step()
-        done = self.ledger.commit(row, token)
+        done = self.ledger.commit(row, token, note)
         self.step()
         return done
 
@@ -291,6 +293,7 @@ class World:
                 token=self.token,
                 unsure=30.0,
             ),
+            journal=self.journal,
             visits=Visits(store=self.visitors, row=self.ledger.row, destinations=destinations),
             aftermath=Aftermath(
                 parking=self,

@@ -44,7 +44,7 @@ class Told:
 
 def wrong(house: House, facts: Iterable[Fact]) -> Iterator[str]:
     """Tell everything that is not as it must be."""
-    told = list(_told([fact for fact in facts if not fact.mangled]))
+    told = list(told_by([fact for fact in facts if not fact.mangled]))
     for name, platform in house.platforms.items():
         for entity in sorted({one.change.entity for one in told}):
             own = [one for one in told if one.change.entity == entity]
@@ -53,7 +53,7 @@ def wrong(house: House, facts: Iterable[Fact]) -> Iterator[str]:
         yield from _seen(name, platform, told)
 
 
-def _told(facts: list[Fact]) -> Iterator[Told]:
+def told_by(facts: list[Fact]) -> Iterator[Told]:
     ends: dict[Entity, str] = {}
     for fact in facts:
         for change in changes(fact):
@@ -80,12 +80,12 @@ def _wrong(
 ) -> Iterator[str]:
     match entity.kind:
         case Kind.CART | Kind.CHECKOUT:
-            yield from _events(house, name, platform, entity, told)
+            yield from events_wrong(house, name, platform, entity, told)
         case Kind.ORDER if name == "two":
-            yield from _purchase(house, platform, entity, told)
+            yield from purchases_wrong(house, name, platform, entity, told)
         case _:
             rows = platform.rows.get(str(entity), {})
-            allowed = list(_allowed(entity, told))
+            allowed = list(allowed_of(entity, told))
             if not any(_is(rows, one) for one in allowed):
                 yield f"holds {rows}, and must hold {' or '.join(map(str, allowed))}"
 
@@ -113,7 +113,7 @@ def _version(one: Told) -> Version:
     return version
 
 
-def _allowed(entity: Entity, told: list[Told]) -> Iterator[Allowed]:
+def allowed_of(entity: Entity, told: list[Told]) -> Iterator[Allowed]:
     """Give what a platform may hold: one state, but where the shop itself left it open."""
     full = _full(told)
     free = [one for one in full if not one.blocked and not one.named]
@@ -208,7 +208,7 @@ def _answer(one: Told) -> bool | None:
 # -- events ----------------------------------------------------------------------------------------
 
 
-def _events(
+def events_wrong(
     house: House, name: str, platform: Platform, entity: Entity, told: list[Told]
 ) -> Iterator[str]:
     doubts = house.doubted[str(entity), name]
@@ -236,9 +236,11 @@ def _events(
         yield "the newest state was told to nobody"
 
 
-def _purchase(house: House, platform: Platform, entity: Entity, told: list[Told]) -> Iterator[str]:
+def purchases_wrong(
+    house: House, name: str, platform: Platform, entity: Entity, told: list[Told]
+) -> Iterator[str]:
     times = platform.events[f"purchase {entity}"]
-    doubts = house.doubted[str(entity), "two"]
+    doubts = house.doubted[str(entity), name]
     if times > 1 + doubts:
         yield f"a purchase was told {times} times, and {doubts} outcomes were unknown"
     placed = [one for one in told if isinstance(one.change, OrderSaved)]
@@ -263,3 +265,21 @@ def _seen(name: str, platform: Platform, told: list[Told]) -> Iterator[str]:
         )
         if str(who) in platform.seen and not since:
             yield f"{name}: {who}: is known again by an order from before the redaction"
+
+
+def came_back(facts: Iterable[Fact]) -> bool:
+    """
+    Tell whether a variant came back in a row that cannot tell its stock, after it was counted and
+    lost: no shop is known to do it, and then whichever count comes late is as good as another.
+    """
+    said = sorted(facts, key=lambda one: one.at)
+    rows = [one for one in said if one.kind == "product"]
+    return any(
+        back.blind and count.variant in back.variants and count.variant not in lost.variants
+        for count in said
+        if count.kind == "stock"
+        for lost in rows
+        if lost.id == count.id and lost.at >= count.at
+        for back in rows
+        if back.id == count.id and back.at >= lost.at and back is not lost
+    )

@@ -25,10 +25,12 @@ from shared.pipeline.claims import Claims
 from shared.pipeline.deliver import Budget, Pipeline
 from shared.pipeline.visits import Visits
 from shared.privacy import Privacy
+from shared.state.journal import Note
 from shared.state.ports import Busy, Claim, Claimed, Duplicate
 from shared.state.row import Row
 from shared.worker import Worker
 from tests.fakes.clock import Clock
+from tests.fakes.journal import MemoryJournal
 from tests.fakes.ledger import MemoryLedger
 from tests.fakes.queue import MemoryDeadLetters, MemoryQueue, Received, memory_bodies
 from tests.fakes.visitors import MemoryVisitors
@@ -48,6 +50,7 @@ FAILURES = ("fails before", "fails after", "dies before", "dies after")
 PORTS = {
     **dict.fromkeys(("park", "bury", "open", "forget", "bodies"), "queue"),
     **dict.fromkeys(("claim", "commit", "redacted", "known", "recall", "remember"), "ledger"),
+    "visitors": "ledger",
     "ask": "store",
 }
 
@@ -141,9 +144,9 @@ class House:
 
         return self.port("claim", LedgerUnavailable("claim"), do)
 
-    def commit(self, row: Row, token: str) -> bool:
+    def commit(self, row: Row, token: str, note: Note | None = None) -> bool:
         done = self.port(
-            "commit", LedgerUnavailable("commit"), lambda: self.ledger.commit(row, token)
+            "commit", LedgerUnavailable("commit"), lambda: self.ledger.commit(row, token, note)
         )
         if done:
             current().process.held.pop(str(row.entity), None)
@@ -213,6 +216,7 @@ class House:
             sources={"shop": source()},
             destinations=self.destinations,
             claims=claims,
+            journal=MemoryJournal(),
             visits=Visits(store=self.visitors, row=self.ledger.row, destinations=self.destinations),
             aftermath=aftermath,
             send=self.send,
@@ -240,6 +244,7 @@ class House:
         return Privacy(
             sources={"shop": source()},
             rows=self.ledger,
+            visitors=self.visitors,
             dead=_Dead(self),
             bodies=_Bodies(self),  # type: ignore[arg-type]  # only what forgetting asks
             purge_queue=self.queue.purge,

@@ -5,6 +5,7 @@ states, and one as purchases; one takes a product whole, and one variant by vari
 
 from __future__ import annotations
 
+import copy
 import math
 from collections import Counter
 from dataclasses import dataclass, field
@@ -96,7 +97,10 @@ class Platform:
 
     def held(self) -> tuple[dict[str, dict[str, Row]], Counter[str]]:
         """Give everything that it holds."""
-        return {name: dict(rows) for name, rows in self.rows.items() if rows}, self.events.copy()
+        # A copy of each row, too: a partial update changes it where it stands.
+        return copy.deepcopy({name: rows for name, rows in self.rows.items() if rows}), Counter(
+            self.events
+        )
 
 
 def destination(name: str, *, purchases: bool) -> Destination:

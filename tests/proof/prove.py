@@ -22,14 +22,16 @@ from rich.console import Console
 from rich.progress import Progress
 
 from tests.proof.draws import steady
+from tests.proof.four import FourMachine
 from tests.proof.machine import STEPS, Machine
 from tests.proof.summary import committed, cores, write
 from tests.proof.woo import WooMachine
 
 STEPS_AT_A_TIME = 50
 EXAMPLES = 100
-# Whose webhooks: an invented shop's that has every kind of change, or WooCommerce's own.
-MACHINES = {"any": Machine, "woocommerce": WooMachine}
+# Whose webhooks: an invented shop's that has every kind of change, told to invented platforms, or
+# (`four`) to the real ones by their real calls; or WooCommerce's own.
+MACHINES = {"any": Machine, "woocommerce": WooMachine, "four": FourMachine}
 
 
 @dataclass(slots=True)

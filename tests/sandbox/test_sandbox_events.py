@@ -27,7 +27,6 @@ SILENT = [
     of("click", "recent", product_id="p1"),
     of("click", "product", product_id="p1"),
     of("click", "banner", banner_id="b1"),
-    of("login"),
 ]
 EVENTS_2018 = [
     *SILENT,
@@ -127,6 +126,13 @@ def test_what_stands_around_an_event_is_checked(
 ) -> None:
     assert old.tell(of("login"), **more).status_code == 400
     assert old.wrongs == [wrong]
+
+
+@pytest.mark.parametrize("user", [{"user_id": "u1"}, {"user_id": "u1", "anonymous_id": "v"}])
+def test_a_login_is_of_somebody_who_is_known(old: Client, user: dict[str, str]) -> None:
+    assert old.tell(of("login")).status_code == 400
+    assert old.wrongs == ["user: Please specify a user_id"]
+    assert old.tell(of("login"), user=user).status_code == 204
 
 
 def test_an_event_may_say_who_where_and_when(old: Client) -> None:

@@ -84,7 +84,9 @@ def test_a_guest_is_saved_before_the_order_that_names_them() -> None:
     assert person.person.email == "gil@example.net"
     assert (person.person.first_name, person.person.last_name) == ("Gil", "Guest")
     assert (person.person.location, person.person.phone) == ("Porto", "+1")
-    assert saved.order.buyer == Buyer(email="gil@example.net", entity=GUEST)
+    assert saved.order.buyer == Buyer(
+        email="gil@example.net", entity=GUEST, name="Gil Guest", phone="+1"
+    )
 
 
 @pytest.mark.parametrize("consent", [True, False, None])

@@ -249,7 +249,7 @@ def test_a_customer_buys_under_their_id_and_is_not_saved_again() -> None:
 
     assert len(found.changes) == 1
     assert order_of(found).buyer == Buyer(
-        id="61", email="ana@example.com", entity=Entity(Kind.PERSON, "61")
+        id="61", email="ana@example.com", entity=Entity(Kind.PERSON, "61"), name="Ana Sample"
     )
 
 
@@ -268,10 +268,12 @@ def test_a_guest_is_saved_before_the_order_that_names_them() -> None:
     assert (person.person.first_name, person.person.last_name) == ("Gil", "Guest")
     assert (person.person.location, person.person.phone) == ("Porto", "+1")
     assert person.person.subscribed is None
-    assert saved.order.buyer == Buyer(email="gil@example.net", entity=GUEST)
+    assert saved.order.buyer == Buyer(
+        email="gil@example.net", entity=GUEST, name="Gil Guest", phone="+1"
+    )
 
 
-@pytest.mark.parametrize("billing", [None, address(email="")])
+@pytest.mark.parametrize("billing", [None, address(email="", first_name="", last_name="")])
 def test_nobody_is_nobody(billing: object) -> None:
     found = translate(CREATED, order(customer_id=0, billing=billing))
 

@@ -81,7 +81,7 @@ OURS = {one for one in ALL if one[0] == "Shoprelay"}
 
 
 def raised() -> set[str]:
-    """Give the metrics of every `alarm(...)` in the code."""
+    """Give the metrics of every `alarm(...)` in the code, and of every plan that asks for one."""
     nodes = (
         node
         for path in (ROOT / "shared").rglob("*.py")
@@ -92,6 +92,15 @@ def raised() -> set[str]:
         match node:
             case ast.Call(func=ast.Attribute(attr="alarm"), args=[ast.Constant(value=name), *_]):
                 found.add(str(name))
+            case (
+                ast.keyword(arg="alarms", value=value)
+                | ast.Assign(targets=[ast.Name(id="alarms")], value=value)
+            ):
+                found |= {
+                    str(one.value) for one in ast.walk(value) if isinstance(one, ast.Constant)
+                }
+            case ast.Call(func=ast.Attribute(attr="alarm"), args=[ast.Name(id="alarm"), *_]):
+                pass  # one of a plan's
             case ast.Call(func=ast.Attribute(attr="alarm")):
                 pytest.fail(f"line {node.lineno}: an alarm whose metric cannot be read")
     return found
@@ -131,10 +140,12 @@ def test_every_alarm_of_the_code_is_an_alarm_of_the_stack() -> None:
         "CredentialsRefused",
         "DataRequested",
         "DutyWaits",
+        "EraseByHand",
         "InternalError",
         "NotParked",
         "ShopPurged",
         "StoreRefused",
+        "SubscriptionLost",
         "Uninstalled",
     }
     assert own == raised() | {"SignatureFailures"}

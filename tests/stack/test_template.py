@@ -11,6 +11,7 @@ import pytest
 from shared.bootstrap import DOOR_LEASE
 from shared.pipeline.aftermath import LONGEST_LIFE
 from shared.settings import Environment, read_environment
+from shared.state.journal import INDEX
 from tests.stack.template import FUNCTIONS, GLOBALS, RESOURCES, ROOT, TEMPLATE, of, rendered
 
 # ---- functions -----------------------------------------------------------------------------------
@@ -62,6 +63,23 @@ def test_the_functions_are_told_everything_that_settings_read() -> None:
         "SHOPRELAY_WAIT_SCALE",
         "SHOPRELAY_DOOR_PATIENCE",
     }
+
+
+def test_the_audit_looks_every_hour_for_the_address_that_the_outputs_tell() -> None:
+    audit = rendered("acme").resources["AuditFunction"]
+    outputs = rendered("acme").value(TEMPLATE["Outputs"])
+
+    assert audit["Events"]["Hourly"]["Properties"]["Schedule"] == "rate(1 hour)"
+    assert audit["EventInvokeConfig"] == {"MaximumRetryAttempts": 0}
+    told = audit["Environment"]["Variables"]
+    address = read_environment({**told, **_TOLD}).endpoint
+    assert outputs["ShopifyWebhooks"]["Value"] == f"{address}/shopify"
+    assert outputs["WooCommerceWebhooks"]["Value"] == f"{address}/woocommerce"
+
+
+_TOLD = {name: "x" for name in GLOBALS["Environment"]["Variables"] if "_URL" in name} | {
+    f"SHOPRELAY_{name}": "x" for name in ("MERCHANT_FILE", "SECRET", "TABLE", "BUCKET")
+}
 
 
 def test_the_makefile_puts_the_merchants_file_where_the_functions_look() -> None:
@@ -148,9 +166,24 @@ def test_the_ledger_has_the_key_and_the_ttl_that_the_code_writes() -> None:
     table = of("DynamoDB::Table")["LedgerTable"]
 
     assert table["KeySchema"] == [{"AttributeName": "pk", "KeyType": "HASH"}]
-    assert table["AttributeDefinitions"] == [{"AttributeName": "pk", "AttributeType": "S"}]
+    assert table["AttributeDefinitions"] == [
+        {"AttributeName": name, "AttributeType": "S"} for name in ("pk", "entity", "at")
+    ]
     assert table["TimeToLiveSpecification"] == {"AttributeName": "ttl", "Enabled": True}
     assert table["BillingMode"] == "PAY_PER_REQUEST"
+
+
+def test_the_journal_is_found_by_entity_and_moment() -> None:
+    [index] = of("DynamoDB::Table")["LedgerTable"]["GlobalSecondaryIndexes"]
+
+    assert index == {
+        "IndexName": INDEX,
+        "KeySchema": [
+            {"AttributeName": "entity", "KeyType": "HASH"},
+            {"AttributeName": "at", "KeyType": "RANGE"},
+        ],
+        "Projection": {"ProjectionType": "ALL"},
+    }
 
 
 def test_bodies_are_forgotten_after_45_days_and_privacy_records_after_30() -> None:

@@ -46,8 +46,11 @@ def test_sam_adds_what_connects_the_functions_and_no_role(made: dict[str, Any]) 
 
     assert added == [
         "AWS::ApiGatewayV2::Stage",
+        "AWS::Events::Rule",
+        "AWS::Lambda::EventInvokeConfig",
         "AWS::Lambda::EventInvokeConfig",
         "AWS::Lambda::EventSourceMapping",
+        "AWS::Lambda::Permission",
         "AWS::Lambda::Permission",
     ]
 

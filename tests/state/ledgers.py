@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 
 from shared.model.entity import Entity, Kind
+from shared.state.journal import INDEX
 from shared.state.ledger import DynamoLedger
 from shared.state.ports import Claim, Claimed, Intent
 from shared.state.row import Lease, Row
@@ -78,8 +79,20 @@ def table(client: DynamoDBClient, name: str) -> None:
     """Make an empty table as template.yaml has it."""
     client.create_table(
         TableName=name,
+        AttributeDefinitions=[
+            {"AttributeName": name, "AttributeType": "S"} for name in ("pk", "entity", "at")
+        ],
         KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
-        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+        GlobalSecondaryIndexes=[
+            {
+                "IndexName": INDEX,
+                "KeySchema": [
+                    {"AttributeName": "entity", "KeyType": "HASH"},
+                    {"AttributeName": "at", "KeyType": "RANGE"},
+                ],
+                "Projection": {"ProjectionType": "ALL"},
+            }
+        ],
         BillingMode="PAY_PER_REQUEST",
     )
 

@@ -237,7 +237,6 @@ def test_a_purge_that_has_no_time_left_says_so_and_the_next_has_less_to_do(
     assert ledger.row(SHOE) is None
 
 
-@pytest.mark.xfail(strict=True, reason="the item of many variants has no lifetime of its own")
 def test_a_row_that_expired_takes_its_many_variants_with_it(client: DynamoDBClient) -> None:
     """Found by the model: a product with many variants ended, and its id came back a year later."""
     ledger, later = DynamoLedger(client, TABLE), NOW + 401 * DAY
@@ -252,3 +251,36 @@ def test_a_row_that_expired_takes_its_many_variants_with_it(client: DynamoDBClie
     ledger.commit(replace(back.row, variants=frozenset({"v1"})), "second")
 
     assert ledger.known_variants([SHOE.id]) == {SHOE.id: frozenset({"v1"})}
+
+
+@pytest.mark.parametrize("more", [frozenset(), frozenset({"new"})], ids=["a removal", "a return"])
+def test_many_variants_of_a_product_that_is_worked_on_again_last_as_its_row_does(
+    client: DynamoDBClient, more: frozenset[str]
+) -> None:
+    # The one who works on it dies with the lease: what is in neither item expires any more.
+    clock = [NOW]
+    ledger = DynamoLedger(client, TABLE, clock=lambda: clock[0])
+    ended = Tombstone(end=End.GONE, at="2026-11-21T09:00:00.000000000Z")
+    ledger.claim(claim(variants=MANY, token="first"))
+    ledger.commit(Row(entity=SHOE, variants=MANY, tombstone=ended, many=True).lasting(NOW), "first")
+    wanted = MANY | more | {f"w{number}" for number in range(101 if more else 0)}
+
+    back = ledger.claim(
+        claim(token="second", now=NOW + 399 * DAY, variants=(wanted - MANY) if more else more)
+    )
+
+    assert isinstance(back, Claimed)
+    assert back.row.variants == MANY
+    clock[0] = NOW + 800 * DAY
+    assert ledger.known_variants([SHOE.id]) == {SHOE.id: wanted}
+
+
+def test_many_variants_that_expired_are_not_known_before_they_are_swept(
+    client: DynamoDBClient,
+) -> None:
+    ledger = DynamoLedger(client, TABLE, clock=lambda: NOW + 401 * DAY)
+    ended = Tombstone(end=End.GONE, at="2026-11-21T09:00:00.000000000Z")
+    ledger.claim(claim(variants=MANY))
+    ledger.commit(Row(entity=SHOE, variants=MANY, tombstone=ended, many=True).lasting(NOW), "mine")
+
+    assert ledger.known_variants([SHOE.id]) == {SHOE.id: frozenset()}

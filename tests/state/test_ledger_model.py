@@ -115,8 +115,8 @@ class Ledgers(RuleBasedStateMachine):
         super().__init__()
         self.table = f"model-{next(self.names)}"
         table(self.client, self.table)
-        self.dynamo = DynamoLedger(self.client, self.table)
-        self.memory = MemoryLedger()
+        self.dynamo = DynamoLedger(self.client, self.table, clock=lambda: self.now)
+        self.memory = MemoryLedger(clock=lambda: self.now)
         self.now = NOW
         self.tokens = itertools.count()
 
@@ -160,9 +160,8 @@ class Ledgers(RuleBasedStateMachine):
         assert self.memory.commit(become(theirs.row), claim.lease.token) == done
         self._same(claim.entity)
 
-    # Not past the 400 days of a product's tombstone: the item of more than a hundred variants then
-    # outlives the row, and names variants of a product that ended a year ago if its id comes back.
-    @rule(seconds=st.sampled_from([1.0, 61.0 * DAY]))
+    # A row of two months expires, and the tombstone of a product, with all its variants.
+    @rule(seconds=st.sampled_from([1.0, 61.0 * DAY, 401.0 * DAY]))
     def time_passes(self, seconds: float) -> None:
         self.now += seconds
 

@@ -18,12 +18,14 @@ from cli.local.woocommerce.keys import Asked, Key, Keys
 from cli.local.woocommerce.lists import List, page, slim
 from cli.local.woocommerce.problem import Refused, problem
 from cli.local.woocommerce.routes import NO_ROUTE, Found, find
+from cli.local.woocommerce.webhooks import changed
 from cli.sandbox.exchange import Answer, answer
 from cli.sandbox.faults import Fault, Faults
 from cli.sandbox.wire import Drip, Incoming, Reply, Wire
 
 KEY = Key(name="ck_read", secret="cs_read")  # noqa: S106 - of a store that is none
 _ROOT = "/wp-json/wc/v3/"
+_INDEX = "/wp-json/"
 _CANNOT_VIEW = "woocommerce_rest_cannot_view"
 
 
@@ -129,13 +131,25 @@ class RestDouble:
         try:
             key = self._keys.holder(asked)
             below = path.removeprefix("/index.php")
+            if below == _INDEX:
+                return answer(200, {"name": "A store", "namespaces": ["wp/v2", "wc/v3"]})
             route = below.removeprefix(_ROOT)
             found = find(self.held, route) if below != route else None
-            if found is None or incoming.method != "GET":
+            if incoming.method != "GET":
+                return _written(self.held, key, asked, incoming.body)
+            if found is None:
                 return NO_ROUTE
             return _shown(found, key, asked)
         except Refused as refused:
             return refused.said
+
+
+def _written(held: Held, key: Key | None, asked: Asked, body: bytes) -> Answer:
+    if key is None:
+        code = "woocommerce_rest_cannot_create"
+        return problem(401, code, "Sorry, you are not allowed to create resources.")
+    route = asked.path.removeprefix("/index.php").removeprefix(_ROOT)
+    return changed(held, asked.method, route, asked.query, body)
 
 
 def _shown(found: Found, key: Key | None, asked: Asked) -> Answer:

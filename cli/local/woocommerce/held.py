@@ -22,7 +22,8 @@ EURO = {"code": "EUR", "name": "Euro", "symbol": "&euro;"}
 class Held:
     """
     The store's tables; a test may change any of them. The methods do what a merchant does, with the
-    traces that it leaves (knowledge of 9.9.5 and 11.0.1). ``clock`` gives epoch seconds.
+    traces that it leaves (knowledge of 9.9.5 and 11.0.1). ``signing`` are the secrets of webhooks,
+    which no answer shows. ``clock`` gives epoch seconds.
     """
 
     products: Table = field(default_factory=dict)
@@ -31,6 +32,8 @@ class Held:
     orders: Table = field(default_factory=dict)
     customers: Table = field(default_factory=dict)
     webhooks: Table = field(default_factory=dict)
+    signing: dict[int, str] = field(default_factory=dict, repr=False)
+    version: tuple[int, int] = (11, 0)
     currency: Json = field(default_factory=lambda: dict(EURO))
     settings: dict[str, Json] = field(default_factory=dict)
     clock: Callable[[], float] = time.time

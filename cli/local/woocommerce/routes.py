@@ -119,6 +119,10 @@ def _settings(held: Held, path: tuple[str, ...]) -> Found:
     return List(rows=rows, trash=False)
 
 
+def _environment(held: Held) -> Json:
+    return {"environment": {"version": ".".join(str(one) for one in (*held.version, 1))}}
+
+
 _ROUTES: Mapping[str, Route] = {
     r"products": _products,
     r"products/(\d+)": _product,
@@ -136,6 +140,7 @@ _ROUTES: Mapping[str, Route] = {
         document=held.customers.get(int(path[0])), gone=CUSTOMER_GONE
     ),
     r"webhooks": lambda held, _: List(rows=held.webhooks.values(), trash=False),
+    r"system_status": lambda held, _: One(document=_environment(held), gone=NO_ROUTE),
     r"data/currencies/current": lambda held, _: One(document=held.currency, gone=NO_ROUTE),
     r"settings/([a-z_]+)": _settings,
     r"settings/([a-z_]+)/([a-z_]+)": _setting,

@@ -27,10 +27,14 @@ from cli.sandbox.fields import (
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """An event's own fields, and what it is answered with; None is 204."""
+    """
+    An event's own fields, and what it is answered with; None is 204. ``named``: only of somebody
+    with a user id.
+    """
 
     shape: Shape
     reply: Callable[[State, dict[str, Any]], dict[str, Any]] | None = None
+    named: bool = False
 
 
 # By type and subtype; some types have none.
@@ -62,7 +66,8 @@ _SHARED: Events = {
     ("click", "similar"): _CLICK,
     ("click", "recent"): _CLICK,
     ("click", "product"): _CLICK,
-    ("login", None): Event({}),
+    # "user_id: Yes (if logged in)".
+    ("login", None): Event({}, named=True),
 }
 EVENTS_2018: Events = {
     **_SHARED,
@@ -90,6 +95,8 @@ def event_plan(body: Any, events: Events) -> Plan:
     if not {"user_id", "anonymous_id"} & body["user"].keys():
         raise Violation("user: Please specify a user_id or anonymous_id")
     event = _own(body["event"], events)
+    if event.named and "user_id" not in body["user"]:
+        raise Violation("user: Please specify a user_id")
     return Plan(act=lambda state: _record(state, body, event), items=1)
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from shared.delivery.call import Call
 from shared.destinations.datacue.api import Api
 from shared.destinations.datacue.calls import Act, Asked, Collection, delete, set_field, write
-from shared.destinations.datacue.fields import Body
 from shared.destinations.datacue.payloads import Banner, BannerId, BannerUpdate
+from shared.destinations.writing.fields import Body
 from shared.errors import NotExpressible
 
 

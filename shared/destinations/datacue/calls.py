@@ -13,8 +13,9 @@ import msgspec
 
 from shared.delivery.call import Call
 from shared.destinations.datacue.api import Api
-from shared.destinations.datacue.fields import Body, encode, without_ids, written
+from shared.destinations.datacue.fields import without_ids
 from shared.destinations.datacue.purchases import Order, OrderStatus
+from shared.destinations.writing.fields import Body, encode, written
 from shared.errors import NotExpressible
 
 MAX_ITEMS = 500

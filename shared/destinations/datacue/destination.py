@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from shared.delivery.call import Call
 from shared.delivery.verdict import Answer, Verdict
 from shared.destinations.contract import Destination, Event, Memory, Plan
-from shared.destinations.datacue import events, judging, orders, people, products, signing
+from shared.destinations.datacue import browsing, events, judging, orders, people, products, signing
 from shared.destinations.datacue.api import Api
-from shared.destinations.datacue.fields import encode
+from shared.destinations.writing.fields import encode
 from shared.errors import NotConfigured
 from shared.model.change import (
     Browsed,
@@ -49,7 +49,7 @@ def build(merchant: Merchant, secrets: Secrets) -> Destination:
         return _plan(api, merchant, change, memory)
 
     def event(change: Change) -> Event | None:
-        return events.event(merchant, change)
+        return events.event(merchant, change) or browsing.event(change)
 
     def sign(call: Call) -> Mapping[str, str]:
         return signing.headers(call, own.api_key, own.api_secret)
@@ -83,7 +83,7 @@ def _plan(api: Api, shop: Merchant, change: Change, memory: Memory) -> Plan:
         case CheckoutStarted():
             return events.checkout_started(api, shop, change)
         case Browsed():
-            return Plan(counts=("browsing_not_told_yet",))
+            return browsing.told(api, change)
 
 
 def _plan_product(

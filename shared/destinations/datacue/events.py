@@ -16,9 +16,11 @@ from shared.delivery.call import Call, Effect
 from shared.destinations.contract import Event, Plan, Rule
 from shared.destinations.datacue import rows
 from shared.destinations.datacue.api import EVENTS, Api
-from shared.destinations.datacue.fields import Body, Currency, Quantity, Second, Text, written
+from shared.destinations.datacue.fields import Second
 from shared.destinations.datacue.payloads import ProductId
-from shared.destinations.datacue.purchases import OrderLine, Profile
+from shared.destinations.datacue.purchases import OrderLine
+from shared.destinations.writing.fields import Body, Currency, Quantity, Text, written
+from shared.destinations.writing.values import amount, text
 from shared.model.change import CartSaved, Change, CheckoutStarted
 from shared.model.order import Cart, Checkout, Line, Visit
 from shared.model.person import Buyer
@@ -33,7 +35,8 @@ class User(Body, kw_only=True, frozen=True):
 
     user_id: Text | UnsetType = UNSET
     anonymous_id: Text | UnsetType = UNSET
-    profile: Profile | UnsetType = UNSET
+    # "You can specify any other fields you wish."
+    profile: dict[Text, Text] | UnsetType = UNSET
 
 
 class Context(Body, kw_only=True, frozen=True):
@@ -118,8 +121,7 @@ def cart_updated(api: Api, shop: Merchant, change: CartSaved) -> Plan:
     if api.newer:
         cart = tuple(rows.order_line(line) for line in lines)
         body = CartUpdate2021(cart=cart, cart_link=_cart_link(shop))
-    told = _told(user, body, now.at, now.visit)
-    return Plan(calls=(_call(api, "cart", told),))
+    return Plan(calls=(call(api, "cart", told(user, body, now.at, now.visit)),))
 
 
 def checkout_started(api: Api, shop: Merchant, change: CheckoutStarted) -> Plan:
@@ -133,8 +135,7 @@ def checkout_started(api: Api, shop: Merchant, change: CheckoutStarted) -> Plan:
     if api.newer:
         cart = tuple(rows.order_line(line) for line in lines)
         body = CheckoutStart2021(cart=cart, cart_link=_cart_link(shop))
-    told = _told(user, body, now.at, now.visit)
-    return Plan(calls=(_call(api, "checkout", told),))
+    return Plan(calls=(call(api, "checkout", told(user, body, now.at, now.visit)),))
 
 
 def _cart_link(shop: Merchant) -> str:
@@ -146,14 +147,15 @@ def _user(shop: Merchant, buyer: Buyer) -> User | None:
     named = rows.user_id(buyer.id, buyer.email)
     if named:
         return User(user_id=named)
-    anonymous = rows.text(buyer.anonymous)
+    anonymous = text(buyer.anonymous)
     if anonymous and shop.datacue.carts == "cart-token":
         return User(anonymous_id=anonymous)
     return None
 
 
-def _told(user: User, body: Body, at: str, visit: Visit) -> Told:
-    ip, agent = _address(visit.ip), rows.text(visit.user_agent)
+def told(user: User, body: Body, at: str, visit: Visit) -> Told:
+    """Put an event's own body between who did it, when and where. Raises NotExpressible."""
+    ip, agent = _address(visit.ip), text(visit.user_agent)
     return Told(
         user=user,
         event=msgspec.Raw(written(body)),
@@ -181,16 +183,17 @@ def _checkout_line(line: Line) -> CheckoutLine:
         product_id=line.product_id,
         variant_id=rows.variant_id(line.variant_id, default=line.default),
         quantity=line.quantity,
-        price=rows.amount(line.price),
+        price=amount(line.price),
         currency=line.price.currency.upper(),
     )
 
 
-def _call(api: Api, name: str, told: Told) -> Call:
+def call(api: Api, name: str, event: Told) -> Call:
+    """Make the call that tells one event."""
     return Call(
         method="POST",
         url=api.events,
-        body=written(told),
+        body=written(event),
         label=f"POST events {name}",
         effect=Effect.EVENT,
         surface=EVENTS,

@@ -1,101 +1,15 @@
-"""
-The types of DataCue's fields, and the one way to write a body: encoded once, and read back by its
-own rules, so that a body that breaks the document never becomes a call.
-"""
+"""What only DataCue knows of fields: how a moment is written, and what an update of a row sends."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from decimal import Decimal
-from functools import cache
-from typing import Annotated, Any, get_args, get_type_hints
+from typing import Annotated
 
 import msgspec
 
-from shared.errors import NotExpressible
+from shared.destinations.writing.fields import Body
 
-# No pattern ends with "$": it lets a line feed pass.
-# The document knows no empty string; where the shop has none, the field is left out or filled. That
-# it is not blank either is checked of all texts of a body together, see `_blank`.
-Text = Annotated[str, msgspec.Meta(min_length=1)]
-Count = Annotated[int, msgspec.Meta(ge=0)]
-Quantity = Annotated[int, msgspec.Meta(ge=1)]
-Currency = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}\Z")]
 # Of the five shapes in the document's samples, the one that its own later plugins send.
 Second = Annotated[str, msgspec.Meta(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\Z")]
-Email = Annotated[str, msgspec.Meta(pattern=r"^[^\sA-Z]+@[^\sA-Z]+\Z")]
-
-PRICE_PLACES = 2
-_CENT = Decimal(1).scaleb(-PRICE_PLACES)
-# How a JSON text begins that may be blank: with a space, an escape, or the first byte of a space
-# that is not ASCII (U+0085, U+00A0, U+1680, U+2000 to U+205F, U+3000). Few texts do.
-_MAY_BE_BLANK = re.compile(rb'"[ \\\xc2\xe1-\xe3]')
-
-_ENCODER = msgspec.json.Encoder(decimal_format="number")
-
-
-class Body(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
-    """
-    A JSON object as DataCue documents it; an optional field that is UNSET is left out.
-
-    Raises NotExpressible for an amount below zero or with more than two decimals.
-    """
-
-    def __post_init__(self) -> None:
-        for name in _prices(type(self)):
-            value = getattr(self, name)
-            if value is not msgspec.UNSET and not _is_price(value):
-                raise NotExpressible("not a price of at most two decimals", f"$.{name}")
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}(...)"
-
-    # Rich's tracebacks ask this instead.
-    def __rich_repr__(self) -> list[tuple[str, Any]]:
-        return []
-
-
-def _is_price(value: Decimal) -> bool:
-    if value.same_quantum(_CENT):
-        return value >= 0
-    if not value.is_finite() or value < 0:
-        return False
-    exponent = value.as_tuple().exponent
-    return isinstance(exponent, int) and exponent >= -PRICE_PLACES
-
-
-def encode(value: object) -> bytes:
-    """Write compact JSON; a Decimal becomes a number."""
-    return _ENCODER.encode(value)
-
-
-def written(body: Body) -> bytes:
-    """Write a body. Raises NotExpressible with the path of the first field that breaks a rule."""
-    data = _ENCODER.encode(body)
-    try:
-        _decoder(type(body)).decode(data)
-    except msgspec.ValidationError as error:
-        # "Expected `str` of length >= 1 - at `$.name`": msgspec shows no values.
-        reason, _, path = str(error).partition(" - at ")
-        raise NotExpressible(reason, path.strip("`") or "$") from None
-    if _MAY_BE_BLANK.search(data):
-        for path in _blank(msgspec.json.decode(data), "$"):
-            raise NotExpressible("a blank text", path)
-    return data
-
-
-def _blank(value: object, path: str) -> Iterator[str]:
-    """Give the places of all texts that are blank."""
-    if isinstance(value, str) and not value.strip():
-        yield path
-    elif isinstance(value, dict):
-        for key, one in value.items():
-            yield from _blank(key, f"{path}[...]")
-            yield from _blank(one, f"{path}.{key}")
-    elif isinstance(value, list):
-        for index, one in enumerate(value):
-            yield from _blank(one, f"{path}[{index}]")
 
 
 def without_ids(row: Body) -> Body:
@@ -104,17 +18,3 @@ def without_ids(row: Body) -> Body:
     if update is None or not issubclass(update, Body) or not update.__struct_fields__:
         raise TypeError(f"{type(row).__name__} has no update")
     return update(**{name: getattr(row, name) for name in update.__struct_fields__})
-
-
-@cache
-def _prices(kind: type[Body]) -> tuple[str, ...]:
-    """Name the fields of a body that are amounts of money."""
-    types = get_type_hints(kind)
-    return tuple(
-        name for name in kind.__struct_fields__ if Decimal in (types[name], *get_args(types[name]))
-    )
-
-
-@cache
-def _decoder(kind: type[Body]) -> msgspec.json.Decoder[Body]:
-    return msgspec.json.Decoder(kind)

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
 from urllib.parse import quote
 
 from msgspec import UNSET, UnsetType
 
 from shared.destinations.contract import Memory
 from shared.destinations.datacue import payloads
-from shared.destinations.datacue.rows import amount, text, variant_id
+from shared.destinations.datacue.rows import variant_id
+from shared.destinations.writing.values import amount, percent_off, text
 from shared.model.money import Money
 from shared.model.product import Product, Variant
 from shared.settings import Catalog, Merchant
@@ -160,8 +160,5 @@ def _extra(whole: Alike, variant: Variant, full: Money | None) -> payloads.Extra
 
 def _discount(price: Money, full: Money) -> str | UnsetType:
     """Write a discount as the document's answers show it: "20%"."""
-    if price.currency != full.currency or not 0 <= price.amount < full.amount:
-        return UNSET
-    share = (full.amount - price.amount) * 100 / full.amount
-    percent = share.quantize(Decimal(1), ROUND_HALF_UP)
+    percent = percent_off(price, full)
     return f"{percent}%" if percent else UNSET

@@ -21,7 +21,7 @@ from shared.destinations.datacue import answers
 from shared.destinations.datacue.answers import Item
 from shared.destinations.datacue.api import Api
 from shared.destinations.datacue.calls import Act, Asked, halves, ids_of, one_by_one, write
-from shared.destinations.datacue.fields import Body
+from shared.destinations.writing.fields import Body
 
 MULTI_STATUS = 207
 TOO_LARGE = 413

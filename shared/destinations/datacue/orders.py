@@ -6,7 +6,7 @@ from shared.destinations.contract import Memory, Plan
 from shared.destinations.datacue import rows
 from shared.destinations.datacue.api import Api
 from shared.destinations.datacue.calls import Act, Asked, Collection, delete, write
-from shared.destinations.datacue.fields import encode
+from shared.destinations.writing.fields import encode
 from shared.model.change import OrderRemoved, OrderSaved
 from shared.model.order import Status
 

@@ -6,8 +6,8 @@ from shared.destinations.contract import Memory, Plan
 from shared.destinations.datacue import rows
 from shared.destinations.datacue.api import Api
 from shared.destinations.datacue.calls import Act, Asked, Collection, delete, set_field, write
-from shared.destinations.datacue.fields import encode
 from shared.destinations.datacue.purchases import UserUpdate
+from shared.destinations.writing.fields import encode
 from shared.model.change import ConsentChanged, PersonRemoved, PersonSaved
 
 UNKNOWN = "consent_of_unknown_person"

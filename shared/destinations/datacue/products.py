@@ -7,7 +7,6 @@ from shared.destinations.contract import Memory, Plan
 from shared.destinations.datacue import goods
 from shared.destinations.datacue.api import Api
 from shared.destinations.datacue.calls import Act, Asked, Collection, delete, set_field, write
-from shared.destinations.datacue.fields import Body, encode
 from shared.destinations.datacue.payloads import (
     Product,
     Product2021,
@@ -16,6 +15,7 @@ from shared.destinations.datacue.payloads import (
     ProductUpdate,
 )
 from shared.destinations.datacue.rows import variant_id
+from shared.destinations.writing.fields import Body, encode
 from shared.model.change import ProductRemoved, ProductSaved, StockChanged
 from shared.model.product import DEFAULT_MARK, variant_key
 from shared.settings import Merchant

@@ -10,8 +10,9 @@ from typing import Literal
 
 from msgspec import UNSET, UnsetType
 
-from shared.destinations.datacue.fields import Body, Currency, Email, Quantity, Second, Text
+from shared.destinations.datacue.fields import Second
 from shared.destinations.datacue.payloads import ProductId
+from shared.destinations.writing.fields import Body, Currency, Email, Quantity, Text
 from shared.errors import NotExpressible
 
 Status = Literal["completed", "cancelled"]

@@ -6,14 +6,11 @@ string.
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
-
 from msgspec import UNSET, UnsetType
 
 from shared.destinations.datacue import purchases
-from shared.destinations.datacue.fields import PRICE_PLACES
+from shared.destinations.writing.values import amount, email, text
 from shared.errors import NotExpressible
-from shared.model.money import Money, decimals
 from shared.model.order import Line, Order
 from shared.model.person import Person
 
@@ -21,26 +18,6 @@ from shared.model.person import Person
 NO_VARIANTS = "no-variants"
 # What DataCue's own plugins name a buyer of whom nothing is known.
 NO_USER = "no-user"
-# What amounts are rounded to, by their decimals.
-_UNITS = tuple(Decimal(1).scaleb(-places) for places in range(PRICE_PLACES + 1))
-
-
-def text(value: str | None) -> str | UnsetType:
-    """Give a trimmed text, or leave the field out."""
-    return (value or "").strip() or UNSET
-
-
-def amount(money: Money) -> Decimal:
-    """
-    Round half up to what the currency and the document both count with.
-
-    The document takes two decimals at most, so that a dinar loses its third. Raises NotExpressible.
-    """
-    places = min(decimals(money.currency), PRICE_PLACES)
-    try:
-        return money.amount.quantize(_UNITS[places], ROUND_HALF_UP)
-    except InvalidOperation:
-        raise NotExpressible("not an amount", "$.price") from None
 
 
 def second(when: str) -> str:
@@ -51,13 +28,6 @@ def second(when: str) -> str:
 def variant_id(own: str, *, default: bool | None) -> str:
     """Name a variant: one that stands for the product itself has a fixed name."""
     return NO_VARIANTS if default else own
-
-
-def email(address: str | None) -> str | UnsetType:
-    """Give an e-mail address in one spelling; what is none is left out."""
-    trimmed = (address or "").strip().lower()
-    name, at, host = trimmed.rpartition("@")
-    return trimmed if name and at and host and len(trimmed.split()) == 1 else UNSET
 
 
 def user_id(own: str | None, address: str | None) -> str | UnsetType:

@@ -6,7 +6,6 @@ import msgspec
 
 from shared.errors import NotUnderstood
 from shared.model.entity import Entity, Kind
-from shared.model.person import Buyer
 from shared.sources.contract import Forget, Ports
 
 
@@ -35,16 +34,16 @@ def wished(wish: Forget) -> bytes:
     return msgspec.json.encode({"customer": person, "orders_to_redact": wish.orders})
 
 
-def buyer(
-    ports: Ports, customer_id: str | None, address: str | None, anonymous: str | None = None
-) -> Buyer:
-    """Tell who buys: a customer by id, else a guest by e-mail address, else nobody known."""
+def known(ports: Ports, customer_id: str | None, address: str | None) -> Entity | None:
+    """Name who buys: a customer by id, else a guest by e-mail address, else nobody known."""
     if customer_id is not None:
-        entity = Entity(Kind.PERSON, customer_id)
-        return Buyer(id=customer_id, email=address, entity=entity, anonymous=anonymous)
-    if address is None:
-        return Buyer(anonymous=anonymous)
-    return Buyer(email=address, entity=guest(ports, address), anonymous=anonymous)
+        return Entity(Kind.PERSON, customer_id)
+    return None if address is None else guest(ports, address)
+
+
+def one_text(*parts: str | None, between: str = " ") -> str | None:
+    """Put what is known of some parts into one text; None when nothing is."""
+    return between.join([own for part in parts if part and (own := part.strip())]) or None
 
 
 def narrowest(city: str | None, region: str | None, country: str | None) -> str | None:

@@ -9,12 +9,10 @@ from shared.model.money import Money
 from shared.model.order import Cart, Checkout
 from shared.model.person import Buyer
 from shared.sources.contract import Translated
-from shared.sources.reading.people import email
 from shared.sources.reading.scalars import Amount, absent, read
-from shared.sources.shopify import purchases
+from shared.sources.shopify import purchases, shoppers
 from shared.sources.shopify.job import Job
 from shared.sources.shopify.lines import lines, unit_paid
-from shared.sources.shopify.people import buyer
 
 
 def saved(job: Job) -> Translated:
@@ -23,9 +21,12 @@ def saved(job: Job) -> Translated:
     own = _whole(job, body.token)
     kept, counts = lines(body.line_items or (), lambda line: _cart_terms(job, line))
     version = job.version(body.updated_at)
-    cart = Cart(id=own, buyer=Buyer(anonymous=own), lines=kept, at=version.modified)
+    visitor, bad = shoppers.visitor(body, version.modified)
+    cart = Cart(
+        id=own, buyer=Buyer(anonymous=own), lines=kept, at=version.modified, visitor=visitor
+    )
     change = CartSaved(entity=Entity.of_token(Kind.CART, own), version=version, cart=cart)
-    return Translated(changes=(change,), counts=counts)
+    return Translated(changes=(change,), counts=counts + bad)
 
 
 def started(job: Job) -> Translated:
@@ -33,19 +34,22 @@ def started(job: Job) -> Translated:
     body = read(job.body, purchases.Checkout)
     own, cart = _whole(job, body.token), purchases.token(body.cart_token)
     kept, counts = lines(body.line_items or (), lambda line: _checkout_terms(job, body, line))
+    at = body.created_at or job.envelope.triggered_at
+    visitor, bad = shoppers.visitor(body, job.heard(at) or at)
     checkout = Checkout(
         id=own,
-        buyer=buyer(job.ports, body.customer, email(body.email), cart or own),
+        buyer=shoppers.of_checkout(job.ports, body, cart or own),
         lines=kept,
-        at=body.created_at or job.envelope.triggered_at,
+        at=at,
         cart_token=cart,
+        visitor=visitor,
     )
     change = CheckoutStarted(
         entity=Entity.of_token(Kind.CHECKOUT, own),
         version=job.version(body.updated_at),
         checkout=checkout,
     )
-    return Translated(changes=(change,), counts=counts)
+    return Translated(changes=(change,), counts=counts + bad)
 
 
 def _whole(job: Job, text: str) -> str:

@@ -11,12 +11,11 @@ from shared.model.money import Money
 from shared.model.order import Order, Status, Visit
 from shared.model.person import Buyer, Person
 from shared.sources.contract import Translated
-from shared.sources.reading.people import email
 from shared.sources.reading.scalars import Amount, absent, read
-from shared.sources.shopify import payloads, purchases
+from shared.sources.shopify import payloads, purchases, shoppers
 from shared.sources.shopify.job import Job
 from shared.sources.shopify.lines import lines, unit_paid
-from shared.sources.shopify.people import buyer, location
+from shared.sources.shopify.people import location
 
 # A body without these is trimmed: without the first there is no order to tell, without the others
 # no currency, and no knowing whether it was cancelled.
@@ -64,7 +63,7 @@ def _saved(job: Job, *, placed: bool) -> Translated:
         raise NotUnderstood("missing; is include_fields set on the subscription?", path)
     if body.test and not job.shop.accept_test:
         return Translated(ignored="a test order")
-    who = buyer(job.ports, body.customer, email(body.email) or email(body.contact_email))
+    who = shoppers.of_order(job.ports, body)
     order, counts = _order(job, body, who, placed=placed)
     version = job.version(body.updated_at)
     change = OrderSaved(entity=Entity(Kind.ORDER, body.id), version=version, order=order)
@@ -80,13 +79,15 @@ def _order(
     till = _till(job, body)
     kept, counts = lines(body.line_items or (), lambda line: _terms(till, line, placed=placed))
     total, discount = _totals(till, body, placed=placed)
+    placed_at = body.processed_at or body.created_at or job.envelope.triggered_at
+    visitor, bad = shoppers.visitor(body, job.heard(placed_at) or placed_at)
     order = Order(
         id=body.id,
         number=body.name or None,
         buyer=who,
         lines=kept,
         status=_status(job, body),
-        placed_at=body.processed_at or body.created_at or job.envelope.triggered_at,
+        placed_at=placed_at,
         currency=till.currency,
         total=total,
         discount=discount,
@@ -94,10 +95,13 @@ def _order(
         promo_code=next((one.code for one in body.discount_codes or () if one.code), None),
         payment=next((name for name in body.payment_gateway_names or () if name), None),
         delivery=next((one.title for one in body.shipping_lines or () if one.title), None),
+        address=shoppers.address(body),
         cart_token=purchases.token(body.cart_token),
+        checkout_token=purchases.token(body.checkout_token),
+        visitor=visitor,
         visit=_visit(body),
     )
-    return order, counts
+    return order, counts + bad
 
 
 def _till(job: Job, body: purchases.Order) -> _Till:

@@ -130,6 +130,14 @@ class Address(Body, frozen=True):
     country: str | None = None
 
 
+class Postal(Address, frozen=True):
+    """A postal address that is told whole."""
+
+    address1: str | None = None
+    address2: str | None = None
+    zip: str | None = None
+
+
 class Consent(Body, frozen=True):
     """The consent to marketing e-mail."""
 
@@ -171,6 +179,9 @@ class Contact(Body, frozen=True):
 
     id: Id | None = None
     email: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    phone: str | None = None
 
 
 class PrivacyRequest(Body, frozen=True):

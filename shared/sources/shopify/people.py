@@ -5,8 +5,8 @@ from __future__ import annotations
 from shared.errors import NotUnderstood
 from shared.model.change import ConsentChanged, PersonRemoved, PersonSaved
 from shared.model.entity import Entity, Kind
-from shared.model.person import Buyer, Person
-from shared.sources.contract import Ports, Translated
+from shared.model.person import Person
+from shared.sources.contract import Translated
 from shared.sources.reading import people
 from shared.sources.reading.people import email
 from shared.sources.reading.scalars import absent, read
@@ -80,17 +80,6 @@ def merged(job: Job) -> Translated:
     if body.admin_graphql_api_customer_deleted_id is None:
         raise NotUnderstood("missing", "$.admin_graphql_api_customer_deleted_id")
     return _removal(job, body.admin_graphql_api_customer_deleted_id)
-
-
-def buyer(
-    ports: Ports,
-    customer: payloads.Contact | None,
-    address: str | None,
-    anonymous: str | None = None,
-) -> Buyer:
-    """Tell who buys: a customer by id, else a guest by e-mail address, else nobody known."""
-    found = address or email(customer.email if customer else None)
-    return people.buyer(ports, customer.id if customer else None, found, anonymous)
 
 
 def location(address: payloads.Address | None) -> str | None:

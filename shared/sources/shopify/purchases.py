@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from msgspec import Raw
+
 from shared.sources.reading.scalars import NOTHING, Amount, Id, Moment
-from shared.sources.shopify.payloads import Address, Body, Contact, Currency
+from shared.sources.reading.visitors import NOT_THERE
+from shared.sources.shopify.payloads import Address, Body, Contact, Currency, Postal
 
 
 class Sum(Body, frozen=True):
@@ -56,6 +59,7 @@ class OrderLine(Body, frozen=True):
     current_quantity: int | None = None
     price_set: Unread | None = None
     discount_allocations: tuple[Allocation, ...] | None = None
+    properties: Raw = NOT_THERE
 
 
 class OrderLineShown(OrderLine, frozen=True):
@@ -96,7 +100,7 @@ class Order(Body, frozen=True):
     buyer_accepts_marketing: bool | None = None
     customer: Contact | None = None
     billing_address: Address | None = None
-    shipping_address: Address | None = None
+    shipping_address: Postal | None = None
     line_items: tuple[OrderLine, ...] | None = None
     created_at: Moment | None = None
     processed_at: Moment | None = None
@@ -118,6 +122,9 @@ class Order(Body, frozen=True):
     payment_gateway_names: list[str] | None = None
     shipping_lines: list[Shipping] | None = None
     cart_token: str | None = None
+    checkout_token: str | None = None
+    landing_site: str | None = None
+    note_attributes: Raw = NOT_THERE
     browser_ip: str | None = None
     client_details: Client | None = None
 
@@ -147,6 +154,7 @@ class CartLine(Body, frozen=True):
     discounted_price_set: Both | None = None
     line_price: Amount = NOTHING
     line_price_set: Both | None = None
+    properties: Raw = NOT_THERE
 
 
 class Cart(Body, frozen=True):
@@ -170,6 +178,7 @@ class CheckoutLine(Body, frozen=True):
     price: Amount = NOTHING
     variant_price: Amount = NOTHING
     discount_allocations: list[Allocation] | None = None
+    properties: Raw = NOT_THERE
 
 
 class Checkout(Body, frozen=True):
@@ -178,9 +187,11 @@ class Checkout(Body, frozen=True):
     token: str
     cart_token: str | None = None
     email: str | None = None
+    phone: str | None = None
     customer: Contact | None = None
     currency: Currency | None = None
     line_items: list[CheckoutLine] | None = None
+    note_attributes: Raw = NOT_THERE
     created_at: Moment | None = None
     updated_at: Moment | None = None
 

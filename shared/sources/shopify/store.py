@@ -52,6 +52,15 @@ class _Answer(graph.Node, frozen=True):
     extensions: _Extensions = _Extensions()
 
 
+class QueryRefused(StoreUnavailable):
+    """The store answered with errors in place of data; ``codes`` are Shopify's own."""
+
+    def __init__(self, codes: list[str], after: float | None) -> None:
+        reason = f"the store refused the query: {', '.join(codes)}"
+        super().__init__(reason, after, refused=_DENIED in codes)
+        self.codes = frozenset(codes)
+
+
 class AdminApi:
     """A `Store`: one address, one token, one clock."""
 
@@ -73,6 +82,11 @@ class AdminApi:
             owners = [one.product for one in item.variants.nodes] if item else []
             owner = next((one for one in owners if one), None)
             return self._product(owner.id, deadline) if owner else None
+
+    def ask(self, query: str, variables: Mapping[str, Any], shape: type[T], deadline: float) -> T:
+        """Ask one query and read its data as a shape. Raises StoreUnavailable."""
+        with self._wire:
+            return self._ask(query, variables, shape, deadline)
 
     def _product(self, product_id: str, deadline: float) -> Fetched | None:
         # Of before the reading, so that a change made meanwhile is newer.
@@ -149,9 +163,7 @@ def _data(answer: _Answer, shape: type[T]) -> T:
         codes = sorted({error.extensions.code or "without a code" for error in answer.errors})
         cost = answer.extensions.cost
         wait = _wait(cost) if "THROTTLED" in codes and cost else None
-        raise StoreUnavailable(
-            f"the store refused the query: {', '.join(codes)}", wait, refused=_DENIED in codes
-        )
+        raise QueryRefused(codes, wait)
     return read(bytes(answer.data), shape)
 
 

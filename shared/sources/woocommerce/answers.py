@@ -53,6 +53,11 @@ def content(reply: Reply) -> bytes:
     return text
 
 
+def refusal(reply: Reply) -> str:
+    """Give the store's own code of an error; empty where there is none."""
+    return _code(reply.body)
+
+
 def _code(body: bytes) -> str:
     try:
         code = read(body.removeprefix(_MARK), _Problem).code or ""

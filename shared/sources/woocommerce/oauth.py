@@ -9,10 +9,10 @@ from __future__ import annotations
 from oauthlib.oauth1 import SIGNATURE_HMAC_SHA256, SIGNATURE_TYPE_QUERY, Client
 
 
-def sign(url: str, key: tuple[str, str], at: float) -> str:
+def sign(url: str, key: tuple[str, str], at: float, method: str = "GET") -> str:
     """
-    Give the URL of a GET, signed with a consumer key and its secret; ``at`` in epoch seconds, which
-    the store takes within 15 minutes of its own clock.
+    Give the URL of a request, signed with a consumer key and its secret; ``at`` in epoch seconds,
+    which the store takes within 15 minutes of its own clock. A body of JSON is not signed.
 
     In the query, not in a header: many a host strips Authorization before PHP sees it. What it
     shows is the key's name and a signature that counts once.
@@ -25,5 +25,5 @@ def sign(url: str, key: tuple[str, str], at: float) -> str:
         signature_type=SIGNATURE_TYPE_QUERY,
         timestamp=str(int(at)),
     )
-    signed, _, _ = client.sign(url)
+    signed, _, _ = client.sign(url, http_method=method)
     return str(signed)

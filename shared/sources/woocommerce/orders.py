@@ -8,11 +8,12 @@ from shared.model.entity import Entity, Kind
 from shared.model.order import Order, Status, Visit
 from shared.model.person import Buyer, Person
 from shared.model.version import Version
+from shared.model.visitor import Visitor
 from shared.sources.contract import Translated
-from shared.sources.reading.people import buyer, email
+from shared.sources.reading.moments import believed
 from shared.sources.reading.scalars import read
 from shared.sources.reading.text import plain
-from shared.sources.woocommerce import hints, people, purchases
+from shared.sources.woocommerce import hints, people, purchases, shoppers
 from shared.sources.woocommerce.goods import Hint
 from shared.sources.woocommerce.job import Job
 from shared.sources.woocommerce.lines import Till, lines
@@ -21,10 +22,7 @@ from shared.sources.woocommerce.lines import Till, lines
 _DRAFTS = frozenset({"checkout-draft", "auto-draft"})
 # Every other status counts as placed, those that plugins add too.
 _ENDED = frozenset({"cancelled", "failed", "refunded", "trash"})
-_GUEST, _RESTORED = "0", "order.restored"
-# What WordPress writes over an address when it erases somebody's data (wp_privacy_anonymize_data);
-# WooCommerce keeps the order. Everybody who was erased would be one guest.
-_ERASED = "deleted@site.invalid"
+_RESTORED = "order.restored"
 
 
 def saved(job: Job) -> Translated:
@@ -54,32 +52,43 @@ def _told(job: Job, body: purchases.Order, version: Version) -> Translated:
     currency, status = _whole(body)
     if status in _DRAFTS:
         return Translated(ignored="a checkout that is not finished is no order yet")
+    who = shoppers.buyer(job.ports, body)
+    placed = body.date_created_gmt or version.modified
+    visitor, bad = shoppers.visitor(body, believed(placed, job.envelope.received_at))
     till = Till(currency=currency, gross=bool(body.prices_include_tax))
+    order, counts = _order(body, till, who, placed, visitor)
+    change = OrderSaved(entity=Entity(Kind.ORDER, body.id), version=version, order=order)
+    if who.id is not None or who.entity is None:
+        return Translated(changes=(change,), counts=counts + bad)
+    person = PersonSaved(entity=who.entity, version=version, person=_guest(body, who))
+    return Translated(changes=(person, change), counts=counts + bad)
+
+
+def _order(
+    body: purchases.Order, till: Till, who: Buyer, placed: str, visitor: Visitor
+) -> tuple[Order, tuple[str, ...]]:
     kept, counts = lines(till, body.line_items or ())
-    who = _buyer(job, body)
     order = Order(
         id=body.id,
         number=body.number or None,
         buyer=who,
         lines=kept,
-        status=Status.CANCELLED if status in _ENDED else Status.COMPLETED,
-        placed_at=body.date_created_gmt or version.modified,
-        currency=currency,
+        status=Status.CANCELLED if body.status in _ENDED else Status.COMPLETED,
+        placed_at=placed,
+        currency=till.currency,
         total=till.money(body.total),
         discount=till.money(body.discount_total, body.discount_tax),
         shipping=till.money(body.shipping_total, body.shipping_tax),
         promo_code=next((one.code for one in body.coupon_lines or () if one.code), None),
         payment=body.payment_method or None,
         delivery=_delivery(body),
+        address=shoppers.address(body),
+        visitor=visitor,
         visit=Visit(
             ip=body.customer_ip_address or None, user_agent=body.customer_user_agent or None
         ),
     )
-    change = OrderSaved(entity=Entity(Kind.ORDER, body.id), version=version, order=order)
-    if who.id is not None or who.entity is None:
-        return Translated(changes=(change,), counts=counts)
-    person = PersonSaved(entity=who.entity, version=version, person=_guest(body, who))
-    return Translated(changes=(person, change), counts=counts)
+    return order, counts
 
 
 def _whole(body: purchases.Order) -> tuple[str, str]:
@@ -93,12 +102,6 @@ def _whole(body: purchases.Order) -> tuple[str, str]:
         if value is None:
             raise NotUnderstood("missing", f"$.{name}")
     return body.currency or "", body.status or ""
-
-
-def _buyer(job: Job, body: purchases.Order) -> Buyer:
-    known = None if body.customer_id == _GUEST else body.customer_id
-    address = email(body.billing.email if body.billing else None)
-    return buyer(job.ports, known, None if address == _ERASED else address)
 
 
 def _guest(body: purchases.Order, who: Buyer) -> Person:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Annotated
 
 import msgspec
+from msgspec import Raw
 
 from shared.sources.reading.scalars import NOTHING, Amount, Id, Moment
+from shared.sources.reading.visitors import NOT_THERE
 from shared.sources.woocommerce.goods import Body
 
 # Not "$": it lets a line feed pass.
@@ -25,6 +27,14 @@ class Address(Body, frozen=True):
     phone: str | None = None
 
 
+class Postal(Address, frozen=True):
+    """A postal address, of billing or shipping, that is told whole."""
+
+    address_1: str | None = None
+    address_2: str | None = None
+    postcode: str | None = None
+
+
 class OrderLine(Body, frozen=True):
     """
     A line of an order. ``subtotal`` is before discounts, ``total`` after, both for all units and
@@ -40,6 +50,7 @@ class OrderLine(Body, frozen=True):
     total_tax: Amount = NOTHING
     subtotal: Amount = NOTHING
     subtotal_tax: Amount = NOTHING
+    meta_data: Raw = NOT_THERE
 
 
 class Coupon(Body, frozen=True):
@@ -73,13 +84,15 @@ class Order(Body, frozen=True):
     shipping_tax: Amount = NOTHING
     total: Amount = NOTHING
     customer_id: Id = "0"
-    billing: Address | None = None
+    billing: Postal | None = None
+    shipping: Postal | None = None
     payment_method: str | None = None
     customer_ip_address: str | None = None
     customer_user_agent: str | None = None
     line_items: list[OrderLine] | None = None
     shipping_lines: list[Shipping] | None = None
     coupon_lines: list[Coupon] | None = None
+    meta_data: Raw = NOT_THERE
 
 
 class Customer(Body, frozen=True):

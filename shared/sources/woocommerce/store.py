@@ -1,10 +1,9 @@
-"""The store's own REST API, wc/v3, against a deadline. It only reads."""
+"""The store's own REST API, wc/v3, against a deadline. Of itself it only reads."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import Any, TypeVar, cast
 from urllib.parse import urlencode
 
@@ -46,8 +45,8 @@ class _Money(Body, frozen=True):
 T = TypeVar("T", bound=Body)
 Listed = TypeVar("Listed", Product, _Category)
 U = TypeVar("U")
-# (URL, deadline) -> answer: a GET that proves that it knows the key.
-Ask = Callable[[str, float], Reply]
+# (method, URL, deadline, JSON) -> answer: a request that proves that it knows the key.
+Ask = Callable[[str, str, float, bytes | None], Reply]
 
 
 class RestApi:
@@ -89,6 +88,14 @@ class RestApi:
             for one in self._all("products/categories", _Category, deadline)
         }
 
+    def send(
+        self, method: str, path: str, deadline: float, body: Mapping[str, object] | None = None
+    ) -> Reply:
+        """Send any request to a path below ``wc/v3/``. Raises StoreUnavailable."""
+        content = None if body is None else msgspec.json.encode(body)
+        with self._wire:
+            return self._ask(method, f"{self._base}{path}", deadline, content)
+
     def _one(self, path: str, shape: type[T], deadline: float) -> T | None:
         with self._wire:
             reply = self._get(path, _fields(shape), deadline)
@@ -116,7 +123,7 @@ class RestApi:
         raise StoreUnavailable(f"the store gives page after page of {path.rpartition('/')[2]}")
 
     def _get(self, path: str, query: Mapping[str, object], deadline: float) -> Reply:
-        return self._ask(f"{self._base}{path}?{urlencode(query)}", deadline)
+        return self._ask("GET", f"{self._base}{path}?{urlencode(query)}", deadline, None)
 
 
 def connect(
@@ -143,14 +150,24 @@ def connect(
 
 
 def _secretly(wire: Wire, key: tuple[str, str]) -> Ask:
-    return lambda url, deadline: wire.get(url, _HEADERS, deadline, auth=key)
+    def ask(method: str, url: str, deadline: float, body: bytes | None) -> Reply:
+        return wire.send(method, url, _headers(body), deadline, body=body, auth=key)
+
+    return ask
 
 
 def _openly(wire: Wire, key: tuple[str, str]) -> Ask:
     from shared.sources.woocommerce.oauth import sign  # noqa: PLC0415 - https does not pay for it
 
-    signed = partial(sign, key=key)
-    return lambda url, deadline: wire.get(signed(url, at=wire.now()), _HEADERS, deadline)
+    def ask(method: str, url: str, deadline: float, body: bytes | None) -> Reply:
+        signed = sign(url, key, wire.now(), method)
+        return wire.send(method, signed, _headers(body), deadline, body=body)
+
+    return ask
+
+
+def _headers(body: bytes | None) -> Mapping[str, str]:
+    return _HEADERS if body is None else {**_HEADERS, "Content-Type": "application/json"}
 
 
 def _fields(shape: type[Body]) -> dict[str, str]:

@@ -1,0 +1,75 @@
+"""What differs between the two documents, as records: the events, and what success is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cli.sandbox.exchange import State
+from cli.sandbox.fields import Shape
+from cli.sandbox.tracker import keeping, tables
+
+
+def _fine(_: Any) -> None:
+    return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """
+    An event: the key of its body (None has none), its table, and how it is kept. ``info`` is the
+    table of its `GeneralInfo`.
+    """
+
+    key: str | None
+    shape: Shape
+    keep: Callable[[State, dict[str, Any]], str | None]
+    also: Callable[[Any], None] = _fine
+    info: Shape
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edition:
+    """One document: its events, the rows of its product updates, the status of success."""
+
+    events: Mapping[str, Event]
+    row: Shape
+    success: int
+
+
+def _event(key: str, shape: Shape, **more: Any) -> Event:
+    given: dict[str, Any] = {"keep": keeping.event, "info": tables.INFO}
+    return Event(key=key, shape=shape, **given | more)
+
+
+_SHARED: Mapping[str, Event] = {
+    "ProductPage": _event("ProductPage", tables.SEEN),
+    "StatusCart": _event("StatusCart", tables.CART, keep=keeping.cart),
+    "AddToWishlist": _event("AddToWishlist", tables.SEEN),
+    # The event's name has a letter more than the body's key, in the samples of both.
+    "ProductImpressions": _event("ProductImpression", tables.SHOWN, also=tables.shown),
+    "CategoryPage": _event("CategoryPage", tables.CATEGORY),
+    "CustomerData": Event(key=None, shape={}, keep=keeping.customer, info=tables.INFO),
+}
+_BOUGHT = {"keep": keeping.purchase, "also": tables.purchase}
+YESPO = Edition(
+    events={
+        **_SHARED,
+        "PurchasedItems": _event("PurchasedItems", tables.PURCHASE_YESPO, **_BOUGHT),
+        "SearchRequest": _event("SearchRequest", tables.SEARCH_YESPO),
+    },
+    row=tables.ROW_YESPO,
+    success=200,
+)
+ESPUTNIK = Edition(
+    events={
+        **_SHARED,
+        "PurchasedItems": _event("PurchasedItems", tables.PURCHASE_ESPUTNIK, **_BOUGHT),
+        # A call of the page's script in this document; the body as in the other's.
+        "SearchRequest": _event("SearchRequest", tables.SEARCH_ESPUTNIK),
+        "CustomEvent": _event("CustomEvent", tables.OWN, info=tables.CUSTOM_INFO),
+    },
+    row=tables.ROW_ESPUTNIK,
+    success=204,
+)

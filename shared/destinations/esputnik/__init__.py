@@ -1,0 +1,1 @@
+"""eSputnik (Reteno), by its own edition of the document that Yespo has."""

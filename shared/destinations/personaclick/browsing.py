@@ -1,0 +1,155 @@
+"""What shoppers did in the storefront's pages, in the document's events."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import UNSET
+
+from shared.delivery.call import Call
+from shared.destinations.contract import Event, Memory, Plan, Rule
+from shared.destinations.personaclick import calls, payloads, visitors
+from shared.destinations.personaclick.orders import NOTHING
+from shared.destinations.personaclick.payloads import MOST_PIECES
+from shared.destinations.personaclick.sold import CLAMPED
+from shared.destinations.writing.feed import feed_id
+from shared.destinations.writing.values import text
+from shared.errors import NotExpressible
+from shared.model.browsing import (
+    CartAdded,
+    CartRemoved,
+    CategoryViewed,
+    Custom,
+    Goods,
+    ProductViewed,
+    Pushed,
+    Recommended,
+    Searched,
+    What,
+    WishlistAdded,
+    WishlistRemoved,
+    WishlistSet,
+)
+from shared.model.change import Browsed
+from shared.settings import PersonaClick
+
+UNTOLD = "browsing_not_expressible"
+
+# The document's word for each; what is missing here has none.
+_NAMES: dict[type, str] = {
+    ProductViewed: "view",
+    CategoryViewed: "category",
+    CartAdded: "cart",
+    CartRemoved: "remove_from_cart",
+    Searched: "search",
+    WishlistAdded: "wish",
+    WishlistRemoved: "remove_wish",
+    WishlistSet: "full_wish",
+    Custom: "custom",
+}
+
+Basics = dict[str, Any]
+
+
+def event(change: Browsed) -> Event | None:
+    """Tell which event of the document it was, if any."""
+    name = _name(change.happening.what)
+    return Event(name=name, rule=Rule.ONCE, again=False) if name else None
+
+
+def told(own: PersonaClick, change: Browsed, memory: Memory) -> Plan:
+    """Plan what somebody did."""
+    happening = change.happening
+    what = happening.what
+    name = _name(what)
+    if name is None:
+        return Plan(state=NOTHING, counts=(UNTOLD,))
+    if isinstance(what, Pushed):
+        return Plan(calls=(_tracked(own, name, what),))
+    basics = visitors.basics(own, memory.visitor, happening.at, happening.url)
+    clamped = isinstance(what, CartAdded) and what.quantity > MOST_PIECES
+    call = _call(own, name, basics, what)
+    return Plan(calls=(call,), counts=(CLAMPED,) * clamped)
+
+
+def _name(what: What) -> str | None:
+    if isinstance(what, Pushed):
+        # "Receiving App Push", "Closing App Push", but "Clicking on App Push / SMS".
+        return None if what.sms and what.act != "clicked" else f"track/{what.act}"
+    return _NAMES.get(type(what))
+
+
+def _tracked(own: PersonaClick, path: str, pushed: Pushed) -> Call:
+    if pushed.act not in {"received", "clicked", "closed"}:
+        raise NotExpressible("a message is received, clicked or closed", "$.act")
+    stream = "sms" if pushed.sms else own.stream
+    body = payloads.Message(shop_id=own.shop_id, code=pushed.code, type=pushed.kind, stream=stream)
+    return calls.tell(own, path, "", body)
+
+
+def _call(own: PersonaClick, name: str, basics: Basics, what: What) -> Call:
+    match what:
+        case Custom():
+            return calls.tell(own, "push/custom", "", _custom(basics, what))
+        case CategoryViewed(id=category):
+            body = payloads.Category(**basics, category_id=category.strip())
+            return calls.tell(own, "push", name, body, category=True)
+        case Searched(query=query, recommended=recommended):
+            code = text(recommended.code) if recommended else UNSET
+            search = payloads.Search(**basics, search_query=query, recommended_code=code)
+            return calls.tell(own, "push", name, search)
+        case WishlistSet(goods=goods):
+            return calls.tell(own, "push", name, _wishes(own, basics, goods))
+        case _:
+            return calls.tell(own, "push", name, _of_goods(own, basics, what))
+
+
+def _of_goods(own: PersonaClick, basics: Basics, what: What) -> payloads.Seen:
+    match what:
+        case ProductViewed(goods=goods, recommended=recommended):
+            return payloads.View(**basics, items=(_item(own, goods),), **_by(recommended))
+        case CartAdded(goods=goods, quantity=quantity, recommended=recommended):
+            added = payloads.AddedItem(id=_id(own, goods), amount=min(quantity, MOST_PIECES))
+            return payloads.CartAdd(**basics, items=(added,), **_by(recommended))
+        case CartRemoved(goods=goods):
+            return payloads.CartRemove(**basics, items=(_item(own, goods),))
+        case WishlistAdded(goods=goods):
+            return payloads.WishAdd(**basics, items=(_item(own, goods),))
+        case WishlistRemoved(goods=goods):
+            return payloads.WishRemove(**basics, items=(_item(own, goods),))
+        case _:
+            raise TypeError(f"{type(what).__name__} has no body")
+
+
+def _custom(basics: Basics, what: Custom) -> payloads.Custom:
+    return payloads.Custom(
+        **basics,
+        event=what.name,
+        category=text(what.category),
+        label=text(what.label),
+        value=UNSET if what.value is None else what.value,
+    )
+
+
+def _wishes(own: PersonaClick, basics: Basics, goods: tuple[Goods, ...]) -> payloads.WishWhole:
+    ids = dict.fromkeys(_id(own, one) for one in goods)
+    items = tuple(payloads.Item(id=one) for one in ids)
+    return payloads.WishWhole(**basics, items=items if items or own.clear == "empty" else UNSET)
+
+
+def _by(recommended: Recommended | None) -> Basics:
+    """Name the recommendation, when both of its parts are known (C7)."""
+    if recommended is None or not (recommended.by.strip() and recommended.code.strip()):
+        return {}
+    return {"recommended_by": recommended.by.strip(), "recommended_code": recommended.code.strip()}
+
+
+def _item(own: PersonaClick, goods: Goods) -> payloads.Item:
+    return payloads.Item(id=_id(own, goods))
+
+
+def _id(own: PersonaClick, goods: Goods) -> str:
+    found = feed_id(own.feed_id, goods.product_id, goods.variant_id, goods.sku)
+    if found is None:
+        raise NotExpressible("no id of the feed", "$.items[0].id")
+    return found

@@ -1,0 +1,69 @@
+"""PersonaClick's calls, and what each notes for its judge."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from urllib.parse import urlencode
+
+import msgspec
+
+from shared.delivery.call import Call, Effect
+from shared.destinations.writing.fields import Body, encode, written
+from shared.settings import PersonaClick
+
+# Where the store's secret is wanted in the body.
+SECRET = "secret"  # noqa: S105 - the name of a surface
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """
+    What a call asked. ``met_at`` is when the visitor was there whose ids are asked for; a
+    ``category`` may be one that the platform does not know.
+    """
+
+    met_at: str | None = None
+    category: bool = False
+
+
+def tell(own: PersonaClick, path: str, name: str, body: Body, *, category: bool = False) -> Call:
+    """Tell an event."""
+    return Call(
+        method="POST",
+        url=_url(own, path),
+        body=written(body),
+        label=f"POST {path} {name}".rstrip(),
+        effect=Effect.EVENT,
+        context=Asked(category=category),
+    )
+
+
+def write(own: PersonaClick, method: str, path: str, body: Body, count: int) -> Call:
+    """Write a state, on a page that wants the store's secret: `seal` adds it."""
+    return Call(
+        method=method,
+        url=_url(own, path),
+        body=written(body),
+        label=f"{method} {path} x{count}",
+        surface=SECRET,
+        context=Asked(),
+    )
+
+
+def ask(own: PersonaClick, at: str, did: str | None) -> Call:
+    """Ask for a session of a device, or for a device as well (page "Initialization (REST API)")."""
+    named = {"shop_id": own.shop_id, "stream": own.stream} | ({"did": did} if did else {})
+    url = f"{_url(own, 'init')}?{urlencode(named)}"
+    return Call(method="GET", url=url, label="GET init", context=Asked(met_at=at))
+
+
+def seal(call: Call, secret: str | None) -> Call:
+    """Put the store's secret into a body that wants it."""
+    if call.surface != SECRET or secret is None:
+        return call
+    body = msgspec.json.decode(call.body, type=dict[str, msgspec.Raw])
+    return replace(call, body=encode({**body, "shop_secret": secret}))
+
+
+def _url(own: PersonaClick, path: str) -> str:
+    return f"{own.url.rstrip('/')}/{path}"

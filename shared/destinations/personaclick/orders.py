@@ -1,0 +1,127 @@
+"""
+Purchases, told once; and, where the merchant wants it, what became of them.
+
+`/sync/orders` is beside the document ("Import/Sync Orders (REST API)"): it knows an order by the id
+that its purchase had, wants the store's secret, and answers before it looks.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from decimal import Decimal
+
+from msgspec import UNSET, UnsetType
+
+from shared.destinations.contract import Event, Memory, Plan, Rule
+from shared.destinations.personaclick import calls, visitors
+from shared.destinations.personaclick.payloads import BoughtItem, Id, Purchase, ShopId
+from shared.destinations.personaclick.sold import Sold, any_sold, counts, sold
+from shared.destinations.writing.fields import Body, Text
+from shared.destinations.writing.values import amount, text
+from shared.model.change import OrderSaved
+from shared.model.money import Money
+from shared.model.order import Order, Status
+from shared.model.version import moment
+from shared.settings import PersonaClick
+
+PURCHASE = Event(name="purchase", rule=Rule.ONCE, again=True)
+TOO_OLD = "purchase_too_old"
+NO_PRODUCTS = "purchase_without_products"
+CANCELLATION = "order_cancellation_not_expressible"
+CANCELLED, GONE, NOTHING = b"cancelled", b"gone", b"nothing"
+
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+
+
+class OrderStatus(Body, kw_only=True, frozen=True):
+    """An order's status, a word that the account's settings give a meaning."""
+
+    id: Id
+    status: Text
+
+
+class Statuses(Body, kw_only=True, frozen=True):
+    """Orders with their statuses; the secret is added when it is sent."""
+
+    shop_id: ShopId
+    shop_secret: Text | UnsetType = UNSET
+    orders: tuple[OrderStatus, ...]
+
+
+def event(own: PersonaClick, change: OrderSaved) -> Event | None:
+    """Tell whether an order is a purchase that is told."""
+    order = change.order
+    return None if order.status is Status.CANCELLED or _untold(own, change) else PURCHASE
+
+
+def saved(own: PersonaClick, change: OrderSaved, memory: Memory) -> Plan:
+    """Plan a purchase, or what became of it."""
+    if change.order.status is Status.CANCELLED:
+        return _cancelled(own, change.order)
+    reason = _untold(own, change)
+    if reason:
+        return Plan(state=NOTHING, counts=(reason,))
+    rows = sold(own.feed_id, change.order.lines)
+    body = _purchase(own, change, rows, memory)
+    return Plan(
+        calls=(calls.tell(own, "push", "purchase", body),),
+        counts=counts(own.feed_id, change.order.lines, rows),
+    )
+
+
+def removed() -> Plan:
+    """
+    Plan the end of an order. The platform knows it by its number, and whoever removes an order
+    names the shop's id alone.
+    """
+    return Plan(state=GONE, counts=(CANCELLATION,))
+
+
+def number(order: Order) -> str:
+    """Name an order as people do; the platform shows nothing of what looks like a UUID (C9)."""
+    shown = (order.number or "").strip().removeprefix("#").strip() or order.id
+    return f"order-{shown}" if _UUID.fullmatch(shown) else shown
+
+
+def _untold(own: PersonaClick, change: OrderSaved) -> str:
+    age = moment(change.version.tie) - moment(change.order.placed_at)
+    if age > timedelta(days=own.max_purchase_age_days):
+        return TOO_OLD
+    return "" if any_sold(own.feed_id, change.order.lines) else NO_PRODUCTS
+
+
+def _purchase(
+    own: PersonaClick, change: OrderSaved, rows: Mapping[str, Sold], memory: Memory
+) -> Purchase:
+    order = change.order
+    return Purchase(
+        **visitors.basics(own, memory.visitor, visitors.happened(change)),
+        items=tuple(_item(one, row) for one, row in rows.items()),
+        order_id=number(order),
+        order_price=_amount(order.total),
+        order_delivery=_amount(order.shipping),
+        order_discount=_amount(order.discount),
+        promocode=text(order.promo_code),
+        delivery_address=text(order.address) if own.delivery_address else UNSET,
+        delivery_type=text(order.delivery),
+        payment_type=text(order.payment),
+    )
+
+
+def _item(own: str, row: Sold) -> BoughtItem:
+    # "A positive number", else it is dropped without a word.
+    return BoughtItem(id=own, amount=row.amount, price=amount(row.price) or UNSET)
+
+
+def _amount(money: Money | None) -> Decimal | UnsetType:
+    return UNSET if money is None else amount(money)
+
+
+def _cancelled(own: PersonaClick, order: Order) -> Plan:
+    if not own.order_status:
+        return Plan(state=CANCELLED, counts=(CANCELLATION,))
+    row = OrderStatus(id=number(order), status=Status.CANCELLED.value)
+    body = Statuses(shop_id=own.shop_id, orders=(row,))
+    return Plan(calls=(calls.write(own, "POST", "sync/orders", body, 1),), state=CANCELLED)

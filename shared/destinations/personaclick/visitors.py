@@ -1,0 +1,102 @@
+"""Who did it: the device and its session, asked for where nobody knows them, and never invented."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from msgspec import UNSET, UnsetType
+
+from shared.delivery.call import Call
+from shared.destinations.personaclick import calls
+from shared.destinations.personaclick.payloads import Source
+from shared.destinations.writing.fields import written
+from shared.destinations.writing.values import text
+from shared.errors import NotExpressible
+from shared.model.change import Browsed, CartSaved, OrderSaved
+from shared.model.version import moment
+from shared.model.visitor import Visitor
+from shared.settings import PersonaClick
+
+# "Every time the user starts a new session"; the platform's own scripts end one after two hours.
+IDLE = timedelta(hours=2)
+# A session's last use is written down no oftener.
+REFRESH = timedelta(minutes=15)
+# "Used in all user activity tracking requests for 48 hours."
+CAMPAIGN = timedelta(hours=48)
+
+OfSomebody = OrderSaved | CartSaved | Browsed
+
+
+def happened(change: OfSomebody) -> str:
+    """Tell when a visitor did it, by the shop's clock."""
+    match change:
+        case OrderSaved(order=order):
+            return order.placed_at
+        case CartSaved(cart=cart):
+            return cart.at
+        case Browsed(happening=happening):
+            return happening.at
+
+
+def meet(own: PersonaClick, change: OfSomebody, visitor: Visitor) -> Call | Visitor:
+    """
+    Give the visitor with a session that lives, or the call that asks for one.
+
+    What a browser did is of that browser: for one whose device is not known, none is asked for.
+    """
+    at = happened(change)
+    if not visitor.did:
+        return visitor if isinstance(change, Browsed) else calls.ask(own, at, None)
+    if _lives(visitor, at) or _says_so(change, visitor):
+        return _used(visitor, at)
+    return calls.ask(own, at, visitor.did)
+
+
+def _lives(visitor: Visitor, at: str) -> bool:
+    if not visitor.seance or visitor.seen_at is None:
+        return False
+    return moment(at) - moment(visitor.seen_at) <= IDLE
+
+
+def _says_so(change: OfSomebody, visitor: Visitor) -> bool:
+    """Tell whether the browser itself names the session, as it does something."""
+    if not isinstance(change, Browsed) or not visitor.seance:
+        return False
+    told = change.happening.visitor
+    return (told.did, told.seance) == (visitor.did, visitor.seance)
+
+
+def _used(visitor: Visitor, at: str) -> Visitor:
+    seen = visitor.seen_at
+    news = seen is None or moment(at) - moment(seen) > REFRESH
+    return replace(visitor, seen_at=at) if news else visitor
+
+
+def basics(own: PersonaClick, visitor: Visitor, at: str, url: str | None = None) -> dict[str, Any]:
+    """
+    Write what every event says of its visitor; ``url`` is the page it came from.
+
+    Raises NotExpressible where nobody knows the visitor.
+    """
+    if not visitor.did:
+        raise NotExpressible("no visitor", "$.did")
+    return {
+        "shop_id": own.shop_id,
+        "did": visitor.did,
+        own.session: text(visitor.seance),
+        "stream": own.stream,
+        "segment": visitor.segment if visitor.segment in {"A", "B"} else UNSET,
+        "referer": text(url),
+        "source": _source(visitor, at),
+    }
+
+
+def _source(visitor: Visitor, at: str) -> str | UnsetType:
+    campaign = visitor.campaign
+    if campaign is None or not (campaign.origin.strip() and campaign.code.strip()):
+        return UNSET
+    if not timedelta() <= moment(at) - moment(campaign.at) < CAMPAIGN:
+        return UNSET
+    return written(Source(origin=campaign.origin, code=campaign.code)).decode()

@@ -1,0 +1,171 @@
+"""What a shopper did in the storefront's pages, where the document has an event for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from msgspec import UNSET, Raw, UnsetType
+
+from shared.delivery.call import Effect
+from shared.destinations.contract import Event, Memory, Plan, Rule
+from shared.destinations.tracker import calls, pages, payloads, visitor
+from shared.destinations.tracker.fields import Tags, in_stock
+from shared.destinations.tracker.info import Who, custom_info, info, of_buyer
+from shared.destinations.tracker.site import Site
+from shared.destinations.writing.feed import feed_id
+from shared.destinations.writing.fields import Body
+from shared.destinations.writing.values import amount
+from shared.model.browsing import (
+    CategoryViewed,
+    Custom,
+    Goods,
+    Happening,
+    Impressions,
+    LoggedIn,
+    ProductViewed,
+    Searched,
+    Shown,
+    WishlistAdded,
+)
+from shared.model.change import Browsed
+
+BROWSING = Event(name="browsing", rule=Rule.ONCE, again=False)
+UNKNOWN = "browsing_not_expressible"
+UNWANTED = "search_not_wanted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What a body is written from: the site, what happened, and who did it."""
+
+    site: Site
+    now: Happening
+    who: Who
+
+    def info(self, event: str) -> payloads.GeneralInfo:
+        """Write the information of an event."""
+        return info(self.site, event, self.now.at, self.who)
+
+    @property
+    def tags(self) -> Tags | UnsetType:
+        """The facts of the page."""
+        return calls.tags(self.now.tags)
+
+
+def event(site: Site, change: Browsed) -> Event | None:
+    """Tell whether a browsing event is told."""
+    return None if _silence(site, change.happening) else BROWSING
+
+
+def told(site: Site, change: Browsed, memory: Memory) -> Plan:
+    """Plan a browsing event."""
+    silence = _silence(site, change.happening)
+    if silence:
+        return Plan(counts=(silence,))
+    sc, counts = visitor.cookie(site, change, memory)
+    page = Page(site=site, now=change.happening, who=of_buyer(change.happening.buyer, sc))
+    body = _body(page)
+    return Plan(calls=(calls.call(site.url, body, Effect.EVENT),), counts=counts)
+
+
+def _silence(site: Site, now: Happening) -> str:
+    """Name the reason why something is not told, or give nothing."""
+    if isinstance(now.what, Searched):
+        wanted = site.searches == "all" or now.what.found is False
+        return "" if wanted else UNWANTED
+    return "" if _expressible(site, now) else UNKNOWN
+
+
+def _expressible(site: Site, now: Happening) -> bool:
+    match now.what:
+        case ProductViewed(goods=goods) | WishlistAdded(goods=goods):
+            # Both tables require a price.
+            return bool(_id(site, goods) and goods.price)
+        case CategoryViewed():
+            return True
+        case Impressions(shown=shown):
+            return bool(_shown(site, shown))
+        case LoggedIn():
+            return bool(now.buyer.id or now.buyer.email)
+        case Custom():
+            return site.custom
+        case _:
+            # Also a page that shows neither product nor category: it has no key of a category.
+            return False
+
+
+def _body(page: Page) -> Body:
+    match page.now.what:
+        case ProductViewed(goods=goods):
+            return pages.ProductPage(info=page.info("ProductPage"), event=_seen(page, goods))
+        case WishlistAdded(goods=goods):
+            return pages.AddToWishlist(info=page.info("AddToWishlist"), event=_seen(page, goods))
+        case CategoryViewed() as viewed:
+            return _category(page, viewed)
+        case Searched() as search:
+            return _search(page, search)
+        case Impressions(shown=shown):
+            return _impressions(page, shown)
+        case Custom() as custom:
+            return _custom(page, custom)
+        case _:
+            return payloads.CustomerData(info=page.info("CustomerData"))
+
+
+def _seen(page: Page, goods: Goods) -> pages.Seen:
+    return pages.Seen(product=_product(page.site, goods), tags=page.tags)
+
+
+def _product(site: Site, goods: Goods) -> Raw:
+    stock = UNSET if goods.in_stock is None else in_stock(goods.in_stock)
+    price = UNSET if goods.price is None else f"{amount(goods.price):f}"
+    row = pages.SeenProduct(
+        product_key=_id(site, goods) or "", price=price or "", is_in_stock=stock
+    )
+    return calls.tagged(row, goods.tags)
+
+
+def _category(page: Page, viewed: CategoryViewed) -> Body:
+    category = pages.Category(category_key=viewed.id)
+    seen = pages.SeenCategory(category=category, tags=page.tags)
+    return pages.CategoryPage(info=page.info("CategoryPage"), event=seen)
+
+
+def _search(page: Page, search: Searched) -> Body:
+    body = pages.Search(search=search.query, is_found=_found(page.site, search))
+    return pages.SearchRequest(info=page.info("SearchRequest"), event=body)
+
+
+def _found(site: Site, search: Searched) -> Literal[0, 1] | UnsetType:
+    if not site.found or search.found is None:
+        return UNSET
+    return 1 if search.found else 0
+
+
+def _impressions(page: Page, shown: tuple[Shown, ...]) -> Body:
+    products = tuple(
+        pages.ShownProduct(product_id=name, container_type=block)
+        for name, block in _shown(page.site, shown)
+    )
+    event = pages.Shown(products=products, tags=page.tags)
+    return pages.ProductImpressions(info=page.info("ProductImpressions"), event=event)
+
+
+def _shown(site: Site, shown: tuple[Shown, ...]) -> list[tuple[str, str]]:
+    found = [(_id(site, one.goods) if one.goods else one.category_id, one.block) for one in shown]
+    return [(name, block) for name, block in found if name]
+
+
+def _custom(page: Page, custom: Custom) -> Body:
+    """Write an event of the shop's own; what it says beside its facts becomes facts, too."""
+    said = {"category": custom.category, "label": custom.label, "value": custom.value}
+    facts = {name: (str(value),) for name, value in said.items() if value is not None}
+    return pages.CustomEvent(
+        info=custom_info(page.site, page.now.at, page.who, page.now.url, page.now.referrer),
+        event=pages.Own(event_name=custom.name, tags=calls.tags(page.now.tags, facts, custom.tags)),
+    )
+
+
+def _id(site: Site, goods: Goods) -> str | None:
+    return feed_id(site.feed_id, goods.product_id, goods.variant_id, goods.sku)

@@ -1,0 +1,89 @@
+"""Carts become `StatusCart`, each state once, and checkouts a custom event where one is named."""
+
+from __future__ import annotations
+
+from msgspec import UNSET, UnsetType
+
+from shared.delivery.call import Effect
+from shared.destinations.contract import Event, Memory, Plan, Rule
+from shared.destinations.tracker import calls, visitor
+from shared.destinations.tracker.info import custom_info, info, of_buyer
+from shared.destinations.tracker.pages import CustomEvent, Own
+from shared.destinations.tracker.payloads import Cart, CartProduct, StatusCart
+from shared.destinations.tracker.site import Site
+from shared.destinations.writing.feed import line_id
+from shared.destinations.writing.values import amount
+from shared.model.change import CartSaved, CheckoutStarted
+from shared.model.order import Line
+
+CART = Event(name="cart", rule=Rule.PER_VERSION, again=False)
+CHECKOUT = Event(name="checkout", rule=Rule.ONCE, again=False)
+# Told as empty, a cart of nothing that the feed knows would look emptied.
+UNKNOWN = "cart_of_unknown_products"
+
+
+def cart_event(site: Site, change: CartSaved) -> Event | None:
+    """Tell whether a cart's state is told."""
+    return CART if _known(site, change.cart.lines) or not _wanted(change.cart.lines) else None
+
+
+def cart_saved(site: Site, change: CartSaved, memory: Memory) -> Plan:
+    """Plan a cart's state; no products tell that it was emptied."""
+    if cart_event(site, change) is None:
+        return Plan(counts=(UNKNOWN,))
+    now = change.cart
+    sc, counts = visitor.cookie(site, change, memory)
+    body = StatusCart(
+        info=info(site, "StatusCart", now.at, of_buyer(now.buyer, sc)),
+        event=Cart(
+            guid=visitor.guid(site, change.entity, str(change.version)),
+            products=tuple(_product(site, line) for line in _known(site, now.lines)),
+        ),
+    )
+    return Plan(calls=(calls.call(site.url, body, Effect.EVENT),), counts=counts)
+
+
+def checkout_event(site: Site) -> Event | None:
+    """Tell whether checkouts are told."""
+    return CHECKOUT if site.checkout_event else None
+
+
+def checkout_started(site: Site, change: CheckoutStarted, memory: Memory) -> Plan:
+    """Plan a checkout's custom event, with the products' ids as facts of the shop's own."""
+    if not site.checkout_event:
+        return Plan()
+    now = change.checkout
+    sc, counts = visitor.cookie(site, change, memory)
+    ids = [line_id(site.feed_id, line) or "" for line in _known(site, now.lines)]
+    body = CustomEvent(
+        info=custom_info(site, now.at, of_buyer(now.buyer, sc)),
+        event=Own(event_name=site.checkout_event, tags=calls.tags({"product_id": ids})),
+    )
+    return Plan(calls=(calls.call(site.url, body, Effect.EVENT),), counts=counts)
+
+
+def _wanted(lines: tuple[Line, ...]) -> list[Line]:
+    return [line for line in lines if line.quantity > 0]
+
+
+def _known(site: Site, lines: tuple[Line, ...]) -> list[Line]:
+    return [line for line in _wanted(lines) if line_id(site.feed_id, line)]
+
+
+def _product(site: Site, line: Line) -> CartProduct:
+    return CartProduct(
+        product_key=line_id(site.feed_id, line) or "",
+        price=f"{amount(line.price):f}",
+        discount=_discount(line),
+        quantity=line.quantity,
+        price_currency_code=line.price.currency.upper(),
+    )
+
+
+def _discount(line: Line) -> str | UnsetType:
+    """Give what one item is cheaper by, in money: "Discount per item"."""
+    full = line.list_price
+    if full is None or full.currency != line.price.currency:
+        return UNSET
+    less = amount(full) - amount(line.price)
+    return f"{less:f}" if less > 0 else UNSET

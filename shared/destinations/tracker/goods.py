@@ -1,0 +1,100 @@
+"""
+Products become rows of the feed: one for each id that the feed knows, which may stand for several
+variants. Then the cheapest one that can be had speaks for all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from msgspec import UNSET, Raw, UnsetType
+
+from shared.destinations.contract import Memory
+from shared.destinations.tracker import calls
+from shared.destinations.tracker.fields import in_stock
+from shared.destinations.tracker.payloads import ProductRow
+from shared.destinations.tracker.site import Site
+from shared.destinations.writing.feed import feed_id
+from shared.destinations.writing.values import amount, percent_off, text
+from shared.model.product import Product, Variant
+
+PATH = " > "
+
+
+def rows(site: Site, whole: Product, memory: Memory) -> tuple[Raw, ...]:
+    """Write the rows of a product. Raises NotExpressible."""
+    return tuple(
+        _row(site, whole, one, alike, memory) for one, alike in _alike(site, whole).items()
+    )
+
+
+def unnamed(site: Site, whole: Product) -> bool:
+    """Tell whether the feed has no id for some variant."""
+    return not all(_id(site, whole, one) for one in whole.variants)
+
+
+def gone(name: str) -> Raw:
+    """Write that something cannot be had: no call tells that it is no more."""
+    return calls.tagged(ProductRow(product_id=name, is_in_stock=in_stock(yes=False)), {})
+
+
+def stocked(name: str, stock: int | None) -> Raw:
+    """Write whether something can be had; None is sold without a count."""
+    return calls.tagged(ProductRow(product_id=name, is_in_stock=in_stock(_any(stock))), {})
+
+
+def _alike(site: Site, whole: Product) -> dict[str, list[Variant]]:
+    """Group variants by their id in the feed."""
+    found: dict[str, list[Variant]] = {}
+    for one in whole.variants:
+        name = _id(site, whole, one)
+        if name:
+            found.setdefault(name, []).append(one)
+    return found
+
+
+def _id(site: Site, whole: Product, one: Variant) -> str | None:
+    return feed_id(site.feed_id, whole.id, one.id, one.sku)
+
+
+def _row(site: Site, whole: Product, name: str, alike: Sequence[Variant], memory: Memory) -> Raw:
+    there = [one for one in alike if whole.available and _in_stock(one, memory)]
+    one = min(there or alike, key=lambda each: each.price.amount)
+    oldprice, discount = _sale(one)
+    row = ProductRow(
+        product_id=name,
+        is_in_stock=in_stock(bool(there)),
+        unit_price=f"{amount(one.price):f}",
+        price_currency_code=one.price.currency.upper(),
+        tag_oldprice=oldprice,
+        tag_discount=discount,
+        name=text(whole.name),
+        brand=text(whole.brand),
+        description=text(whole.description),
+        imgurl=text(one.photo) or text(whole.photo),
+        url=_url(site, whole, one),
+        category=PATH.join(level.strip() for level in whole.categories if level.strip()) or UNSET,
+    )
+    return calls.tagged(row, {"tags": whole.tags})
+
+
+def _sale(one: Variant) -> tuple[tuple[str] | UnsetType, tuple[str] | UnsetType]:
+    """Give the old price and the discount in per cent: both, or neither."""
+    percent = percent_off(one.price, one.full_price)
+    if percent is None or one.full_price is None:
+        return UNSET, UNSET
+    return (f"{amount(one.full_price):f}",), (str(percent),)
+
+
+def _url(site: Site, whole: Product, one: Variant) -> str | UnsetType:
+    return (text(one.link) or text(whole.link)) if site.links else UNSET
+
+
+def _in_stock(one: Variant, memory: Memory) -> bool:
+    """Tell whether a variant can be had; what the ledger hands over is newer than the variant."""
+    known = one.stock if one.stock_known else None
+    return _any(memory.stock.get(one.id, known))
+
+
+def _any(stock: int | None) -> bool:
+    return stock is None or stock > 0

@@ -1,0 +1,88 @@
+"""`GeneralInfo`: which site, when in the shop's time, who."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from msgspec import UNSET, UnsetType
+
+from shared.destinations.tracker.pages import CustomInfo
+from shared.destinations.tracker.payloads import Cookies, GeneralInfo
+from shared.destinations.tracker.site import Site
+from shared.destinations.writing.values import email, text
+from shared.model.person import Buyer, Person
+from shared.model.version import moment
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_DIGITS = frozenset("0123456789")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Who:
+    """Somebody as the trackers know them; ``sc`` is their cookie."""
+
+    sc: str = field(repr=False)
+    id: str | UnsetType = field(default=UNSET, repr=False)
+    email: str | UnsetType = field(default=UNSET, repr=False)
+    phone: str | UnsetType = field(default=UNSET, repr=False)
+    name: str | UnsetType = field(default=UNSET, repr=False)
+
+
+def of_buyer(buyer: Buyer, sc: str) -> Who:
+    """Tell who buys."""
+    return Who(
+        sc=sc,
+        id=text(buyer.id),
+        email=email(buyer.email),
+        phone=phone(buyer.phone),
+        name=text(buyer.name),
+    )
+
+
+def of_person(person: Person, sc: str) -> Who:
+    """Tell who somebody is."""
+    names = (text(person.first_name), text(person.last_name))
+    return Who(
+        sc=sc,
+        id=text(person.id),
+        email=email(person.email),
+        phone=phone(person.phone),
+        name=" ".join(name for name in names if name) or UNSET,
+    )
+
+
+def info(site: Site, event: str, at: str, who: Who) -> GeneralInfo:
+    """Write the information of an event at an `instant`."""
+    return GeneralInfo(
+        event_name=event,
+        site_id=site.site_id,
+        datetime=milliseconds(at),
+        external_customer_id=who.id,
+        user_phone=who.phone,
+        user_email=who.email,
+        user_name=who.name,
+        cookies=Cookies(sc=who.sc),
+    )
+
+
+def custom_info(
+    site: Site, at: str, who: Who, url: str | None = None, referrer: str | None = None
+) -> CustomInfo:
+    """Write the information of a custom event, on a page."""
+    plain = info(site, "CustomEvent", at, who)
+    return CustomInfo(
+        **{name: getattr(plain, name) for name in plain.__struct_fields__},
+        s_location=text(url),
+        referrer=text(referrer),
+    )
+
+
+def milliseconds(at: str) -> int:
+    """Write an `instant` of the shop as the trackers count."""
+    return (moment(at) - _EPOCH) // timedelta(milliseconds=1)
+
+
+def phone(told: str | None) -> str | UnsetType:
+    """Give the digits of a telephone number: all that both samples have in common."""
+    return "".join(one for one in told or "" if one in _DIGITS) or UNSET

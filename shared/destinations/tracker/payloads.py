@@ -1,0 +1,133 @@
+"""
+Requests as the documents of both trackers have them, every field of every table and sample. What
+only one of the two knows says so. What nobody fills here (`user_es_contact_id`) is declared and
+left out: no id of a shop is an id of the platform.
+"""
+
+from __future__ import annotations
+
+from msgspec import UNSET, Raw, UnsetType, field
+
+from shared.destinations.tracker.fields import (
+    Cookie,
+    Guid,
+    InStock,
+    Milliseconds,
+    Percent,
+    Phone,
+    Price,
+    Tags,
+    Words,
+)
+from shared.destinations.writing.fields import Body, Currency, Email, Quantity, Text
+
+
+class Cookies(Body, kw_only=True, frozen=True):
+    """The one cookie, of the trackers' script or of ours."""
+
+    sc: Cookie
+
+
+class SiteInfo(Body, kw_only=True, frozen=True):
+    """`GeneralInfo` of a product update, which is nobody's: no moment and no cookie."""
+
+    event_name: Text = field(name="eventName")
+    site_id: Text = field(name="siteId")
+
+
+class GeneralInfo(SiteInfo, kw_only=True, frozen=True):
+    """`GeneralInfo`: what happened where, when, to whom."""
+
+    datetime: Milliseconds | UnsetType = UNSET
+    external_customer_id: Text | UnsetType = field(default=UNSET, name="externalCustomerId")
+    user_phone: Phone | UnsetType = UNSET
+    user_email: Email | UnsetType = UNSET
+    user_name: Text | UnsetType = UNSET
+    user_es_contact_id: Text | UnsetType = UNSET
+    cookies: Cookies
+
+
+class CartProduct(Body, kw_only=True, frozen=True):
+    """A line of a cart; `discount` is per item. No tags: a cart's line has none of them."""
+
+    product_key: Text = field(name="productKey")
+    price: Price
+    discount: Price | UnsetType = UNSET
+    quantity: Quantity
+    price_currency_code: Currency | UnsetType = UNSET
+
+
+class Cart(Body, kw_only=True, frozen=True):
+    """What `StatusCart` says; no products is an emptied cart."""
+
+    guid: Guid = field(name="GUID")
+    products: tuple[CartProduct, ...] = field(name="Products")
+    tags: Tags | UnsetType = field(default=UNSET, name="Tags")
+
+
+class StatusCart(Body, kw_only=True, frozen=True):
+    """A cart as it stands."""
+
+    info: GeneralInfo = field(name="GeneralInfo")
+    event: Cart = field(name="StatusCart")
+
+
+class BoughtProduct(Body, kw_only=True, frozen=True):
+    """A line of an order."""
+
+    product_id: Text
+    unit_price: Price
+    quantity: Quantity
+
+
+class Purchase(Body, kw_only=True, frozen=True):
+    """
+    What `PurchasedItems` says. The GUID is eSputnik's alone, and is that of the last `StatusCart`.
+    `Tags.block_id` is of purchases out of a recommendation's block alone, whatever the table says.
+    """
+
+    guid: Guid | UnsetType = field(default=UNSET, name="GUID")
+    products: tuple[BoughtProduct, ...] = field(name="Products")
+    order_number: Text = field(name="OrderNumber")
+    tags: Tags | UnsetType = field(default=UNSET, name="Tags")
+
+
+class PurchasedItems(Body, kw_only=True, frozen=True):
+    """Somebody bought something."""
+
+    info: GeneralInfo = field(name="GeneralInfo")
+    event: Purchase = field(name="PurchasedItems")
+
+
+class CustomerData(Body, kw_only=True, frozen=True):
+    """Who a visitor is: `GeneralInfo` and no more."""
+
+    info: GeneralInfo = field(name="GeneralInfo")
+
+
+class ProductRow(Body, kw_only=True, frozen=True):
+    """
+    A product of the feed; what is left out stays as it is. `url` is Yespo's alone. More `tag_...`
+    are written beside it; `category_id` needs ids, and we know names.
+    """
+
+    product_id: Text
+    is_in_stock: InStock = field(name="isInStock")
+    unit_price: Price | UnsetType = UNSET
+    price_currency_code: Currency | UnsetType = UNSET
+    tag_oldprice: tuple[Price] | UnsetType = UNSET
+    tag_discount: tuple[Percent] | UnsetType = UNSET
+    name: Text | UnsetType = UNSET
+    brand: Text | UnsetType = UNSET
+    description: Text | UnsetType = UNSET
+    imgurl: Text | UnsetType = UNSET
+    url: Text | UnsetType = UNSET
+    category: Text | UnsetType = UNSET
+    category_id: Words | UnsetType = UNSET
+
+
+class ProductUpdate(Body, kw_only=True, frozen=True):
+    """Products of the feed, each row written and checked before it gets here."""
+
+    info: SiteInfo = field(name="GeneralInfo")
+    rows: tuple[Raw, ...] = field(name="ProductUpdate")

@@ -1,0 +1,104 @@
+"""What to send of products, in small pieces: how much one call may hold is not documented."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from msgspec import Raw
+
+from shared.delivery.call import Call, Effect
+from shared.destinations.contract import Memory, Plan
+from shared.destinations.tracker import calls, goods
+from shared.destinations.tracker.payloads import ProductUpdate, SiteInfo
+from shared.destinations.tracker.site import Site
+from shared.destinations.writing.fields import encode
+from shared.model.change import ProductRemoved, ProductSaved, StockChanged
+from shared.model.product import DEFAULT_MARK, variant_key
+
+MAX_ROWS = 100
+MAX_BYTES = 256 * 1024
+GONE = b"gone"
+UNNAMED = "variant_without_feed_id"
+REMOVAL_BY_SKU = "removal_by_sku_not_expressible"
+STOCK_UNKNOWN = "stock_of_unknown_variant"
+STOCK_BY_LEVEL = {
+    "product": "stock_by_product_not_expressible",
+    "sku": "stock_by_sku_not_expressible",
+}
+
+
+def saved(site: Site, change: ProductSaved, memory: Memory) -> Plan:
+    """Plan a product: its rows, and those of variants that it no longer has."""
+    rows = goods.rows(site, change.product, memory)
+    lost = _lost(change, memory) if change.complete else ()
+    gone = tuple(goods.gone(one) for one in _gone(site, change, lost))
+    return Plan(
+        calls=tuple(_written(site, (*rows, *gone))),
+        state=encode([change.complete, rows]),
+        counts=_counts(site, change, lost),
+    )
+
+
+def _gone(site: Site, change: ProductSaved, lost: tuple[str, ...]) -> tuple[str, ...]:
+    """Name the rows that cannot be had any more: of a product, when it has nothing left to sell."""
+    if site.feed_id == "variant":
+        return lost
+    nothing_left = site.feed_id == "product" and lost and not change.product.variants
+    return (change.product.id,) if nothing_left else ()
+
+
+def _counts(site: Site, change: ProductSaved, lost: tuple[str, ...]) -> tuple[str, ...]:
+    """Name what of a product cannot be told."""
+    left_out = (
+        (UNNAMED, goods.unnamed(site, change.product)),
+        (REMOVAL_BY_SKU, bool(lost) and site.feed_id == "sku"),
+    )
+    return tuple(name for name, so in left_out if so)
+
+
+def removed(site: Site, change: ProductRemoved, memory: Memory) -> Plan:
+    """Plan the end of a product: nothing of it can be had."""
+    if site.feed_id == "sku":
+        # Nobody remembers what the SKUs were.
+        return Plan(state=GONE, counts=(REMOVAL_BY_SKU,))
+    ids = (change.entity.id,) if site.feed_id == "product" else tuple(sorted(_ids(memory)))
+    return Plan(calls=tuple(_written(site, [goods.gone(one) for one in ids])), state=GONE)
+
+
+def stock_changed(site: Site, change: StockChanged, memory: Memory) -> Plan:
+    """Plan the availability of one variant, where that is a row, and the platform may have it."""
+    if site.feed_id != "variant":
+        return Plan(counts=(STOCK_BY_LEVEL[site.feed_id],))
+    if variant_key(change.variant_id, default=change.default) not in memory.variants:
+        return Plan(counts=(STOCK_UNKNOWN,))
+    stock = memory.stock.get(change.variant_id, change.stock)
+    return Plan(calls=tuple(_written(site, [goods.stocked(change.variant_id, stock)])))
+
+
+def _ids(memory: Memory) -> set[str]:
+    return {key.removesuffix(DEFAULT_MARK) for key in memory.variants}
+
+
+def _lost(change: ProductSaved, memory: Memory) -> tuple[str, ...]:
+    return tuple(sorted(_ids(memory) - {one.id for one in change.product.variants}))
+
+
+def _written(site: Site, rows: Sequence[Raw]) -> Iterator[Call]:
+    info = SiteInfo(event_name="ProductUpdate", site_id=site.site_id)
+    for part in _parts(rows):
+        body = ProductUpdate(info=info, rows=part)
+        yield calls.call(site.url, body, Effect.STATE, f" x{len(part)}")
+
+
+def _parts(rows: Sequence[Raw]) -> Iterator[tuple[Raw, ...]]:
+    part: list[Raw] = []
+    used = 0
+    for row in rows:
+        size = len(memoryview(row)) + 1
+        if part and (len(part) == MAX_ROWS or used + size > MAX_BYTES):
+            yield tuple(part)
+            part, used = [], 0
+        part.append(row)
+        used += size
+    if part:
+        yield tuple(part)

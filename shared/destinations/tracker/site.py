@@ -1,0 +1,35 @@
+"""Which site at which tracker is spoken to, and which of the two dialects it speaks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from shared.settings import FeedId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """
+    One site at one tracker. ``shop`` is the merchant's name.
+
+    ``links``: products bear their page. ``found``: searches tell whether they found something.
+    ``custom``: there are custom events, and ``checkout_event`` names that of a checkout.
+    ``purchase_guid``: a purchase names the cart state that it came from. ``invents``: a shopper
+    whose cookie is not known gets one of ours, counted as ``invented`` where that is not empty.
+    """
+
+    name: str
+    shop: str
+    url: str
+    site_id: str
+    feed_id: FeedId
+    max_purchase_age_days: int
+    searches: Literal["all", "without-results"]
+    links: bool = False
+    found: bool = False
+    custom: bool = False
+    checkout_event: str | None = None
+    purchase_guid: bool = False
+    invents: bool = False
+    invented: str = ""

@@ -1,0 +1,84 @@
+"""
+Who somebody is in the browser: the cookie `sc`, and the GUID of a cart's state.
+
+Yespo's document lets us make cookies ("each cookie must be unique for each user. You can create
+your own"); eSputnik's wants its script's own, so that one of ours there is asked for and counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from uuid import UUID, uuid5
+
+from msgspec import UNSET, UnsetType
+
+from shared.destinations.contract import Memory
+from shared.destinations.tracker.site import Site
+from shared.destinations.writing.values import email
+from shared.errors import NotExpressible
+from shared.model.browsing import Happening
+from shared.model.change import (
+    Browsed,
+    CartSaved,
+    Change,
+    CheckoutStarted,
+    OrderSaved,
+    PersonSaved,
+    visitor_names,
+)
+from shared.model.entity import Entity, Kind
+from shared.model.order import Cart, Checkout, Order
+
+# What we make ids in: `uuid5(NAMESPACE_URL, "https://shoprelay.example/tracker")`, for good.
+_OURS = UUID("cadd2622-f69f-5301-9551-abd512043bfe")
+
+
+def cookie(site: Site, change: Change, memory: Memory) -> tuple[str, tuple[str, ...]]:
+    """
+    Give the cookie of whom a change is of, and what to count; raises NotExpressible when nobody
+    knows it and none may be made.
+    """
+    if memory.visitor.sc:
+        return memory.visitor.sc, ()
+    name = next(_names(change), None) if site.invents else None
+    if name is None:
+        raise NotExpressible("no visitor", "$.GeneralInfo.cookies.sc")
+    counts = (site.invented,) if site.invented else ()
+    return _made(f"{site.shop}/{name}"), counts
+
+
+def guid(site: Site, cart: Entity, version: str) -> str:
+    """Name one state of a cart: the same each time that state is told, another for the next."""
+    return _made(f"{site.site_id}/{cart}/{version}")
+
+
+def _made(name: str) -> str:
+    return str(uuid5(_OURS, name)).upper()
+
+
+def _names(change: Change) -> Iterator[str]:
+    """Name who it is, the surest first: a person, then a browser, then what is in the browser."""
+    id_, address = _person(change)
+    if id_:
+        yield f"customer/{id_}"
+    if address:
+        yield f"email/{address}"
+    # Of a cart or an order it is the cart's token, which the cart's own name stands for.
+    if isinstance(change, Browsed) and change.happening.buyer.anonymous:
+        yield f"browser/{change.happening.buyer.anonymous}"
+    for kind in (Kind.CART, Kind.ORDER, Kind.CHECKOUT):
+        yield from (str(one) for one in visitor_names(change) if one.kind is kind)
+
+
+def _person(change: Change) -> tuple[str | None, str | UnsetType]:
+    match change:
+        case PersonSaved(person=whom):
+            return whom.id, email(whom.email)
+        case OrderSaved(order=Order(buyer=buyer)) | CartSaved(cart=Cart(buyer=buyer)):
+            return buyer.id, email(buyer.email)
+        case CheckoutStarted(checkout=Checkout(buyer=buyer)):
+            return buyer.id, email(buyer.email)
+        case Browsed(happening=Happening(buyer=buyer)):
+            return buyer.id, email(buyer.email)
+        case _:
+            return None, UNSET

@@ -1,0 +1,1 @@
+"""Yespo, by "Transferring Website Behavior Data via REST API"."""

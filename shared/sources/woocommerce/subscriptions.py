@@ -1,0 +1,161 @@
+"""The store's webhooks, by ``wc/v3/webhooks``. Its key must be one that may write."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+
+from shared.errors import NotConfigured, NotUnderstood, StoreUnavailable, SubscriptionRefused
+from shared.sources.reading.scalars import Id, read
+from shared.sources.wire import Reply
+from shared.sources.woocommerce.answers import content, refusal
+from shared.sources.woocommerce.goods import Body
+from shared.sources.woocommerce.privacy import REDACT
+from shared.sources.woocommerce.store import RestApi
+from shared.sources.woocommerce.topics import HANDLED
+from shared.subscriptions.acting import patiently
+from shared.subscriptions.contract import Found, State, Subscription
+
+# Since 10.8; a store that does not know it refuses it.
+_NEWER = frozenset({"product.published"})
+_PER_PAGE = 100
+_MAX_PAGES = 100
+# The key is the secret after WordPress has put HTML's signs back: what has none is safe.
+_SAFE = re.compile(r"[A-Za-z0-9_-]{32,}\Z")
+_CODE = "woocommerce_rest_shop_webhook_"
+_INVALID_TOPIC = f"{_CODE}invalid_topic"
+_INVALID_ADDRESS = f"{_CODE}invalid_delivery_url"
+_INVALID_ID = f"{_CODE}invalid_id"
+_MADE = frozenset({HTTPStatus.OK, HTTPStatus.CREATED})
+
+
+class _Webhook(Body, frozen=True):
+    id: Id
+    topic: str
+    delivery_url: str
+    status: str = "active"
+
+
+class WooSubscriptions:
+    """A `Subscriptions`: the webhooks of one store, whoever made them."""
+
+    topics = frozenset(HANDLED) - {REDACT} - _NEWER
+    optional = _NEWER
+    by_hand = ""
+
+    def __init__(
+        self,
+        api: RestApi,
+        now: Callable[[], float],
+        sleep: Callable[[float], None],
+        secret: str,
+    ) -> None:
+        self._api = api
+        self._now = now
+        self._sleep = sleep
+        self._secret = secret
+
+    def look(self, deadline: float) -> Found:
+        """Read all webhooks of the store, whatever their state."""
+        found: dict[str, Subscription] = {}
+        for number in range(1, _MAX_PAGES + 1):
+            query = f"per_page={_PER_PAGE}&orderby=id&order=asc&page={number}"
+            reply = self._send("GET", f"webhooks?{query}", deadline)
+            page = _listed(reply)
+            found |= {one.id: _read(one) for one in page}
+            if len(page) < _PER_PAGE:
+                return Found(subscriptions=tuple(found.values()))
+        raise StoreUnavailable("the store gives page after page of webhooks")
+
+    def create(self, topic: str, address: str, deadline: float) -> None:
+        """
+        Make a webhook with our secret. The store has no objection to two of the same: whoever
+        creates has looked before. Raises SubscriptionRefused.
+        """
+        wanted = {
+            "name": f"Shoprelay {topic}",
+            "topic": topic,
+            "delivery_url": address,
+            "secret": self._safe_secret(),
+            "status": "active",
+        }
+        self._change("POST", "webhooks", topic, deadline, wanted)
+
+    def mend(self, subscription: Subscription, deadline: float) -> None:
+        """
+        Let it send again, with our secret. Raises SubscriptionRefused.
+
+        One that the store disabled is made anew: switched on again it would keep the count of its
+        failures, and the next one would disable it (measured on 11.0.1).
+        """
+        if subscription.state is State.DISABLED:
+            self.create(subscription.topic, subscription.address, deadline)
+            self.delete(subscription, deadline)
+            return
+        wanted = {"status": "active", "secret": self._safe_secret()}
+        self._change("PUT", f"webhooks/{subscription.id}", subscription.topic, deadline, wanted)
+
+    def delete(self, subscription: Subscription, deadline: float) -> None:
+        """Delete a webhook; one that is gone already is no error. Raises SubscriptionRefused."""
+        path = f"webhooks/{subscription.id}?force=true"
+        self._change("DELETE", path, subscription.topic, deadline)
+
+    def _change(
+        self,
+        method: str,
+        path: str,
+        topic: str,
+        deadline: float,
+        wanted: Mapping[str, object] | None = None,
+    ) -> None:
+        reply = self._send(method, path, deadline, wanted)
+        code = refusal(reply)
+        if reply.status in _MADE or (method == "DELETE" and code == _INVALID_ID):
+            return
+        if code == _INVALID_TOPIC:
+            raise SubscriptionRefused(topic, "this version of WooCommerce does not know the topic")
+        if code == _INVALID_ADDRESS:
+            raise SubscriptionRefused(topic, "the store takes no such address: give an https one")
+        if reply.status == HTTPStatus.UNAUTHORIZED and method != "GET":
+            raise StoreUnavailable(
+                f"the store refuses to write: 401 {code}; give the REST API key the permission "
+                "Read/Write (WooCommerce, Settings, Advanced, REST API)",
+                refused=True,
+            )
+        content(reply)
+        raise SubscriptionRefused(topic, f"the store answered {reply.status}")
+
+    def _send(
+        self, method: str, path: str, deadline: float, body: Mapping[str, object] | None = None
+    ) -> Reply:
+        def ask() -> Reply:
+            reply = self._api.send(method, path, deadline, body)
+            if reply.status == HTTPStatus.TOO_MANY_REQUESTS:
+                raise StoreUnavailable("the store is asked too often: try again", reply.after)
+            return reply
+
+        return patiently(ask, self._now, self._sleep, deadline)
+
+    def _safe_secret(self) -> str:
+        if not _SAFE.match(self._secret):
+            told = "the secret: the first must be 32 or more of the signs A-Z a-z 0-9 _ -"
+            raise NotConfigured(told, "$.woocommerce.webhook_secrets")
+        return self._secret
+
+
+def _listed(reply: Reply) -> list[_Webhook]:
+    try:
+        return read(content(reply), list[_Webhook])
+    except NotUnderstood as error:
+        raise StoreUnavailable(f"the store's answer is not understood: {error}") from None
+
+
+def _read(one: _Webhook) -> Subscription:
+    states = {"paused": State.PAUSED, "disabled": State.DISABLED}
+    return Subscription(
+        id=one.id,
+        topic=one.topic,
+        address=one.delivery_url,
+        state=states.get(one.status, State.ACTIVE),
+    )

@@ -1,0 +1,141 @@
+"""An operator's desk: a folder with merchants, and commands typed in it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from cli.main import main
+from tests.cli.aws_stand_in import Answers, standing_in
+
+ACME = """
+name = "acme"
+storefront = "https://acme.example"
+currency = "EUR"
+sources = ["shopify"]
+destinations = ["datacue"]
+[shopify]
+shop = "acme.myshopify.com"
+{more}
+[catalog]
+placeholder_photo = "https://acme.shop/none.png"
+"""
+SECRETS = {
+    "shopify": {"webhook_secrets": ["whsec-one"], "access_token": "shpat_one"},
+    "datacue": {"api_key": "key-one", "api_secret": "hidden-one"},
+}
+SECTION = """
+[{name}.deploy.parameters]
+stack_name = "shoprelay-{name}"
+parameter_overrides = 'Merchant={name} AlarmEmail=""'
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """How a command ended, and what it said."""
+
+    code: int
+    out: str
+    err: str
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """A folder, which is the current one, and `shoprelay` as the shell runs it."""
+
+    folder: Path
+    monkeypatch: pytest.MonkeyPatch
+    capsys: pytest.CaptureFixture[str]
+
+    def merchant(self, text: str, name: str = "acme") -> None:
+        (self.folder / "merchants").mkdir(exist_ok=True)
+        (self.folder / "merchants" / f"{name}.toml").write_text(text)
+
+    def acme(self, more: str = "") -> None:
+        self.merchant(ACME.format(more=more))
+
+    def secrets(self, document: object = SECRETS) -> str:
+        path = self.folder / "acme.secrets.json"
+        path.write_text(json.dumps(document))
+        return str(path)
+
+    def run(self, *words: str) -> Ended:
+        self.capsys.readouterr()
+        self.monkeypatch.setattr(sys, "argv", ["shoprelay", *words])
+        code = 0
+        try:
+            main()
+        except SystemExit as ended:
+            code = int(ended.code or 0)
+        said = self.capsys.readouterr()
+        return Ended(code=code, out=said.out, err=said.err)
+
+
+def sit_down(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Desk:
+    """Take a seat in an empty folder."""
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("COLUMNS", "250")
+    return Desk(folder, monkeypatch, capsys)
+
+
+def without_credentials(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    """Have no credentials of AWS, and nowhere to find any."""
+    for name in ("AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+        monkeypatch.setenv(name, str(folder / "none"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    # It would remember those of another test.
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+
+
+@contextmanager
+def account() -> Iterator[None]:
+    """Play an account of AWS with nothing in it."""
+    with pytest.MonkeyPatch.context() as patch, mock_aws():
+        patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+        yield
+
+
+def stacks_of(outputs: dict[str, str] | None) -> Answers:
+    """Answer DescribeStacks of CloudFormation with one stack, or that there is none."""
+    if outputs is None:
+        code = "<Code>ValidationError</Code><Message>does not exist</Message>"
+        return {"/": (400, f"<ErrorResponse><Error>{code}</Error></ErrorResponse>")}
+    members = "".join(
+        f"<member><OutputKey>{key}</OutputKey><OutputValue>{value}</OutputValue></member>"
+        for key, value in outputs.items()
+    )
+    stack = (
+        f"<member><StackStatus>CREATE_COMPLETE</StackStatus><Outputs>{members}</Outputs></member>"
+    )
+    result = f"<DescribeStacksResult><Stacks>{stack}</Stacks></DescribeStacksResult>"
+    return {"/": (200, f"<DescribeStacksResponse>{result}</DescribeStacksResponse>")}
+
+
+@contextmanager
+def cloudformation(
+    monkeypatch: pytest.MonkeyPatch, outputs: dict[str, str] | None
+) -> Iterator[None]:
+    """
+    Play CloudFormation over HTTP, with one stack or none. (moto imports every service for it.)
+    """
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "nobody")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+    with standing_in(stacks_of(outputs)) as url:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_CLOUDFORMATION", url)
+        yield

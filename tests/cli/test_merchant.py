@@ -1,0 +1,102 @@
+"""A merchant's file: which is meant, and what is probably meant by what is wrong in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cli import merchant
+from shared.errors import NotConfigured
+from tests.cli.desk import ACME
+
+
+def test_a_merchants_file_bears_the_merchants_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "other.toml").write_text(ACME.format(more=""))
+
+    assert merchant.main([str(tmp_path / "other.toml")]) == 2
+
+    assert capsys.readouterr().err == "the file is other.toml, its merchant `acme` - at `$.name`\n"
+
+
+@pytest.mark.parametrize("content", [b"\xff", b"name = ", b'name = "acme"\n'])
+def test_a_file_that_is_no_merchants_is_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "acme.toml").write_bytes(content)
+
+    assert merchant.main([str(tmp_path / "acme.toml")]) == 2
+
+
+def test_the_bundled_merchants_are_right() -> None:
+    files = sorted((Path(__file__).parents[2] / "merchants").glob("*.toml"))
+
+    assert "acme.toml" in [file.name for file in files]
+    assert merchant.main([str(file) for file in files]) == 0
+
+
+@pytest.mark.parametrize(
+    ("said", "instead", "sentence"),
+    [
+        (
+            "shop =",
+            "shpo =",
+            (
+                "the merchant file: Object contains unknown field `shpo`; did you mean "
+                "`shop`? - at `$.shopify.shpo`"
+            ),
+        ),
+        (
+            "storefront",
+            "storefont",
+            (
+                "the merchant file: Object contains unknown field `storefont`; did you mean "
+                "`storefront`? - at `$.storefont`"
+            ),
+        ),
+        (
+            "[catalog]",
+            "[katalog]",
+            (
+                "the merchant file: Object contains unknown field `katalog`; did you mean "
+                "`catalog`? - at `$.katalog`"
+            ),
+        ),
+        (
+            '["datacue"]',
+            '["datacu"]',
+            (
+                "the merchant file: Invalid enum value 'datacu'; did you mean `datacue`? - at "
+                "`$.destinations[0]`"
+            ),
+        ),
+        (
+            '"EUR"',
+            '"eur"',
+            "the merchant file: it looks like this: EUR - at `$.currency`",
+        ),
+    ],
+)
+def test_a_typo_is_told_with_what_was_probably_meant(
+    tmp_path: Path, said: str, instead: str, sentence: str
+) -> None:
+    (tmp_path / "acme.toml").write_text(ACME.format(more="").replace(said, instead))
+
+    with pytest.raises(NotConfigured) as error:
+        merchant.load(tmp_path / "acme.toml")
+
+    assert str(error.value) == sentence
+
+
+def test_an_unknown_merchant_is_told_with_the_nearest_known_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("merchants").mkdir()
+    Path("merchants/acme.toml").write_text(ACME.format(more=""))
+
+    with pytest.raises(NotConfigured, match=r"acmee\.toml; did you mean `acme`\?"):
+        merchant.named("acmee")
+    with pytest.raises(NotConfigured, match=r"there is no .*; `shoprelay init zulu` writes it"):
+        merchant.named("zulu")
+    assert merchant.named("merchants/acme.toml") == merchant.named("acme")

@@ -1,0 +1,358 @@
+"""
+Every request that is printed in the two documents, built from one of our changes and compared field
+by field. Each test says where ours differs, and why it does:
+
+* telephone numbers are digits, prices decimal texts of two places, `isInStock` is text (the
+  documents have all of these both ways; so do the platforms' own modules);
+* `user_es_contact_id` is an id of the platform's, which no shop has;
+* lines of carts and orders, and what they stand in, have no facts of the shop's own (`Tags`,
+  `tag_...`): no webhook has any; a product's are its tags, and `category_id` needs ids of theirs.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shared.destinations.contract import Memory
+from shared.model.browsing import (
+    CategoryViewed,
+    Custom,
+    Goods,
+    Happening,
+    Impressions,
+    ProductViewed,
+    Searched,
+    Shown,
+    What,
+    WishlistAdded,
+)
+from shared.model.change import CartSaved, Change, OrderSaved, PersonSaved
+from shared.model.entity import Entity, Kind
+from shared.model.happened import browsed
+from shared.model.money import Money
+from shared.model.order import Cart, Line, Order, Status
+from shared.model.person import Buyer, Person
+from shared.model.version import Version
+from shared.model.visitor import Visitor
+from tests.destinations import printed
+from tests.destinations.shop import product_saved, usd, variant
+from tests.destinations.tracked import BOTH, esputnik, rows, told, yespo
+
+SEEDS = Path(__file__).parents[2].parent / "shared" / "seeds"
+AT = "2020-01-21T15:56:23.208000000Z"
+VERSION = Version.at(AT)
+WHO = Buyer(
+    id="1234509876",
+    email=printed.EMAIL,
+    entity=Entity(Kind.PERSON, "1234509876"),
+    name=printed.NAME,
+    phone="1-541-754-3010",
+)
+VISITOR = Visitor(sc=printed.SC)
+MEMORY = Memory(visitor=VISITOR)
+TWO_TAGS = {"some_tags": ("1", "a2"), "some_tags1": ("4", "gg")}
+SOME_TAGS = {"some_tags": ("some_tag1", "some_tag2")}
+# Of every event's information.
+DIGITS = {"GeneralInfo.user_phone": "15417543010", "GeneralInfo.user_es_contact_id": None}
+CART_TOKEN = "token-1"
+
+
+def differing(example: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    """Give an example with other values at these paths; None takes a field away."""
+    whole = copy.deepcopy(example)
+    for path, value in changes.items():
+        *outer, last = path.split(".")
+        at: Any = whole
+        for name in outer:
+            at = at[int(name)] if name.isdigit() else at[name]
+        assert last in at or value is not None
+        if value is None:
+            del at[last]
+        else:
+            at[last] = value
+    return whole
+
+
+def happened(what: What, at: str = AT, **more: Any) -> Change:
+    return browsed(Happening(id="event-1", at=at, what=what, buyer=WHO, visitor=VISITOR, **more))
+
+
+def seen() -> Goods:
+    facts = {"something": ("abc", "bca")}
+    return Goods(
+        product_id="1", variant_id="72354", price=usd("754"), in_stock=True, tags=facts
+    )  # fmt: skip
+
+
+def line(own: str, price: str, quantity: int = 1, discount: str = "0") -> Line:
+    full = usd(price) + usd(discount)
+    return Line(
+        product_id="1",
+        variant_id=own,
+        default=False,
+        quantity=quantity,
+        price=usd(price),
+        list_price=full,
+    )
+
+
+def bought(**more: Any) -> OrderSaved:
+    order = Order(
+        id="1",
+        number="123/2017",
+        buyer=WHO,
+        lines=(line("430738", "201.95"), line("211452", "341.80", 2)),
+        status=Status.COMPLETED,
+        placed_at=AT,
+        currency="USD",
+        **more,
+    )
+    return OrderSaved(entity=Entity(Kind.ORDER, "1"), version=VERSION, order=order)
+
+
+def cart() -> CartSaved:
+    lines = (line("430738", "201.95", discount="180"), line("902339", "596", discount="590"))
+    return CartSaved(
+        entity=Entity.of_token(Kind.CART, CART_TOKEN),
+        version=VERSION,
+        cart=Cart(id=CART_TOKEN, buyer=WHO, lines=lines, at=AT),
+    )
+
+
+def uah(amount: str) -> Money:
+    return Money(Decimal(amount), "UAH")
+
+
+def phone(*categories: str) -> Change:
+    return product_saved(
+        variant("430738", price=uah("201.95"), full_price=uah("224.38")),
+        name="iPhone 7",
+        brand="Apple",
+        description="Some description",
+        photo="https://domain.com/apple/product_large.png",
+        link="https://domain.com/apple/product_page_example.html",
+        categories=categories,
+        tags=("aaa", "bbb"),
+    )
+
+
+@pytest.mark.parametrize("build", BOTH)
+def test_product_page(build: Any) -> None:
+    assert told(happened(ProductViewed(goods=seen()), tags=SOME_TAGS), MEMORY, build()) == [
+        differing(printed.PRODUCT_PAGE, DIGITS | {"ProductPage.Product.price": "754.00"})
+    ]
+
+
+@pytest.mark.parametrize("build", BOTH)
+def test_status_cart(build: Any) -> None:
+    [body] = told(cart(), MEMORY, build())
+
+    # The GUID is made of the cart's state, and is as good as any.
+    assert re.fullmatch(r"[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}", body["StatusCart"]["GUID"])
+    assert body == differing(
+        printed.STATUS_CART,
+        DIGITS
+        | {
+            "StatusCart.GUID": body["StatusCart"]["GUID"],
+            "StatusCart.Products.0.price": "201.95",
+            "StatusCart.Products.0.discount": "180.00",
+            "StatusCart.Products.0.tag_something": None,
+            "StatusCart.Products.1.price": "596.00",
+            "StatusCart.Products.1.discount": "590.00",
+            "StatusCart.Products.1.tag_something": None,
+            "StatusCart.Tags": None,
+        },
+    )
+
+
+@pytest.mark.parametrize("build", BOTH)
+def test_add_to_wishlist(build: Any) -> None:
+    assert told(happened(WishlistAdded(goods=seen()), tags=SOME_TAGS), MEMORY, build()) == [
+        differing(printed.ADD_TO_WISHLIST, DIGITS | {"AddToWishlist.Product.price": "754.00"})
+    ]
+
+
+def test_purchased_items_yespo() -> None:
+    assert told(bought(), MEMORY, yespo())[-1] == differing(
+        printed.PURCHASED_ITEMS_YESPO, DIGITS | {"PurchasedItems.Tags": None}
+    )
+
+
+def test_purchased_items_esputnik() -> None:
+    [state] = told(cart(), MEMORY, esputnik())
+    memory = Memory(visitor=VISITOR, cart_told=str(VERSION))
+
+    # With the products too: the GUID alone says nothing of a cart that was never told.
+    assert told(bought(cart_token=CART_TOKEN), memory, esputnik())[-1] == differing(
+        printed.PURCHASED_ITEMS_ESPUTNIK,
+        DIGITS
+        | {
+            "PurchasedItems.GUID": state["StatusCart"]["GUID"],
+            "PurchasedItems.Products": printed.ONE_CLICK_ESPUTNIK["PurchasedItems"]["Products"],
+            "PurchasedItems.Tags": None,
+        },
+    )
+
+
+def test_purchased_items_one_click_esputnik() -> None:
+    # `block_id` is of purchases out of a recommendation's block, of which no webhook knows.
+    assert told(bought(), MEMORY, esputnik())[-1] == differing(
+        printed.ONE_CLICK_ESPUTNIK, DIGITS | {"PurchasedItems.Tags": None}
+    )
+
+
+@pytest.mark.parametrize("build", BOTH)
+def test_product_impressions(build: Any) -> None:
+    blocks = {"430968": "1253", "430738": "1254", "429983": "1255"}
+    shown = tuple(
+        Shown(block=block, goods=Goods(product_id="1", variant_id=own))
+        for own, block in blocks.items()
+    )
+
+    assert told(happened(Impressions(shown=shown), tags=TWO_TAGS), MEMORY, build()) == [
+        differing(printed.PRODUCT_IMPRESSIONS, DIGITS)
+    ]
+
+
+def test_category_page_yespo() -> None:
+    assert told(happened(CategoryViewed(id="509876"), tags=TWO_TAGS), MEMORY, yespo()) == [
+        differing(printed.CATEGORY_PAGE_YESPO, DIGITS)
+    ]
+
+
+def test_category_page_esputnik() -> None:
+    assert told(happened(CategoryViewed(id="Babies"), tags=TWO_TAGS), MEMORY, esputnik()) == [
+        differing(printed.CATEGORY_PAGE_ESPUTNIK, DIGITS)
+    ]
+
+
+@pytest.mark.parametrize("build", BOTH)
+def test_customer_data(build: Any) -> None:
+    person = Person(
+        id="1234509876",
+        email=printed.EMAIL,
+        first_name="Ada",
+        last_name="Moss",
+        phone="3801111111111",
+    )
+    saved = PersonSaved(
+        entity=Entity(Kind.PERSON, "1234509876"), version=VERSION, person=person
+    )  # fmt: skip
+    memory = Memory(visitor=Visitor(sc="CDA68358-94FB-4D83-9655-3FEB3CGGG1"))
+
+    assert told(saved, memory, build(site_id="8D3869C")) == [
+        differing(printed.CUSTOMER_DATA, {"GeneralInfo.user_es_contact_id": None})
+    ]
+
+
+def test_search_request_yespo() -> None:
+    searched = Searched(query="input_value", found=True)
+    to = yespo(site_id="CE460EC", searches="all")
+
+    assert told(happened(searched, "2022-11-18T17:29:12Z"), MEMORY, to) == [
+        differing(printed.SEARCH_REQUEST_YESPO, DIGITS)
+    ]
+
+
+def test_search_request_esputnik() -> None:
+    # Printed is the call of the page's script; by REST the same goes as every event does.
+    [body] = told(happened(Searched(query="input_value", found=False)), MEMORY, esputnik())
+
+    assert {"SearchRequest": body["SearchRequest"]} == printed.SEARCH_REQUEST_ESPUTNIK
+
+
+def test_custom_event_esputnik() -> None:
+    # What the page's script knows of screen and browser, a server does not; nothing goes empty.
+    unknown = (
+        "screendim", "adblockEnabled", "device", "browser", "user_client_id", "user_city",
+        "user_card_id",
+    )  # fmt: skip
+    change = happened(
+        Custom(name="my_event", tags=TWO_TAGS),
+        url="https://example.com/product_id.html",
+        referrer="https://example.com",
+    )
+
+    assert told(change, MEMORY, esputnik()) == [
+        differing(
+            printed.CUSTOM_EVENT_ESPUTNIK,
+            DIGITS | {f"GeneralInfo.{name}": None for name in unknown},
+        )
+    ]
+
+
+FACTS = {"tag_something": None, "tag_tags": ["aaa", "bbb"], "category_id": None}
+
+
+def test_product_update_yespo() -> None:
+    first, second = printed.PRODUCT_UPDATE_YESPO["ProductUpdate"]
+    to = yespo(site_id="site_id")
+    [body] = told(phone("level1", "level2", "level3"), MEMORY, to)
+
+    assert body["GeneralInfo"] == printed.PRODUCT_UPDATE_YESPO["GeneralInfo"]
+    # The second row's page is not printed.
+    assert body["ProductUpdate"] == [differing(second, FACTS | {"url": first["url"]})]
+    assert rows(phone(), MEMORY, to) == [differing(first, FACTS)]
+
+
+def test_product_update_esputnik() -> None:
+    first, second = printed.PRODUCT_UPDATE_ESPUTNIK["ProductUpdate"]
+    to = esputnik(site_id="site_id")
+    [body] = told(phone("level1", "level2", "level3"), MEMORY, to)
+
+    assert body["GeneralInfo"] == printed.PRODUCT_UPDATE_ESPUTNIK["GeneralInfo"]
+    assert body["ProductUpdate"] == [differing(second, FACTS)]
+    assert rows(phone("level3"), MEMORY, to) == [differing(first, FACTS)]
+
+
+@pytest.mark.parametrize("build", BOTH)
+def test_product_update_row_with_a_discount(build: Any) -> None:
+    change = product_saved(variant("1111", price=uah("270"), full_price=uah("300")), name="")
+
+    assert rows(change, MEMORY, build()) == [
+        printed.SALE_ROW | {"isInStock": "1", "unit_price": "270.00", "tag_oldprice": ["300.00"]}
+    ]
+
+
+@pytest.mark.parametrize("build", BOTH)
+def test_product_update_row_without_a_discount(build: Any) -> None:
+    change = product_saved(variant("1111", price=uah("270")), name="")
+
+    assert rows(change, MEMORY, build()) == [
+        printed.PLAIN_ROW | {"isInStock": "1", "unit_price": "270.00"}
+    ]
+
+
+def _objects(page: str) -> list[Any]:
+    """Read every object that a page prints; its person is invented here, its commas are JSON's."""
+    # A space that does not break, and what became of it where a page was read as Mac Roman.
+    plain = page.replace("\u00ac\u2020", " ").replace("\u00a0", " ")
+    plain = re.sub(r",(\s*[}\]])", r"\1", plain)
+    starts = re.finditer(r"^(?:eS\(.*?, )?(?=\{\n)", plain, re.MULTILINE)
+    found = [json.JSONDecoder().raw_decode(plain, start.end())[0] for start in starts]
+    for one in found:
+        info = one.get("GeneralInfo", {})
+        invented = {"user_email": printed.EMAIL, "user_name": printed.NAME}
+        info.update({name: value for name, value in invented.items() if name in info})
+    return found
+
+
+@pytest.mark.parametrize(
+    ("seed", "examples"),
+    [("yespo-tracker.md", printed.YESPO), ("esputnik-tracker.txt", printed.ESPUTNIK)],
+)
+def test_these_are_all_requests_that_the_documents_print(
+    seed: str, examples: tuple[Any, ...]
+) -> None:
+    page = SEEDS / seed
+    if not page.exists():
+        pytest.skip("the documents are not here")
+
+    assert _objects(page.read_text()) == list(examples)

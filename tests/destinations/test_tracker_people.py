@@ -1,0 +1,80 @@
+"""What both trackers are told of people, and what they cannot be told."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from shared.destinations.contract import Memory
+from shared.errors import NotExpressible
+from shared.model.change import ConsentChanged, PersonRemoved
+from shared.model.entity import Entity, Kind
+from shared.model.version import Version
+from shared.model.visitor import Visitor
+from tests.destinations.shop import AT, VERSION, customer, person_saved
+from tests.destinations.tracked import BOTH, SEEN, info, told, yespo
+
+ADA = Entity(Kind.PERSON, "7")
+
+
+@pytest.mark.parametrize("build", BOTH)
+def test_a_customer_is_who_the_visitor_is(build: Any) -> None:
+    ada = customer(last_name="Moss", phone="+1 (541) 754-3010")
+
+    assert told(person_saved(ada), to=build()) == [
+        {
+            "GeneralInfo": info(
+                "CustomerData",
+                externalCustomerId="7",
+                user_email="ada@shop.example",
+                user_name="Ada Moss",
+                user_phone="15417543010",
+            )
+        }
+    ]
+
+
+def test_a_guest_is_told_by_address() -> None:
+    guest = customer(id=None, email="Ada@Shop.example ", first_name=None)
+
+    assert told(person_saved(guest)) == [
+        {"GeneralInfo": info("CustomerData", user_email="ada@shop.example")}
+    ]
+
+
+def test_somebody_of_whom_nothing_is_known_is_not_told() -> None:
+    with pytest.raises(NotExpressible, match=r"GeneralInfo"):
+        yespo().plan(person_saved(customer(id=None, email="ada", first_name="Ada")), SEEN)
+
+
+def test_when_a_person_was_told_is_no_part_of_the_state() -> None:
+    early = person_saved(customer())
+    late = replace(early, version=Version.at("2026-11-22T09:00:00.000000000Z"))
+
+    def state(change: Any, memory: Memory = SEEN) -> bytes:
+        return yespo().plan(change, memory).state
+
+    assert state(early) == state(late)
+    assert told(early) != told(late)
+    assert state(early) != state(person_saved(customer(last_name="Moss")))
+    # Another browser: the platform must learn that it is theirs.
+    assert state(early) != state(early, Memory(visitor=Visitor(sc="ANOTHER")))
+
+
+@pytest.mark.parametrize(("redacted", "alarms"), [(True, ("EraseByHand",)), (False, ())])
+def test_nobody_can_be_taken_away_but_by_hand(redacted: bool, alarms: tuple[str, ...]) -> None:  # noqa: FBT001
+    gone = PersonRemoved(entity=ADA, version=VERSION, user_id="7", redacted=redacted)
+
+    for build in BOTH:
+        plan = build().plan(gone, SEEN)
+        assert (plan.calls, plan.state, plan.alarms) == ((), b"gone", alarms)
+        assert plan.counts == ("person_removal_not_expressible",)
+        assert not build().forgets
+
+
+def test_consent_has_no_field() -> None:
+    plan = yespo().plan(ConsentChanged(entity=ADA, at=AT, person_id="7", subscribed=True), SEEN)
+
+    assert (plan.calls, plan.state, plan.counts) == ((), b"", ("consent_not_expressible",))

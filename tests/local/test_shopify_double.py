@@ -1,0 +1,131 @@
+"""The Admin API on loopback refuses what the real one refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import requests
+
+from cli.local.shopify.double import AdminDouble
+
+ADDRESS = "https://hooks.example/x"
+CREATE = """mutation($topic: WebhookSubscriptionTopic!, $input: WebhookSubscriptionInput!) {
+  webhookSubscriptionCreate(topic: $topic, webhookSubscription: $input) {
+    webhookSubscription { id topic uri format } userErrors { field message } } }"""
+UPDATE = """mutation($id: ID!, $input: WebhookSubscriptionInput!) {
+  webhookSubscriptionUpdate(id: $id, webhookSubscription: $input) {
+    webhookSubscription { id } userErrors { field message } } }"""
+DELETE = """mutation($id: ID!) { webhookSubscriptionDelete(id: $id) {
+    deletedWebhookSubscriptionId userErrors { field message } } }"""
+PAGE = """query($after: String) { webhookSubscriptions(first: 2, after: $after) {
+    nodes { id } pageInfo { hasNextPage endCursor } } }"""
+
+
+@pytest.fixture
+def shop() -> Iterator[AdminDouble]:
+    with AdminDouble() as double:
+        yield double
+
+
+def ask(
+    shop: AdminDouble,
+    query: str,
+    *,
+    token: str = "shpat_demo",
+    version: str = "2026-10",
+    **variables: Any,
+) -> requests.Response:
+    return requests.post(
+        f"{shop.url}/admin/api/{version}/graphql.json",
+        json={"query": query, "variables": variables},
+        headers={"X-Shopify-Access-Token": token},
+        timeout=5,
+    )
+
+
+def codes(answer: requests.Response) -> list[str]:
+    assert answer.status_code == 200
+    return [one["extensions"]["code"] for one in answer.json()["errors"]]
+
+
+def user_errors(answer: requests.Response) -> list[tuple[list[str], str]]:
+    [payload] = answer.json()["data"].values()
+    return [(one["field"], one["message"]) for one in payload["userErrors"]]
+
+
+CALLBACK = ["webhookSubscription", "callbackUrl"]
+
+
+def test_the_same_address_for_a_topic_is_taken_once(shop: AdminDouble) -> None:
+    wanted: dict[str, Any] = {"topic": "ORDERS_CREATE", "input": {"uri": ADDRESS}}
+
+    assert user_errors(ask(shop, CREATE, **wanted)) == []
+    assert user_errors(ask(shop, CREATE, **wanted)) == [
+        (CALLBACK, "Address for this topic has already been taken")
+    ]
+    filtered: dict[str, Any] = {
+        "topic": "ORDERS_CREATE",
+        "input": {"uri": ADDRESS, "filter": "id:1"},
+    }
+    assert user_errors(ask(shop, CREATE, **filtered)) == []
+
+
+@pytest.mark.parametrize("query", [UPDATE, DELETE])
+def test_what_does_not_exist_is_said_not_to(shop: AdminDouble, query: str) -> None:
+    wanted = {"id": "gid://shopify/WebhookSubscription/9"}
+    more: dict[str, Any] = {"input": {"uri": ADDRESS}} if query is UPDATE else {}
+
+    assert user_errors(ask(shop, query, **wanted, **more)) == [
+        (["id"], "Webhook subscription does not exist")
+    ]
+
+
+def test_pages_end_where_they_say(shop: AdminDouble) -> None:
+    for number in range(3):
+        shop.held.subscribe("ORDERS_CREATE", f"{ADDRESS}{number}")
+
+    first = ask(shop, PAGE).json()["data"]["webhookSubscriptions"]
+    after = first["pageInfo"]["endCursor"]
+    second = ask(shop, PAGE, after=after).json()["data"]["webhookSubscriptions"]
+
+    assert (len(first["nodes"]), first["pageInfo"]["hasNextPage"]) == (2, True)
+    assert (len(second["nodes"]), second["pageInfo"]["hasNextPage"]) == (1, False)
+
+
+@pytest.mark.parametrize("topic", ["CUSTOMERS_REDACT", "orders/create", "ORDERS_UPDATE"])
+def test_a_topic_that_is_none_is_no_variable(shop: AdminDouble, topic: str) -> None:
+    assert codes(ask(shop, CREATE, topic=topic, input={"uri": ADDRESS})) == ["INVALID_VARIABLE"]
+
+
+def test_an_input_of_former_years_is_no_variable(shop: AdminDouble) -> None:
+    answer = ask(shop, CREATE, topic="ORDERS_CREATE", input={"address": ADDRESS})
+
+    assert codes(answer) == ["INVALID_VARIABLE"]
+
+
+def test_a_field_that_there_is_not_is_told(shop: AdminDouble) -> None:
+    assert codes(ask(shop, "query { shop { moon } }")) == ["undefinedField"]
+
+
+def test_a_bucket_that_is_empty_throttles_and_says_what_is_left(shop: AdminDouble) -> None:
+    shop.held.available = 9.0
+
+    answer = ask(shop, CREATE, topic="ORDERS_CREATE", input={"uri": ADDRESS})
+
+    assert codes(answer) == ["THROTTLED"]
+    assert answer.json()["extensions"]["cost"] == {
+        "requestedQueryCost": 10.0,
+        "throttleStatus": {
+            "maximumAvailable": 2000.0,
+            "currentlyAvailable": 9.0,
+            "restoreRate": 100.0,
+        },
+    }
+    assert shop.held.subscriptions == []
+
+
+def test_a_stranger_and_a_version_that_is_none_are_refused(shop: AdminDouble) -> None:
+    assert ask(shop, PAGE, token="shpat_other").status_code == 401
+    assert ask(shop, PAGE, version="2024-01").status_code == 404

@@ -1,0 +1,253 @@
+"""Who shops at a Shopify shop: the buyer of an order or checkout, and the visitor behind them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from shared.model.change import CartSaved, CheckoutStarted
+from shared.model.entity import Entity, Kind
+from shared.model.order import Order
+from shared.model.person import Buyer
+from shared.model.visitor import NOBODY, Campaign, Visitor
+from shared.sources.contract import Translated
+from tests.sources.shop import EVENTS, line, order, order_of, translate
+from tests.sources.test_shopify_carts import TOKEN, cart, cart_line, checkout, saved, started
+
+PLACED = "2026-11-20T12:59:59.000000000Z"
+HEARD = "2026-11-21T09:00:01.000000000Z"
+COUNTED = ("bad_visitor_attribute",)
+SC = {"name": "_shoprelay_sc", "value": "cookie-1"}
+DID = {"name": "_shoprelay_did", "value": "device-1"}
+SEANCE = {"name": "_shoprelay_seance", "value": "session-1"}
+LANDING = "/?recommended_by=bulk&bulk_code=spring"
+
+
+def placed(**fields: Any) -> Order:
+    return order_of(translate("orders/create", order(**fields)))
+
+
+def person(**fields: Any) -> dict[str, Any]:
+    return {"id": 61, "email": "ada@shop.example", **fields}
+
+
+def sample(name: str, topic: str) -> Translated:
+    return translate(topic, (EVENTS / "shopify" / f"{name}.json").read_bytes())
+
+
+@pytest.mark.parametrize("topic", ["orders/create", "orders/updated", "orders/fulfilled"])
+def test_an_orders_notes_tell_the_visitor_as_of_when_it_was_placed(topic: str) -> None:
+    found = order_of(translate(topic, order(note_attributes=[SC, DID, SEANCE])))
+
+    assert found.visitor == Visitor(
+        sc="cookie-1", did="device-1", seance="session-1", seen_at=PLACED
+    )
+
+
+def test_what_the_notes_do_not_tell_the_lines_may() -> None:
+    lines = [line(properties=[]), line(properties=[DID, {**SC, "value": "of-line"}])]
+
+    found = placed(note_attributes=[SC], line_items=lines)
+
+    assert found.visitor == Visitor(sc="cookie-1", did="device-1")
+
+
+@pytest.mark.parametrize("nothing", [None, [], {}, "", 7, [[]], "_shoprelay_sc"])
+def test_odd_notes_and_properties_tell_nobody_and_harm_nothing(nothing: object) -> None:
+    found = translate(
+        "orders/create", order(note_attributes=nothing, line_items=[line(properties=nothing)])
+    )
+
+    assert order_of(found) == placed()
+    assert found.counts == ()
+
+
+def test_an_order_that_tells_nothing_of_a_visitor_is_of_nobody_known() -> None:
+    found = placed()
+
+    assert (found.visitor, found.address, found.checkout_token) == (NOBODY, None, None)
+
+
+@pytest.mark.parametrize(
+    ("topic", "body"),
+    [
+        ("orders/create", order(note_attributes=[{**SC, "value": "a b"}])),
+        ("orders/create", order(line_items=[line(properties=[{**SC, "value": "a b"}])])),
+        ("carts/update", cart(line_items=[cart_line(properties={"_shoprelay_sc": "a b"})])),
+        ("checkouts/update", checkout(note_attributes=[{**SC, "value": "a b"}])),
+    ],
+)
+def test_a_forged_attribute_is_left_out_and_counted(topic: str, body: object) -> None:
+    found = translate(topic, body)
+
+    assert len(found.changes) == 1
+    assert found.counts == COUNTED
+
+
+def test_a_forged_attribute_of_a_guest_is_counted_too() -> None:
+    body = order(customer=None, email="gil@example.net", note_attributes=[{**SC, "value": "a b"}])
+
+    assert translate("orders/create", body).counts == COUNTED
+
+
+def test_a_session_is_no_later_than_when_the_order_was_heard_of() -> None:
+    found = placed(note_attributes=[DID, SEANCE], processed_at="9999-01-01T00:00:00Z")
+
+    assert found.visitor.seen_at == HEARD
+
+
+def test_the_first_page_of_an_order_tells_the_campaign() -> None:
+    found = placed(landing_site=LANDING, note_attributes=[SC])
+
+    assert found.visitor == Visitor(
+        sc="cookie-1", campaign=Campaign(origin="bulk", code="spring", at=PLACED)
+    )
+
+
+def test_the_campaign_that_the_storefront_wrote_is_surer_than_the_first_page() -> None:
+    told = '{"from":"chain","code":"c-1","at":"2026-11-19T00:00:00Z"}'
+
+    found = placed(
+        landing_site=LANDING, note_attributes=[{"name": "_shoprelay_source", "value": told}]
+    )
+
+    assert found.visitor.campaign == Campaign(
+        origin="chain", code="c-1", at="2026-11-19T00:00:00.000000000Z"
+    )
+
+
+@pytest.mark.parametrize("token", ["check-1", "check-1?key=1f2e"])
+def test_an_order_names_its_checkout_without_the_key(token: str) -> None:
+    assert placed(checkout_token=token).checkout_token == "check-1"
+
+
+def test_the_lines_of_a_cart_tell_the_visitor_as_of_the_carts_state() -> None:
+    told = {"Engraving": "A", "_shoprelay_did": "device-1", "_shoprelay_seance": "session-1"}
+
+    found = saved(line_items=[cart_line(properties=None), cart_line(properties=told)])
+
+    assert found.visitor == Visitor(
+        did="device-1", seance="session-1", seen_at="2026-11-20T13:00:00.250000000Z"
+    )
+    assert saved().visitor == NOBODY
+
+
+def test_the_notes_and_lines_of_a_checkout_tell_the_visitor_as_of_its_start() -> None:
+    item = checkout()["line_items"][0] | {"properties": [DID, SEANCE]}
+
+    found = started(note_attributes=[SC], line_items=[item])
+
+    assert found.visitor == Visitor(
+        sc="cookie-1", did="device-1", seance="session-1", seen_at="2026-11-20T13:00:00.000000000Z"
+    )
+    assert started(note_attributes={}).visitor == NOBODY
+
+
+def test_the_address_is_where_the_order_goes_and_not_who_lives_there() -> None:
+    to = {
+        "first_name": "Ada",
+        "last_name": "Sample",
+        "phone": "+12025550106",
+        "company": "Sample Ltd",
+        "address1": " 12 Sample Street",
+        "address2": "Flat 3",
+        "zip": "10000",
+        "city": "Brooklyn",
+        "province": "New York",
+        "country": "United States",
+    }
+
+    assert placed(shipping_address=to, billing_address={"city": "Porto"}).address == (
+        "12 Sample Street, Flat 3, 10000 Brooklyn, New York, United States"
+    )
+    assert placed(shipping_address={"city": "Porto", "address2": " "}).address == "Porto"
+    assert placed(shipping_address=None, billing_address={"city": "Porto"}).address is None
+
+
+@pytest.mark.parametrize(
+    ("fields", "name"),
+    [
+        ({"customer": person(first_name="Ada", last_name="Sample")}, "Ada Sample"),
+        ({"customer": person(first_name=None, last_name="Sample")}, "Sample"),
+        ({"customer": person(first_name="", last_name=" ")}, "Bea Billed"),
+        ({"customer": person(first_name="Ada"), "billing_address": None}, "Ada"),
+        ({"customer": None}, "Bea Billed"),
+        ({"billing_address": None, "shipping_address": {"first_name": "Gil"}}, "Gil"),
+        ({"billing_address": None}, None),
+    ],
+)
+def test_a_buyer_is_named_by_the_customer_or_else_the_bill(
+    fields: dict[str, Any], name: str | None
+) -> None:
+    bill = {"first_name": "Bea", "last_name": "Billed"}
+
+    assert placed(**{"billing_address": bill, **fields}).buyer.name == name
+
+
+@pytest.mark.parametrize(
+    ("fields", "phone"),
+    [
+        ({"phone": "+1 (1)", "customer": person(phone="+2")}, "+1 (1)"),
+        ({"phone": None, "customer": person(phone="+2")}, "+2"),
+        ({"phone": "", "customer": person(phone=None)}, "+3"),
+        ({"billing_address": {"phone": ""}}, None),
+    ],
+)
+def test_a_buyers_phone_is_the_orders_the_customers_or_the_bills(
+    fields: dict[str, Any], phone: str | None
+) -> None:
+    assert placed(**{"billing_address": {"phone": "+3"}, **fields}).buyer.phone == phone
+
+
+def test_a_checkout_tells_name_and_phone() -> None:
+    found = started(customer=person(first_name="Ada", last_name="Sample", phone="+2"), phone="+1")
+
+    assert found.buyer == Buyer(
+        id="61",
+        email="ada@shop.example",
+        entity=Entity(Kind.PERSON, "61"),
+        anonymous=TOKEN,
+        name="Ada Sample",
+        phone="+1",
+    )
+    assert started(customer=person(phone="+2")).buyer.phone == "+2"
+
+
+def test_the_samples_are_of_one_visitor() -> None:
+    bought = order_of(sample("orders__create__with_visitor", "orders/create"))
+    (cart_saved,) = sample("carts__update__with_visitor", "carts/update").changes
+
+    assert isinstance(cart_saved, CartSaved)
+    assert bought.visitor == Visitor(
+        sc="0f8c6b1e4d7a4c2e9b35a1d20e7f6c48",
+        did="Vx8kQ2mTzL",
+        seance="r4NpW9sYbC",
+        seen_at="2026-11-09T17:00:00.000000000Z",
+        segment="A",
+        campaign=Campaign(
+            origin="bulk", code="2026-11-harvest", at="2026-11-09T17:00:00.000000000Z"
+        ),
+    )
+    told = cart_saved.cart.visitor
+    assert (told.sc, told.did, told.seance) == (
+        bought.visitor.sc,
+        bought.visitor.did,
+        bought.visitor.seance,
+    )
+    assert told.campaign == Campaign(
+        origin="bulk", code="2026-11-harvest", at="2026-11-09T16:41:12.000000000Z"
+    )
+    assert bought.cart_token == cart_saved.cart.id
+
+
+def test_nothing_of_a_shopper_is_shown() -> None:
+    found = sample("orders__create__with_visitor", "orders/create")
+    (also,) = sample("carts__update__with_visitor", "carts/update").changes
+    (third,) = translate("checkouts/update", checkout(note_attributes=[SC], phone="+1")).changes
+
+    shown = repr(found) + repr(also) + repr(third)
+    assert isinstance(third, CheckoutStarted)
+    for secret in ("0f8c6b1e", "Vx8kQ2mTzL", "r4NpW9sYbC", "harvest", "Sample", "12025550106"):
+        assert secret not in shown
+    assert "cookie-1" not in shown

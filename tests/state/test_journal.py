@@ -1,0 +1,225 @@
+"""The journal: one item for each webhook, in the ledger's table as moto plays it."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from shared.errors import LedgerUnavailable
+from shared.state.journal import DynamoJournal, Entry, Note
+from shared.state.ledger import DynamoLedger
+from shared.state.ports import Busy
+from shared.state.row import DAY, Row
+from tests.state.ledgers import NOW, SHOE, claim, counting, table
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+NUMBERS = itertools.count()
+FIRST = Note(
+    id="d1",
+    source="shopify",
+    topic="orders/create",
+    entity="order:1234",
+    received_at="2026-11-21T09:00:00.000000000Z",
+    verdicts={"datacue": "delivered", "yespo": "waits: answered 503"},
+    milliseconds=120,
+)
+LATER = replace(FIRST, id="d2", topic="orders/paid", received_at="2026-11-21T09:05:00.000000000Z")
+
+
+@pytest.fixture
+def name(aws: DynamoDBClient) -> str:
+    fresh = f"journal-{next(NUMBERS)}"
+    table(aws, fresh)
+    return fresh
+
+
+def book(aws: DynamoDBClient, name: str, days: int = 14) -> DynamoJournal:
+    return DynamoJournal(aws, name, lambda one: f"keyed-{one}", days, lambda: NOW)
+
+
+def test_a_note_is_found_again_by_its_entity(aws: DynamoDBClient, name: str) -> None:
+    journal = book(aws, name)
+
+    journal.write(FIRST)
+
+    assert list(journal.of("order:1234")) == [
+        Entry(
+            id="d1",
+            source="shopify",
+            topic="orders/create",
+            entity="order:1234",
+            received_at="2026-11-21T09:00:00.000000000Z",
+            verdicts={"datacue": "delivered", "yespo": "waits: answered 503"},
+            attempts=1,
+            milliseconds=120,
+        )
+    ]
+
+
+def test_a_retry_adds_to_the_webhooks_own_item(aws: DynamoDBClient, name: str) -> None:
+    journal = book(aws, name)
+    journal.write(FIRST)
+
+    journal.write(replace(FIRST, verdicts={"yespo": "delivered"}, milliseconds=30))
+
+    [entry] = journal.of("order:1234")
+    assert entry.verdicts == {"datacue": "delivered", "yespo": "delivered"}
+    assert (entry.attempts, entry.milliseconds) == (2, 150)
+
+
+def test_the_newest_webhook_of_an_entity_comes_first(aws: DynamoDBClient, name: str) -> None:
+    journal = book(aws, name)
+    journal.write(FIRST)
+    journal.write(LATER)
+
+    assert [one.id for one in journal.of("order:1234")] == ["d2", "d1"]
+
+
+def test_everything_since_a_moment_is_found(aws: DynamoDBClient, name: str) -> None:
+    journal = book(aws, name)
+    journal.write(FIRST)
+    journal.write(replace(LATER, entity="product:1"))
+
+    assert [one.id for one in journal.all("2026-11-21T09:01:00.000000000Z")] == ["d2"]
+    assert {one.id for one in journal.all()} == {"d1", "d2"}
+
+
+def test_a_customer_stands_under_a_keyed_hash_and_is_found_by_their_id(
+    aws: DynamoDBClient, name: str
+) -> None:
+    journal = book(aws, name)
+    journal.write(replace(FIRST, entity="person:7"))
+
+    assert [one.entity for one in journal.of("person:7")] == ["person:keyed-7"]
+    assert [one.entity for one in journal.all()] == ["person:keyed-7"]
+
+
+def test_a_guest_is_not_hashed_twice(aws: DynamoDBClient, name: str) -> None:
+    journal = book(aws, name)
+    journal.write(replace(FIRST, entity="person:email:0123"))
+
+    assert [one.id for one in journal.of("person:email:0123")] == ["d1"]
+
+
+def test_what_nobody_could_read_stands_under_its_topic(aws: DynamoDBClient, name: str) -> None:
+    journal = book(aws, name)
+    journal.write(replace(FIRST, entity=""))
+
+    assert [one.id for one in journal.of("topic:orders/create")] == ["d1"]
+
+
+def test_an_entry_ends_after_its_days(aws: DynamoDBClient, name: str) -> None:
+    book(aws, name, days=3).write(FIRST)
+
+    [item] = aws.scan(TableName=name)["Items"]
+    assert int(item["ttl"]["N"]) == int(NOW) + 3 * DAY
+
+
+def test_with_no_days_nothing_is_written(aws: DynamoDBClient, name: str) -> None:
+    journal = book(aws, name, days=0)
+
+    journal.write(FIRST)
+
+    assert list(journal.all()) == []
+
+
+def test_a_long_reason_is_cut(aws: DynamoDBClient, name: str) -> None:
+    journal = book(aws, name)
+    journal.write(replace(FIRST, verdicts={"datacue": "x" * 5000}))
+
+    [entry] = journal.all()
+    assert len(entry.verdicts["datacue"]) == 160
+
+
+def ledger(aws: DynamoDBClient, name: str, days: int = 14) -> DynamoLedger:
+    return DynamoLedger(aws, name, journal=book(aws, name, days))
+
+
+def test_a_note_goes_along_with_the_commit_and_costs_no_request(
+    aws: DynamoDBClient, name: str
+) -> None:
+    rows = ledger(aws, name)
+    seen = counting(aws)
+
+    rows.claim(claim(delivery="d1"))
+    taken = rows.commit(Row(entity=SHOE, done=("d1",)), "mine", FIRST)
+
+    assert taken
+    assert seen == {"UpdateItem": 1, "TransactWriteItems": 1}
+    assert [one.id for one in book(aws, name).all()] == ["d1"]
+
+
+def test_without_a_journal_the_commit_is_one_put(aws: DynamoDBClient, name: str) -> None:
+    rows = ledger(aws, name, days=0)
+    seen = counting(aws)
+
+    rows.claim(claim(delivery="d1"))
+    rows.commit(Row(entity=SHOE, done=("d1",)), "mine", FIRST)
+
+    assert seen == {"UpdateItem": 1, "PutItem": 1}
+
+
+def test_a_commit_whose_lease_is_lost_leaves_no_note(aws: DynamoDBClient, name: str) -> None:
+    rows = ledger(aws, name)
+    rows.claim(claim(delivery="d1"))
+
+    assert not rows.commit(Row(entity=SHOE), "another's", FIRST)
+
+    assert list(book(aws, name).all()) == []
+
+
+def test_a_conflict_with_another_claim_costs_the_note_and_not_the_commit(
+    aws: DynamoDBClient, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = ledger(aws, name)
+    rows.claim(claim(delivery="d1"))
+    monkeypatch.setattr(aws, "transact_write_items", _cancelled("TransactionConflict"))
+
+    assert rows.commit(Row(entity=SHOE, done=("d1",)), "mine", FIRST)
+
+    assert rows.row(SHOE) is not None
+    assert list(book(aws, name).all()) == []
+
+
+def test_a_claim_that_meets_a_commit_is_busy(
+    aws: DynamoDBClient, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    error = {"Error": {"Code": "TransactionConflictException", "Message": "in the way"}}
+
+    def refuse(**_: Any) -> None:
+        raise ClientError(error, "UpdateItem")  # type: ignore[arg-type]  # it is what comes
+
+    monkeypatch.setattr(aws, "update_item", refuse)
+
+    assert ledger(aws, name).claim(claim(delivery="d1")) == Busy()
+
+
+def test_a_throttled_transaction_is_an_error_of_the_ledger(
+    aws: DynamoDBClient, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = ledger(aws, name)
+    rows.claim(claim(delivery="d1"))
+    monkeypatch.setattr(aws, "transact_write_items", _cancelled("ThrottlingError"))
+
+    with pytest.raises(LedgerUnavailable):
+        rows.commit(Row(entity=SHOE, done=("d1",)), "mine", FIRST)
+
+
+def _cancelled(code: str) -> Any:
+    # The shape of DynamoDB's TransactionCanceledException: a reason for each of the items.
+    answer: Mapping[str, Any] = {
+        "Error": {"Code": "TransactionCanceledException", "Message": "cancelled"},
+        "CancellationReasons": [{"Code": code}, {"Code": "None"}],
+    }
+
+    def refuse(**_: Any) -> None:
+        raise ClientError(answer, "TransactWriteItems")  # type: ignore[arg-type]  # it is what comes
+
+    return refuse
