@@ -27,7 +27,7 @@ export MERCHANT
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test coverage check lint types template lock artefact format golden docs relock
-.PHONY: chaos fuzz prove bench costs
+.PHONY: chaos fuzz prove bench costs night
 .PHONY: build deploy preflight secret merchant section clean
 
 help: ## show this list
@@ -107,6 +107,9 @@ prove: setup ## make a million steps of the machine that tries to break it; SEED
 docs: setup ## write docs/mapping.md and the README's configuration reference anew
 	@$(BIN)/python -m cli.mapping > docs/mapping.md
 	@$(BIN)/python -m cli.reference README.md
+
+night: setup ## play the night of docs/night.md; write it and docs/images anew
+	@$(BIN)/python -m bench.night
 
 bench: setup $(RIC) ## measure speed and memory beside their floors; writes docs/performance.md
 	@$(BIN)/python -m bench

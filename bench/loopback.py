@@ -33,6 +33,7 @@ def answers() -> dict[bytes, bytes]:
         b"secretsmanager.GetSecretValue": _response(secret, "application/x-amz-json-1.1"),
         b"DynamoDB_20120810.UpdateItem": _response({}, _AWS),
         b"DynamoDB_20120810.PutItem": _response({}, _AWS),
+        b"DynamoDB_20120810.TransactWriteItems": _response({}, _AWS),
         b"DynamoDB_20120810.BatchGetItem": _response({"Responses": {}}, _AWS),
         b"": _response({"status": "OK"}, "application/json", "201 Created"),
     }

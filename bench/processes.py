@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from bench import demo
 from cli.local.merchant import sandboxed
 from shared.settings import read_merchant
 
@@ -26,7 +27,7 @@ def loopback() -> Iterator[Mapping[str, str]]:
         started("bench.loopback") as server,
     ):
         url = str(server.stdout.readline()).strip() if server.stdout else ""
-        text = (ROOT / "merchants" / "demo.toml").read_text(encoding="utf-8")
+        text = demo.text()
         merchant = Path(folder) / "merchant.toml"
         merchant.write_text(sandboxed(text, read_merchant(text), url), encoding="utf-8")
         yield _environment(url, merchant)

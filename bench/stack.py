@@ -13,13 +13,16 @@ import http.client
 import json
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
+from pathlib import Path
 from urllib.parse import urlsplit
 
+from bench import demo
 from bench.bodies import another, bodies, encoded
 from bench.mapping import SECRET, SHOP, headers
 from bench.measure import Figure
@@ -45,16 +48,19 @@ def figures(seconds: float) -> Iterator[Figure]:
 
 @contextmanager
 def _running() -> Iterator[str]:
-    command = [
-        sys.executable, "-c", "from cli.main import main; main()", "local", "--json",
-        "--no-samples", "--port", "0",
-        "--merchant", "merchants/demo.toml", "--secrets", "merchants/demo.secrets.json",
-    ]  # fmt: skip
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:  # noqa: S603 - our own command
-        try:
-            yield _url(process)
-        finally:
-            process.terminate()
+    with tempfile.TemporaryDirectory(prefix="shoprelay-bench-") as folder:
+        merchant = Path(folder) / "merchant.toml"
+        merchant.write_text(demo.text(), encoding="utf-8")
+        command = [
+            sys.executable, "-c", "from cli.main import main; main()", "local", "--json",
+            "--no-samples", "--port", "0",
+            "--merchant", str(merchant), "--secrets", "merchants/demo.secrets.json",
+        ]  # fmt: skip
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:  # noqa: S603 - our own command
+            try:
+                yield _url(process)
+            finally:
+                process.terminate()
 
 
 def _url(process: subprocess.Popen[str]) -> str:

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Annotated, Any
 
 import msgspec
 import typer
+from botocore.exceptions import ClientError
 from rich.console import Console
 
 from cli import letters
 from cli.options import Filters, choice_of, spread
-from cli.reach import Reach, dead_letters
+from cli.reach import Reach, dead_letters, journal
 from cli.watching import Seen, say, watching
 from shared.delivery.deadletters import DeadLetters
 from shared.delivery.envelope import Envelope
 from shared.delivery.letter import Choice, Letter
 from shared.delivery.replay import SLOWEST, Replay
 from shared.delivery.tally import Fate, Tally
+from shared.errors import ShoprelayError
+from shared.state.journal import UNREAD
 
 # A table of more is read by nobody; --json and --limit give more.
 ROWS = 100
@@ -81,11 +85,14 @@ def show_one(
                 found.append(letter)
 
         tally = dead.find(Choice(id=name), watch)
+    noted = [_noted(reach, dead.open(letter)) for letter in found]
     if json_out:
-        _print_json([_described(dead, letter, body=body) for letter in found])
+        told = zip(found, noted, strict=True)
+        _print_json([_described(dead, one, body=body) | {"journal": what} for one, what in told])
     else:
-        for letter in found:
+        for letter, verdicts in zip(found, noted, strict=True):
             _print_letter(dead, letter, body=body)
+            _print_noted(verdicts)
     _end(tally)
     if not found:
         say(f"No dead letter has the id {name}.")
@@ -171,6 +178,25 @@ def _print_letter(dead: DeadLetters, letter: Letter, *, body: bool) -> None:
     if body:
         typer.echo()
         typer.echo(_body(letter, envelope))
+
+
+def _noted(reach: Reach, envelope: Envelope | None) -> Mapping[str, str]:
+    """Give what the journal knows of the webhook at every destination; nothing without one."""
+    if envelope is None:
+        return {}
+    entity = envelope.entity or UNREAD + envelope.topic
+    try:
+        entries = journal(reach).of(entity)
+        return next((one.verdicts for one in entries if one.id == envelope.id), {})
+    except (ShoprelayError, ClientError):
+        # The letter is what was asked for, and is there.
+        return {}
+
+
+def _print_noted(verdicts: Mapping[str, str]) -> None:
+    if verdicts:
+        typer.echo()
+        Console().print(letters.journal(verdicts))
 
 
 def _described(dead: DeadLetters, letter: Letter, *, body: bool) -> dict[str, Any]:

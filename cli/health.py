@@ -35,6 +35,8 @@ from shared.subscriptions.plan import Action, Step, connecting
 LETTERS = 200
 # A message that is older is one that nobody takes: what waits is sent anew every 15 minutes.
 STUCK = 1800.0
+# So many things are asked; without AWS none is answered.
+PARTS = 7
 
 
 @dataclass(slots=True, kw_only=True)

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 import typer
@@ -103,13 +103,17 @@ def _fits(entry: Entry, asked: Asked, since: str) -> bool:
 def _table(entries: Iterable[Entry], now: float) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("Received", "Age", "Topic", "Entity", "Tries", "ms", "What became of it", "Id"):
-        table.add_column(name, justify="right" if name in {"Age", "Tries", "ms"} else "left")
+        # An entity is what is typed next; where it is narrow, ids fold and are whole all the same.
+        whole = name in {"Received", "Age", "Entity"}
+        right = name in {"Age", "Tries", "ms"}
+        justify: Literal["right", "left"] = "right" if right else "left"
+        table.add_column(name, justify=justify, no_wrap=whole, overflow="fold")
     for one in entries:
         received = moment(one.received_at)
         verdicts = "\n".join(f"{name}: {text}" for name, text in one.verdicts.items())
         shown = (one.topic, one.entity, one.attempts, one.milliseconds, verdicts, one.id)
         table.add_row(
-            datetime.fromtimestamp(received.timestamp(), UTC).strftime("%Y-%m-%d %H:%M:%S"),
+            datetime.fromtimestamp(received.timestamp(), UTC).strftime("%m-%d %H:%M:%S"),
             age(now - received.timestamp()),
             *(plain(text) if "\n" not in str(text) else str(text) for text in shown),
         )

@@ -51,6 +51,14 @@ def summary(reasons: Counter[str]) -> Table:
     return table
 
 
+def journal(verdicts: Mapping[str, str]) -> Table:
+    """Draw what became of a webhook at each destination, as the journal tells it."""
+    table = _table("Destination", "What became of it")
+    for name, verdict in verdicts.items():
+        table.add_row(plain(name), plain(verdict))
+    return table
+
+
 def facts(letter: Letter, envelope: Envelope | None) -> Table:
     """Draw all that is known about one letter, but for its body and headers."""
     table = _table("Fact", "Value")

@@ -98,7 +98,8 @@ def _queue(reach: Reach) -> tuple[Queue, SQSClient, str]:
 
 def ledger_table(reach: Reach) -> tuple[DynamoDBClient, str]:
     """Connect to the ledger's table of a merchant. Raises as `dead_letters` does."""
-    return _client(reach, "dynamodb"), _places(reach, "table")["table"]
+    table = _places(reach, "table")["table"]
+    return _client(reach, "dynamodb"), table
 
 
 def connected(reach: Reach, service: str) -> Any:

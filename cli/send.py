@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import msgspec
 import typer
 
-from cli import stacks, vault
+from cli import reading, stacks, vault
 from cli.dlq import Json
 from cli.local.store import Reply, Sample, Sender, Store
 from cli.local.woocommerce.held import Held
@@ -96,10 +96,7 @@ def event_of(merchant: Merchant, file: Path, topic: str | None) -> Event:
         raise NotConfigured(
             f"{topic} is a topic of {likely}, and {merchant.name} has {merchant.sources[0]}"
         )
-    try:
-        return Event(source=source, topic=topic, body=file.read_bytes())
-    except OSError as error:
-        raise NotConfigured(f"{file} cannot be read: {type(error).__name__}") from None
+    return Event(source=source, topic=topic, body=reading.body(file))
 
 
 def _shop(merchant: Merchant, secrets: Secrets, source: str, where: str) -> Sender:
@@ -122,7 +119,10 @@ def _sent(shop: Sender, sample: Sample, where: str) -> tuple[Reply, int]:
     except (urllib.error.URLError, OSError, ValueError):
         # Its text may hold the whole address.
         place = urlsplit(where)
-        hint = "is `shoprelay local` running?" if place.hostname == "127.0.0.1" else "look at --url"
+        hint = "look at --url"
+        if place.hostname in {"127.0.0.1", "localhost"}:
+            plain = place.scheme == "http"
+            hint = "is `shoprelay local` running?" if plain else "`shoprelay local` speaks http"
         raise NotConfigured(f"nothing answers at {place.scheme}://{place.netloc}: {hint}") from None
     return reply, round((time.perf_counter() - started) * 1000)
 

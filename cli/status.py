@@ -11,14 +11,16 @@ from typing import Annotated, Any
 import msgspec
 import typer
 from rich.console import Console
+from rich.progress import track
 from rich.table import Table
 
-from cli.health import Health, look
+from cli.health import PARTS, Health, look
 from cli.letters import age, plain
 from cli.merchant import names as every
 from cli.mishaps import told
 from cli.options import spread
 from cli.reach import Reach
+from shared.errors import NotConfigured
 
 EXAMPLE = "Example: shoprelay status acme"
 DAY = 86_400.0
@@ -39,7 +41,11 @@ def status(
     """
     now = time.time()
     names = every() if everyone else [name]
-    found = {one or "local": _look(reach, one, now) for one in names}
+    console = Console(stderr=True)
+    quiet = not console.is_terminal or len(names) < 2  # noqa: PLR2004 - one needs no progress
+    asked = track(names, "Asking", console=console, transient=True, disable=quiet)
+    found = {one or "local": _look(reach, one, now) for one in asked}
+    _heard(found.values())
     if json_out:
         shown = {one: asdict(health) for one, health in found.items()}
         typer.echo(msgspec.json.encode(shown).decode())
@@ -53,12 +59,20 @@ def _look(reach: Reach, name: str | None, now: float) -> Health:
     return look(Reach(merchant=name).over(reach), now, DAY, _mishap)
 
 
+def _heard(found: Iterable[Health]) -> None:
+    """See that anything was answered at all. Raises NotConfigured with the reason."""
+    for health in found:
+        reasons = {one.partition(": ")[2] for one in health.unread}
+        if len(health.unread) == PARTS and len(reasons) == 1:
+            raise NotConfigured(reasons.pop())
+
+
 def _mishap(error: Exception) -> str:
     return told(error).text
 
 
 def _show(console: Console, name: str, health: Health, now: float) -> None:
-    console.print(f"[bold]{name}[/bold]  {'something is wrong' if health.wrong else 'all is well'}")
+    console.print(f"[bold]{name}[/bold]  {_headline(health)}")
     facts: dict[str, Mapping[str, Any]] = {
         "Stack": health.stack,
         "Webhooks": health.webhooks,
@@ -72,6 +86,12 @@ def _show(console: Console, name: str, health: Health, now: float) -> None:
     console.print(_rows("Destination, last 24 h", health.destinations, now))
     for text in health.unread:
         console.print(plain(f"not known: {text}"))
+
+
+def _headline(health: Health) -> str:
+    if health.wrong:
+        return "something is wrong"
+    return "nothing is wrong of what could be asked" if health.unread else "all is well"
 
 
 def _facts(title: str, lines: Mapping[str, Any]) -> Table:

@@ -53,6 +53,7 @@ def show(parts: Sequence[Part], *, acted: bool, by_hand: bool) -> None:
     """Print a table for each shop, and what is left to do."""
     console = Console(highlight=False)
     for part in parts:
+        console.print(Text(f"{part.source} -> {part.address}"), soft_wrap=True)
         console.print(_table(part))
         for line in _summary(part, acted=acted):
             console.print(Text(line), soft_wrap=True)
@@ -88,8 +89,7 @@ def _row(step: Step) -> dict[str, Any]:
 
 
 def _table(part: Part) -> Table:
-    shown = Table(box=None, pad_edge=False, title=f"{part.source} -> {part.address}")
-    shown.title_justify = "left"
+    shown = Table(box=None, pad_edge=False)
     shown.add_column("Topic", no_wrap=True)
     shown.add_column("Plan", no_wrap=True)
     shown.add_column("Why", overflow="fold")
@@ -103,6 +103,9 @@ def _table(part: Part) -> Table:
 
 def _summary(part: Part, *, acted: bool) -> Iterable[str]:
     yield from part.refused
+    if why := sorted({one.why for one in part.steps if one.action is Action.WITHHELD}):
+        what = "add it in a new version of the app, let the store take that, and connect again"
+        yield f"{'; '.join(why)}: {what}."
     if acted and part.outcomes:
         counted = Counter(one.step.action.value for one in part.outcomes if not one.refused)
         done = ", ".join(f"{number} {name}" for name, number in sorted(counted.items()))

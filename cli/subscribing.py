@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import track
 
 from cli import stacks, vault
+from cli.checking.page import open_to_read
 from cli.subscribed import Part
 from shared.errors import NotConfigured
 from shared.settings import Merchant
@@ -50,6 +51,7 @@ class Planned(Protocol):
 def shops(merchant: Merchant, secrets: Path | None, url: str | None) -> Iterator[Shop]:
     """Give a merchant's shops. Raises NotConfigured, or what boto3 raises."""
     held = vault.secrets_of(merchant, secrets)
+    _unheard(merchant)
     for source in merchant.sources:
         port = SUBSCRIPTIONS[source](merchant, held, time.time, time.sleep)
         if port is None:
@@ -59,6 +61,14 @@ def shops(merchant: Merchant, secrets: Path | None, url: str | None) -> Iterator
         address = _address(merchant, source, url)
         wanted = Wanted(topics=port.topics, optional=port.optional, address=address)
         yield Shop(source=source, port=port, wanted=wanted)
+
+
+def _unheard(merchant: Merchant) -> None:
+    """See that no key of a store is sent where others can read it."""
+    url = merchant.shopify.admin_url if merchant.shopify else None
+    # WooCommerce's keys sign where it is http, and are not sent.
+    if bad := open_to_read(url or "", "shopify.admin_url"):
+        raise NotConfigured(f"{bad.told}: {bad.next}")
 
 
 def worked(shop: Shop, planned: Planned, *, act: bool) -> Part:

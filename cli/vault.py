@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.config import Config
 
+from cli import reading
 from shared.errors import NotConfigured
 from shared.settings import Merchant, Secrets, read_secrets
 
@@ -37,10 +38,7 @@ def generated() -> str:
 
 def read(file: Path) -> str:
     """Read a document from a file. Raises NotConfigured."""
-    try:
-        return file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise NotConfigured(f"{file} cannot be read: {type(error).__name__}") from None
+    return reading.text(file)
 
 
 def fetch(client: SecretsManagerClient, merchant: str) -> str | None:

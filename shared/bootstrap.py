@@ -9,30 +9,27 @@ What the door does not need is imported where it is made: a shop waits for the d
 from __future__ import annotations
 
 import random
-import secrets as entropy
 import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
-import boto3
 from aws_lambda_powertools.utilities import parameters
-from botocore.config import Config
 
+from shared.clients import Clients, connect
 from shared.delivery.breaker import Breaker
 from shared.delivery.queue import Queue
 from shared.delivery.sender import Sender
 from shared.destinations.contract import Destination
 from shared.destinations.registry import DESTINATIONS
 from shared.door import Door
-from shared.errors import LedgerUnavailable, NotConfigured
-from shared.model.entity import Entity
+from shared.errors import NotConfigured
 from shared.observe import Observer
+from shared.outside import Outside, Pauses
 from shared.pipeline.aftermath import Aftermath, Patience
 from shared.pipeline.claims import Claims
 from shared.pipeline.deliver import Pipeline
@@ -49,113 +46,20 @@ from shared.sources.contract import Source
 from shared.sources.registry import SOURCES, SUBSCRIPTIONS
 from shared.state.facts import DynamoFacts
 from shared.state.journal import DynamoJournal
-from shared.state.ledger import DynamoLedger, keyed
+from shared.state.ledger import DynamoLedger
 from shared.state.visitors import DynamoVisitors
 
 if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_s3 import S3Client
-    from mypy_boto3_sqs import SQSClient
-
     from shared.auditing import Audit
     from shared.delivery.deadletters import DeadLetters
     from shared.privacy import Privacy
     from shared.subscriptions.contract import Subscriptions
     from shared.worker import Worker
 
-# Two things that botocore does anew for each call, for a quarter of its time: it writes its
-# long name, and checks the shape of what is typed here and checked there.
-_PLAIN = Config(max_pool_connections=32, user_agent="shoprelay", parameter_validation=False)
-# The door must answer in time also when one of our own stores hangs. Nothing is lost by not trying
-# twice: without the ledger the webhook is parked, and without the queue the shop tries again.
-_HASTE = Config(
-    connect_timeout=0.4,
-    retries={"mode": "standard", "total_max_attempts": 1},
-).merge(_PLAIN)
-# Nobody waits for the worker, and a lease that it could not give back stands for a minute.
-_PATIENCE = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard"}).merge(_PLAIN)
 SECRET_AGE = 300
 PAUSE_AGE = 10.0
 # One second more than the time-out that template.yaml gives the webhook function.
 DOOR_LEASE = 11.0
-
-
-@dataclass(slots=True)
-class Clients:
-    """The connections of a container to AWS."""
-
-    dynamodb: DynamoDBClient
-    sqs: SQSClient
-    s3: S3Client
-
-
-class Later:
-    """A client that is made when it is first used: S3's takes 50 ms, and few webhooks need one."""
-
-    def __init__(self, make: Callable[[], Any]) -> None:
-        self._make = cache(make)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._make(), name)
-
-
-@dataclass(slots=True)
-class Pauses:
-    """Which destinations are paused, looked up every ten seconds."""
-
-    ledger: DynamoLedger
-    names: tuple[str, ...]
-    age: float
-    _until: float = 0.0
-    _paused: frozenset[str] = frozenset()
-
-    def __call__(self) -> frozenset[str]:
-        """Give the names of the paused destinations."""
-        now = time.time()
-        # Further away than it was set: the clock was put back since.
-        if not 0 < self._until - now <= self.age:
-            # Out of reach, it says what it said last: the claim finds out about the ledger itself.
-            with suppress(LedgerUnavailable):
-                self._paused = self.ledger.paused(self.names)
-            self._until = now + self.age
-        return self._paused
-
-
-@dataclass(slots=True)
-class Outside:
-    """What translations may ask of the outside; see `shared.sources.contract.Ports`."""
-
-    ledger: DynamoLedger
-    facts: DynamoFacts
-    configured_key: str | None
-    _key: bytes = b""
-
-    def now(self) -> float:
-        """Tell the time."""
-        return time.time()
-
-    def pseudonym(self, email: str) -> str:
-        """Give the keyed hash of a lower-cased e-mail address."""
-        if not self._key:
-            key = self.configured_key or self.ledger.pseudonym_key(entropy.token_hex(32))
-            self._key = key.encode()
-        return keyed(self._key, email)
-
-    def tracked(self, items: frozenset[str]) -> Mapping[str, bool]:
-        """Tell which inventory items are known to be counted or not."""
-        return self.ledger.tracked(items)
-
-    def known(self, entities: frozenset[Entity]) -> frozenset[Entity]:
-        """Tell which entities any platform was ever told of."""
-        return self.ledger.known(entities)
-
-    def recall(self, names: frozenset[str]) -> Mapping[str, str]:
-        """Give what was remembered of the shop, and is not too old."""
-        return self.facts.recall(names)
-
-    def remember(self, facts: Mapping[str, str], seconds: float | None = None) -> None:
-        """Remember something about the shop."""
-        self.facts.remember(facts, seconds)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -327,7 +231,7 @@ def build(environment: Environment, secret: str, clients: Clients) -> App:
     journal = DynamoJournal(clients.dynamodb, environment.table, pseudonym, days, time.time)
     ledger = DynamoLedger(clients.dynamodb, environment.table, pseudonym, time.time, journal)
     facts = DynamoFacts(clients.dynamodb, environment.table, time.time)
-    outside = Outside(ledger, facts, secrets.pseudonym_key)
+    outside = Outside(ledger, facts, secrets.pseudonym_key, time.time)
     return App(
         environment=environment,
         merchant=merchant,
@@ -341,7 +245,9 @@ def build(environment: Environment, secret: str, clients: Clients) -> App:
             name: DESTINATIONS[name](merchant, secrets) for name in merchant.destinations
         },
         outside=outside,
-        pauses=Pauses(ledger, merchant.destinations, PAUSE_AGE * min(1.0, environment.wait_scale)),
+        pauses=Pauses(
+            ledger, merchant.destinations, PAUSE_AGE * min(1.0, environment.wait_scale), time.time
+        ),
     )
 
 
@@ -381,7 +287,7 @@ def app(*, hasty: bool = False) -> App:
         built = _BUILT.get((environment, hasty))
         if built is None or built[0] != secret:
             if hasty not in _CLIENTS:
-                _CLIENTS[hasty] = _clients(environment, hasty=hasty)
+                _CLIENTS[hasty] = connect(hasty=hasty, patience=environment.door_patience)
             built = (str(secret), build(environment, str(secret), _CLIENTS[hasty]))
             _BUILT[environment, hasty] = built
     return built[1]
@@ -393,13 +299,3 @@ def forget() -> None:
         _CLIENTS.clear()
         _BUILT.clear()
         parameters.clear_caches()  # type: ignore[no-untyped-call]  # powertools leaves it untyped
-
-
-def _clients(environment: Environment, *, hasty: bool) -> Clients:
-    haste = _HASTE.merge(Config(read_timeout=environment.door_patience))
-    config = haste if hasty else _PATIENCE
-    return Clients(
-        dynamodb=boto3.client("dynamodb", config=config),
-        sqs=cast("SQSClient", Later(lambda: boto3.client("sqs", config=config))),
-        s3=cast("S3Client", Later(lambda: boto3.client("s3", config=config))),
-    )

@@ -17,6 +17,7 @@ from cli.local.woocommerce.double import RestDouble
 from cli.local.woocommerce.keys import Key
 from shared import bootstrap
 from shared.auditing import Audit, Heard
+from shared.clients import Clients
 from shared.errors import LedgerUnavailable
 from shared.observe import Observer
 from shared.settings import Environment, Secrets, ShopifySecrets, WooCommerceSecrets
@@ -364,7 +365,7 @@ def test_the_function_reads_the_journal_and_asks_for_nothing_else_of_aws(
         dynamodb.meta.events.register(
             "provide-client-params.*.*", lambda model, **_: asked.append(model.name)
         )
-        clients = bootstrap.Clients(dynamodb=dynamodb, sqs=None, s3=None)  # type: ignore[arg-type]  # not asked
+        clients = Clients(dynamodb=dynamodb, sqs=None, s3=None)  # type: ignore[arg-type]  # not asked
         app = bootstrap.build(environment, json.dumps(secrets), clients)
         with app.audit() as audit:
             found = audit.run(60)

@@ -48,11 +48,18 @@ def test_a_copy_has_other_ids_prices_and_minutes_and_the_same_words() -> None:
 
 
 @pytest.mark.parametrize(
-    ("index", "labels"),
-    [(0, ["POST orders"]), (2, ["POST batch/products x8"]), (3, ["POST batch/products x20"])],
+    ("index", "destination", "labels"),
+    [
+        (0, "datacue", ["POST orders"]),
+        (2, "datacue", ["POST batch/products x8"]),
+        (3, "datacue", ["POST batch/products x20"]),
+        (0, "yespo", ["POST CustomerData", "POST PurchasedItems"]),
+        (2, "yespo", ["POST ProductUpdate x8"]),
+        (0, "personaclick", ["POST push purchase"]),
+    ],
 )
-def test_what_is_measured_writes_the_calls(index: int, labels: list[str]) -> None:
-    plans: object = ours(bodies()[index])()
+def test_what_is_measured_writes_the_calls(index: int, destination: str, labels: list[str]) -> None:
+    plans: object = ours(bodies()[index], destination)()
 
     assert isinstance(plans, list)
     assert [call.label for plan in plans for call in plan.calls] == labels
@@ -61,10 +68,15 @@ def test_what_is_measured_writes_the_calls(index: int, labels: list[str]) -> Non
 def test_the_quick_run_gives_a_row_for_each_body_for_each_door_and_for_the_memory() -> None:
     rows = list(figures(QUICK, processes=False))
 
-    assert [row.part for row in rows] == ["a"] * 5 + ["b"] * 3 + ["e"]
-    assert [row.name for row in rows[5:8]] == list(ROWS)
+    assert [row.part for row in rows] == ["a"] * 8 + ["b"] * 3 + ["e"]
+    assert [row.name for row in rows[5:8]] == [
+        "order of 5.6 kB to Yespo's calls",
+        "product of 8 kB, 8 variants to Yespo's calls",
+        "order of 5.6 kB to PersonaClick's calls",
+    ]
+    assert [row.name for row in rows[8:11]] == list(ROWS)
     assert all(row.ours > 0 and row.met is not None for row in rows)
-    assert all(row.floor for row in rows[:8])
+    assert all(row.floor for row in rows[:11])
 
 
 def test_the_median_of_each_column_counts() -> None:

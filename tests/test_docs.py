@@ -59,6 +59,16 @@ def test_the_configuration_reference_is_what_the_settings_are() -> None:
     assert reference.placed(read("README.md")) == read("README.md"), "run `make docs`"
 
 
+def test_the_night_is_its_template_with_what_was_printed() -> None:
+    prose = re.sub(
+        r"^```console\n\$ .*?^```$", "", read("docs/night.md"), flags=re.MULTILINE | re.DOTALL
+    )
+
+    assert prose == re.sub(r"^<<.*>>$", "", read("bench/night/template.md"), flags=re.MULTILINE), (
+        "run `make night`"
+    )
+
+
 def test_every_key_has_a_meaning_and_every_meaning_a_key() -> None:
     assert sorted(reference.keys()) == sorted(reference.MEANINGS)
 
@@ -134,7 +144,7 @@ def paths() -> list[tuple[str, str]]:
 
 
 # What a reader makes, or would.
-OTHERS = {"merchants/myshop.secrets.json"}
+OTHERS = {"merchants/myshop.secrets.json", "merchants/myshop.toml", "merchants/NAME.toml"}
 
 
 @pytest.mark.parametrize(("page", "path"), paths())
@@ -172,13 +182,6 @@ def test_the_subscriptions_are_the_topics_that_mean_something() -> None:
 
     assert set(ordinary["topics"]) == set(HANDLED) - COMPLIANCE
     assert set(compliance["compliance_topics"]) == COMPLIANCE
-
-
-def test_the_webhooks_of_woocommerce_are_the_topics_that_mean_something() -> None:
-    page = read("README.md").partition("## Connect a WooCommerce store")[2]
-    loop = page.partition("for TOPIC in ")[2].partition("; do")[0]
-
-    assert sorted(loop.replace("\\", " ").split()) == sorted(WOOCOMMERCE)
 
 
 def test_the_table_of_topics_tells_every_topic_of_woocommerce() -> None:

@@ -178,7 +178,7 @@ def test_the_documented_secret_is_read() -> None:
         ({"datacue": {"api_key": "k", "api_secret": 5}}, "$.datacue.api_secret"),
         ({"datacue": {"api_key": "k", "api_secret": "s3cret", "x": 1}}, "$.datacue.x"),
         ({"pseudonym_key": "s3cret"}, "$.pseudonym_key"),
-        ({"yespo": {}}, "$.yespo"),
+        ({"yespo": {"x": "s3cret"}}, "$.yespo.x"),
     ],
 )
 def test_a_wrong_secret_is_refused_with_its_path_and_never_shown(

@@ -22,9 +22,12 @@ from bench.costs.cpu import times
 from bench.costs.inputs import FILE, Inputs, Webhook
 from bench.costs.log import Log, lines, metrics
 from bench.costs.rows import rows
-from bench.mapping import MERCHANTS, SECRET, SHOP, ours, signed
+from bench.demo import MERCHANTS
+from bench.demo import text as demo
+from bench.mapping import SECRET, SHOP, ours, signed
 from cli.local.stack import Stack, Wish, running
 from shared import bootstrap
+from shared.outside import Pauses
 
 COUNT = 8
 READS = {"GetItem", "BatchGetItem", "Query", "Scan"}
@@ -56,7 +59,7 @@ def _counted() -> Iterator[Counter[str]]:
     for hasty in (True, False):
         app = bootstrap.app(hasty=hasty)
         # How often paused destinations are looked up depends on the traffic, not on a webhook.
-        app.pauses = bootstrap.Pauses(app.ledger, ("datacue",), 3600)
+        app.pauses = Pauses(app.ledger, ("datacue",), 3600, time.time)
         app.pauses()
         app.outside.pseudonym("nobody@shop.example")
         app.clients.dynamodb.meta.events.register("before-call.dynamodb", table)
@@ -66,7 +69,7 @@ def _counted() -> Iterator[Counter[str]]:
 
 def measured(mode: str, log: Log, cpu: Mapping[str, float]) -> Iterator[tuple[Webhook, set[str]]]:
     """Measure every kind in a mode; with the metrics that it counted."""
-    text = (MERCHANTS / "demo.toml").read_text(encoding="utf-8")
+    text = demo()
     text = text.replace('delivery_mode = "inline"', f'delivery_mode = "{mode}"')
     secrets = json.dumps(
         json.loads((MERCHANTS / "demo.secrets.json").read_bytes())

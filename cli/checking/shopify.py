@@ -68,7 +68,8 @@ def _store(admin: Admin, merchant: Merchant, seen: list[Seen]) -> Finding:
     except StoreUnavailable as error:
         what = "shopify.client_secret" if error.refused else ""
         put = f"shoprelay secrets put {merchant.name} shopify.client_id {what}"
-        return wrong(error.reason, put if what else "correct `shop` in [shopify]")
+        address = "admin_url" if shop.admin_url else "shop"
+        return wrong(error.reason, put if what else f"correct `{address}` in [shopify]")
     if reply.status != requests.codes.ok:
         return _refused(reply, merchant.name)
     store = read(reply, found)

@@ -73,7 +73,8 @@ class Gateway:
         try:
             listening = socket.create_server(("127.0.0.1", port), backlog=512)
         except OSError as error:
-            raise NotConfigured(f"cannot listen on port {port}: {error.strerror}") from None
+            told = f"cannot listen on port {port}: {error.strerror}; --port N takes another"
+            raise NotConfigured(told) from None
         with listening:
             self._server = make_server(
                 "127.0.0.1",

@@ -35,7 +35,7 @@ def sandboxed(text: str, merchant: Merchant, sandbox: str, store: str | None = N
         url = urlsplit(getattr(settings, key) if settings else "")
         if url.hostname == host:
             document.setdefault(section, {})[key] = sandbox + path + url.path.rstrip("/")
-    return _toml(document)
+    return toml(document)
 
 
 def uses_sandbox(merchant: Merchant) -> bool:
@@ -54,7 +54,8 @@ def invented(merchant: Merchant) -> bool:
     return host is not None and host.endswith(_INVENTED)
 
 
-def _toml(document: Mapping[str, Any]) -> str:
+def toml(document: Mapping[str, Any]) -> str:
+    """Write a merchant's file."""
     # The keys of a merchant file are bare, its tables one level deep, its values text, numbers,
     # booleans and lists of text: for these JSON's spelling is TOML's.
     top = {key: value for key, value in document.items() if not isinstance(value, dict)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import replace
 
-from cli.local import demo
+from cli.local import buying, demo
 from cli.local.scene import Scene, Step
 from cli.local.screen import Screen
 from cli.local.stack import Stack, Wish
@@ -31,16 +31,20 @@ def program(
     first = next(one for one in (shopify, woo) if one is not None)
     scene = _scene(wish, stack, screen, stopped, first)
     steps = demo.steps(scene) if shopify else []
+    # Shopify's ends come last: what they leave in the queue waits for a minute and a half.
+    before = max(0, len(steps) - demo.ENDS)
+    ends, steps = steps[before:], steps[:before]
+    if shopify:
+        steps += buying.steps(scene)
     if woo:
-        # Shopify's ends come last: what they leave in the queue waits for a minute and a half.
-        before = max(0, len(steps) - demo.ENDS)
-        steps[before:before] = woocommerce.steps(replace(scene, store=woo), woo)
-    return scene, steps
+        steps += woocommerce.steps(replace(scene, store=woo), woo)
+    return scene, [*steps, *ends]
 
 
 def _scene(
     wish: Wish, stack: Stack, screen: Screen, stopped: threading.Event, sender: Sender
 ) -> Scene:
+    merchant = read_merchant(wish.merchant)
     return Scene(
         store=sender,
         platform="datacue",
@@ -52,7 +56,8 @@ def _scene(
         screen=screen,
         stopped=stopped,
         wait_scale=wish.wait_scale,
-        shops=len(read_merchant(wish.merchant).sources),
+        shops=len(merchant.sources),
+        platforms=merchant.destinations,
     )
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from cli import reading
 from cli.local import watch
 from cli.local.merchant import uses_sandbox
 from cli.local.program import program
@@ -18,7 +19,6 @@ from cli.local.scene import Scene, Stopped, play
 from cli.local.screen import Screen, screen
 from cli.local.stack import Stack, Wish, running
 from cli.local.tap import tapped
-from shared.errors import NotConfigured
 from shared.settings import read_merchant
 
 LOG = Path(".shoprelay") / "local.log"
@@ -28,7 +28,7 @@ _LOOK = 0.1
 
 def wish(merchant: Path, secrets: Path) -> Wish:
     """Read the two documents. Raises NotConfigured for a file that cannot be read."""
-    return Wish(merchant=_text(merchant), secrets=_text(secrets))
+    return Wish(merchant=reading.text(merchant), secrets=reading.text(secrets))
 
 
 def run(wish: Wish, *, samples: bool, once: bool, json_lines: bool) -> bool:
@@ -74,13 +74,6 @@ def _verdict(scene: Scene) -> str:
     if not scene.failures:
         return "everything went as it must"
     return f"{len(scene.failures)} expectations did not hold"
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise NotConfigured(f"{path} cannot be read: {type(error).__name__}") from None
 
 
 def _told(show: list[Screen], line: str) -> None:

@@ -41,7 +41,8 @@ class Scene:
     The stack as the demo sees it. ``replay`` sends every dead letter back, by the logic of
     ``shoprelay dlq replay``, and tells how many; ``failures`` grows by each unmet expectation.
     The first wait after a failure is 5 s and a quarter: what takes longer than ``patience``
-    seconds, on the scale of the waits, has failed.
+    seconds, on the scale of the waits, has failed. ``platforms`` are the merchant's, ``platform``
+    the one that is looked at where it does not matter which.
     """
 
     store: Sender
@@ -57,6 +58,7 @@ class Scene:
     patience: float = 20.0
     failures: list[str] = field(default_factory=list)
     shops: int = 1
+    platforms: tuple[str, ...] = ("datacue",)
 
     def expect(self, text: str, held: bool) -> None:
         """Say what was expected, and whether it held."""

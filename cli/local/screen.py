@@ -13,8 +13,9 @@ from rich.live import Live
 from rich.markup import escape
 from rich.table import Table
 
-_ROWS = 15
-_CALLS = 4
+_ROWS = 10
+# Of an order four platforms are told with six.
+_CALLS = 6
 _COLOURS = {
     "delivered": "green",
     "queued": "yellow",
@@ -165,6 +166,10 @@ def _call(facts: Mapping[str, Any]) -> str:
     return f"{escape(where)} -> {verdict}{status}"
 
 
+def _alarm(facts: Mapping[str, Any]) -> str:
+    return ": ".join(str(facts[name]) for name in ("alarm", "message") if facts.get(name))
+
+
 def _coloured(word: str) -> str:
     colour = _COLOURS.get(word.lower().replace("_", "").replace(" ", ""), _COLOURS.get(word))
     return f"[{colour}]{escape(word)}[/{colour}]" if colour else escape(word)
@@ -175,7 +180,7 @@ _SENTENCES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "webhook": _webhook,
     "call": lambda facts: f"  call     {_call(facts)}",
     "demo": _demo,
-    "alarm": lambda facts: f"  [red]alarm[/red]    {escape(str(facts.get('message')))}",
+    "alarm": lambda facts: f"  [red]alarm[/red]    {escape(_alarm(facts))}",
     "dead_letter": lambda facts: f"  [red]dead[/red]     {escape(str(facts.get('reason')))}",
     "violation": lambda facts: f"  [red]sandbox[/red]  {escape(str(facts.get('violation')))}",
     "note": lambda facts: escape(str(facts.get("text"))),

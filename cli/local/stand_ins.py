@@ -1,54 +1,95 @@
 """
-``python -m cli.local.stand_ins``: both stores on loopback, to try `shoprelay check`, `connect` and
-`audit` on before a real shop is at hand. They know what the real ones know, and forget it all.
+``python -m cli.local.stand_ins NAME``: both stores and the platforms on loopback, to try
+`shoprelay check`, `connect` and `audit` on before a real shop is at hand. They know what the real
+ones know, and forget it all. Their addresses go into merchants/NAME.toml, their keys into a secret
+document beside it.
 """
 
 from __future__ import annotations
 
+import json
 import sys
 import threading
+import tomllib
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
 
+from cli.local.merchant import sandboxed, toml
+from cli.local.played import sandbox
 from cli.local.shopify.double import AdminDouble
 from cli.local.shopify.held import Held
 from cli.local.woocommerce.double import RestDouble
 from cli.local.woocommerce.keys import Key
+from cli.merchant import file_of, named
+from shared.errors import NotConfigured
+from shared.settings import Merchant, read_merchant, read_secrets
 
 _TOKEN = "shpat_demo"  # noqa: S105 - of a store that is none
 _KEY = Key(name="ck_demo", secret="cs_demo", may="read_write")  # noqa: S106 - as above
-_TOLD = """\
-A Shopify store and a WooCommerce store answer until Ctrl-C. In the merchant's file:
-
-[shopify]
-shop = "demo-store.myshopify.com"
-admin_url = "{shopify}"
-
-[woocommerce]
-url = "{woocommerce}"
-
-and in the secret: "access_token": "{token}" for shopify, "consumer_key": "{key}" and
-"consumer_secret": "{secret}" for woocommerce.
-"""
+_SECRETS: dict[str, dict[str, Any]] = {
+    "shopify": {"webhook_secrets": ["demo-new-secret"], "access_token": _TOKEN},
+    "woocommerce": {
+        "webhook_secrets": ["demo-woocommerce-secret-of-32-letters"],
+        "consumer_key": _KEY.name,
+        "consumer_secret": _KEY.secret,
+    },
+    "datacue": {"api_key": "demo-key", "api_secret": "demo-secret"},
+}
 
 
-def main() -> int:
-    """Start both, say where they are, and wait for Ctrl-C."""
-    shopify = AdminDouble(Held(tokens={_TOKEN}))
-    with shopify, RestDouble(keys=(_KEY,)) as woocommerce:
-        told = _TOLD.format(
-            shopify=shopify.url,
-            woocommerce=woocommerce.url,
-            token=_TOKEN,
-            key=_KEY.name,
-            secret=_KEY.secret,
-        )
-        sys.stdout.write(told)
-        sys.stdout.flush()
-        try:
+def main(arguments: list[str]) -> int:
+    """Start them for a merchant, write down where they are, and wait for Ctrl-C."""
+    if len(arguments) != 1:
+        sys.stderr.write("Whose? For example: python -m cli.local.stand_ins trial\n")
+        return 2
+    try:
+        with ExitStack() as up:
+            sys.stdout.write(started(up, arguments[0]))
+            sys.stdout.flush()
             threading.Event().wait()
-        except KeyboardInterrupt:
-            return 0
+    except NotConfigured as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    except KeyboardInterrupt:
+        return 0
     return 0
 
 
+def started(up: ExitStack, name: str) -> str:
+    """Start them while ``up`` lasts, and say what was written. Raises NotConfigured."""
+    merchant = named(name)
+    secrets = file_of(name).with_suffix(".secrets.json")
+    document = {one: keys for one, keys in _SECRETS.items() if one in _platforms(merchant)}
+    text = _addressed(up, file_of(name), merchant)
+    played = sandbox(up, merchant, read_secrets(json.dumps(document), merchant), None)
+    file_of(name).write_text(sandboxed(text, read_merchant(text), played), encoding="utf-8")
+    secrets.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+    return (
+        f"The stores and the platforms of {name} answer until Ctrl-C. Their addresses stand in "
+        f"{file_of(name)}, their keys in {secrets}.\n"
+    )
+
+
+def _platforms(merchant: Merchant) -> tuple[str, ...]:
+    return (*merchant.sources, *merchant.destinations)
+
+
+def _addressed(up: ExitStack, file: Path, merchant: Merchant) -> str:
+    """Write the merchant's file anew, with the stores that are started here."""
+    document = tomllib.loads(file.read_text(encoding="utf-8"))
+    # What an earlier run wrote led to platforms that are gone.
+    for one in merchant.destinations:
+        section = document.get(one, {})
+        for key in [key for key in section if str(section[key]).startswith("http://127.0.0.1:")]:
+            del section[key]
+    if merchant.shopify:
+        held = Held(tokens={_TOKEN}, shop=merchant.shopify.shop, currency=merchant.currency)
+        document["shopify"]["admin_url"] = up.enter_context(AdminDouble(held)).url
+    if merchant.woocommerce:
+        document["woocommerce"]["url"] = up.enter_context(RestDouble(keys=(_KEY,))).url
+    return toml(document)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

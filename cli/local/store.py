@@ -109,7 +109,7 @@ def samples(folder: Path, now: datetime) -> list[Sample]:
     ]
 
 
-def changed(sample: Sample, name: str, *, later: int, **fields: Any) -> Sample:
+def changed(sample: Sample, name: str, /, *, later: int, **fields: Any) -> Sample:
     """Make another webhook of the same thing, ``later`` seconds younger, with other fields."""
     at = sample.at + timedelta(seconds=later)
     body = json.loads(sample.body)

@@ -180,7 +180,8 @@ def _carried_out(
         return Settled(fate=Fate.SAME, digest=digest), Delivered(note="unchanged")
     for count in plan.counts:
         terms.observer.count(count, name)
-    for alarm in plan.alarms:
+    # Whoever must act was told the first time.
+    for alarm in () if terms.confirming else plan.alarms:
         terms.observer.alarm(alarm, "a person must act", id=terms.delivery, destination=name)
     if not plan.calls:
         # Where the platform holds nothing and shall hold nothing, that is its newest state.

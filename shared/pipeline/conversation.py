@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from shared.delivery.breaker import Breaker
-from shared.delivery.call import Call
+from shared.delivery.call import Call, Effect
 from shared.delivery.verdict import (
     Answer,
     Delivered,
@@ -68,7 +68,8 @@ def converse(destination: Destination, calls: tuple[Call, ...], line: Line) -> F
     Send calls, one after the other, and give the verdict on all.
 
     A refusal does not end it: the other calls may still be taken, and what is repeated later must
-    be refusals alone. A platform that does not answer, or cannot take a call now, does end it.
+    be refusals alone. A platform that does not answer, or cannot take a call now, does end it; and
+    so does a refused event, for an event that was taken after it would be told again with it.
     """
     waiting = deque(calls)
     refused: Refused | None = None
@@ -87,6 +88,8 @@ def converse(destination: Destination, calls: tuple[Call, ...], line: Line) -> F
             return verdict
         if isinstance(verdict, Refused):
             refused = refused or verdict
+            if call.effect is Effect.EVENT:
+                return refused
     return refused or Delivered()
 
 

@@ -22,6 +22,7 @@ from shared.model.change import (
 )
 from shared.model.change import OrderRemoved as _OrderRemoved
 from shared.model.version import Version
+from shared.pipeline import losing
 from shared.state.ports import Intent
 from shared.state.row import LONGEST_LEASE, End, Register, Row, Standing, Tombstone
 
@@ -195,7 +196,7 @@ def memory(row: Row, change: Change, destination: str) -> Memory:
     standing = row.standing(destination)
     return Memory(
         known=standing.known,
-        variants=row.variants,
+        variants=losing.sold(row) if isinstance(change, StockChanged) else row.variants,
         stock=_stock(row, change),
         subscribed=_subscribed(row, change),
     )
@@ -256,6 +257,8 @@ def settle(
     if any(one.fate is not Fate.KEPT for one in settled.values()):
         after = _with_variants(after, change, _confirmed(row, settled, everywhere, when))
     after = _with_registers(after, change)
+    if isinstance(change, ProductSaved):
+        after = losing.noted(after, row.variants, change)
     return _with_tombstone(after, change).lasting(when.now)
 
 

@@ -24,13 +24,15 @@ from shared.state.row import Row
 class Visit:
     """
     The visitor of one webhook, the ``names`` under which they are remembered, and the rows of the
-    ``carts`` that were asked for. ``lost``: our own store could not be asked. Destinations share it
-    side by side: what one learns takes nothing away from what another has learned.
+    ``carts`` that were asked for. ``people`` are those of the names who may have come with a newer
+    browser since, as they are remembered. ``lost``: our own store could not be asked. Destinations
+    share it side by side: what one learns takes nothing away from what another has learned.
     """
 
     store: Visitors
     names: tuple[Entity, ...] = ()
     visitor: Visitor = NOBODY
+    people: Mapping[Entity, Visitor] = field(default_factory=dict, repr=False)
     carts: Mapping[Entity, Row] = field(default_factory=dict)
     lost: bool = False
     _alone: Lock = field(default_factory=Lock, repr=False)
@@ -40,18 +42,19 @@ class Visit:
         Remember the ids that a platform gave, unless somebody else was given some in the meantime:
         then those stand. Raises LedgerUnavailable.
         """
-        there = visitor.over(self.visitor)
+        # A platform that gives another device than it was asked for does not know that one.
+        before, there = self.visitor.did, visitor.over(self.visitor)
         if self.names:
-            there = self.store.introduce(self.names[0], there)
+            there = self.store.introduce(self.names[0], there, before)
         self._learn(there)
         if self.names[1:] or self.visitor != there:
-            self._keep()
+            self.keep()
         return self.visitor
 
     def seen(self, visitor: Visitor) -> Visitor:
         """Remember that a session goes on. Raises LedgerUnavailable."""
         if self._learn(visitor):
-            self._keep()
+            self.keep()
         return self.visitor
 
     def _learn(self, visitor: Visitor) -> bool:
@@ -60,11 +63,17 @@ class Visit:
             before, self.visitor = self.visitor, _latest(visitor, self.visitor)
             return self.visitor != before
 
-    def _keep(self) -> None:
-        """Remember the visitor, and again when another destination learned something meanwhile."""
+    def keep(self) -> None:
+        """
+        Remember the visitor, and again when another destination learned something meanwhile.
+        Raises LedgerUnavailable.
+        """
         while True:
             whole = self.visitor
-            self.store.keep(self.names, whole)
+            self.store.keep([name for name in self.names if name not in self.people], whole)
+            for name, own in self.people.items():
+                if (theirs := _their_own(own, whole)) != own:
+                    self.store.keep([name], theirs)
             if self.visitor is whole:
                 return
 
@@ -87,14 +96,16 @@ class Visits:
     row: Callable[[Entity], Row | None]
     destinations: Mapping[str, Destination]
 
-    def of(self, changes: Sequence[Change], names: Iterable[str]) -> Visit:
+    def of(self, changes: Sequence[Change], names: Sequence[str]) -> Visit:
         """Find the visitor of a webhook's changes, if any of these destinations needs to know."""
         needs = [self.destinations[name].need(change) for name in names for change in changes]
         visit = Visit(store=self.store)
         try:
             visit.carts = self._carts(frozenset(need.cart for need in needs if need.cart))
             if any(need.visitor for need in needs):
-                self._find(visit, changes)
+                # Of what is told no more, such as an old order, no browser is the newest.
+                newest = any(self.destinations[name].need(changes[-1]).visitor for name in names)
+                self._find(visit, changes, newest=newest)
         except LedgerUnavailable:
             visit.lost = True
         return visit
@@ -102,7 +113,7 @@ class Visits:
     def _carts(self, wanted: frozenset[Entity]) -> dict[Entity, Row]:
         return {cart: row for cart in sorted(wanted) if (row := self.row(cart))}
 
-    def _find(self, visit: Visit, changes: Sequence[Change]) -> None:
+    def _find(self, visit: Visit, changes: Sequence[Change], *, newest: bool) -> None:
         # The main change is the last; what it belongs to is surer than who else is named.
         main_first = changes[::-1]
         visit.names = tuple(
@@ -112,9 +123,9 @@ class Visits:
         written = [written_visitor(each) for each in main_first]
         known = [found.get(name, NOBODY) for name in visit.names]
         visit.visitor = reduce(lambda newer, older: newer.over(older), (*written, *known), NOBODY)
-        if any(_news(name, found.get(name), visit.visitor) for name in visit.names):
-            # All of them, for they are forgotten together.
-            self.store.keep(visit.names, visit.visitor)
+        visit.people = {} if newest and _new(visit.names, found) else _people(found)
+        if any(_news(name, found.get(name), visit) for name in visit.names):
+            visit.keep()
 
 
 def _latest(visitor: Visitor, known: Visitor) -> Visitor:
@@ -125,14 +136,28 @@ def _latest(visitor: Visitor, known: Visitor) -> Visitor:
     return replace(whole, seance=known.seance, seen_at=known.seen_at)
 
 
-def _news(name: Entity, known: Visitor | None, visitor: Visitor) -> bool:
+def _new(names: Iterable[Entity], found: Mapping[Entity, Visitor]) -> bool:
+    """Tell whether a cart, checkout or order is heard of for the first time."""
+    return any(name.kind is not Kind.PERSON and name not in found for name in names)
+
+
+def _people(found: Mapping[Entity, Visitor]) -> dict[Entity, Visitor]:
+    return {name: visitor for name, visitor in found.items() if name.kind is Kind.PERSON}
+
+
+def _their_own(known: Visitor, visitor: Visitor) -> Visitor:
     """
-    Tell whether a name does not yet lead to the visitor; a session alone is no news. Nor is another
-    browser of a person: an old order that is changed is no visit of theirs.
+    Give what a person is remembered as after a visit that is not their newest: an old order that
+    is changed leads them back to no old browser. What was not known it tells all the same.
     """
+    return _latest(known.over(visitor), visitor)
+
+
+def _news(name: Entity, known: Visitor | None, visit: Visit) -> bool:
+    """Tell whether a name does not yet lead to the visitor; a session alone is no news."""
     if known is None:
-        return bool(visitor)
-    there = known.over(visitor) if name.kind is Kind.PERSON else visitor
+        return bool(visit.visitor)
+    there = _their_own(known, visit.visitor) if name in visit.people else visit.visitor
     return _lasting(known) != _lasting(there)
 
 

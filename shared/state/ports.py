@@ -137,10 +137,11 @@ class Visitors(Protocol):
         """
         ...
 
-    def introduce(self, name: Entity, visitor: Visitor) -> Visitor:
+    def introduce(self, name: Entity, visitor: Visitor, instead: str | None = None) -> Visitor:
         """
-        Remember a visitor whose device is new; gives who stands there afterwards, which is another
-        when one with another device was there first, and is not too old.
+        Remember a visitor whose device is new, or comes ``instead`` of one that its platform knows
+        no more; gives who stands there afterwards, which is another when one with another device
+        was there first, and is not too old.
         """
         ...
 

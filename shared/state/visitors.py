@@ -88,13 +88,16 @@ class DynamoVisitors:
                     ExpressionAttributeValues={":surplus": texts(frozenset(map(str, surplus)))},
                 )
 
-    def introduce(self, name: Entity, visitor: Visitor) -> Visitor:
-        """Remember a visitor whose device is new, unless another is there."""
+    def introduce(self, name: Entity, visitor: Visitor, instead: str | None = None) -> Visitor:
+        """Remember a visitor whose device is new, unless another is there; see `Visitors`."""
         wish = introducing.remembering(visitor, self._ends(name))
         values = {**wish["ExpressionAttributeValues"], ":now": {"N": repr(self._clock())}}
         vacant = "attribute_not_exists(#did) OR #ttl <= :now"
         if visitor.did is not None:
             vacant += " OR #did = :did"
+        if instead is not None:
+            vacant += " OR #did = :instead"
+            values[":instead"] = text(instead)
         wish |= {"ConditionExpression": vacant, "ExpressionAttributeValues": values}
         try:
             with reaching("a visitor"):

@@ -1,5 +1,5 @@
 """
-The checker: compares what a platform holds with what the shop said, and finds every webhook that
+The checker: compares what the platforms hold with what the shop said, and finds every webhook that
 was answered 2xx and is neither delivered, superseded, a duplicate, ignored, queued nor dead.
 """
 
@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from tests.chaos import elsewhere
 from tests.chaos.life import Evidence, Kind, Name, Said, Touch, Webhook
 
 
@@ -44,7 +45,12 @@ def check(said: Said, answers: Mapping[str, Sequence[str]], evidence: Evidence) 
     return Finding(
         fates=fates,
         lost=tuple(lost),
-        wrong=(*_wrong(said, evidence), *_told_twice(evidence), *evidence.violations),
+        wrong=(
+            *_wrong(said, evidence),
+            *_told_twice(evidence),
+            *elsewhere.wrong(said, evidence.elsewhere, _open(said, evidence)),
+            *evidence.violations,
+        ),
         untaken=tuple(name for name in said.webhooks if name not in answers),
     )
 
@@ -96,17 +102,21 @@ def _event(webhook: Webhook, evidence: Evidence) -> str | None:
 
 
 def _wrong(said: Said, evidence: Evidence) -> list[str]:
-    open_still = {
-        touch.name
-        for name in (*evidence.queued, *evidence.dead)
-        if name in said.webhooks
-        for touch in said.webhooks[name].touches
-    }
+    open_still = _open(said, evidence)
     return [
         f"{name} is not as its newest version of {len(states)}: {_seen(said, name, evidence)}"
         for name, states in said.states.items()
         if states[-1] != evidence.held.get(name) and name not in open_still and _is_state(name)
     ]
+
+
+def _open(said: Said, evidence: Evidence) -> frozenset[Name]:
+    return frozenset(
+        touch.name
+        for name in (*evidence.queued, *evidence.dead)
+        if name in said.webhooks
+        for touch in said.webhooks[name].touches
+    )
 
 
 def _seen(said: Said, name: Name, evidence: Evidence) -> str:

@@ -11,20 +11,19 @@ from cli.local.folder import SNAPSHOT
 from cli.local.snapshot import Kept, Snapshot, read
 from shared.delivery.envelope import decode
 from shared.state.item import INTENDED
-from tests.chaos.life import Evidence, Held
+from tests.chaos.life import Elsewhere, Evidence, Held
 
 _RECORDS = "privacy/"
-_INTENDED = INTENDED + "datacue"
 
 
-def gather(platform: Any, violations: list[Any], folder: Path) -> Evidence:
-    """Gather from the sandbox's state of DataCue and the folder of a stack that has ended."""
-    return gathered(platform, violations, read(folder / SNAPSHOT))
+def gather(platforms: Any, violations: list[Any], folder: Path) -> Evidence:
+    """Gather from the sandbox's states and the folder of a stack that has ended."""
+    return gathered(platforms, violations, read(folder / SNAPSHOT))
 
 
-def gathered(platform: Any, violations: list[Any], kept: Snapshot) -> Evidence:
+def gathered(platforms: Any, violations: list[Any], kept: Snapshot) -> Evidence:
     """Gather from a snapshot."""
-    dead = kept.queues[DEAD_LETTERS]
+    platform, dead = platforms["datacue"], kept.queues[DEAD_LETTERS]
     return Evidence(
         held=held(platform),
         events=Counter(_event(one) for one in platform["events"]),
@@ -35,13 +34,23 @@ def gathered(platform: Any, violations: list[Any], kept: Snapshot) -> Evidence:
             for one in kept.objects
             if one.key.startswith(_RECORDS)
         ),
-        intended={
-            row["pk"]["S"].removeprefix("entity#"): row[_INTENDED]["S"].partition(" ")[0]
-            for row in kept.rows
-            if _INTENDED in row
-        },
+        intended=_intended("datacue", kept),
         violations=tuple(str(one["violation"]) for one in violations),
+        elsewhere={
+            name: Elsewhere(state=state, intended=_intended(name, kept))
+            for name, state in platforms.items()
+            if name != "datacue"
+        },
     )
+
+
+def _intended(destination: str, kept: Snapshot) -> dict[str, str]:
+    own = INTENDED + destination
+    return {
+        row["pk"]["S"].removeprefix("entity#"): row[own]["S"].partition(" ")[0]
+        for row in kept.rows
+        if own in row
+    }
 
 
 def held(platform: Any) -> Held:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -60,10 +61,23 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Elsewhere:
+    """
+    A platform beside DataCue: its ``state`` in the sandbox, the ledger's key of the last event of
+    each entity there, and how many outcomes were unknown there at the most.
+    """
+
+    state: Any
+    intended: Mapping[Name, str] = field(default_factory=dict)
+    doubts: Counter[Name] = field(default_factory=Counter)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """
-    What there is at the end: what the platform holds and was told, which webhooks wait, which are
-    dead and of what, which left a record, and the ledger's key of the last event of each entity.
+    What there is at the end: what DataCue holds and was told, which webhooks wait, which are dead
+    and of what, which left a record, and the ledger's key of the last event of each entity; and
+    what the other platforms know.
     """
 
     held: Held
@@ -73,3 +87,4 @@ class Evidence:
     records: frozenset[str] = frozenset()
     intended: Mapping[Name, str] = field(default_factory=dict)
     violations: tuple[str, ...] = ()
+    elsewhere: Mapping[str, Elsewhere] = field(default_factory=dict)

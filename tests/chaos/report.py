@@ -72,7 +72,7 @@ def page(outcome: Outcome) -> str:
 
 The stack and the sandbox ran as processes of their own and were killed with SIGKILL while a shop
 spoke to them, its webhooks shuffled, doubled, four at once. Then everything was mended, the dead
-letters were replayed and the queues drained, and what the platform held was compared with the
+letters were replayed and the queues drained, and what the four platforms held was compared with the
 newest version of every thing of the shop. Again, with the same shop and the same troubles, though
 processes race as they like: `{_command(outcome)}`.
 

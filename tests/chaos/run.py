@@ -5,12 +5,14 @@ from __future__ import annotations
 import random
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tests.chaos.checker import Finding, check
+from tests.chaos.elsewhere import doubts
 from tests.chaos.evidence import gather
 from tests.chaos.life import Evidence, Said, Webhook
 from tests.chaos.processes import Machinery
@@ -73,6 +75,8 @@ def run(wish: Wish, folder: Path) -> Outcome:
         drained = _drain(machinery, sender, trouble)
         wish.tell("checking")
         evidence, clean = _end(machinery)
+        kills = trouble.made["stack killed"] + trouble.made["sandbox killed"]
+        evidence = _doubted(evidence, shop.said, machinery.log(), kills)
     finally:
         machinery.close()
     return Outcome(
@@ -148,7 +152,17 @@ def _drain(machinery: Machinery, sender: Sender, trouble: Trouble) -> bool:
 
 
 def _end(machinery: Machinery) -> tuple[Evidence, bool]:
-    platform = machinery.platform("GET", "/state")["datacue"]
+    platforms = machinery.platform("GET", "/state")
     violations = machinery.platform("GET", "/violations")
     code = machinery.stack.end()
-    return gather(platform, violations, machinery.state), code == 0
+    return gather(platforms, violations, machinery.state), code == 0
+
+
+def _doubted(evidence: Evidence, said: Said, log: str, kills: int) -> Evidence:
+    """Add how often an outcome was unknown; a kill says nothing, and may have cut off any call."""
+    unknown = doubts(log, said)
+    there = {
+        name: replace(known, doubts=unknown[name] + Counter(dict.fromkeys(said.states, kills)))
+        for name, known in evidence.elsewhere.items()
+    }
+    return replace(evidence, elsewhere=there)

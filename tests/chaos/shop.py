@@ -115,7 +115,8 @@ class LivingShop:
         # A platform counts in seconds, and by these its events are told apart.
         self._leap()
         now = self._tick()
-        line = {"product_id": 1, "variant_id": 11, "title": "Product 1", "quantity": 1}
+        # A platform that is told no time knows a state by its quantity alone.
+        line = {"product_id": 1, "variant_id": 11, "title": "Product 1", "quantity": self._ids + 1}
         body = {"token": token, "updated_at": now, "line_items": [{**line, "price": "19.99"}]}
         return self._tell("carts/update", body, ("cart", token, now))
 

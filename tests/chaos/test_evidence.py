@@ -9,6 +9,7 @@ from tests.chaos.evidence import gathered
 from tests.chaos.life import Said, Webhook
 
 PLATFORM: dict[str, Any] = {"products": {}, "users": {}, "orders": {}, "events": []}
+PLATFORMS: dict[str, Any] = {"datacue": PLATFORM}
 
 
 def message(name: str, **attributes: dict[str, str]) -> Kept:
@@ -46,8 +47,8 @@ def test_a_message_that_is_forgotten_is_a_lost_webhook() -> None:
     )
     answers = {"mug": ["queued"]}
 
-    there = check(said, answers, gathered(PLATFORM, [], snapshot([message("mug")])))
-    forgotten = check(said, answers, gathered(PLATFORM, [], snapshot()))
+    there = check(said, answers, gathered(PLATFORMS, [], snapshot([message("mug")])))
+    forgotten = check(said, answers, gathered(PLATFORMS, [], snapshot()))
 
     assert there.good
     assert forgotten.lost == ("mug products/update (answered queued)",)
@@ -56,7 +57,7 @@ def test_a_message_that_is_forgotten_is_a_lost_webhook() -> None:
 def test_dead_letters_are_found_with_their_reason() -> None:
     told = message("a", reason={"DataType": "String", "StringValue": "answered 422"})
 
-    evidence = gathered(PLATFORM, [], snapshot(dead=[told, message("b")]))
+    evidence = gathered(PLATFORMS, [], snapshot(dead=[told, message("b")]))
 
     assert evidence.dead == {"a": "answered 422", "b": "received too often"}
 
@@ -67,7 +68,9 @@ def test_records_intents_events_and_violations_are_found() -> None:
     record = Stored(key="privacy/ask-1.json", body=b"{}", metadata={})
     kept = snapshot(rows=[row, {"pk": {"S": "entity#product:1"}}], objects=[record])
 
-    evidence = gathered({**PLATFORM, "events": [event, event]}, [{"violation": "no"}], kept)
+    evidence = gathered(
+        {"datacue": {**PLATFORM, "events": [event, event]}}, [{"violation": "no"}], kept
+    )
 
     assert evidence.events == {("cart a", "now"): 2}
     assert evidence.intended == {"cart:0a": "key"}

@@ -17,7 +17,8 @@ from tests.chaos.processes import Machinery
 # Who is answered a 5xx tries again; a platform that told an event all the same is told it again, so
 # that these lies are for calls that set a state.
 _STATES = {"path_prefix": "/datacue/api"}
-# What the platform does for a while. The slow ones are longer than our time-outs (1.5 and 2 s).
+_PLATFORMS = ("datacue", "yespo", "esputnik", "personaclick")
+# What a platform does for a while. The slow ones are longer than our time-outs (1.5 and 2 s).
 FAULTS: Mapping[str, Mapping[str, Any]] = {
     "503": {"status": 503, "count": 12},
     "429 with Retry-After": {"status": 429, "headers": {"Retry-After": "5"}, "count": 12},
@@ -67,13 +68,16 @@ class Trouble:
         self._bounce(self.machinery.sandbox)
 
     def fault(self) -> None:
-        """Let the platform misbehave for some calls, or for a second."""
+        """Let a platform misbehave for some calls, or for a second."""
         if not self._deck:
             self._deck = self.dice.sample(list(FAULTS), len(FAULTS))
         name = self._deck.pop()
+        fault = FAULTS[name]
+        platform = "datacue" if "match" in fault else self.dice.choice(_PLATFORMS)
         self.made[f"fault: {name}"] += 1
-        added = self._ask("POST", "/faults", platform="datacue", **FAULTS[name])
-        if added and "count" not in FAULTS[name]:
+        self.made[f"faults at {platform}"] += 1
+        added = self._ask("POST", "/faults", platform=platform, **fault)
+        if added and "count" not in fault:
             time.sleep(self.dice.uniform(0.5, 1.5))
             self._ask("DELETE", f"/faults/{added['id']}")
 

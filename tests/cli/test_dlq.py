@@ -19,7 +19,9 @@ from shared.delivery.deadletters import DeadLetters
 from shared.delivery.envelope import Attempt, Envelope
 from shared.delivery.queue import Death, Queue
 from shared.errors import NotConfigured
+from shared.state.journal import DynamoJournal, Note
 from shared.state.ledger import DynamoLedger
+from tests.state.ledgers import table
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -46,12 +48,7 @@ class Stack:
         self.sqs.create_queue(QueueName="shoprelay-retry")
         self.sqs.create_queue(QueueName="shoprelay-dead-letters")
         self.s3.create_bucket(Bucket="shoprelay-bodies")
-        self.dynamodb.create_table(
-            TableName="shoprelay-ledger",
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
-            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
-        )
+        table(self.dynamodb, "shoprelay-ledger")
 
     def queue_url(self, name: str) -> str:
         return self.sqs.get_queue_url(QueueName=f"shoprelay-{name}")["QueueUrl"]
@@ -228,6 +225,27 @@ def test_show_tells_every_fact_and_every_try_but_not_the_body(stack: Stack) -> N
     for fact in ("products/update", "product:1", "$.price", "503", "no [red]price", "try_again"):
         assert fact in told.stdout
     assert "someone@" not in told.stdout
+
+
+def test_show_tells_what_became_of_the_webhook_at_the_other_destinations(stack: Stack) -> None:
+    stack.bury(webhook())
+    noted = Note(
+        id="w-1",
+        source="shopify",
+        topic="products/update",
+        entity="product:1",
+        received_at=webhook().received_at,
+        verdicts={"datacue": "dead letter: answered 400", "yespo": "delivered"},
+        milliseconds=7,
+    )
+    book = DynamoJournal(stack.dynamodb, "shoprelay-ledger", str, 14, lambda: 4e9)
+    book.write(noted)
+    book.write(replace(noted, id="w-2", verdicts={"esputnik": "delivered"}))
+
+    [told] = json.loads(stack.run("dlq", "show", "w-1", "--json").stdout)
+
+    assert told["journal"] == {"datacue": "dead letter: answered 400", "yespo": "delivered"}
+    assert "yespo" in stack.run("dlq", "show", "w-1").stdout
 
 
 def test_show_prints_the_body_when_it_is_asked_to(stack: Stack) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import boto3
 import pytest
+import requests
 import typer
 from moto.server import ThreadedMotoServer
 from typer.testing import CliRunner, Result
@@ -49,6 +50,8 @@ def url() -> Iterator[str]:
     running.start()
     host, port = running.get_host_and_port()
     there = f"http://{host}:{port}"
+    # What another file of tests left: moto's stores are the process's.
+    requests.post(f"{there}/moto-api/reset", timeout=5)
     client = boto3.session.Session("local", "local", region_name="us-east-1").client(
         "dynamodb", endpoint_url=there
     )

@@ -52,13 +52,14 @@ def desk(
         ("send acme orders__create__one.json", NO_CREDENTIALS),
         ("destroy acme --confirm acme", NO_CREDENTIALS),
         ("tail acme --once", NO_CREDENTIALS),
+        ("status acme", NO_CREDENTIALS),
         (
             "send acme none__create__one.json",
-            "none__create__one.json cannot be read: FileNotFoundError",
+            "there is no file none__create__one.json: look at its name",
         ),
         (
             "send acme orders__create__one.json --secrets none.json",
-            "none.json cannot be read: FileNotFoundError",
+            "there is no file none.json: look at its name",
         ),
         (
             "send acme orders__create__one.json --secrets acme.secrets.json",
@@ -70,7 +71,7 @@ def desk(
         ),
         (
             "explain none__create__one.json --merchant acme",
-            "none__create__one.json cannot be read: FileNotFoundError",
+            "there is no file none__create__one.json: look at its name",
         ),
         (
             "explain orders__create__one.json --merchant acme --topic order.created",

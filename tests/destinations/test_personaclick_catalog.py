@@ -148,6 +148,31 @@ def test_a_feed_of_skus_leaves_out_what_has_none() -> None:
     assert plan.counts == ("line_without_feed_id",)
 
 
+def test_variants_that_share_an_sku_are_one_row_of_the_cheapest() -> None:
+    change = product_saved(
+        variant("11", sku="MOSS", price=usd("20")), variant("12", sku="MOSS", price=usd("30"))
+    )
+    plan = planned(change, feed_id="sku")
+
+    [row] = rows(change, feed_id="sku")
+    assert (row["id"], row["price"]) == ("MOSS", Decimal("20.00"))
+    assert plan.counts == ()
+
+
+def test_a_product_that_has_nothing_left_to_sell_is_deleted_where_it_is_the_row() -> None:
+    memory = Memory(known=True, variants=frozenset({"11"}))
+    [call] = planned(product_saved(), memory, feed_id="product").calls
+
+    assert (call.method, body_of(call)["items"]) == ("DELETE", ["1"])
+
+
+def test_a_variant_that_is_no_longer_sold_is_counted_in_a_feed_of_skus() -> None:
+    memory = Memory(known=True, variants=frozenset({"11", "12"}))
+    plan = planned(product_saved(variant("11", sku="MOSS")), memory, feed_id="sku")
+
+    assert plan.counts == ("removal_by_sku_not_expressible",)
+
+
 def test_a_variant_that_is_no_longer_sold_is_deleted() -> None:
     memory = Memory(known=True, variants=frozenset({"11", "98:default", "99"}))
     _, call = planned(product_saved(variant("11")), memory).calls

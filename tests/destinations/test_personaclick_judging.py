@@ -81,6 +81,13 @@ def test_a_page_instead_of_an_answer_is_tried_again() -> None:
     )
 
 
+def test_an_event_of_a_device_that_the_platform_does_not_know_says_so() -> None:
+    unknown = Refused(reason="the platform does not know the device", status=404)
+
+    assert judged(VIEW, 404) == unknown
+    assert judged(STATUS, 404) == Refused(reason="answered 404", status=404)
+
+
 @pytest.mark.parametrize("status", [404, 410])
 def test_a_product_that_is_not_there_is_gone(status: int) -> None:
     entity = Entity(Kind.PRODUCT, "1")

@@ -66,6 +66,17 @@ def test_a_cart_of_nothing_that_the_feed_knows_is_counted_and_not_told_as_emptie
     assert by_sku.event(change) is None
 
 
+def test_a_line_that_the_feed_does_not_know_is_counted_and_the_others_are_told() -> None:
+    change = cart_saved(line(sku="MOSS-S"), line(sku=None))
+
+    by_sku = yespo(feed_id="sku")
+    [body] = told(change, to=by_sku)
+
+    assert [one["productKey"] for one in body["StatusCart"]["Products"]] == ["MOSS-S"]
+    assert by_sku.plan(change, SEEN).counts == ("line_without_feed_id",)
+    assert yespo().plan(change, SEEN).counts == ()
+
+
 @pytest.mark.parametrize("full", [None, "24.50", "20"])
 def test_what_is_no_discount_is_left_out(full: str | None) -> None:
     [product] = lines_of(line(list_price=usd(full) if full else None))

@@ -36,6 +36,13 @@ def test_a_customer_is_who_the_visitor_is(build: Any) -> None:
     ]
 
 
+@pytest.mark.parametrize("phone", ["1" * 33, "call me", ""])
+def test_what_is_no_telephone_number_is_left_out(phone: str) -> None:
+    [body] = told(person_saved(customer(phone=phone)))
+
+    assert "user_phone" not in body["GeneralInfo"]
+
+
 def test_a_guest_is_told_by_address() -> None:
     guest = customer(id=None, email="Ada@Shop.example ", first_name=None)
 

@@ -220,6 +220,17 @@ def test_every_success_is_one_and_a_bad_request_is_never_taken_for_one(
     assert isinstance(build().judge(call, Answer(status=status), 0.0), verdict)
 
 
+@pytest.mark.parametrize(
+    ("body", "verdict"),
+    [(b"\n<!DOCTYPE html>", TryAgain), (b"", Delivered), (b'{"ok":"<"}', Delivered)],
+    ids=["a page", "nothing", "an answer"],
+)
+def test_a_page_is_no_answer(body: bytes, verdict: type) -> None:
+    call = Call(method="POST", url="https://tracker.example", label="POST StatusCart")
+
+    assert isinstance(yespo().judge(call, Answer(status=200, body=body), 0.0), verdict)
+
+
 def test_what_the_platform_holds_is_told_apart_by_all_that_decides_it() -> None:
     prints = {
         to.fingerprint

@@ -132,6 +132,8 @@ def test_what_was_bought_has_the_id_of_the_feed(level: str, own: str) -> None:
 
     assert {one["product_id"] for one in products} == {own}
     assert len(products) == (1 if level == "sku" else 2)
+    unnamed = ("line_without_feed_id",) if level == "sku" else ()
+    assert yespo(feed_id=level).plan(change, SEEN).counts == unnamed
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -15,6 +16,7 @@ from shared.destinations.registry import DESTINATIONS
 from shared.model.change import Change
 from shared.model.entity import Entity, Kind
 from shared.model.visitor import Visitor
+from shared.outside import Pauses
 from shared.pipeline.visits import Visits
 from shared.settings import read_merchant, read_secrets
 from tests.e2e.conftest import World, world
@@ -39,7 +41,7 @@ def costs() -> Iterator[tuple[World, Counter[str]]]:
         acme.shop.send("customers/create", CUSTOMER)  # the one who consents
         assert acme.settled()
         app = bootstrap.app(hasty=True)
-        app.pauses = bootstrap.Pauses(app.ledger, ("datacue",), 3600)
+        app.pauses = Pauses(app.ledger, ("datacue",), 3600, time.time)
         app.pauses()
         app.outside.pseudonym("jo@shop.example")
         app.clients.dynamodb.meta.events.register("before-call.dynamodb", count)

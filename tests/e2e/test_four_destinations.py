@@ -6,15 +6,18 @@ what it should, when it can.
 from __future__ import annotations
 
 import json
+import logging
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 
 import boto3
 import pytest
 import requests
 
+from cli.local.aws import BUCKET, TABLE
 from shared.bootstrap import app
 from shared.delivery import breaker
 from shared.delivery.deadletters import DeadLetters
@@ -43,7 +46,7 @@ WRITTEN = [{"name": name, "value": value} for name, value in VISITOR.items()]
 JO = customer(7)
 
 
-def cart(token: str, second: int) -> dict[str, Any]:
+def cart(token: str, second: int, written: Mapping[str, str] = VISITOR) -> dict[str, Any]:
     """One line, into which the storefront has written who the shopper is."""
     line = {
         "product_id": 1,
@@ -51,7 +54,7 @@ def cart(token: str, second: int) -> dict[str, Any]:
         "quantity": 2,
         "price": "19.99",
         "line_price": "39.98",
-        "properties": VISITOR,
+        "properties": dict(written),
     }
     at = f"2026-11-21T08:00:{second:02d}.000Z"
     return {"id": token, "token": token, "updated_at": at, "line_items": [line]}
@@ -97,9 +100,7 @@ def replayed() -> int:
 
 def sent(four: World) -> list[Reply]:
     """Let a customer buy, and a product and a cart change, all at one time."""
-    bought = order(
-        31, customer=JO, email=JO["email"], note_attributes=WRITTEN, cart_token="bought"
-    )
+    bought = order(31, customer=JO, email=JO["email"], note_attributes=WRITTEN, cart_token="bought")
     told: list[tuple[str, Any, str]] = [
         ("orders/create", bought, triggered(20)),
         ("products/create", product(1), triggered(21)),
@@ -109,42 +110,202 @@ def sent(four: World) -> list[Reply]:
         return list(pool.map(lambda one: four.shop.send(*one[:2], at=one[2]), told))
 
 
-def _whole(tracker: Any) -> bool:
-    return sorted(tracker["products"]) == ["11", "12"] and bool(tracker["purchases"])
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Night:
+    """What was answered, held, called and dead when the shop had its answers, and in the end."""
+
+    replies: list[Reply]
+    held: dict[str, Any]
+    called: Counter[str]
+    dead: list[tuple[str, str, str, int | None]]
+    replayed: int
+    held_at_last: dict[str, Any]
+    called_at_last: Counter[str]
+    dead_at_last: int
+    doubts: int
 
 
-def test_each_of_four_platforms_gets_exactly_what_it_should_when_it_can(four: World) -> None:
+class Doubts(logging.Handler):
+    """Counts the purchases at the slow platform whose outcome stayed unknown."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.count = 0
+
+    def emit(self, record: logging.LogRecord) -> None:
+        told = [getattr(record, name, None) for name in ("destination", "call", "verdict")]
+        self.count += told == [SLOW, "POST push purchase", "Unknown"]
+
+
+@pytest.fixture(scope="module")
+def doubts() -> Iterator[Doubts]:
+    handler = Doubts()
+    logging.getLogger("shoprelay").addHandler(handler)
+    yield handler
+    logging.getLogger("shoprelay").removeHandler(handler)
+
+
+@pytest.fixture(scope="module")
+def night(four: World, doubts: Doubts) -> Night:
+    """Let one platform be down, one refuse and one be slow; then mend them one after another."""
     four.fault(platform=SLOW, delay=DELAY, apply="after")
     four.fault(platform=DOWN, status=503)
     four.fault(platform=REFUSES, status=422)
-
     replies = sent(four)
-
-    # Nobody waits for the slow one: not the shop, and not the platform that is well.
-    now = held(four)
-    print([r.status for r in replies], [r.seconds for r in replies])
-    assert [reply.code for reply in replies] == [200, 200, 200]
-    assert now[SLOW]["events"] == []
-    assert [len(now[DATACUE][kind]) for kind in ("orders", "products", "events")] == [1, 1, 1]
-    assert [(one.destination, one.reason, one.status) for one in letters()] == [
-        (REFUSES, "answered 422", 422)
-    ] * 3
-    before = called(four)
-
-    assert until(lambda: called(four)[DOWN] > before[DOWN] + 2)
-    assert now[DOWN]["applied"] == held(four)[REFUSES]["applied"] == 0
+    # On a busy machine the door may leave something to the queue.
+    assert until(lambda: has_all(held(four)[DATACUE]) and four.dead() == 3)
+    first, calls = held(four), called(four)
+    dead = sorted((one.topic, one.destination, one.reason, one.status) for one in letters())
+    # It is tried again, and again.
+    assert until(lambda: called(four)[DOWN] > calls[DOWN] + 2)
+    assert held(four)[DOWN]["applied"] == 0
     mended(four, DOWN)
     mended(four, REFUSES)
-    assert until(lambda: _whole(held(four)[DOWN]))
-    assert four.settled(30)
-    assert until(lambda: len(held(four)[SLOW]["events"]) == 3)
-    assert replayed() == 3
-    assert four.settled(30)
-    assert until(lambda: _whole(held(four)[REFUSES]))
-    after = held(four)
-    assert after[DATACUE] == now[DATACUE]
-    print(called(four))
-    import pprint
-    pprint.pprint(after[SLOW])
-    assert four.violations() == []
-    assert 0
+    assert four.settled()
+    again = replayed()
+    assert four.settled()
+    # A call of which the door gave up hope is applied all the same.
+    assert until(lambda: len(held(four)[SLOW]["events"]) == 2 + doubts.count)
+    four.heal()
+    return Night(
+        replies=replies,
+        held=first,
+        called=calls,
+        dead=dead,
+        replayed=again,
+        held_at_last=held(four),
+        called_at_last=called(four),
+        dead_at_last=four.dead(),
+        doubts=doubts.count,
+    )
+
+
+def has_all(datacue: Any) -> bool:
+    return all(len(datacue[kind]) == 1 for kind in ("orders", "products", "events"))
+
+
+def test_neither_the_shop_nor_the_platform_that_is_well_waits_for_the_slow_one(
+    night: Night,
+) -> None:
+    assert [reply.code for reply in night.replies] == [200, 200, 200]
+    assert night.held[SLOW]["events"] == []
+    assert has_all(night.held[DATACUE])
+
+
+def test_nothing_is_repeated_at_the_platform_that_is_well(night: Night) -> None:
+    assert night.held_at_last[DATACUE] == night.held[DATACUE]
+    assert (night.called[DATACUE], night.called_at_last[DATACUE]) == (3, 3)
+
+
+def test_a_platform_that_was_down_has_everything_once_when_it_is_back(night: Night) -> None:
+    assert night.held[DOWN]["applied"] == 0
+    assert everything_once(night.held_at_last[DOWN])
+
+
+def test_what_a_platform_refused_is_dead_with_its_reason_and_replayed_once_it_is_mended(
+    night: Night,
+) -> None:
+    assert night.dead == [
+        ("carts/update", REFUSES, "answered 422", 422),
+        ("orders/create", REFUSES, "answered 422", 422),
+        ("products/create", REFUSES, "answered 422", 422),
+    ]
+    assert night.held[REFUSES]["applied"] == 0
+    assert (night.replayed, night.dead_at_last) == (3, 0)
+    assert everything_once(night.held_at_last[REFUSES])
+    assert night.called_at_last[REFUSES] - night.called[REFUSES] == 4
+
+
+def test_a_slow_platform_is_told_a_purchase_as_often_as_its_outcome_was_unknown_and_a_cart_once(
+    night: Night,
+) -> None:
+    slow = night.held_at_last[SLOW]
+
+    assert Counter(one["event"] for one in slow["events"]) == {
+        "cart": 1,
+        "purchase": 1 + night.doubts,
+    }
+    assert {one["did"] for one in slow["events"]} == {"Vx8kQ2mTzL"}
+    # It was not asked who the shopper is: the storefront had written it.
+    assert (night.called_at_last[SLOW], slow["made"]) == (2 + night.doubts, 0)
+
+
+def everything_once(tracker: Any) -> bool:
+    """Tell whether a tracker has product, customer, purchase and cart, each once."""
+    return (
+        sorted(tracker["products"]) == ["11", "12"]
+        and tracker["customers"]["7"]["sc"] == "3f9c"
+        and {number: len(times) for number, times in tracker["purchases"].items()} == {"31": 1}
+        and list(tracker["carts"]) == ["3f9c"]
+        and tracker["applied"] == 4
+    )
+
+
+def test_an_order_of_nobody_known_is_healed_once_the_storefront_has_told_who_it_was(
+    four: World, night: Night
+) -> None:
+    before = night.held_at_last
+    bought = order(32, customer=customer(8), email=customer(8)["email"], cart_token="late")
+
+    reply = four.shop.send("orders/create", bought, at=triggered(30))
+
+    assert reply.status == "dead_letter"
+    assert [(one.destination, one.reason, one.path) for one in letters()] == [
+        ("esputnik", "no visitor", "$.GeneralInfo.cookies.sc")
+    ]
+    now = held(four)
+    # Yespo lets us make the cookie, PersonaClick makes the device, and DataCue asks for neither.
+    assert "32" in now["yespo"]["purchases"]
+    assert now["personaclick"]["made"] == before["personaclick"]["made"] + 1
+    assert "32" in now["personaclick"]["purchases"]
+    assert "32" in now["datacue"]["orders"]
+
+    late = {"_shoprelay_sc": "77aa"}
+    assert four.shop.send("carts/update", cart("late", 31, late), at=triggered(31)).code == 200
+    calls = called(four)
+    assert replayed() == 1
+    assert four.settled()
+
+    healed = held(four)["esputnik"]
+    [purchase] = healed["purchases"]["32"]
+    assert purchase["GeneralInfo"]["cookies"] == {"sc": "77aa"}
+    assert purchase["PurchasedItems"]["GUID"] == healed["carts"]["77aa"]["GUID"]
+    assert four.dead() == 0
+    others = {name: n for name, n in called(four).items() if name != "esputnik"}
+    assert others == {name: n for name, n in calls.items() if name != "esputnik"}
+
+
+def test_a_redaction_asks_a_person_to_erase_where_no_call_does(
+    four: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    jo, written = customer(9), [{"name": "_shoprelay_sc", "value": "sc-of-nine"}]
+    bought = order(33, customer=jo, email=jo["email"], note_attributes=written)
+    four.shop.send("customers/create", jo, at=triggered(40))
+    four.shop.send("orders/create", bought, at=triggered(41))
+    assert four.settled()
+    assert "sc-of-nine" in stored()
+    assert "9" in held(four)["datacue"]["users"]
+    whom = {"id": 9, "email": jo["email"], "phone": None}
+    asked = {"shop_domain": SHOP, "customer": whom, "orders_to_redact": [33]}
+
+    reply = four.shop.send("customers/redact", asked, at=triggered(100), delivery="redact")
+
+    assert reply.code == 200
+    assert until(lambda: "privacy/redact.json" in stored())
+    assert four.settled()
+    body = boto3.client("s3").get_object(Bucket=BUCKET, Key="privacy/redact.json")["Body"].read()
+    by_hand = ["esputnik", "personaclick", "yespo"]
+    assert sorted(json.loads(body)["erase_by_hand"]) == by_hand
+    alarms = [one for one in caplog.records if getattr(one, "alarm", "") == "EraseByHand"]
+    assert sorted({getattr(one, "destination", "") for one in alarms}) == by_hand
+    assert "9" not in held(four)["datacue"]["users"]
+    assert "33" not in held(four)["datacue"]["orders"]
+    assert "sc-of-nine" not in stored()
+    assert (four.dead(), four.violations()) == (0, [])
+
+
+def stored() -> str:
+    """Give all that our own stores hold, objects by their names."""
+    rows = boto3.client("dynamodb").scan(TableName=TABLE)["Items"]
+    names = boto3.client("s3").list_objects_v2(Bucket=BUCKET).get("Contents", [])
+    return json.dumps([rows, names], default=str)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
-from shared.bootstrap import DOOR_LEASE, Outside
+from shared.bootstrap import DOOR_LEASE
 from shared.delivery.bodies import Bodies
 from shared.delivery.breaker import Breaker
 from shared.delivery.queue import Queue
@@ -21,6 +21,7 @@ from shared.destinations.contract import Destination
 from shared.destinations.registry import DESTINATIONS
 from shared.door import Door
 from shared.observe import Observer
+from shared.outside import Outside
 from shared.pipeline.aftermath import Aftermath, Patience
 from shared.pipeline.claims import Claims
 from shared.pipeline.deliver import Pipeline
@@ -129,7 +130,10 @@ def build(setting: Setting) -> House:
         cast("SQSClient", sqs), cast("S3Client", s3), retry=RETRY, dead=DEAD, bucket=BUCKET
     )
     outside = Outside(
-        cast("DynamoLedger", ledger), cast("DynamoFacts", MemoryFacts(clock)), secrets.pseudonym_key
+        cast("DynamoLedger", ledger),
+        cast("DynamoFacts", MemoryFacts(clock)),
+        secrets.pseudonym_key,
+        clock,
     )
     sources = {"shopify": setting.alter(SOURCES["shopify"](shop, secrets, outside))}
     destinations = {"datacue": setting.spoil(DESTINATIONS["datacue"](shop, secrets))}

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cli.local import demo
+from cli.local import buying, demo
 from cli.local.scene import Scene, Stopped, play
 from cli.local.stack import Wish, running
 from cli.local.store import Store
@@ -98,6 +98,24 @@ def test_a_stack_that_does_nothing_fails_the_demo_of_woocommerce_too(scene: Scen
         "the platform holds the new price of that one",
         "and back: it holds it again",
         "the platform holds the order, and who bought",
+    ]
+
+
+def test_a_stack_that_does_nothing_fails_the_purchases_of_four_platforms(scene: Scene) -> None:
+    four = ("datacue", "yespo", "esputnik", "personaclick")
+
+    assert not play(scene, buying.steps(replace(scene, platforms=four)))
+    assert "orders/create demo-order-2001 is answered 200 delivered (was 200 ignored)" in (
+        scene.failures
+    )
+    assert [text for text in scene.failures if "order-" not in text] == [
+        *(f"{name} has the purchase, once" for name in four),
+        "the trackers have it of the shopper's cookie",
+        "PersonaClick has it of the shopper's device",
+        *(f"{name} has the purchase, once" for name in four if name != "yespo"),
+        "PersonaClick was asked who that is, and gave a device",
+        "yespo has both, once, when it is back",
+        "PersonaClick was not asked again",
     ]
 
 

@@ -53,6 +53,10 @@ def of(*sources: str) -> str:
     return MERCHANT.replace('["shopify", "woocommerce"]', json.dumps(sources))
 
 
+BUYING = [
+    "A shopper buys whom the storefront has told of",
+    "Somebody unknown buys, twice, while one platform is away",
+]
 SHOPIFY, WOOCOMMERCE = "Somebody who is not the Shopify shop knocks", "A WooCommerce store tries"
 
 
@@ -60,14 +64,21 @@ def test_both_shops_are_shown_and_what_purges_everything_comes_last() -> None:
     both = titles(of("shopify", "woocommerce"))
 
     assert both[0] == SHOPIFY
-    assert both[8].startswith(WOOCOMMERCE)
+    assert both[8:10] == BUYING
+    assert both[10].startswith(WOOCOMMERCE)
     assert both[-2:] == ["People ask to be forgotten", "The Shopify shop leaves"]
-    assert len(both) == len(titles(of("shopify"))) + len(titles(of("woocommerce"))) == 17
+    assert len(both) == len(titles(of("shopify"))) + len(titles(of("woocommerce"))) == 19
 
 
 def test_a_merchant_of_one_platform_sees_the_steps_of_that_one() -> None:
     assert titles(of("shopify"))[0] == SHOPIFY
     assert titles(of("woocommerce"))[0].startswith(WOOCOMMERCE)
+
+
+def test_a_merchant_who_has_not_all_four_platforms_is_not_shown_them() -> None:
+    some = of("shopify").replace('"datacue", "yespo", "esputnik", "personaclick"', '"datacue"')
+
+    assert set(titles(of("shopify"))) - set(titles(some)) == set(BUYING)
 
 
 @pytest.mark.parametrize("sources", [("woocommerce",), ("shopify", "woocommerce")])

@@ -150,6 +150,20 @@ def test_a_plan_that_asks_for_a_person_raises_its_alarm_and_names_nobody(
     assert '"EraseByHand":[1.0]' in capsys.readouterr().out.replace(" ", "")
 
 
+def test_a_confirmation_asks_for_nobody_again(caplog: pytest.LogCaptureFixture) -> None:
+    plan = Plan(state=b"gone", alarms=("EraseByHand",))
+
+    for confirms in (False, True):
+        attempt(
+            destination(plan=lambda *_: plan),
+            [work(saved(5))],
+            terms(Platform(), repeat=confirms),
+        )
+
+    told = [getattr(record, "alarm", "") for record in caplog.records]
+    assert told == ["EraseByHand"]
+
+
 def test_a_state_without_calls_is_noted_so_that_what_is_older_stays_away() -> None:
     platform, one = Platform(), work(saved(1))
 

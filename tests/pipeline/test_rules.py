@@ -191,6 +191,40 @@ def test_a_plan_is_told_what_may_be_at_the_destination() -> None:
     assert not rules.memory(row, saved(6), "yespo").known
 
 
+def test_of_a_variant_that_was_lost_nobody_is_told_the_stock() -> None:
+    row = after(Row(entity=SHOE), saved(5, variant("1"), variant("2")), Fate.FAILED)
+
+    row = after(row, saved(6, variant("1")), Fate.FAILED)
+
+    assert rules.memory(row, stock(7, name="2"), HERE).variants == {"1"}
+    assert rules.memory(row, saved(7), HERE).variants == {"1", "2"}
+
+
+def test_what_an_older_row_brings_late_was_lost_since() -> None:
+    row = after(Row(entity=SHOE), saved(6, variant("1")))
+
+    row = after(row, saved(5, variant("1"), variant("2")), Fate.FAILED)
+
+    assert rules.memory(row, stock(7, name="2"), HERE).variants == {"1"}
+
+
+def test_a_variant_that_came_back_has_a_stock_again() -> None:
+    row = after(Row(entity=SHOE), saved(5, variant("1"), variant("2")), Fate.FAILED)
+    row = after(row, saved(6, variant("1")), Fate.FAILED)
+
+    row = after(row, saved(7, variant("2"), complete=False), Fate.FAILED)
+
+    assert rules.memory(row, stock(8, name="2"), HERE).variants == {"1", "2"}
+
+
+def test_a_variant_that_was_lost_for_good_leaves_nothing_behind() -> None:
+    row = after(Row(entity=SHOE), saved(5, variant("1"), variant("2")))
+
+    row = after(row, saved(6, variant("1")))
+
+    assert row.registers == {}
+
+
 def test_newer_stock_is_merged_into_a_full_row() -> None:
     row = after(after(Row(entity=SHOE), saved(5, variant("1"))), stock(7, 0))
 

@@ -181,3 +181,18 @@ def test_an_order_that_was_cancelled_before_it_was_told_is_no_purchase(street: S
 
     assert street.purchases("yespo") == street.purchases("esputnik") == []
     assert street.dead == []
+
+
+def test_a_purchase_is_not_told_twice_because_its_customer_was_refused(street: Street) -> None:
+    refused = {("yespo", "CustomerData"): Answer(status=400)}
+    street.trouble = lambda name, event: refused.get((name, event))
+
+    street.deliver(webhook("order", 1001, 1, sc=SC))
+    [(_, death)] = street.dead
+    assert death.status == 400
+    refused.clear()
+    street.replay()
+    street.drain()
+
+    assert street.dead == []
+    assert len(street.purchases("yespo")) == len(street.purchases("esputnik")) == 1

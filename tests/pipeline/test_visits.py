@@ -225,6 +225,52 @@ def test_an_old_order_that_is_changed_does_not_lead_a_person_back_to_an_old_brow
     assert [what for what, _ in shop.store.asked] == ["read"]
 
 
+SPRING = Campaign(origin="bulk", code="spring", at="2026-04-01T09:00:00.000000000Z")
+AUTUMN = Campaign(origin="bulk", code="autumn", at="2026-10-01T09:00:00.000000000Z")
+
+
+@pytest.mark.parametrize(
+    ("before", "since"),
+    [
+        (PHONE, replace(DESK, did="d-desk")),
+        (replace(PHONE, campaign=SPRING), replace(DESK, campaign=AUTUMN)),
+    ],
+    ids=["a device", "a campaign"],
+)
+def test_nor_does_it_where_the_newer_order_told_more(before: Visitor, since: Visitor) -> None:
+    shop = Shop("yespo")
+    shop.comes(order(visitor=before))
+    newer = replace(order(visitor=since), entity=Entity(Kind.ORDER, "450789470"))
+    shop.comes(replace(newer, order=replace(newer.order, cart_token="c-2", checkout_token=None)))
+
+    assert shop.comes(order(visitor=before)).visitor.sc == "SC-PHONE"
+
+    assert shop.store.known[ADA] == since
+
+
+def test_an_old_order_that_is_told_no_more_is_nobodys_newest_visit() -> None:
+    shop = Shop("yespo")
+    told = replace(shop.destinations["yespo"], need=lambda one: Need(visitor=one.entity == GUEST))
+    shop.destinations |= {"yespo": told}
+    shop.store.keep([GUEST], DESK)
+
+    assert shop.comes(person(GUEST), order(GUEST, visitor=PHONE)).visitor == PHONE
+
+    assert (shop.store.known[GUEST], shop.store.known[SALE]) == (DESK, PHONE)
+
+
+def test_a_session_that_goes_on_in_an_old_browser_leaves_a_person_theirs() -> None:
+    shop = Shop("personaclick")
+    shop.comes(order(visitor=DEVICE))
+    shop.store.keep([ADA], Visitor(did="d-newer", seance="s-newer"))
+
+    later = replace(DEVICE, seen_at="2026-11-21T09:30:00.000000000Z")
+    shop.comes(order(visitor=DEVICE)).seen(later)
+
+    assert shop.store.known[SALE] == later
+    assert shop.store.known[ADA].did == "d-newer"
+
+
 def test_a_person_is_forgotten_with_what_their_webhooks_named() -> None:
     shop = Shop("yespo")
     shop.comes(cart(PHONE))
@@ -296,6 +342,16 @@ def test_who_was_given_ids_in_the_meantime_keeps_those_and_what_else_is_known() 
     assert whole == Visitor(sc="SC-PHONE", did="d-first", seance="s-first")
     assert visit.visitor == whole
     assert shop.store.known == {CART: whole}
+
+
+def test_a_device_that_the_platform_does_not_know_gives_way_to_the_one_that_it_gives() -> None:
+    shop = Shop("personaclick")
+    forged = Visitor(sc="SC-PHONE", did="forged")
+    visit = shop.comes(order(visitor=forged))
+
+    assert visit.introduced(DEVICE) == replace(DEVICE, sc="SC-PHONE")
+
+    assert shop.store.known == dict.fromkeys([CART, CHECKOUT, SALE, ADA], visit.visitor)
 
 
 def test_ids_for_somebody_without_a_name_last_for_the_webhook() -> None:

@@ -274,12 +274,36 @@ def came_back(facts: Iterable[Fact]) -> bool:
     """
     said = sorted(facts, key=lambda one: one.at)
     rows = [one for one in said if one.kind == "product"]
+    # Whoever removes the product loses all of its variants.
+    losses = [one for one in said if one.kind in {"product", "product gone"}]
     return any(
         back.blind and count.variant in back.variants and count.variant not in lost.variants
         for count in said
         if count.kind == "stock"
-        for lost in rows
+        for lost in losses
         if lost.id == count.id and lost.at >= count.at
         for back in rows
         if back.id == count.id and back.at >= lost.at and back is not lost
     )
+
+
+def contradicted(facts: Iterable[Fact]) -> bool:
+    """
+    Tell whether a person agreed and did not agree in one instant, or came back after they had been
+    removed, and what they had said before with them: whichever comes late may count (`_consent`).
+    """
+    told = list(told_by([fact for fact in facts if not fact.mangled]))
+    answers: dict[Entity, set[tuple[str, bool | None]]] = {}
+    for one in told:
+        if (answer := _answer(one)) is not None:
+            answers.setdefault(one.change.entity, set()).add((one.at, answer))
+    ends = {one.change.entity: one.at for one in told if isinstance(one.change, PersonRemoved)}
+    return any(
+        len({at for at, _ in found}) < len(found)
+        or (who in ends and min(at for at, _ in found) <= ends[who] and _is_there(who, told))
+        for who, found in answers.items()
+    )
+
+
+def _is_there(who: Entity, told: list[Told]) -> bool:
+    return any(isinstance(one.change, PersonSaved) and one.change.entity == who for one in told)

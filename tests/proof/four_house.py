@@ -185,8 +185,8 @@ class Remembered:
         if wanted:
             self._ask(lambda: self.house.visitors.keep(wanted, visitor))
 
-    def introduce(self, name: Entity, visitor: Visitor) -> Visitor:
-        return self._ask(lambda: self.house.visitors.introduce(name, visitor))
+    def introduce(self, name: Entity, visitor: Visitor, instead: str | None = None) -> Visitor:
+        return self._ask(lambda: self.house.visitors.introduce(name, visitor, instead))
 
     def forget(self, names: Iterable[Entity]) -> int:
         wanted = list(names)

@@ -12,6 +12,7 @@ from shared.pipeline.visits import Visit
 from tests.proof.draws import steady
 from tests.proof.four import FourMachine
 from tests.proof.planted import BUGS
+from tests.proof.test_found_by_the_machine import Play as Moved
 
 TestFourMachine = FourMachine.TestCase
 TestFourMachine.settings = settings(
@@ -39,6 +40,20 @@ def broken(themes: tuple[tuple[str, ...], ...], number: int) -> None:
                 suppress_health_check=list(HealthCheck),
             ),
         )
+
+
+class Play(Moved, FourMachine):
+    """The machine over the four, moved by hand."""
+
+
+def test_the_stock_of_a_variant_that_was_lost_put_it_up_for_sale_again() -> None:
+    play = Play()
+    play.arrives(play.tells("product", name="A", variants=("a", "b"), stock=2, blind=False))
+    play.house.platforms["datacue"].mood = "down"
+    play.arrives(play.tells("product", name="A", variants=("a",), stock=2, blind=False))
+    play.arrives(play.tells("stock", variant="b", stock=1))
+
+    play.teardown()
 
 
 def test_it_finds_a_purchase_that_is_told_twice(monkeypatch: pytest.MonkeyPatch) -> None:

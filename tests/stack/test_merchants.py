@@ -11,6 +11,7 @@ import msgspec
 import pytest
 
 from shared.settings import Merchant
+from shared.state.journal import INDEX
 from tests.stack.template import (
     ACCOUNT,
     NAMED,
@@ -68,7 +69,8 @@ def _belongings(merchant: str) -> set[str]:
     named = [name for name, one in RESOURCES.items() if one["Type"].removeprefix("AWS::") in NAMED]
     inside = {f"{stack.arn('BodiesBucket')}/{key}" for key in ("bodies/2026/x", "privacy/x.json")}
     stream = stack.arn("Logs").replace(":*", ":log-stream:2026/11/21/[1]abc")
-    return {stack.arn(name) for name in named} | inside | {stream, _secret(merchant)}
+    index = f"{stack.arn('LedgerTable')}/index/{INDEX}"
+    return {stack.arn(name) for name in named} | inside | {stream, index, _secret(merchant)}
 
 
 def _patterns(stack: Rendered) -> set[str]:

@@ -136,8 +136,17 @@ def test_the_first_device_that_is_introduced_stays(desk: Desk) -> None:
 
     assert desk.store.introduce(ADA, first) == first
     assert desk.store.introduce(ADA, Visitor(did="d-2", seance="s-2")) == first
+    assert desk.store.introduce(ADA, Visitor(did="d-2", seance="s-2"), "d-0") == first
 
     assert desk.store.find([ADA]) == {ADA: first}
+
+
+def test_a_device_that_its_platform_knows_no_more_gives_way(desk: Desk) -> None:
+    desk.store.introduce(ADA, Visitor(did="d-1", seance="s-1"))
+    fresh = Visitor(did="d-2", seance="s-2")
+
+    assert desk.store.introduce(ADA, fresh, "d-1") == fresh
+    assert desk.store.introduce(ADA, Visitor(did="d-3", seance="s-3"), "d-1") == fresh
 
 
 def test_the_same_device_may_be_introduced_again(desk: Desk) -> None:

@@ -55,6 +55,8 @@ def price(scene: Scene, shop: Shop) -> None:
 
 def phantom(scene: Scene, shop: Shop) -> None:
     """Change nothing for the delete of what is no product."""
+    # Other platforms may still be on their way to hear of the price.
+    scene.until(lambda: scene.waiting() == 0)
     before = scene.control.state(scene.platform), scene.calls()
     scene.answers(shop.webhook("product.deleted", _PAGE), "queued")
     scene.drained()

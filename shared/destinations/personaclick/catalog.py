@@ -73,12 +73,12 @@ def saved(own: PersonaClick, shop: Merchant, change: ProductSaved, memory: Memor
         return Plan(state=NOTHING)
     rows = _rows(own, shop, change.product, memory)
     gone = _gone(own, change, memory) if change.complete else ()
-    unnamed = own.feed_id == "sku" and len(rows) < len(change.product.variants)
+    lost = change.complete and own.feed_id == "sku" and _lost(change, memory)
     upsert = _upsert(own, rows) if rows else ()
     return Plan(
         calls=(*upsert, *_forget(own, gone)),
         state=encode([change.complete, rows]),
-        counts=(NO_ID,) * unnamed,
+        counts=(NO_ID,) * _unnamed(own, change.product) + (BY_SKU,) * bool(lost),
     )
 
 
@@ -114,9 +114,21 @@ def _forget(own: PersonaClick, ids: tuple[str, ...]) -> tuple[Call, ...]:
 
 
 def _gone(own: PersonaClick, change: ProductSaved, memory: Memory) -> tuple[str, ...]:
-    if own.feed_id != "variant":
-        return ()
+    lost = _lost(change, memory)
+    if own.feed_id == "variant":
+        return lost
+    # The product itself, when it has nothing left to sell.
+    nothing_left = own.feed_id == "product" and lost and not change.product.variants
+    return (change.entity.id,) if nothing_left else ()
+
+
+def _lost(change: ProductSaved, memory: Memory) -> tuple[str, ...]:
     return tuple(sorted(_known(memory) - {one.id for one in change.product.variants}))
+
+
+def _unnamed(own: PersonaClick, product: Product) -> bool:
+    ids = (feed_id(own.feed_id, product.id, one.id, one.sku) for one in product.variants)
+    return not all(ids)
 
 
 def _known(memory: Memory) -> frozenset[str]:
@@ -124,17 +136,16 @@ def _known(memory: Memory) -> frozenset[str]:
 
 
 def _rows(own: PersonaClick, shop: Merchant, product: Product, memory: Memory) -> tuple[Row, ...]:
-    variants = product.variants
-    if own.feed_id == "product":
-        # The product stands for all of them at the price it begins with.
-        variants = variants and (min(variants, key=lambda one: _rank(product, one, memory)),)
-    ids = (feed_id(own.feed_id, product.id, one.id, one.sku) for one in variants)
-    rows = {
-        own_id: _row(shop, product, one, own_id, memory)
-        for one, own_id in zip(variants, ids, strict=True)
-        if own_id is not None
-    }
-    return tuple(rows.values())
+    """Write a row for each id of the feed; of variants that share one, the cheapest to be had."""
+    alike: dict[str, list[Variant]] = {}
+    for one in product.variants:
+        own_id = feed_id(own.feed_id, product.id, one.id, one.sku)
+        if own_id is not None:
+            alike.setdefault(own_id, []).append(one)
+    return tuple(
+        _row(shop, product, min(those, key=lambda one: _rank(product, one, memory)), own_id, memory)
+        for own_id, those in alike.items()
+    )
 
 
 def _rank(product: Product, variant: Variant, memory: Memory) -> tuple[bool, Decimal]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from shared.delivery.call import Call
+from shared.delivery.call import Call, Effect
 from shared.delivery.verdict import (
     Answer,
     Delivered,
@@ -61,6 +61,9 @@ def _refused(call: Call, asked: Asked, verdict: Refused) -> Verdict:
         return Delivered(note=UNKNOWN_CATEGORY)
     if call.method == "DELETE" and verdict.status in {NOT_FOUND, GONE}:
         return Delivered()
+    if call.effect is Effect.EVENT and verdict.status == NOT_FOUND:
+        # Of an event it means the device, which a shopper can write into their order.
+        return Refused(reason="the platform does not know the device", status=verdict.status)
     if call.surface == SECRET and verdict.status == BAD_REQUEST:
         # There it means "authorization failed", for what is wrong inside is told by e-mail.
         return Refused(reason=verdict.reason, status=verdict.status, credentials=True)

@@ -6,7 +6,7 @@ from msgspec import UNSET, UnsetType
 
 from shared.delivery.call import Effect
 from shared.destinations.contract import Event, Memory, Plan, Rule
-from shared.destinations.tracker import calls, visitor
+from shared.destinations.tracker import calls, goods, visitor
 from shared.destinations.tracker.info import custom_info, info, of_buyer
 from shared.destinations.tracker.pages import CustomEvent, Own
 from shared.destinations.tracker.payloads import Cart, CartProduct, StatusCart
@@ -40,7 +40,10 @@ def cart_saved(site: Site, change: CartSaved, memory: Memory) -> Plan:
             products=tuple(_product(site, line) for line in _known(site, now.lines)),
         ),
     )
-    return Plan(calls=(calls.call(site.url, body, Effect.EVENT),), counts=counts)
+    return Plan(
+        calls=(calls.call(site.url, body, Effect.EVENT),),
+        counts=(*counts, *goods.left_out(site, now.lines)),
+    )
 
 
 def checkout_event(site: Site) -> Event | None:

@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Mapping
 
 from shared.delivery.call import Call
-from shared.delivery.verdict import Answer, Verdict, judge_status
+from shared.delivery.verdict import Answer, Delivered, TryAgain, Verdict, judge_status
 from shared.destinations.contract import Destination, Event, Memory, Need, Plan
 from shared.destinations.tracker import browsing, carts, people, products, purchases
 from shared.destinations.tracker.site import Site
@@ -115,7 +115,11 @@ def _plan_visit(site: Site, change: CartSaved | CheckoutStarted | Browsed, memor
 
 def _judge(_call: Call, answer: Answer, now: float) -> Verdict:
     """Judge by the status: one document answers 200, the other 204, and neither with a body."""
-    return judge_status(answer, now)
+    verdict = judge_status(answer, now)
+    if isinstance(verdict, Delivered) and answer.body.lstrip()[:1] == b"<":
+        # A proxy or a parked domain speaks: nobody was told.
+        return TryAgain(reason="a page instead of an answer", status=answer.status)
+    return verdict
 
 
 def _headers(key: str | None) -> dict[str, str]:

@@ -16,7 +16,8 @@ Percent = Annotated[str, msgspec.Meta(pattern=r"^([1-9]\d?|100)\Z")]
 InStock = Literal["1", "0"]
 # Until the year 5138; what is smaller than 1e11 was seconds.
 Milliseconds = Annotated[int, msgspec.Meta(ge=10**11, lt=10**14)]
-Phone = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,32}\Z")]
+MOST_DIGITS = 32
+Phone = Annotated[str, msgspec.Meta(pattern=rf"^[0-9]{{1,{MOST_DIGITS}}}\Z")]
 # What a browser may send back as a cookie's value, no longer than an id is.
 Cookie = Annotated[str, msgspec.Meta(pattern=r"^[!-~]{1,128}\Z")]
 Guid = Annotated[str, msgspec.Meta(pattern=r"^[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}\Z")]

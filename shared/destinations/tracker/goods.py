@@ -14,11 +14,13 @@ from shared.destinations.tracker import calls
 from shared.destinations.tracker.fields import in_stock
 from shared.destinations.tracker.payloads import ProductRow
 from shared.destinations.tracker.site import Site
-from shared.destinations.writing.feed import feed_id
+from shared.destinations.writing.feed import feed_id, line_id
 from shared.destinations.writing.values import amount, percent_off, text
+from shared.model.order import Line
 from shared.model.product import Product, Variant
 
 PATH = " > "
+NO_ID = "line_without_feed_id"
 
 
 def rows(site: Site, whole: Product, memory: Memory) -> tuple[Raw, ...]:
@@ -31,6 +33,12 @@ def rows(site: Site, whole: Product, memory: Memory) -> tuple[Raw, ...]:
 def unnamed(site: Site, whole: Product) -> bool:
     """Tell whether the feed has no id for some variant."""
     return not all(_id(site, whole, one) for one in whole.variants)
+
+
+def left_out(site: Site, lines: Sequence[Line]) -> tuple[str, ...]:
+    """Name what is not told of lines: those for which the feed has no id."""
+    unnamed = any(line.quantity > 0 and not line_id(site.feed_id, line) for line in lines)
+    return (NO_ID,) * unnamed
 
 
 def gone(name: str) -> Raw:

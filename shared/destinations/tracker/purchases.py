@@ -8,7 +8,7 @@ from msgspec import UNSET, UnsetType
 
 from shared.delivery.call import Effect
 from shared.destinations.contract import Event, Memory, Plan, Rule
-from shared.destinations.tracker import calls, people, visitor
+from shared.destinations.tracker import calls, goods, people, visitor
 from shared.destinations.tracker.info import info, of_buyer
 from shared.destinations.tracker.payloads import BoughtProduct, Purchase, PurchasedItems
 from shared.destinations.tracker.site import Site
@@ -51,7 +51,10 @@ def saved(site: Site, change: OrderSaved, memory: Memory) -> Plan:
     )
     body = PurchasedItems(info=info(site, "PurchasedItems", order.placed_at, who), event=bought)
     first = (people.told(site, order.placed_at, who),) if order.buyer.id else ()
-    return Plan(calls=(*first, calls.call(site.url, body, Effect.EVENT)), counts=counts)
+    return Plan(
+        calls=(*first, calls.call(site.url, body, Effect.EVENT)),
+        counts=(*counts, *goods.left_out(site, order.lines)),
+    )
 
 
 def removed() -> Plan:

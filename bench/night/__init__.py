@@ -1,0 +1,1 @@
+"""The night of docs/night.md, played: its page and the pictures of docs/images are made of it."""
