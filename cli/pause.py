@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Annotated, get_args
 
 import typer
 
+from cli.dlq import Json
 from cli.options import spread
 from cli.reach import Reach, ledger_table
 from shared.settings import DestinationName
@@ -14,19 +16,26 @@ Name = Annotated[str, typer.Argument(metavar="DESTINATION", help="Such as datacu
 
 
 @spread
-def pause(destination: Name, reach: Reach) -> None:
+def pause(destination: Name, reach: Reach, *, json_out: Json = False) -> None:
     """Park every webhook for a destination, from now on (within ten seconds)."""
     client, table = ledger_table(reach)
     client.put_item(TableName=table, Item={"pk": _key(destination), "paused": {"BOOL": True}})
-    typer.echo(f"{destination} is paused: its webhooks wait until `shoprelay resume`.")
+    said = f"{destination} is paused: its webhooks wait until `shoprelay resume`."
+    _say(destination, said, paused=True, json_out=json_out)
 
 
 @spread
-def resume(destination: Name, reach: Reach) -> None:
+def resume(destination: Name, reach: Reach, *, json_out: Json = False) -> None:
     """Let the webhooks for a paused destination go on; what waits follows within minutes."""
     client, table = ledger_table(reach)
     client.delete_item(TableName=table, Key={"pk": _key(destination)})
-    typer.echo(f"{destination} goes on; what waits follows within five minutes.")
+    said = f"{destination} goes on; what waits follows within five minutes."
+    _say(destination, said, paused=False, json_out=json_out)
+
+
+def _say(destination: str, said: str, *, paused: bool, json_out: bool) -> None:
+    told = json.dumps({"destination": destination, "paused": paused})
+    typer.echo(told if json_out else said)
 
 
 def _key(destination: str) -> dict[str, str]:

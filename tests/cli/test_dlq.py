@@ -415,6 +415,13 @@ def test_pause_and_resume_are_seen_by_the_ledger(stack: Stack) -> None:
     assert ledger.paused(["datacue"]) == frozenset()
 
 
+@pytest.mark.parametrize(("command", "paused"), [("pause", True), ("resume", False)])
+def test_pause_and_resume_say_it_as_json(stack: Stack, command: str, paused: bool) -> None:  # noqa: FBT001 - a parameter of the table
+    told = stack.run(command, "yespo", "--json")
+
+    assert json.loads(told.stdout) == {"destination": "yespo", "paused": paused}
+
+
 RESOURCES = {"Dead": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "dead"}}}
 OUTPUTS = {
     "RetryQueueUrl": {"Value": {"Ref": "Dead"}},

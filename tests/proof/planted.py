@@ -128,8 +128,10 @@ def _duplicates(patch: pytest.MonkeyPatch) -> None:
     """A delivery counts as done although what failed could not be parked."""
     give_back = Claims.give_back
 
-    def always_done(claims: Claims, envelope: Envelope, works: Any, *, done: bool) -> bool:
-        return give_back(claims, envelope, works, done=done or True)
+    def always_done(
+        claims: Claims, envelope: Envelope, works: Any, *, done: bool, note: Any = None
+    ) -> bool:
+        return give_back(claims, envelope, works, done=done or True, note=note)
 
     patch.setattr(Claims, "give_back", always_done)
 
