@@ -326,3 +326,10 @@ def test_planted_names_are_found() -> None:
         "scripts",
         "setup.py",
     }
+
+
+def test_no_two_test_files_have_one_name() -> None:
+    # Without packages pytest imports them by their names alone, and takes one for the other.
+    names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
+
+    assert sorted(names) == sorted(set(names))
