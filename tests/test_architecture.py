@@ -138,7 +138,7 @@ RULES: dict[str, Callable[[str, str], bool]] = {
     ),
     "the environment is read in settings": lambda path, name: (
         below(path, "shared/", "functions/")
-        and path != "shared/settings.py"
+        and path != "shared/settings/environment.py"
         and within(name, *ENVIRONMENT)
     ),
     "the clock is passed in": lambda path, name: (
@@ -308,7 +308,7 @@ def test_every_rule_has_a_planted_violation() -> None:
         ("shared/delivery/sender.py", "import requests, time\nstarted = time.perf_counter()"),
         ("shared/destinations/datacue/plan.py", "from shared.destinations.contract import Plan"),
         ("shared/destinations/datacue/plan.py", "from shared.destinations.datacue import sign"),
-        ("shared/settings.py", "import os\nprint(os.environ)"),
+        ("shared/settings/environment.py", "import os\nprint(os.environ)"),
         ("shared/sources/shopify/store.py", "import requests"),
         ("cli/dlq.py", "import os, boto3\nos.environ['AWS_REGION'] = 'us-east-1'"),
     ],

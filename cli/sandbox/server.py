@@ -9,17 +9,15 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from threading import Event
-from typing import Any, Self
-
-import msgspec
+from typing import Any
 
 from cli.sandbox.control import PREFIX, control
 from cli.sandbox.exchange import Answer, Plan, Platform, Request, Violation, failure, refused
-from cli.sandbox.faults import Fault, Faults
+from cli.sandbox.faults import Fault
 from cli.sandbox.memory import Call, Memory
 from cli.sandbox.platforms import Credentials, open_platforms
-from cli.sandbox.wire import Drip, Incoming, Reply, Wire
+from cli.sandbox.served import Served
+from cli.sandbox.wire import Drip, Incoming, Reply
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +26,7 @@ class _Arrived:
     plan: Plan
 
 
-class Sandbox:
+class Sandbox(Served):
     """
     Strict stand-ins of the platforms named in ``credentials``, in the ``profiles`` given.
 
@@ -42,43 +40,10 @@ class Sandbox:
         state_file: Path | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
+        super().__init__()
         self._platforms: Mapping[str, Platform] = open_platforms(credentials, profiles)
         self._clock = clock
         self._memory = Memory(self._platforms, clock, state_file)
-        self._faults = Faults()
-        self._stopping = Event()
-        self._wire: Wire | None = None
-
-    def start(self, port: int = 0) -> str:
-        """Begin to answer, and return the base URL."""
-        self._stopping = Event()
-        self._wire = Wire(port, self._serve, self._stopping)
-        self._wire.start()
-        return self.url
-
-    def stop(self) -> None:
-        """Cut all connections at once; a call that still waited to take effect never will."""
-        if self._wire is not None:
-            self._wire.stop()
-            self._wire = None
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
-
-    @property
-    def url(self) -> str:
-        """The base URL while it answers."""
-        if self._wire is None:
-            raise RuntimeError("the sandbox is not started")
-        return f"http://127.0.0.1:{self._wire.port}"
-
-    def fault(self, **wanted: Any) -> int:
-        """Inject a fault, with the fields of `Fault` (``match`` as a dict), and return its id."""
-        return self._faults.add(msgspec.convert(wanted, Fault))
 
     def faults(self) -> list[dict[str, Any]]:
         """List the faults that are still to come, each with its id and what it has left."""
@@ -87,10 +52,6 @@ class Sandbox:
     def remove_fault(self, number: int) -> bool:
         """End one fault; False when there is none of that id."""
         return self._faults.remove(number)
-
-    def clear_faults(self) -> None:
-        """End all faults."""
-        self._faults.clear()
 
     def state(self) -> dict[str, Any]:
         """Copy what the platforms know, by platform, as plain JSON values."""

@@ -34,7 +34,7 @@ def running() -> Iterator[Woo]:
 @pytest.fixture
 def shop(running: Woo) -> Iterator[Woo]:
     yield running
-    running.double.heal()
+    running.double.clear_faults()
 
 
 def _tee(shop: Woo) -> int:
@@ -154,7 +154,7 @@ def test_while_the_store_cannot_be_asked_nothing_is_guessed_and_then_it_is_told(
     # For a moment the old message and the new one are both there.
     assert until(lambda: shop.world.waiting() == 1)
     assert shop.world.dead() == 0
-    shop.double.heal()
+    shop.double.clear_faults()
     assert shop.world.settled()
     assert shop.rows(tee) == {}
 
@@ -173,7 +173,7 @@ def test_a_key_that_the_store_refuses_is_an_alarm_and_the_webhook_waits(
     assert until(lambda: shop.world.waiting() == 1)
     assert shop.world.dead() == 0
     assert _counted(capsys.readouterr().out, "StoreRefused") >= 1
-    shop.double.heal()
+    shop.double.clear_faults()
     assert shop.world.settled()
     assert shop.rows(tee) == TEE
 

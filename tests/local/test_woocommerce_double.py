@@ -356,7 +356,7 @@ def test_faults_end_when_the_store_is_healed(shop: RestDouble) -> None:
     shop.fault(reset=True)
     with pytest.raises(requests.ConnectionError):
         get(shop, "products/5")
-    shop.heal()
+    shop.clear_faults()
 
     assert get(shop, "products/5").status_code == 200
 

@@ -8,8 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from threading import Event
-from typing import Any, Self
 from urllib.parse import parse_qs
 
 import msgspec
@@ -18,14 +16,14 @@ from cli.local.shopify import answers
 from cli.local.shopify.held import Held
 from cli.local.shopify.query import run
 from cli.sandbox.exchange import Answer, answer
-from cli.sandbox.faults import Fault, Faults
-from cli.sandbox.wire import Incoming, Reply, Wire
+from cli.sandbox.served import Served
+from cli.sandbox.wire import Incoming, Reply
 
 _PATH = re.compile(r"/admin/api/([0-9a-z-]+)/graphql\.json")
 _GRANT = "/admin/oauth/access_token"
 
 
-class AdminDouble:
+class AdminDouble(Served):
     """
     A store that holds ``held``; a test may change it at any time. ``asked`` has the name of every
     operation, and "grant" for a token. Throttled, the bucket is ``held.available``; ``clock`` gives
@@ -33,45 +31,12 @@ class AdminDouble:
     """
 
     def __init__(self, held: Held | None = None, clock: Callable[[], float] | None = None) -> None:
+        super().__init__()
         self.held = held or Held()
         self.asked: list[str] = []
         self._clock = clock
         self._seen = clock() if clock else 0.0
-        self._faults = Faults()
-        self._stopping = Event()
-        self._wire: Wire | None = None
         self._granted = 0
-
-    def start(self, port: int = 0) -> str:
-        """Begin to answer, and return the base URL."""
-        self._stopping = Event()
-        self._wire = Wire(port, self._serve, self._stopping)
-        self._wire.start()
-        return self.url
-
-    def stop(self) -> None:
-        """Cut all connections at once."""
-        if self._wire is not None:
-            self._wire.stop()
-            self._wire = None
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
-
-    @property
-    def url(self) -> str:
-        """The base URL while it answers."""
-        if self._wire is None:
-            raise RuntimeError("the store is not started")
-        return f"http://127.0.0.1:{self._wire.port}"
-
-    def fault(self, **wanted: Any) -> None:
-        """Inject a fault, with the fields of the sandbox's `Fault`."""
-        self._faults.add(msgspec.convert(wanted, Fault))
 
     def _serve(self, incoming: Incoming) -> Reply:
         path = incoming.target.partition("?")[0]

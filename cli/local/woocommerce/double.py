@@ -7,11 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from threading import Event
-from typing import Any, Self
 from urllib.parse import parse_qsl
-
-import msgspec
 
 from cli.local.woocommerce.held import Held
 from cli.local.woocommerce.keys import Asked, Key, Keys
@@ -20,8 +16,9 @@ from cli.local.woocommerce.problem import Refused, problem
 from cli.local.woocommerce.routes import NO_ROUTE, Found, find
 from cli.local.woocommerce.webhooks import changed
 from cli.sandbox.exchange import Answer, answer
-from cli.sandbox.faults import Fault, Faults
-from cli.sandbox.wire import Drip, Incoming, Reply, Wire
+from cli.sandbox.faults import Fault
+from cli.sandbox.served import Served
+from cli.sandbox.wire import Drip, Incoming, Reply
 
 KEY = Key(name="ck_read", secret="cs_read")  # noqa: S106 - of a store that is none
 _ROOT = "/wp-json/wc/v3/"
@@ -29,7 +26,7 @@ _INDEX = "/wp-json/"
 _CANNOT_VIEW = "woocommerce_rest_cannot_view"
 
 
-class RestDouble:
+class RestDouble(Served):
     """
     A store that holds ``held``; a test may change it at any time. ``clock`` gives epoch seconds.
 
@@ -47,49 +44,12 @@ class RestDouble:
         home: str | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
+        super().__init__()
         self.held = held or Held(clock=clock)
         self.asked: list[str] = []
         self.tells_php = True
         self.home = home
         self._keys = Keys(keys, clock)
-        self._faults = Faults()
-        self._stopping = Event()
-        self._wire: Wire | None = None
-
-    def start(self, port: int = 0) -> str:
-        """Begin to answer, and return the base URL."""
-        self._stopping = Event()
-        self._wire = Wire(port, self._serve, self._stopping)
-        self._wire.start()
-        return self.url
-
-    def stop(self) -> None:
-        """Cut all connections at once."""
-        if self._wire is not None:
-            self._wire.stop()
-            self._wire = None
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
-
-    @property
-    def url(self) -> str:
-        """The base URL while it answers."""
-        if self._wire is None:
-            raise RuntimeError("the store is not started")
-        return f"http://127.0.0.1:{self._wire.port}"
-
-    def fault(self, **wanted: Any) -> int:
-        """Inject a fault, with the fields of the sandbox's `Fault`, and return its id."""
-        return self._faults.add(msgspec.convert(wanted, Fault))
-
-    def heal(self) -> None:
-        """End all faults."""
-        self._faults.clear()
 
     def _serve(self, incoming: Incoming) -> Reply:
         path, _, text = incoming.target.partition("?")

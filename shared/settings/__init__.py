@@ -1,0 +1,63 @@
+"""
+Everything that can be set: the merchant's file, the merchant's secret, and the environment of a
+function. Unknown keys and wrong types are refused with the key's path. The only reader of
+``os.environ``.
+"""
+
+from __future__ import annotations
+
+from shared.settings.environment import (
+    Environment,
+    read_environment,
+)
+from shared.settings.merchant import (
+    Catalog,
+    Delivery,
+    Merchant,
+    read_merchant,
+)
+from shared.settings.platforms import (
+    DataCue,
+    DestinationName,
+    ESputnik,
+    FeedId,
+    PersonaClick,
+    Shopify,
+    SourceName,
+    WooCommerce,
+    Yespo,
+)
+from shared.settings.secret import (
+    DataCueSecrets,
+    PersonaClickSecrets,
+    Secrets,
+    ShopifySecrets,
+    TrackerSecrets,
+    WooCommerceSecrets,
+    read_secrets,
+)
+
+__all__ = [
+    "Catalog",
+    "DataCue",
+    "DataCueSecrets",
+    "Delivery",
+    "DestinationName",
+    "ESputnik",
+    "Environment",
+    "FeedId",
+    "Merchant",
+    "PersonaClick",
+    "PersonaClickSecrets",
+    "Secrets",
+    "Shopify",
+    "ShopifySecrets",
+    "SourceName",
+    "TrackerSecrets",
+    "WooCommerce",
+    "WooCommerceSecrets",
+    "Yespo",
+    "read_environment",
+    "read_merchant",
+    "read_secrets",
+]
