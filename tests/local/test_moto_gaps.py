@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
+import pytest
 
 from cli.local.aws import TABLE, Resources
 from cli.local.moto_gaps import close_gaps, sweep
@@ -76,6 +77,28 @@ def test_no_message_is_lost_while_others_are_deleted(aws: Resources) -> None:
     sender.join()
 
     assert sorted(seen) == sorted(map(str, range(count)))
+
+
+def test_a_transaction_that_fails_leaves_every_row_as_it_was(aws: Resources) -> None:
+    dynamodb: Any = boto3.client("dynamodb")
+    for name in ("first", "second", "other"):
+        dynamodb.put_item(TableName=TABLE, Item={"pk": {"S": name}, "n": {"N": "1"}})
+    two = {"UpdateExpression": "SET n = :two", "ExpressionAttributeValues": {":two": {"N": "2"}}}
+    first = {"TableName": TABLE, "Key": {"pk": {"S": "first"}}, **two}
+    second = {"TableName": TABLE, "Key": {"pk": {"S": "second"}}, **two}
+    forbidden = {**second, "ConditionExpression": "attribute_not_exists(pk)"}
+    new = {"TableName": TABLE, "Item": {"pk": {"S": "new"}}}
+
+    with pytest.raises(dynamodb.exceptions.TransactionCanceledException):
+        dynamodb.transact_write_items(
+            TransactItems=[{"Update": first}, {"Put": new}, {"Update": forbidden}]
+        )
+
+    rows = {row["pk"]["S"]: row["n"]["N"] for row in dynamodb.scan(TableName=TABLE)["Items"]}
+    assert rows == {"first": "1", "second": "1", "other": "1"}
+    for name in rows:
+        dynamodb.delete_item(TableName=TABLE, Key={"pk": {"S": name}})
+    assert aws.endpoint.startswith("http://127.0.0.1:")
 
 
 def test_expired_rows_are_swept_and_others_stay(aws: Resources) -> None:
