@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from shared.model.entity import Entity
+from shared.model.entity import Entity, Kind
 from shared.model.version import Version
 from shared.state.row import End, Lease, Register, Row, Standing, Tombstone
 
 Item = Mapping[str, Any]
 Value = dict[str, Any]
 
+# How the id of a person begins who is known by an address alone; it is a keyed hash already.
+GUEST = "email:"
 DIGEST, APPLIED, GONE, UNSURE, INTENDED, TOLD = "h#", "v#", "g#", "u#", "i#", "t#"
 
 
@@ -28,6 +30,16 @@ def number(value: float) -> Value:
 def texts(values: frozenset[str]) -> Value:
     """Write a set of texts, which may not be empty."""
     return {"SS": sorted(values)}
+
+
+def pseudonymous(entity: Entity, pseudonym: Callable[[str], str]) -> Entity:
+    """
+    Give the name under which an entity stands in a key. A customer's is a keyed hash, as a guest's
+    is already: what outlives a redaction leads to nobody.
+    """
+    if entity.kind is Kind.PERSON and not entity.id.startswith(GUEST):
+        return Entity(Kind.PERSON, pseudonym(entity.id))
+    return entity
 
 
 def key(entity: Entity) -> str:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from shared.model.entity import Entity, Kind
-from shared.state.item import Item, Value, text
+from shared.state.item import Item, Value, pseudonymous, text
 from shared.state.row import DAY
 from shared.state.table import reaching
 
@@ -27,7 +27,6 @@ PREFIX = "journal#"
 INDEX = "journal"
 # What belongs to no entity (a body that nobody could read) stands under its topic.
 UNREAD = "topic:"
-GUEST = "email:"
 VERDICT = "v#"
 # Our own words are short; what is longer is cut.
 LONGEST = 160
@@ -148,10 +147,9 @@ class DynamoJournal:
                 yield from (_read(item) for item in page["Items"])
 
     def _key(self, entity: str) -> str:
-        kind, _, name = entity.partition(":")
-        if kind == Kind.PERSON and not name.startswith(GUEST):
-            return str(Entity(Kind.PERSON, self._pseudonym(name)))
-        return entity
+        if entity.partition(":")[0] not in {*Kind}:
+            return entity
+        return str(pseudonymous(Entity.parse(entity), self._pseudonym))
 
 
 def _read(item: Item) -> Entry:

@@ -28,8 +28,6 @@ from shared.state.table import Table, conflicts, reaching
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-# How the id of a person begins who is known by an address alone; it is a keyed hash already.
-GUEST = "email:"
 _PSEUDONYM = "control#pseudonym"
 
 
@@ -260,13 +258,7 @@ class DynamoLedger:
         return items.variants_until(answer.get("Attributes", {}), claim.now)
 
     def _key(self, entity: Entity) -> str:
-        """
-        Give the key of a row. A customer's is a keyed hash, as a guest's is already: what outlives
-        a redaction leads to nobody.
-        """
-        if entity.kind is Kind.PERSON and not entity.id.startswith(GUEST):
-            entity = Entity(Kind.PERSON, self._pseudonym(entity.id))
-        return items.key(entity)
+        return items.key(items.pseudonymous(entity, self._pseudonym))
 
 
 def keyed(key: bytes, name: str) -> str:

@@ -16,8 +16,7 @@ from shared.model.entity import Entity, Kind
 from shared.model.visitor import Visitor
 from shared.state import introducing
 from shared.state.introducing import Link
-from shared.state.item import text, texts
-from shared.state.ledger import GUEST
+from shared.state.item import pseudonymous, text, texts
 from shared.state.row import DAY
 from shared.state.table import Table, reaching
 
@@ -138,9 +137,7 @@ class DynamoVisitors:
         return deleted
 
     def _key(self, name: Entity) -> str:
-        if name.kind is Kind.PERSON and not name.id.startswith(GUEST):
-            name = Entity(Kind.PERSON, self._pseudonym(name.id))
-        return f"{PREFIX}{name}"
+        return f"{PREFIX}{pseudonymous(name, self._pseudonym)}"
 
     def _ends(self, name: Entity) -> int:
         return int(self._clock()) + LIFETIME[name.kind]

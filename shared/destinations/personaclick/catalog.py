@@ -21,11 +21,11 @@ from shared.destinations.personaclick import calls
 from shared.destinations.personaclick.orders import GONE, NOTHING
 from shared.destinations.personaclick.payloads import Id, ShopId
 from shared.destinations.personaclick.sold import NO_ID
-from shared.destinations.writing.feed import feed_id
+from shared.destinations.writing import goods
 from shared.destinations.writing.fields import Body, Count, Currency, Text, encode
 from shared.destinations.writing.values import amount, text
 from shared.model.change import ProductRemoved, ProductSaved
-from shared.model.product import DEFAULT_MARK, Product, Variant
+from shared.model.product import Product, Variant
 from shared.settings import Merchant, PersonaClick
 
 STOCK = "stock_change_not_expressible"
@@ -72,13 +72,14 @@ def saved(own: PersonaClick, shop: Merchant, change: ProductSaved, memory: Memor
     if not own.catalog:
         return Plan(state=NOTHING)
     rows = _rows(own, shop, change.product, memory)
-    gone = _gone(own, change, memory) if change.complete else ()
-    lost = change.complete and own.feed_id == "sku" and _lost(change, memory)
+    lost = goods.lost(change, memory) if change.complete else ()
+    gone = goods.gone(own.feed_id, change, lost)
+    by_sku = own.feed_id == "sku" and bool(lost)
     upsert = _upsert(own, rows) if rows else ()
     return Plan(
         calls=(*upsert, *_forget(own, gone)),
         state=encode([change.complete, rows]),
-        counts=(NO_ID,) * _unnamed(own, change.product) + (BY_SKU,) * bool(lost),
+        counts=(NO_ID,) * goods.unnamed(own.feed_id, change.product) + (BY_SKU,) * by_sku,
     )
 
 
@@ -89,7 +90,7 @@ def removed(own: PersonaClick, change: ProductRemoved, memory: Memory) -> Plan:
     if own.feed_id == "sku":
         return Plan(state=GONE, counts=(BY_SKU,))
     whole = own.feed_id == "product"
-    ids = (change.entity.id,) if whole else tuple(sorted(_known(memory)))
+    ids = (change.entity.id,) if whole else tuple(sorted(goods.known(memory)))
     return Plan(calls=_forget(own, ids), state=GONE)
 
 
@@ -113,38 +114,11 @@ def _forget(own: PersonaClick, ids: tuple[str, ...]) -> tuple[Call, ...]:
     return (calls.write(own, "DELETE", "import/products", body, len(ids)),)
 
 
-def _gone(own: PersonaClick, change: ProductSaved, memory: Memory) -> tuple[str, ...]:
-    lost = _lost(change, memory)
-    if own.feed_id == "variant":
-        return lost
-    # The product itself, when it has nothing left to sell.
-    nothing_left = own.feed_id == "product" and lost and not change.product.variants
-    return (change.entity.id,) if nothing_left else ()
-
-
-def _lost(change: ProductSaved, memory: Memory) -> tuple[str, ...]:
-    return tuple(sorted(_known(memory) - {one.id for one in change.product.variants}))
-
-
-def _unnamed(own: PersonaClick, product: Product) -> bool:
-    ids = (feed_id(own.feed_id, product.id, one.id, one.sku) for one in product.variants)
-    return not all(ids)
-
-
-def _known(memory: Memory) -> frozenset[str]:
-    return frozenset(key.removesuffix(DEFAULT_MARK) for key in memory.variants)
-
-
 def _rows(own: PersonaClick, shop: Merchant, product: Product, memory: Memory) -> tuple[Row, ...]:
     """Write a row for each id of the feed; of variants that share one, the cheapest to be had."""
-    alike: dict[str, list[Variant]] = {}
-    for one in product.variants:
-        own_id = feed_id(own.feed_id, product.id, one.id, one.sku)
-        if own_id is not None:
-            alike.setdefault(own_id, []).append(one)
     return tuple(
         _row(shop, product, min(those, key=lambda one: _rank(product, one, memory)), own_id, memory)
-        for own_id, those in alike.items()
+        for own_id, those in goods.alike(own.feed_id, product).items()
     )
 
 
@@ -153,7 +127,7 @@ def _rank(product: Product, variant: Variant, memory: Memory) -> tuple[bool, Dec
 
 
 def _row(shop: Merchant, product: Product, variant: Variant, own: str, memory: Memory) -> Row:
-    stock = _stock(variant, memory)
+    stock = goods.stock(variant, memory)
     return Row(
         id=own,
         group_id=product.id if own != product.id else UNSET,
@@ -187,10 +161,5 @@ def _before(variant: Variant) -> Decimal | UnsetType:
 
 
 def _available(product: Product, variant: Variant, memory: Memory) -> bool:
-    stock = _stock(variant, memory)
+    stock = goods.stock(variant, memory)
     return product.available and (stock is None or stock > 0)
-
-
-def _stock(variant: Variant, memory: Memory) -> int | None:
-    known = variant.stock if variant.stock_known else None
-    return memory.stock.get(variant.id, known)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import timedelta
 from decimal import Decimal
 
 from msgspec import UNSET, UnsetType
@@ -18,12 +17,12 @@ from shared.destinations.contract import Event, Memory, Plan, Rule
 from shared.destinations.personaclick import calls, visitors
 from shared.destinations.personaclick.payloads import BoughtItem, Id, Purchase, ShopId
 from shared.destinations.personaclick.sold import Sold, any_sold, counts, sold
+from shared.destinations.writing import purchases
 from shared.destinations.writing.fields import Body, Text
 from shared.destinations.writing.values import amount, text
 from shared.model.change import OrderSaved
 from shared.model.money import Money
 from shared.model.order import Order, Status
-from shared.model.version import moment
 from shared.settings import PersonaClick
 
 PURCHASE = Event(name="purchase", rule=Rule.ONCE, again=True)
@@ -81,13 +80,12 @@ def removed() -> Plan:
 
 def number(order: Order) -> str:
     """Name an order as people do; the platform shows nothing of what looks like a UUID (C9)."""
-    shown = (order.number or "").strip().removeprefix("#").strip() or order.id
+    shown = purchases.number(order)
     return f"order-{shown}" if _UUID.fullmatch(shown) else shown
 
 
 def _untold(own: PersonaClick, change: OrderSaved) -> str:
-    age = moment(change.version.tie) - moment(change.order.placed_at)
-    if age > timedelta(days=own.max_purchase_age_days):
+    if purchases.too_old(change, own.max_purchase_age_days):
         return TOO_OLD
     return "" if any_sold(own.feed_id, change.order.lines) else NO_PRODUCTS
 

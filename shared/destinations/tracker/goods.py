@@ -14,7 +14,8 @@ from shared.destinations.tracker import calls
 from shared.destinations.tracker.fields import in_stock
 from shared.destinations.tracker.payloads import ProductRow
 from shared.destinations.tracker.site import Site
-from shared.destinations.writing.feed import feed_id, line_id
+from shared.destinations.writing.feed import line_id
+from shared.destinations.writing.goods import alike, stock
 from shared.destinations.writing.values import amount, percent_off, text
 from shared.model.order import Line
 from shared.model.product import Product, Variant
@@ -26,13 +27,8 @@ NO_ID = "line_without_feed_id"
 def rows(site: Site, whole: Product, memory: Memory) -> tuple[Raw, ...]:
     """Write the rows of a product. Raises NotExpressible."""
     return tuple(
-        _row(site, whole, one, alike, memory) for one, alike in _alike(site, whole).items()
+        _row(site, whole, one, those, memory) for one, those in alike(site.feed_id, whole).items()
     )
-
-
-def unnamed(site: Site, whole: Product) -> bool:
-    """Tell whether the feed has no id for some variant."""
-    return not all(_id(site, whole, one) for one in whole.variants)
 
 
 def left_out(site: Site, lines: Sequence[Line]) -> tuple[str, ...]:
@@ -46,28 +42,14 @@ def gone(name: str) -> Raw:
     return calls.tagged(ProductRow(product_id=name, is_in_stock=in_stock(yes=False)), {})
 
 
-def stocked(name: str, stock: int | None) -> Raw:
+def stocked(name: str, count: int | None) -> Raw:
     """Write whether something can be had; None is sold without a count."""
-    return calls.tagged(ProductRow(product_id=name, is_in_stock=in_stock(_any(stock))), {})
+    return calls.tagged(ProductRow(product_id=name, is_in_stock=in_stock(_any(count))), {})
 
 
-def _alike(site: Site, whole: Product) -> dict[str, list[Variant]]:
-    """Group variants by their id in the feed."""
-    found: dict[str, list[Variant]] = {}
-    for one in whole.variants:
-        name = _id(site, whole, one)
-        if name:
-            found.setdefault(name, []).append(one)
-    return found
-
-
-def _id(site: Site, whole: Product, one: Variant) -> str | None:
-    return feed_id(site.feed_id, whole.id, one.id, one.sku)
-
-
-def _row(site: Site, whole: Product, name: str, alike: Sequence[Variant], memory: Memory) -> Raw:
-    there = [one for one in alike if whole.available and _in_stock(one, memory)]
-    one = min(there or alike, key=lambda each: each.price.amount)
+def _row(site: Site, whole: Product, name: str, those: Sequence[Variant], memory: Memory) -> Raw:
+    there = [one for one in those if whole.available and _any(stock(one, memory))]
+    one = min(there or those, key=lambda each: each.price.amount)
     oldprice, discount = _sale(one)
     row = ProductRow(
         product_id=name,
@@ -98,11 +80,5 @@ def _url(site: Site, whole: Product, one: Variant) -> str | UnsetType:
     return (text(one.link) or text(whole.link)) if site.links else UNSET
 
 
-def _in_stock(one: Variant, memory: Memory) -> bool:
-    """Tell whether a variant can be had; what the ledger hands over is newer than the variant."""
-    known = one.stock if one.stock_known else None
-    return _any(memory.stock.get(one.id, known))
-
-
-def _any(stock: int | None) -> bool:
-    return stock is None or stock > 0
+def _any(count: int | None) -> bool:
+    return count is None or count > 0

@@ -11,9 +11,10 @@ from shared.destinations.contract import Memory, Plan
 from shared.destinations.tracker import calls, goods
 from shared.destinations.tracker.payloads import ProductUpdate, SiteInfo
 from shared.destinations.tracker.site import Site
+from shared.destinations.writing import goods as feed
 from shared.destinations.writing.fields import encode
 from shared.model.change import ProductRemoved, ProductSaved, StockChanged
-from shared.model.product import DEFAULT_MARK, variant_key
+from shared.model.product import variant_key
 
 MAX_ROWS = 100
 MAX_BYTES = 256 * 1024
@@ -30,8 +31,8 @@ STOCK_BY_LEVEL = {
 def saved(site: Site, change: ProductSaved, memory: Memory) -> Plan:
     """Plan a product: its rows, and those of variants that it no longer has."""
     rows = goods.rows(site, change.product, memory)
-    lost = _lost(change, memory) if change.complete else ()
-    gone = tuple(goods.gone(one) for one in _gone(site, change, lost))
+    lost = feed.lost(change, memory) if change.complete else ()
+    gone = tuple(goods.gone(one) for one in feed.gone(site.feed_id, change, lost))
     return Plan(
         calls=tuple(_written(site, (*rows, *gone))),
         state=encode([change.complete, rows]),
@@ -39,18 +40,10 @@ def saved(site: Site, change: ProductSaved, memory: Memory) -> Plan:
     )
 
 
-def _gone(site: Site, change: ProductSaved, lost: tuple[str, ...]) -> tuple[str, ...]:
-    """Name the rows that cannot be had any more: of a product, when it has nothing left to sell."""
-    if site.feed_id == "variant":
-        return lost
-    nothing_left = site.feed_id == "product" and lost and not change.product.variants
-    return (change.product.id,) if nothing_left else ()
-
-
 def _counts(site: Site, change: ProductSaved, lost: tuple[str, ...]) -> tuple[str, ...]:
     """Name what of a product cannot be told."""
     left_out = (
-        (UNNAMED, goods.unnamed(site, change.product)),
+        (UNNAMED, feed.unnamed(site.feed_id, change.product)),
         (REMOVAL_BY_SKU, bool(lost) and site.feed_id == "sku"),
     )
     return tuple(name for name, so in left_out if so)
@@ -61,7 +54,7 @@ def removed(site: Site, change: ProductRemoved, memory: Memory) -> Plan:
     if site.feed_id == "sku":
         # Nobody remembers what the SKUs were.
         return Plan(state=GONE, counts=(REMOVAL_BY_SKU,))
-    ids = (change.entity.id,) if site.feed_id == "product" else tuple(sorted(_ids(memory)))
+    ids = (change.entity.id,) if site.feed_id == "product" else tuple(sorted(feed.known(memory)))
     return Plan(calls=tuple(_written(site, [goods.gone(one) for one in ids])), state=GONE)
 
 
@@ -73,14 +66,6 @@ def stock_changed(site: Site, change: StockChanged, memory: Memory) -> Plan:
         return Plan(counts=(STOCK_UNKNOWN,))
     stock = memory.stock.get(change.variant_id, change.stock)
     return Plan(calls=tuple(_written(site, [goods.stocked(change.variant_id, stock)])))
-
-
-def _ids(memory: Memory) -> set[str]:
-    return {key.removesuffix(DEFAULT_MARK) for key in memory.variants}
-
-
-def _lost(change: ProductSaved, memory: Memory) -> tuple[str, ...]:
-    return tuple(sorted(_ids(memory) - {one.id for one in change.product.variants}))
 
 
 def _written(site: Site, rows: Sequence[Raw]) -> Iterator[Call]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from msgspec import UNSET, UnsetType
 
 from shared.delivery.call import Effect
@@ -13,11 +11,11 @@ from shared.destinations.tracker.info import info, of_buyer
 from shared.destinations.tracker.payloads import BoughtProduct, Purchase, PurchasedItems
 from shared.destinations.tracker.site import Site
 from shared.destinations.writing.feed import line_id
+from shared.destinations.writing.purchases import number, too_old
 from shared.destinations.writing.values import amount
 from shared.model.change import OrderSaved
 from shared.model.entity import Entity, Kind
 from shared.model.order import Line, Order, Status
-from shared.model.version import moment
 
 PURCHASE = Event(name="purchase", rule=Rule.ONCE, again=True)
 CANCELLED, GONE = b"cancelled", b"gone"
@@ -70,17 +68,11 @@ def cart(site: Site, change: OrderSaved) -> Entity | None:
     return Entity.of_token(Kind.CART, token)
 
 
-def number(order: Order) -> str:
-    """Give the number that the shopper sees, without Shopify's sign; else the id."""
-    return (order.number or "").strip().removeprefix("#").strip() or order.id
-
-
 def _silence(site: Site, change: OrderSaved) -> str:
     """Name the reason why an order is no purchase that is told, or give nothing."""
     if change.order.status is Status.CANCELLED:
         return CANCELLATION
-    age = moment(change.version.tie) - moment(change.order.placed_at)
-    if age > timedelta(days=site.max_purchase_age_days):
+    if too_old(change, site.max_purchase_age_days):
         return TOO_OLD
     return "" if _lines(site, change.order) else EMPTY
 
