@@ -19,9 +19,9 @@ import msgspec
 from bench import demo as merchants
 from bench.bodies import Body, bodies
 from bench.measure import Effort, Figure, Work, by_turns, medians
-from cli.local.store import sign
-from cli.probe import Still
-from shared.destinations.contract import Memory
+from cli.docs.field_probe import Still
+from cli.sandbox.shopify.sender import sign
+from shared.destinations.contract import KnownState
 from shared.destinations.registry import DESTINATIONS
 from shared.model.visitor import Visitor
 from shared.settings import Merchant, Secrets, read_merchant, read_secrets
@@ -117,7 +117,7 @@ def ours(body: Body, destination: str = "datacue") -> Work:
     source = SOURCES["shopify"](merchant, secrets, Still())
     platform = DESTINATIONS[destination](merchant, secrets)
     webhooks = cycle(signed(body, SHOP, SECRET))
-    memory = Memory(visitor=_VISITOR)
+    memory = KnownState(visitor=_VISITOR)
 
     def work() -> object:
         raw, told = next(webhooks)

@@ -23,9 +23,9 @@ from typer.testing import CliRunner, Result
 
 from cli.local.control import Control
 from cli.local.stand_ins import started
-from cli.local.store import EVENTS, Sample, Store, samples
 from cli.main import app
-from cli.merchant import load
+from cli.merchants.files import load
+from cli.sandbox.shopify.sender import EVENTS, Sample, Store, samples
 
 ROOT = Path(__file__).parents[1]
 PAGES = ("README.md", "docs/adding.md")

@@ -26,8 +26,8 @@ from bench.demo import MERCHANTS
 from bench.demo import text as demo
 from bench.mapping import SECRET, SHOP, ours, signed
 from cli.local.stack import Stack, Wish, running
-from shared import bootstrap
-from shared.outside import Pauses
+from shared import wiring
+from shared.state.shop_ports import Pauses
 
 COUNT = 8
 READS = {"GetItem", "BatchGetItem", "Query", "Scan"}
@@ -57,7 +57,7 @@ def _counted() -> Iterator[Counter[str]]:
             counted["message bytes"] += len(params["body"])
 
     for hasty in (True, False):
-        app = bootstrap.app(hasty=hasty)
+        app = wiring.app(hasty=hasty)
         # How often paused destinations are looked up depends on the traffic, not on a webhook.
         app.pauses = Pauses(app.ledger, ("datacue",), 3600, time.time)
         app.pauses()
@@ -75,11 +75,11 @@ def measured(mode: str, log: Log, cpu: Mapping[str, float]) -> Iterator[tuple[We
         json.loads((MERCHANTS / "demo.secrets.json").read_bytes())
         | {"shopify": {"webhook_secrets": [SECRET]}}
     )
-    bootstrap.forget()
+    wiring.reset()
     with running(Wish(merchant=text, secrets=secrets, port=0), _Quiet()) as stack, _counted() as n:
         for body in bodies():
             yield _one(stack, body, mode, n, log, cpu)
-    bootstrap.forget()
+    wiring.reset()
 
 
 def _one(  # noqa: PLR0913, PLR0917 - the parts of one measurement, in one place

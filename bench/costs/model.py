@@ -25,7 +25,7 @@ from bench.costs.prices import (
     WRITE,
     Region,
 )
-from shared.bootstrap import SECRET_AGE
+from shared.wiring import SECRET_AGE
 
 MILLION = 1_000_000
 GB = 1e9

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bench.night.stack import ROOT, Night
-from cli.local.store import Sample
+from cli.sandbox.shopify.sender import Sample
 
 _EVENTS = ROOT / "events" / "shopify"
 _PATIENCE = 60.0

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from bench.night.merchant import SECRET, SHOP, written
 from cli.local.control import Control
-from cli.local.store import Sample, Store
+from cli.sandbox.shopify.sender import Sample, Store
 
 ROOT = Path(__file__).parents[2]
 WIDTH = 132

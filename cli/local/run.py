@@ -11,14 +11,14 @@ from pathlib import Path
 
 from rich.console import Console
 
-from cli import reading
 from cli.local import watch
+from cli.local.demo_scene import Scene, Stopped, play
+from cli.local.log_tap import tapped
 from cli.local.merchant import uses_sandbox
 from cli.local.program import program
-from cli.local.scene import Scene, Stopped, play
 from cli.local.screen import Screen, screen
 from cli.local.stack import Stack, Wish, running
-from cli.local.tap import tapped
+from cli.merchants import read_file
 from shared.settings import read_merchant
 
 LOG = Path(".shoprelay") / "local.log"
@@ -28,7 +28,7 @@ _LOOK = 0.1
 
 def wish(merchant: Path, secrets: Path) -> Wish:
     """Read the two documents. Raises NotConfigured for a file that cannot be read."""
-    return Wish(merchant=reading.text(merchant), secrets=reading.text(secrets))
+    return Wish(merchant=read_file.text(merchant), secrets=read_file.text(secrets))
 
 
 def run(wish: Wish, *, samples: bool, once: bool, json_lines: bool) -> bool:

@@ -6,15 +6,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from shared.delivery.call import Call
-from shared.delivery.verdict import Answer, Verdict
+from shared.http.call import Call
+from shared.http.verdict import Response, Verdict
 from shared.model.change import Change
 from shared.model.entity import Entity
 from shared.model.visitor import NOBODY, Visitor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Memory:
+class KnownState:
     """
     What the ledger knows about one entity at one destination, before the change in hand.
 
@@ -111,10 +111,10 @@ class Destination:
 
     name: str
     fingerprint: str
-    plan: Callable[[Change, Memory], Plan]
+    plan: Callable[[Change, KnownState], Plan]
     event: Callable[[Change], Event | None]
     sign: Callable[[Call], Mapping[str, str]] = field(repr=False)
-    judge: Callable[[Call, Answer, float], Verdict]
+    judge: Callable[[Call, Response, float], Verdict]
     need: Callable[[Change], Need] = _nothing
     meet: Callable[[Change, Visitor], Call | Visitor] = _as_known
     seal: Callable[[Call], Call] = field(default=_as_planned, repr=False)

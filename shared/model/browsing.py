@@ -166,7 +166,7 @@ class Pushed:
     sms: bool = False
 
 
-What = (
+BrowsingAction = (
     PageViewed
     | ProductViewed
     | CategoryViewed
@@ -186,7 +186,7 @@ What = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Happening:
+class BrowsingEvent:
     """
     What happened, to whom, where. ``id`` is unique: an event that is told twice is told once.
 
@@ -197,7 +197,7 @@ class Happening:
 
     id: str
     at: str
-    what: What
+    what: BrowsingAction
     buyer: Buyer = NOBODY_KNOWN
     visitor: Visitor = NOBODY
     url: str | None = field(default=None, repr=False)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from shared.model.browsing import Happening
+from shared.model.browsing import BrowsingEvent
 from shared.model.entity import Entity, Kind
 from shared.model.order import Cart, Checkout, Order
 from shared.model.person import Person
@@ -126,7 +126,7 @@ class Browsed:
 
     entity: Entity
     version: Version
-    happening: Happening
+    happening: BrowsingEvent
 
 
 # Something is gone. A ``phantom`` may never have been of that kind at all, for the shop tells the
@@ -147,7 +147,7 @@ def mentions(change: Change) -> Entity | None:
             return buyer.entity
         case CheckoutStarted(checkout=Checkout(buyer=buyer)):
             return buyer.entity
-        case Browsed(happening=Happening(buyer=buyer)):
+        case Browsed(happening=BrowsingEvent(buyer=buyer)):
             return buyer.entity
         case _:
             return None
@@ -162,7 +162,7 @@ def written_visitor(change: Change) -> Visitor:
             return visitor
         case CheckoutStarted(checkout=Checkout(visitor=visitor)):
             return visitor
-        case Browsed(happening=Happening(visitor=visitor)):
+        case Browsed(happening=BrowsingEvent(visitor=visitor)):
             return visitor
         case _:
             return NOBODY

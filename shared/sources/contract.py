@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from shared.delivery.envelope import Envelope
 from shared.model.change import Change
 from shared.model.entity import Entity
+from shared.queue.envelope import Envelope
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from shared.model.entity import Entity, Kind
 from shared.model.version import Version
-from shared.state.row import End, Lease, Register, Row, Standing, Tombstone
+from shared.state.row import DestinationState, Ending, Lease, Register, Row, Tombstone
 
 Item = Mapping[str, Any]
 Value = dict[str, Any]
@@ -71,7 +71,7 @@ def write(pk: str, row: Row, *, many: bool) -> dict[str, Value]:
     return item | {name: value for name, value in optional.items() if value is not None}
 
 
-def _standing(name: str, standing: Standing) -> dict[str, Value]:
+def _standing(name: str, standing: DestinationState) -> dict[str, Value]:
     item: dict[str, Value] = {}
     if standing.applied:
         item[APPLIED + name] = text(str(standing.applied))
@@ -141,9 +141,9 @@ def variants_until(item: Item, now: float) -> frozenset[str]:
     return frozenset() if expired else variants_of(item)
 
 
-def _read_standing(item: Item, name: str) -> Standing:
+def _read_standing(item: Item, name: str) -> DestinationState:
     applied = _text(item, APPLIED + name)
-    return Standing(
+    return DestinationState(
         applied=Version.parse(applied) if applied else None,
         gone=GONE + name in item,
         digest=_text(item, DIGEST + name),
@@ -163,7 +163,7 @@ def _read_register(item: Item) -> Register:
 def _read_tombstone(item: Item) -> Tombstone | None:
     if "tomb" not in item:
         return None
-    return Tombstone(end=End(item["tomb"]["S"]), at=item["tomb_at"]["S"])
+    return Tombstone(end=Ending(item["tomb"]["S"]), at=item["tomb_at"]["S"])
 
 
 def _text(item: Item, name: str) -> str | None:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from shared.model.entity import Entity, Kind
 from shared.state.item import Item, Value, pseudonymous, text
 from shared.state.row import DAY
-from shared.state.table import reaching
+from shared.state.table import ledger_errors
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -33,7 +33,7 @@ LONGEST = 160
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Note:
+class JournalEntry:
     """
     What became of a webhook in one attempt. ``verdicts`` says it for each destination that was
     addressed, in a few words; ``milliseconds`` is what the attempt took.
@@ -49,7 +49,7 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class JournalRecord:
     """A webhook as the journal knows it: ``verdicts`` are the last, ``attempts`` counts all."""
 
     id: str
@@ -79,7 +79,7 @@ class DynamoJournal:
         self._days = days
         self._clock = clock
 
-    def update(self, note: Note) -> dict[str, Any] | None:
+    def update(self, note: JournalEntry) -> dict[str, Any] | None:
         """Give the arguments of the UpdateItem that writes a note; None when nothing is kept."""
         if not self._days:
             return None
@@ -115,14 +115,14 @@ class DynamoJournal:
             "ExpressionAttributeValues": values,
         }
 
-    def write(self, note: Note) -> None:
+    def write(self, note: JournalEntry) -> None:
         """Write a note that no commit goes along with. Raises LedgerUnavailable."""
         update = self.update(note)
         if update is not None:
-            with reaching("the journal"):
+            with ledger_errors("the journal"):
                 self._client.update_item(**update)
 
-    def of(self, entity: str) -> Iterator[Entry]:
+    def of(self, entity: str) -> Iterator[JournalRecord]:
         """Give the entries of an entity (its text), the newest first. Raises LedgerUnavailable."""
         asked = {
             "KeyConditionExpression": "entity = :entity",
@@ -131,7 +131,7 @@ class DynamoJournal:
         }
         return self._found("query", asked)
 
-    def all(self, since: str = "") -> Iterator[Entry]:
+    def all(self, since: str = "") -> Iterator[JournalRecord]:
         """Give all entries received since an `instant`, in no order. Raises LedgerUnavailable."""
         asked = {
             "FilterExpression": "#at >= :since",
@@ -140,8 +140,8 @@ class DynamoJournal:
         }
         return self._found("scan", asked)
 
-    def _found(self, operation: Any, asked: Mapping[str, Any]) -> Iterator[Entry]:
-        with reaching("the journal"):
+    def _found(self, operation: Any, asked: Mapping[str, Any]) -> Iterator[JournalRecord]:
+        with ledger_errors("the journal"):
             pages = self._client.get_paginator(operation)
             for page in pages.paginate(TableName=self._table, IndexName=INDEX, **asked):
                 yield from (_read(item) for item in page["Items"])
@@ -152,9 +152,9 @@ class DynamoJournal:
         return str(pseudonymous(Entity.parse(entity), self._pseudonym))
 
 
-def _read(item: Item) -> Entry:
+def _read(item: Item) -> JournalRecord:
     received_at, _, name = item["at"]["S"].partition("#")
-    return Entry(
+    return JournalRecord(
         id=name,
         source=item["source"]["S"],
         topic=item["topic"]["S"],

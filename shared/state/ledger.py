@@ -19,11 +19,11 @@ from botocore.exceptions import ClientError
 from shared.errors import LedgerUnavailable
 from shared.model.entity import Entity, Kind
 from shared.state import item as items
-from shared.state.claiming import MANY, Update, claiming
-from shared.state.journal import DynamoJournal, Note
+from shared.state.claim_update import MANY, ClaimUpdate, claim_update
+from shared.state.journal import DynamoJournal, JournalEntry
 from shared.state.ports import Busy, Claim, Claimed, Duplicate
-from shared.state.row import End, Row
-from shared.state.table import Table, conflicts, reaching
+from shared.state.row import Ending, Row
+from shared.state.table import Table, conflicts, ledger_errors
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -58,7 +58,7 @@ class DynamoLedger:
         intents = dict(claim.intents)
         refused: frozenset[str] = frozenset()
         while True:
-            answer = self._update(claim.entity, claiming(claim, intents))
+            answer = self._update(claim.entity, claim_update(claim, intents))
             if answer is None:
                 return Busy()
             before, won = answer
@@ -89,7 +89,7 @@ class DynamoLedger:
         abandoned = row.lease.until if row.lease else None
         return Claimed(row=replace(row, lease=None), abandoned=abandoned, refused=refused)
 
-    def commit(self, row: Row, token: str, note: Note | None = None) -> bool:
+    def commit(self, row: Row, token: str, note: JournalEntry | None = None) -> bool:
         """Write the row and give the lease back, with a note for the journal; see `Ledger`."""
         many = len(row.variants) > MANY
         put: Any = {
@@ -104,7 +104,7 @@ class DynamoLedger:
         )
         noted = self._journal.update(note) if note and self._journal else None
         try:
-            with reaching("a commit"):
+            with ledger_errors("a commit"):
                 self._write(whole, noted)
         except ClientError:
             return False
@@ -139,7 +139,7 @@ class DynamoLedger:
         return {
             row.entity: row.tombstone.at
             for row in rows
-            if row.tombstone and row.tombstone.end is End.REDACTED
+            if row.tombstone and row.tombstone.end is Ending.REDACTED
         }
 
     def known_variants(self, products: Iterable[str]) -> Mapping[str, frozenset[str]]:
@@ -185,7 +185,7 @@ class DynamoLedger:
         """Give the key of this merchant's pseudonyms; ``fresh`` becomes it when there is none."""
         item = {"pk": items.text(_PSEUDONYM), "key": items.text(fresh)}
         try:
-            with reaching("the pseudonym key"):
+            with ledger_errors("the pseudonym key"):
                 self._client.put_item(
                     TableName=self._name,
                     Item=item,
@@ -217,10 +217,10 @@ class DynamoLedger:
         found = list(self._table.get([self._key(entity)]))
         return items.read(found[0], entity) if found else None
 
-    def _update(self, entity: Entity, wish: Update) -> tuple[items.Item, bool] | None:
+    def _update(self, entity: Entity, wish: ClaimUpdate) -> tuple[items.Item, bool] | None:
         """Give the row as it was, and whether the claim was taken; None while one is committed."""
         try:
-            with reaching("a claim"):
+            with ledger_errors("a claim"):
                 answer = self._client.update_item(
                     TableName=self._name, Key={"pk": items.text(self._key(entity))}, **wish.asked()
                 )
@@ -246,7 +246,7 @@ class DynamoLedger:
             found = list(self._table.get([pk]))
             if not any("ttl" in one for one in found):
                 return frozenset().union(*map(items.variants_of, found))
-        with reaching("the variants"):
+        with ledger_errors("the variants"):
             answer = self._client.update_item(
                 TableName=self._name,
                 Key={"pk": items.text(pk)},

@@ -8,8 +8,8 @@ from typing import Protocol
 
 from shared.model.entity import Entity
 from shared.model.visitor import Visitor
-from shared.state.journal import Note
-from shared.state.row import Lease, Row, Standing
+from shared.state.journal import JournalEntry
+from shared.state.row import DestinationState, Lease, Row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +40,7 @@ class Intent:
         """What earlier tries of ours wrote down and did not tell."""
         return frozenset(f"{self.key} {token}" for token in self.void)
 
-    def forbidden_by(self, standing: Standing) -> bool:
+    def forbidden_by(self, standing: DestinationState) -> bool:
         """Tell whether what a destination was told, or shall be told, forbids the event."""
         there = standing.told if self.again else standing.intended
         if there is None or there in self.voided:
@@ -99,7 +99,7 @@ class Ledger(Protocol):
         """Take the lease of an entity, atomically with everything the claim writes down."""
         ...
 
-    def commit(self, row: Row, token: str, note: Note | None = None) -> bool:
+    def commit(self, row: Row, token: str, note: JournalEntry | None = None) -> bool:
         """
         Write the row and give the lease back; False when the lease is no longer ours. A ``note``
         goes into the journal with it.
@@ -163,6 +163,6 @@ class Visitors(Protocol):
 class Journal(Protocol):
     """What became of webhooks. Raises LedgerUnavailable when it gets no answer."""
 
-    def write(self, note: Note) -> None:
+    def write(self, note: JournalEntry) -> None:
         """Write a note that no commit goes along with."""
         ...

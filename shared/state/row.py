@@ -32,7 +32,7 @@ TOMBSTONE_LIFETIME = 400 * DAY
 LONGEST_LEASE = 900.0
 
 
-class End(StrEnum):
+class Ending(StrEnum):
     """How an entity ended."""
 
     GONE = "gone"
@@ -43,7 +43,7 @@ class End(StrEnum):
 class Tombstone:
     """An entity has ended; ``at`` is the `instant` at which the end was triggered."""
 
-    end: End
+    end: Ending
     at: str
 
 
@@ -68,7 +68,7 @@ class Register:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class DestinationState:
     """
     What one destination has of the entity.
 
@@ -104,7 +104,7 @@ class Row:
     entity: Entity
     lease: Lease | None = None
     done: tuple[str, ...] = ()
-    standings: Mapping[str, Standing] = field(default_factory=dict)
+    standings: Mapping[str, DestinationState] = field(default_factory=dict)
     variants: frozenset[str] = frozenset()
     many: bool = False
     registers: Mapping[str, Register] = field(default_factory=dict)
@@ -113,9 +113,9 @@ class Row:
     tombstone: Tombstone | None = None
     expires: int | None = None
 
-    def standing(self, destination: str) -> Standing:
+    def standing(self, destination: str) -> DestinationState:
         """Give what a destination has; an empty standing when it has nothing."""
-        return self.standings.get(destination, Standing())
+        return self.standings.get(destination, DestinationState())
 
     @property
     def told(self) -> bool:
@@ -123,7 +123,7 @@ class Row:
         standings = self.standings.values()
         return bool(self.variants) or any(one.applied or one.unsure_until for one in standings)
 
-    def with_standing(self, destination: str, standing: Standing) -> Row:
+    def with_standing(self, destination: str, standing: DestinationState) -> Row:
         """Replace what one destination has."""
         return replace(self, standings={**self.standings, destination: standing})
 

@@ -14,12 +14,12 @@ from moto import mock_aws
 from moto.server import ThreadedMotoServer
 from typer.testing import CliRunner, Result
 
-from cli import dlq, pause
-from shared.delivery.deadletters import DeadLetters
-from shared.delivery.envelope import Attempt, Envelope
-from shared.delivery.queue import Death, Queue
+from cli.commands import dlq, pause
 from shared.errors import NotConfigured
-from shared.state.journal import DynamoJournal, Note
+from shared.queue.dead_letters import DeadLetters
+from shared.queue.envelope import Attempt, Envelope
+from shared.queue.sqs import DeadLetterReason, RetryQueue
+from shared.state.journal import DynamoJournal, JournalEntry
 from shared.state.ledger import DynamoLedger
 from tests.state.ledgers import table
 
@@ -54,8 +54,8 @@ class Stack:
         return self.sqs.get_queue_url(QueueName=f"shoprelay-{name}")["QueueUrl"]
 
     @property
-    def queue(self) -> Queue:
-        return Queue(
+    def queue(self) -> RetryQueue:
+        return RetryQueue(
             self.sqs,
             self.s3,
             retry=self.queue_url("retry"),
@@ -64,7 +64,7 @@ class Stack:
         )
 
     def bury(self, envelope: Envelope, reason: str = "answered 400") -> None:
-        self.queue.bury(envelope, Death(reason=reason, status=400, path="$.price"))
+        self.queue.bury(envelope, DeadLetterReason(reason=reason, status=400, path="$.price"))
 
     def count(self, name: str) -> int:
         found = self.sqs.get_queue_attributes(QueueUrl=self.queue_url(name), AttributeNames=COUNTS)
@@ -229,7 +229,7 @@ def test_show_tells_every_fact_and_every_try_but_not_the_body(stack: Stack) -> N
 
 def test_show_tells_what_became_of_the_webhook_at_the_other_destinations(stack: Stack) -> None:
     stack.bury(webhook())
-    noted = Note(
+    noted = JournalEntry(
         id="w-1",
         source="shopify",
         topic="products/update",
@@ -344,14 +344,14 @@ def test_ctrl_c_says_what_was_done_and_loses_nothing(
 ) -> None:
     stack.bury(webhook("w-1"))
     stack.bury(webhook("w-2"))
-    park = Queue.park
+    park = RetryQueue.park
 
-    def interrupted(self: Queue, envelope: Envelope, delay: float) -> None:
+    def interrupted(self: RetryQueue, envelope: Envelope, delay: float) -> None:
         if stack.count("retry"):
             raise KeyboardInterrupt
         park(self, envelope, delay)
 
-    monkeypatch.setattr(Queue, "park", interrupted)
+    monkeypatch.setattr(RetryQueue, "park", interrupted)
 
     told = stack.run("dlq", "replay", "--yes")
 

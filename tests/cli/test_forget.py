@@ -14,8 +14,8 @@ from moto import mock_aws
 from typer.testing import CliRunner, Result
 
 from cli.main import app
-from shared.delivery.envelope import Envelope, decode
 from shared.model.entity import Entity, Kind
+from shared.queue.envelope import Envelope, decode
 from shared.sources.contract import Redacted
 from tests.sources import woo
 from tests.sources.shop import source

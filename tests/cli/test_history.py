@@ -14,8 +14,8 @@ import typer
 from moto.server import ThreadedMotoServer
 from typer.testing import CliRunner, Result
 
-from cli import history
-from shared.state.journal import DynamoJournal, Note
+from cli.commands import history
+from shared.state.journal import DynamoJournal, JournalEntry
 from shared.state.ledger import DynamoLedger, keyed
 from tests.state.ledgers import table
 
@@ -24,7 +24,7 @@ APP.command("history")(history.history)
 APP.callback()(lambda: None)
 
 KEY = "k" * 64
-ORDER = Note(
+ORDER = JournalEntry(
     id="d1",
     source="shopify",
     topic="orders/create",

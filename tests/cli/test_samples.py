@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from cli.samples import EVENTS, groups, topic_of
-from cli.shelf import Shelf, holding, stocked
+from cli.docs.sample_store import Shelf, holding, stocked
+from cli.sandbox.samples import EVENTS, groups, topic_of
 
 
 @pytest.mark.parametrize(

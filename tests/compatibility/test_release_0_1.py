@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from shared.delivery import letter
-from shared.delivery.envelope import Envelope, decode, encode
-from shared.delivery.queue import pointer_of
 from shared.model.entity import Entity, Kind
 from shared.model.version import Version
-from shared.state import introducing, item, journal
+from shared.queue import dead_letter
+from shared.queue.envelope import Envelope, decode, encode
+from shared.queue.sqs import pointer_of
+from shared.state import item, journal, visitor_item
 
 FOLDER = Path(__file__).parent / "release_0_1"
 TRIGGERED = "2026-11-21T09:00:00.123456789Z"
@@ -72,7 +72,7 @@ def never(body: str) -> Envelope:
 
 
 def test_a_dead_letter_is_read_from_its_attributes_alone() -> None:
-    found = letter.read(written("dead_letter"), never)
+    found = dead_letter.read(written("dead_letter"), never)
     assert found.id == "b54557e4-bdd9-4b37-8a5f-bf7d70bcd043"
     assert (found.source, found.topic) == ("shopify", "orders/updated")
     assert (found.destination, found.entity) == ("datacue", "order:5820000000101")
@@ -82,7 +82,7 @@ def test_a_dead_letter_is_read_from_its_attributes_alone() -> None:
 
 
 def test_a_message_that_sqs_itself_moved_is_read_from_its_body() -> None:
-    found = letter.read(written("dead_letter_crashed"), lambda body: decode(body.encode()))
+    found = dead_letter.read(written("dead_letter_crashed"), lambda body: decode(body.encode()))
     assert (found.topic, found.destination) == ("orders/updated", "datacue")
 
 
@@ -126,8 +126,8 @@ def test_a_row_is_written_so_that_release_0_1_reads_it(name: str, many: bool) ->
 
 def test_a_visitor_is_read_and_written_alike() -> None:
     there = written("visitor")
-    visitor = introducing.read(there)
-    update = introducing.remembering(visitor, 1800000000, introducing.links(there))
+    visitor = visitor_item.read(there)
+    update = visitor_item.update_visitor(visitor, 1800000000, visitor_item.links(there))
     names = {alias[1:]: name for alias, name in update["ExpressionAttributeNames"].items()}
     again = {
         names.get(alias[1:], alias[1:]): value

@@ -9,15 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from cli import shelf
-from cli.samples import topic_of
-from shared.delivery.envelope import Envelope, decode, encode
+from cli.docs import sample_store
+from cli.sandbox.samples import topic_of
 from shared.errors import NotAuthentic, NotConfigured, NotOurs, NotUnderstood, ShoprelayError
 from shared.model.change import Change, mentions
 from shared.model.version import instant
+from shared.queue.envelope import Envelope, decode, encode
 from shared.settings import Merchant, Secrets, ShopifySecrets, WooCommerceSecrets
 from shared.sources.contract import Source
-from shared.sources.reading.signature import sign
+from shared.sources.parsing.signature import sign
 from shared.sources.registry import SOURCES
 from tests.sources import woo
 from tests.sources.shop import EVENTS, SHOP, FakePorts, merchant
@@ -71,7 +71,7 @@ CASES: Mapping[str, Case] = {
         merchant=woo.merchant(),
         secrets=lambda keys: Secrets(woocommerce=WooCommerceSecrets(webhook_secrets=keys)),
         headers=woocommerce_headers,
-        build=shelf.build,
+        build=sample_store.build,
     ),
 }
 

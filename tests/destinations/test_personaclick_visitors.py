@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from shared.delivery.call import Call
-from shared.destinations.contract import Memory
+from shared.destinations.contract import KnownState
 from shared.errors import NotExpressible
+from shared.http.call import Call
 from shared.model.browsing import PageViewed, ProductViewed, Pushed
 from shared.model.change import CheckoutStarted, PersonSaved
 from shared.model.entity import Entity, Kind
@@ -53,7 +53,7 @@ def test_for_a_shopper_whom_nobody_knows_the_platform_is_asked(change: Any) -> N
 def test_a_page_view_of_nobody_asks_nobody_and_is_refused() -> None:
     assert met(VIEW, NOBODY) == NOBODY
     with pytest.raises(NotExpressible) as refused:
-        personaclick().plan(VIEW, Memory())
+        personaclick().plan(VIEW, KnownState())
 
     assert (refused.value.reason, refused.value.path) == ("no visitor", "$.did")
 
@@ -142,7 +142,7 @@ def test_a_visitor_is_looked_up_for_what_is_told_of_one(change: Any, *, needed: 
 
 @pytest.mark.parametrize(("segment", "expected"), [("A", "A"), ("B", "B"), ("C", None)])
 def test_a_segment_is_a_or_b(segment: str, expected: str | None) -> None:
-    memory = Memory(visitor=replace(VISITOR, segment=segment))
+    memory = KnownState(visitor=replace(VISITOR, segment=segment))
 
     assert told(order(), memory).get("segment") == expected
 
@@ -163,9 +163,9 @@ def test_the_page_of_an_event_is_its_referer() -> None:
     assert "referer" not in told(browsed(ProductViewed(goods=goods()), url=" "))
 
 
-def campaign(since: str, **more: str) -> Memory:
+def campaign(since: str, **more: str) -> KnownState:
     facts = {"origin": "chain", "code": "abcdef-0123", "at": since} | more
-    return Memory(visitor=replace(VISITOR, campaign=Campaign(**facts)))
+    return KnownState(visitor=replace(VISITOR, campaign=Campaign(**facts)))
 
 
 @pytest.mark.parametrize(

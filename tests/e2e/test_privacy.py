@@ -10,7 +10,7 @@ import boto3
 import pytest
 
 from cli.local.aws import BUCKET, TABLE
-from shared.delivery.envelope import Envelope, encode
+from shared.queue.envelope import Envelope, encode
 from tests.e2e.conftest import World, until, world
 from tests.e2e.shop import SHOP, customer, merchant, order, product, triggered
 

@@ -8,9 +8,9 @@ from threading import Lock
 
 from shared.errors import LedgerUnavailable
 from shared.model.entity import Entity, Kind
-from shared.state.journal import Note
+from shared.state.journal import JournalEntry
 from shared.state.ports import Busy, Claim, Claimed, Duplicate
-from shared.state.row import LIFETIME, End, Row, Standing
+from shared.state.row import LIFETIME, DestinationState, Ending, Row
 
 
 @dataclass
@@ -20,7 +20,7 @@ class MemoryLedger:
     rows: dict[Entity, Row] = field(default_factory=dict)
     stops: set[str] = field(default_factory=set)
     counted: dict[str, bool] = field(default_factory=dict)
-    notes: list[Note] = field(default_factory=list)
+    notes: list[JournalEntry] = field(default_factory=list)
     key: str = ""
     out_of_reach: bool = False
     clock: Callable[[], float] = lambda: 0.0
@@ -49,7 +49,7 @@ class MemoryLedger:
             refused=refused,
         )
 
-    def commit(self, row: Row, token: str, note: Note | None = None) -> bool:
+    def commit(self, row: Row, token: str, note: JournalEntry | None = None) -> bool:
         self._reach()
         with self.lock:
             there = self.rows.get(row.entity)
@@ -63,7 +63,7 @@ class MemoryLedger:
     def redacted(self, people: Iterable[Entity]) -> Mapping[Entity, str]:
         self._reach()
         tombs = {one: row.tombstone for one in people if (row := self.rows.get(one))}
-        return {one: tomb.at for one, tomb in tombs.items() if tomb and tomb.end is End.REDACTED}
+        return {one: tomb.at for one, tomb in tombs.items() if tomb and tomb.end is Ending.REDACTED}
 
     def known_variants(self, products: Iterable[str]) -> Mapping[str, frozenset[str]]:
         self._reach()
@@ -119,7 +119,8 @@ def _alive(row: Row, now: float) -> Row:
 def _written(row: Row) -> Row:
     """Leave out destinations without anything: an item has no place for them."""
     return replace(
-        row, standings={name: one for name, one in row.standings.items() if one != Standing()}
+        row,
+        standings={name: one for name, one in row.standings.items() if one != DestinationState()},
     )
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from shared.errors import LedgerUnavailable
 from shared.model.entity import Entity, Kind
 from shared.model.visitor import Visitor
-from shared.state.introducing import LINKS
 from shared.state.row import DAY
+from shared.state.visitor_item import LINKS
 from shared.state.visitors import LIFETIME
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from shared.sources.shopify.topics import HANDLED
 from tests.fuzz import bodies, webhooks
 from tests.fuzz.canaries import Aviary
-from tests.fuzz.house import SECRET, Setting
+from tests.fuzz.harness import SECRET, Setting
 from tests.fuzz.samples import Sample, corpus, events, handled
 from tests.fuzz.stage import MOODS
 

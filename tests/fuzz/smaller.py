@@ -7,10 +7,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from shared.door import raw_body
-from shared.sources.reading.signature import sign
-from tests.fuzz.heard import listening
-from tests.fuzz.house import SECRET, build
+from shared.receiver import raw_body
+from shared.sources.parsing.signature import sign
+from tests.fuzz.captured_output import listening
+from tests.fuzz.harness import SECRET, build
 from tests.fuzz.inputs import SHARED, Input, setting
 from tests.fuzz.running import Counterexample, Tally, attempted
 from tests.fuzz.webhooks import event

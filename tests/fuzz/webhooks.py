@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from shared.sources.reading.signature import sign
+from shared.sources.parsing.signature import sign
 from tests.e2e.shop import SHOP
 from tests.fuzz.canaries import MARK
 

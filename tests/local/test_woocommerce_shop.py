@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from cli.local.woocommerce.held import load
-from cli.local.woocommerce.shop import Shop, samples
-from cli.samples import DOCUMENTS
-from shared.sources.reading.signature import verify
+from cli.sandbox.samples import DOCUMENTS
+from cli.sandbox.woocommerce.shop import Shop, samples
+from cli.sandbox.woocommerce.store_data import load
+from shared.sources.parsing.signature import verify
 from shared.sources.woocommerce.headers import admit, pings
 
 Heard = list[tuple[bytes, Mapping[str, str]]]

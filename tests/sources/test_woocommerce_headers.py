@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from shared.delivery.envelope import Envelope
 from shared.errors import Incomplete, NotAuthentic, NotConfigured
+from shared.queue.envelope import Envelope
 from shared.settings import Secrets, WooCommerceSecrets
-from shared.sources.reading.signature import sign
+from shared.sources.parsing.signature import sign
 from shared.sources.woocommerce.source import build
 from tests.sources.woo import CORPUS, capture, merchant, ports, secrets, source
 

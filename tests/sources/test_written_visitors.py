@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from shared.model.visitor import NOBODY, Campaign, Visitor
-from shared.sources.reading.visitors import landed, written
+from shared.sources.parsing.visitors import landed, written
 
 AT = "2026-11-20T12:00:00.000000000Z"
 BAD = ("bad_visitor_attribute",)

@@ -15,13 +15,14 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.delivery.memory import known_state
 from shared.model.change import ProductRemoved, ProductSaved, StockChanged
 from shared.model.money import Money
 from shared.model.product import Product, Variant
 from shared.model.version import Version
-from shared.pipeline import rules
-from shared.pipeline.rules import Fate, Settled, When
+from shared.state import rules
 from shared.state.row import Row
+from shared.state.rules import Fate, Settled, When
 from tests.state.ledgers import SHOE
 
 WINDOW = 30.0
@@ -42,7 +43,7 @@ class Place:
     shelf: Shelf = field(default_factory=dict)
 
     def take(self, change: Told, row: Row, name: str) -> None:
-        memory = rules.memory(row, change, name)
+        memory = known_state(row, change, name)
         match change:
             case ProductSaved(product=product):
                 for one in product.variants:

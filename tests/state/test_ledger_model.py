@@ -24,7 +24,7 @@ from shared.model.entity import Entity, Kind
 from shared.model.version import Version
 from shared.state.ledger import DynamoLedger
 from shared.state.ports import Busy, Claim, Claimed, Duplicate, Intent
-from shared.state.row import End, Lease, Register, Row, Standing, Tombstone
+from shared.state.row import DestinationState, Ending, Lease, Register, Row, Tombstone
 from tests.fakes.ledger import MemoryLedger
 from tests.state.ledgers import ANN, DAY, MANY, NOW, SHOE, table
 
@@ -48,7 +48,7 @@ TOLD = st.sampled_from(["k1", "k1 a", "k2", "k2 b"])
 AFTER = st.sampled_from([0.0, 10.0, 10.5, 61.0 * DAY])
 INSTANTS = st.sampled_from([f"2026-11-21T09:00:0{n}.000000000Z" for n in range(4)])
 STANDINGS = st.builds(
-    Standing,
+    DestinationState,
     applied=st.none() | st.builds(Version, INSTANTS, INSTANTS),
     gone=st.booleans(),
     digest=st.none() | st.just("abc"),
@@ -90,7 +90,7 @@ def rows(draw: st.DrawFn) -> Row:
         registers=draw(st.dictionaries(st.just("stock:1"), registers())),
         stock_at=draw(st.none() | INSTANTS),
         stock_open=draw(st.sampled_from([frozenset[str](), frozenset({"1"})])),
-        tombstone=draw(st.none() | st.builds(Tombstone, end=st.sampled_from(End), at=INSTANTS)),
+        tombstone=draw(st.none() | st.builds(Tombstone, end=st.sampled_from(Ending), at=INSTANTS)),
     )
 
 

@@ -14,10 +14,10 @@ from cli.local.moto_gaps import sweep
 from shared.errors import LedgerUnavailable
 from shared.model.entity import Entity, Kind
 from shared.model.visitor import NOBODY, Campaign, Visitor
-from shared.state.introducing import LINKS
 from shared.state.ledger import DynamoLedger
 from shared.state.ports import Visitors
 from shared.state.row import DAY
+from shared.state.visitor_item import LINKS
 from shared.state.visitors import DynamoVisitors
 from tests.fakes.clock import Clock
 from tests.fakes.visitors import MemoryVisitors

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from cli.sandbox.datacue.catalog import drop, ids_of, merge, upsert
 from cli.sandbox.datacue.edition import Kind, Row
-from cli.sandbox.datacue.shelf import drop, ids_of, merge, upsert
 from cli.sandbox.datacue.single import Asked, add, missing
 from cli.sandbox.datacue.tables import ORDER_STATUS
 from cli.sandbox.exchange import Answer, Plan, State, Violation, answer, refused

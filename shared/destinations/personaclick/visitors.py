@@ -8,12 +8,12 @@ from typing import Any
 
 from msgspec import UNSET, UnsetType
 
-from shared.delivery.call import Call
+from shared.destinations.building.fields import written
+from shared.destinations.building.values import text
 from shared.destinations.personaclick import calls
 from shared.destinations.personaclick.payloads import Source
-from shared.destinations.writing.fields import written
-from shared.destinations.writing.values import text
 from shared.errors import NotExpressible
+from shared.http.call import Call
 from shared.model.change import Browsed, CartSaved, OrderSaved
 from shared.model.version import moment
 from shared.model.visitor import Visitor
@@ -26,10 +26,10 @@ REFRESH = timedelta(minutes=15)
 # "Used in all user activity tracking requests for 48 hours."
 CAMPAIGN = timedelta(hours=48)
 
-OfSomebody = OrderSaved | CartSaved | Browsed
+VisitorChange = OrderSaved | CartSaved | Browsed
 
 
-def happened(change: OfSomebody) -> str:
+def happened(change: VisitorChange) -> str:
     """Tell when a visitor did it, by the shop's clock."""
     match change:
         case OrderSaved(order=order):
@@ -40,7 +40,7 @@ def happened(change: OfSomebody) -> str:
             return happening.at
 
 
-def meet(own: PersonaClick, change: OfSomebody, visitor: Visitor) -> Call | Visitor:
+def identify(own: PersonaClick, change: VisitorChange, visitor: Visitor) -> Call | Visitor:
     """
     Give the visitor with a session that lives, or the call that asks for one.
 
@@ -60,7 +60,7 @@ def _lives(visitor: Visitor, at: str) -> bool:
     return moment(at) - moment(visitor.seen_at) <= IDLE
 
 
-def _says_so(change: OfSomebody, visitor: Visitor) -> bool:
+def _says_so(change: VisitorChange, visitor: Visitor) -> bool:
     """Tell whether the browser itself names the session, as it does something."""
     if not isinstance(change, Browsed) or not visitor.seance:
         return False

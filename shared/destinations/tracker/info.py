@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 from msgspec import UNSET, UnsetType
 
+from shared.destinations.building.values import email, text
+from shared.destinations.tracker.browsing_payloads import CustomInfo
 from shared.destinations.tracker.fields import MOST_DIGITS
-from shared.destinations.tracker.pages import CustomInfo
 from shared.destinations.tracker.payloads import Cookies, GeneralInfo
 from shared.destinations.tracker.site import Site
-from shared.destinations.writing.values import email, text
 from shared.model.person import Buyer, Person
 from shared.model.version import moment
 

@@ -12,11 +12,11 @@ from uuid import UUID, uuid5
 
 from msgspec import UNSET, UnsetType
 
-from shared.destinations.contract import Memory
+from shared.destinations.building.values import email
+from shared.destinations.contract import KnownState
 from shared.destinations.tracker.site import Site
-from shared.destinations.writing.values import email
 from shared.errors import NotExpressible
-from shared.model.browsing import Happening
+from shared.model.browsing import BrowsingEvent
 from shared.model.change import (
     Browsed,
     CartSaved,
@@ -33,7 +33,7 @@ from shared.model.order import Cart, Checkout, Order
 _OURS = UUID("cadd2622-f69f-5301-9551-abd512043bfe")
 
 
-def cookie(site: Site, change: Change, memory: Memory) -> tuple[str, tuple[str, ...]]:
+def cookie(site: Site, change: Change, memory: KnownState) -> tuple[str, tuple[str, ...]]:
     """
     Give the cookie of whom a change is of, and what to count; raises NotExpressible when nobody
     knows it and none may be made.
@@ -78,7 +78,7 @@ def _person(change: Change) -> tuple[str | None, str | UnsetType]:
             return buyer.id, email(buyer.email)
         case CheckoutStarted(checkout=Checkout(buyer=buyer)):
             return buyer.id, email(buyer.email)
-        case Browsed(happening=Happening(buyer=buyer)):
+        case Browsed(happening=BrowsingEvent(buyer=buyer)):
             return buyer.id, email(buyer.email)
         case _:
             return None, UNSET

@@ -6,9 +6,9 @@ import hashlib
 import re
 from collections.abc import Mapping
 
-from shared.delivery.envelope import Envelope
 from shared.errors import Incomplete
 from shared.model.version import instant_at
+from shared.queue.envelope import Envelope
 
 NAME = "woocommerce"
 _REQUIRED = ("topic", "id")

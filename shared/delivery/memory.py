@@ -1,0 +1,77 @@
+"""
+What a destination may know of an entity before a change in hand, and which event a claim writes down
+as intended: the ledger's rows, read for a destination.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from shared.destinations.contract import Event, KnownState, Rule
+from shared.model.change import (
+    Change,
+    ProductSaved,
+    StockChanged,
+)
+from shared.state.lost_variants import variants_not_lost
+from shared.state.ports import Intent
+from shared.state.row import Register, Row
+from shared.state.rules import CONSENT, own_consent, stock_register, version_of
+
+
+def known_state(row: Row, change: Change, destination: str) -> KnownState:
+    """Gather what a destination's plan may know of the entity."""
+    standing = row.standing(destination)
+    return KnownState(
+        known=standing.known,
+        variants=variants_not_lost(row) if isinstance(change, StockChanged) else row.variants,
+        stock=_stock(row, change),
+        subscribed=_subscribed(row, change),
+    )
+
+
+def _stock(row: Row, change: Change) -> dict[str, int | None]:
+    if isinstance(change, StockChanged):
+        register = stock_register(row, change.variant_id)
+        newest = register if register and register.at > change.at else None
+        return {change.variant_id: _count(newest) if newest else change.stock}
+    if not isinstance(change, ProductSaved):
+        return {}
+    return {
+        variant.id: _count(register)
+        for variant in change.product.variants
+        if (register := stock_register(row, variant.id))
+        and (not variant.stock_known or register.at > change.version.tie)
+    }
+
+
+def _subscribed(row: Row, change: Change) -> bool | None:
+    register = row.registers.get(CONSENT)
+    own = own_consent(change)
+    newest = register if own is None or (register and register.at > own.at) else own
+    return bool(newest.value) if newest else None
+
+
+def _count(register: Register) -> int | None:
+    return None if register.value is None else int(register.value)
+
+
+def intent_of(
+    change: Change, event: Event | None, token: str, untold: tuple[str, ...]
+) -> Intent | None:
+    """Tell what to write down before an event is sent by the try that has the ``token``."""
+    version = version_of(change)
+    if event is None or version is None:
+        return None
+    once = event.rule is Rule.ONCE
+    return Intent(key=str(version), once=once, again=event.again, token=token, void=untold)
+
+
+def without_abandoned_intents(row: Row, intents: Mapping[str, Intent]) -> Row:
+    """Forget the intents that an earlier try wrote down, and surely did not carry out."""
+    for name, intent in intents.items():
+        standing = row.standing(name)
+        if standing.intended in intent.voided:
+            row = row.with_standing(name, replace(standing, intended=standing.told))
+    return row
