@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
 import boto3
 from botocore.config import Config
+
+from shared.model.value import MutableValue
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -28,8 +29,7 @@ _HASTE = Config(
 _PATIENCE = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard"}).merge(_PLAIN)
 
 
-@dataclass(slots=True)
-class Clients:
+class Clients(MutableValue, kw_only=False):
     """The connections of a container to AWS."""
 
     dynamodb: DynamoDBClient

@@ -10,7 +10,6 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -18,6 +17,7 @@ import msgspec
 from shared.delivery.deliver import Deadline, Pipeline
 from shared.delivery.settlement import Settlement, Status
 from shared.errors import Incomplete, NotAuthentic, NotOurs, QueueUnavailable
+from shared.model.value import Value
 from shared.observability import Observer
 from shared.queue.envelope import Envelope
 from shared.sources.contract import Source
@@ -29,8 +29,7 @@ _NOT_TEXT = re.compile("[\ud800-\udfff\ufffe\uffff]")
 Response = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Receiver:
+class Receiver(Value):
     """Everything that a request needs. ``within`` seconds after it the shop has its answer."""
 
     sources: Mapping[str, Source]

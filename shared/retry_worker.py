@@ -7,11 +7,11 @@ A message that is not due, or for which no time is left, goes round again: it is
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from shared.delivery.deliver import Deadline, Pipeline
 from shared.delivery.settlement import Settlement
 from shared.errors import PortUnavailable
+from shared.model.value import Value
 from shared.model.version import moment
 from shared.privacy.requests import Privacy
 from shared.queue import backoff
@@ -33,8 +33,7 @@ class OutOfTime(Exception):
     """Not even the time to send a message anew is left: it goes back to the queue."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RetryWorker:
+class RetryWorker(Value):
     """Everything that a message needs. ``longest`` bounds one call, in seconds."""
 
     queue: RetryQueue

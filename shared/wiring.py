@@ -14,11 +14,11 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aws_lambda_powertools.utilities import parameters
+from msgspec import field
 
 from shared.aws_clients import Clients, connect
 from shared.delivery.claims import Claims
@@ -30,6 +30,7 @@ from shared.destinations.registry import DESTINATIONS
 from shared.errors import NotConfigured
 from shared.http.circuit_breaker import CircuitBreaker
 from shared.http.client import HttpClient
+from shared.model.value import MutableValue
 from shared.observability import Observer
 from shared.queue.sqs import RetryQueue
 from shared.receiver import Receiver
@@ -62,8 +63,7 @@ PAUSE_AGE = 10.0
 RECEIVER_LEASE = 11.0
 
 
-@dataclass(slots=True, kw_only=True)
-class App:
+class App(MutableValue):
     """One merchant's wiring. What belongs to one invocation is made by `invocation`."""
 
     environment: Environment

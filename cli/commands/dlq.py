@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Annotated, Any
 
 import msgspec
 import typer
 from botocore.exceptions import ClientError
+from msgspec.structs import asdict
 from rich.console import Console
 
 from cli.commands.options import Filters, choice_of, spread

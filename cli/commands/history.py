@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
@@ -53,7 +53,7 @@ def history(
     found = [one for one in _entries(asked, reach, since) if _fits(one, asked, since)]
     newest = sorted(found, key=lambda one: one.received_at, reverse=True)[: asked.limit]
     if json_out:
-        typer.echo(msgspec.json.encode([asdict(one) for one in newest]).decode())
+        typer.echo(msgspec.json.encode(newest).decode())
     elif newest:
         Console().print(_table(newest, now))
         if len(found) > len(newest):

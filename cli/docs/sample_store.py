@@ -6,12 +6,14 @@ is told also where the store is asked.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 from cli.docs.field_probe import Still
 from cli.sandbox.samples import DOCUMENTS
@@ -123,7 +125,7 @@ def holding(shelf: Shelf, body: bytes) -> Shelf:
         if key in there:
             one = read(body, shape)
             changed: dict[str, Any] = {table: {**getattr(shelf, table), one.id: one}}
-            return replace(shelf, **changed)
+            return dataclasses.replace(shelf, **changed)
     return shelf
 
 

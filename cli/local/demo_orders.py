@@ -5,8 +5,8 @@ when it can; and who the shopper is in the browser, whether the storefront has t
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -82,7 +82,7 @@ def _placed(sample: Sample, number: int, **fields: Any) -> Sample:
     own = {"id": number, "name": f"#{number}", "number": number, "order_number": number}
     when = {"created_at": at, "processed_at": at, "updated_at": at}
     order = changed(sample, f"order-{number}", later=0, **own, **when, **fields)
-    return replace(order, topic=sample.topic)
+    return dataclasses.replace(order, topic=sample.topic)
 
 
 def _bought(scene: Scene, platform: str, number: int) -> bool:

@@ -25,7 +25,7 @@ def own_environment() -> Iterator[None]:
         boto3.DEFAULT_SESSION = None  # the next client reads the environment anew
         wired = sys.modules.get("shared.wiring")
         if wired is not None:
-            wired.forget()
+            wired.reset()
 
 
 def variables(resources: Resources, merchant: Path, wait_scale: float) -> Mapping[str, str]:

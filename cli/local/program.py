@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
-from dataclasses import replace
 
 from cli.local import demo, demo_orders
 from cli.local import demo_woocommerce as woocommerce
@@ -37,7 +37,7 @@ def program(
     if shopify:
         steps += demo_orders.steps(scene)
     if woo:
-        steps += woocommerce.steps(replace(scene, store=woo), woo)
+        steps += woocommerce.steps(dataclasses.replace(scene, store=woo), woo)
     return scene, [*steps, *ends]
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import signal
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
@@ -41,7 +41,7 @@ def run(wish: Wish, *, samples: bool, once: bool, json_lines: bool) -> bool:
         closing(screen(Console(file=out), json_lines=json_lines)) as seen,
     ):
         show.append(seen)
-        return _run(replace(wish, samples=samples), seen, stopped, once=once)
+        return _run(dataclasses.replace(wish, samples=samples), seen, stopped, once=once)
 
 
 def _run(wish: Wish, seen: Screen, stopped: threading.Event, *, once: bool) -> bool:

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
 from functools import partial
+
+from msgspec import field
+from msgspec.structs import replace
 
 from shared.delivery.exchange import Deferred, ExchangeContext, OutOfTime, send_calls
 from shared.delivery.memory import known_state
@@ -17,6 +19,7 @@ from shared.destinations.contract import Destination, Plan
 from shared.errors import NotUnderstood, place
 from shared.http.verdict import Delivered, Final, OutcomeUnknown, Rejected, Retry
 from shared.model.change import Change
+from shared.model.value import MutableValue, Value
 from shared.model.visitor import Visitor
 from shared.observability import Observer
 from shared.state import rules
@@ -24,21 +27,18 @@ from shared.state.row import Row
 from shared.state.rules import Fate, Settled
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Superseded:
+class Superseded(Value):
     """The destination has definitely taken something newer, or a redaction forbids the change."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Skipped:
+class Skipped(Value):
     """The change means nothing at this destination."""
 
 
 End = Final | Deferred | Superseded | Skipped
 
 
-@dataclass(slots=True, kw_only=True)
-class ClaimedChange:
+class ClaimedChange(MutableValue):
     """A change whose entity we hold the lease of. ``blocked`` by a redaction; see `Claimed`."""
 
     change: Change
@@ -49,8 +49,7 @@ class ClaimedChange:
     settled: dict[str, Settled] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attempted:
+class Attempted(Value):
     """
     What became of all changes at one destination. ``confirm_at`` is when to send once more because
     an earlier call with an unknown outcome may still be applied (epoch seconds).
@@ -60,8 +59,7 @@ class Attempted:
     confirm_at: float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AttemptContext:
+class AttemptContext(Value):
     """
     The terms of an attempt at a ``delivery``; ``repeat`` sends what the destination has, too, and
     ``confirming`` is the one re-send; ``unsure`` is how long an outcome stays unsure, in seconds.

@@ -6,7 +6,8 @@ them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+
+from msgspec.structs import replace
 
 from shared.delivery import memory
 from shared.delivery.attempt import ClaimedChange
@@ -15,6 +16,7 @@ from shared.errors import LedgerUnavailable, NotUnderstood
 from shared.model.change import CartSaved, Change, mentions
 from shared.model.entity import Entity
 from shared.model.product import variant_key
+from shared.model.value import Value
 from shared.queue.envelope import Envelope
 from shared.state import rules
 from shared.state.journal import JournalEntry
@@ -22,8 +24,7 @@ from shared.state.ports import Busy, Claim, Claimed, Duplicate, Ledger
 from shared.state.row import Lease
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claims:
+class Claims(Value):
     """Claims and commits of one merchant. ``unsure`` is how long an outcome stays unsure."""
 
     ledger: Ledger

@@ -11,8 +11,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
 from functools import partial
+
+from msgspec import field
+from msgspec.structs import replace
 
 from shared.delivery import journal_entry
 from shared.delivery.attempt import AttemptContext, Attempted, ClaimedChange, attempt
@@ -30,8 +32,9 @@ from shared.errors import (
 )
 from shared.http.call import Call
 from shared.http.circuit_breaker import CircuitBreaker
-from shared.http.verdict import Retry, Verdict
+from shared.http.verdict import Retry, Verdict, word
 from shared.model.change import Change
+from shared.model.value import Value
 from shared.observability import Observer
 from shared.queue import backoff
 from shared.queue.envelope import Envelope
@@ -56,8 +59,7 @@ MANY = 20
 UNSENT_TOKENS_KEPT = 32
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Deadline:
+class Deadline(Value):
     """
     The time of one delivery, epoch seconds and seconds: no call starts after ``deadline``, none
     takes longer than ``longest``, and the lease outlives the function.
@@ -80,8 +82,7 @@ def side_by_side(attempts: Mapping[str, Callable[[], Attempted]]) -> dict[str, A
         return {name: future.result() for name, future in futures.items()}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pipeline:
+class Pipeline(Value):
     """Everything a delivery needs, wired by `shared.wiring`, or by a test with stand-ins."""
 
     sources: Mapping[str, Source]
@@ -226,7 +227,7 @@ class Pipeline:
                 entity=envelope.entity,
                 destination=name,
                 call=call.label,
-                verdict=type(verdict).__name__,
+                verdict=word(verdict),
                 status=verdict_status(verdict),
                 attempt=len(envelope.trail) + 1,
                 milliseconds=milliseconds,

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from shared.destinations.contract import Destination
 from shared.http.call import Call, Effect
@@ -25,6 +24,7 @@ from shared.http.verdict import (
     Verdict,
     judge_no_response,
 )
+from shared.model.value import Value
 
 # A call shorter than this would only be cut.
 LEAST_TIME = 0.25
@@ -33,23 +33,20 @@ Send = Callable[[Call, Mapping[str, str], float], Response | NoResponse]
 Report = Callable[[str, Call, Verdict, int], None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutOfTime:
+class OutOfTime(Value):
     """The attempt's time was over before all calls were sent; ``sent`` tells whether any was."""
 
     sent: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Deferred:
+class Deferred(Value):
     """Nothing was tried: paused, or the breaker is open, or no time was left. No failure."""
 
     reason: str
     paused: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExchangeContext:
+class ExchangeContext(Value):
     """
     What a conversation needs of the outside. ``deadline`` is in epoch seconds, ``longest`` the
     seconds that one call may take; ``report`` is told of every call and its verdict.

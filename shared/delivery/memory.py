@@ -6,7 +6,8 @@ as intended: the ledger's rows, read for a destination.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from shared.destinations.contract import Event, KnownState, Rule
 from shared.model.change import (

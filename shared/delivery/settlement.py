@@ -6,13 +6,15 @@ webhook is tried.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol
 
+from msgspec.structs import replace
+
 from shared.delivery.attempt import Attempted, Skipped, Superseded
 from shared.delivery.exchange import Deferred, verdict_status
-from shared.http.verdict import OutcomeUnknown, Rejected, Retry
+from shared.http.verdict import OutcomeUnknown, Rejected, Retry, word
+from shared.model.value import Value
 from shared.model.version import instant_at, moment
 from shared.observability import Observer
 from shared.queue import backoff
@@ -47,8 +49,7 @@ class Parking(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RetryPolicy:
+class RetryPolicy(Value):
     """How long a webhook is tried, and how waits are scaled (1 but in local runs)."""
 
     seconds: float = 24 * HOUR
@@ -61,8 +62,7 @@ class RetryPolicy:
         return LONGEST_LIFE * self.scale + self.unsure
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settlement:
+class Settlement(Value):
     """Parks and buries envelopes. Every method raises QueueUnavailable."""
 
     parking: Parking
@@ -99,7 +99,7 @@ class Settlement:
         tried = envelope.tried(
             Attempt(
                 at=self._now(),
-                verdict=type(failure).__name__,
+                verdict=word(failure),
                 status=status,
                 reason=failure.reason,
             )
@@ -176,7 +176,9 @@ class Settlement:
                 status=refusal.status,
             )
         tried = envelope.tried(
-            Attempt(at=self._now(), verdict="Refused", status=refusal.status, reason=refusal.reason)
+            Attempt(
+                at=self._now(), verdict=word(refusal), status=refusal.status, reason=refusal.reason
+            )
         )
         death = DeadLetterReason(reason=refusal.reason, status=refusal.status, path=refusal.path)
         return self.bury(tried, death)

@@ -7,9 +7,11 @@ the webhook gives: its cart, its order, its customer.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import reduce
 from threading import Lock
+
+from msgspec import field
+from msgspec.structs import replace
 
 from shared.delivery.exchange import Deferred, ExchangeContext, OutOfTime, query_visitor
 from shared.destinations.contract import Destination, KnownState
@@ -18,13 +20,13 @@ from shared.http.call import Call
 from shared.http.verdict import Final, Identified, OutcomeUnknown, Retry
 from shared.model.change import Change, visitor_names, written_visitor
 from shared.model.entity import Entity, Kind
+from shared.model.value import Hidden, MutableValue, Value
 from shared.model.visitor import NOBODY, Visitor
 from shared.state.ports import Visitors
 from shared.state.row import Row
 
 
-@dataclass(slots=True, kw_only=True)
-class WebhookVisitor:
+class WebhookVisitor(MutableValue):
     """
     The visitor of one webhook, the ``names`` under which they are remembered, and the rows of the
     ``carts`` that were asked for. ``people`` are those of the names who may have come with a newer
@@ -35,10 +37,10 @@ class WebhookVisitor:
     store: Visitors
     names: tuple[Entity, ...] = ()
     visitor: Visitor = NOBODY
-    people: Mapping[Entity, Visitor] = field(default_factory=dict, repr=False)
+    people: Hidden[Mapping[Entity, Visitor]] = field(default_factory=dict)
     carts: Mapping[Entity, Row] = field(default_factory=dict)
     lost: bool = False
-    _alone: Lock = field(default_factory=Lock, repr=False)
+    _alone: Hidden[Lock] = field(default_factory=Lock)
 
     def introduced(self, visitor: Visitor) -> Visitor:
         """
@@ -93,8 +95,7 @@ class WebhookVisitor:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VisitorLookup:
+class VisitorLookup(Value):
     """Finds visitors, for the destinations of one merchant; ``row`` reads the ledger's."""
 
     store: Visitors

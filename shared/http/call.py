@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from shared.model.value import Hidden, Value
 
 
 class Effect(StrEnum):
@@ -13,8 +14,7 @@ class Effect(StrEnum):
     EVENT = "event"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
+class Call(Value):
     """
     One call. The bytes of ``body`` are the bytes that are signed and the bytes that are sent.
 
@@ -24,10 +24,10 @@ class Call:
     """
 
     method: str
-    url: str = field(repr=False)
-    body: bytes = field(default=b"", repr=False)
+    url: Hidden[str]
+    body: Hidden[bytes] = b""
     label: str
     effect: Effect = Effect.STATE
     corrects: bool = False
     surface: str = ""
-    context: object = field(default=None, repr=False)
+    context: Hidden[object] = None

@@ -7,15 +7,17 @@ is over; with it they are parked at once, and one probe in ten seconds finds out
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from threading import Lock
+
+from msgspec import field
+
+from shared.model.value import MutableValue
 
 FAILURES = 3
 PROBE_EVERY = 10.0
 
 
-@dataclass(slots=True)
-class CircuitBreaker:
+class CircuitBreaker(MutableValue, kw_only=False):
     """Counts failures in a row of each destination. Shared by the threads of a container."""
 
     _failures: dict[str, int] = field(default_factory=dict)

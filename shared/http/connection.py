@@ -12,13 +12,15 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from typing import Any
 
 import requests
+from msgspec import field
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+from shared.model.value import MutableValue
 
 MAX_RESPONSE = 1024 * 1024
 # All bytes of an answer: its body, its headers, and what frames its chunks.
@@ -29,8 +31,7 @@ HINTS = 20  # before an answer
 logging.getLogger("urllib3.connection").setLevel(logging.ERROR)
 
 
-@dataclass(slots=True)
-class Watch:
+class Watch(MutableValue, kw_only=False):
     """One call that must end in time: the socket it uses, to be cut by a timer."""
 
     # The socket, not the connection: http.client takes it away from the connection when an answer

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from threading import Timer
 from typing import Any, Self
 
 import requests
+from msgspec import field
 from urllib3.exceptions import HTTPError
 
 from shared.errors import StoreUnavailable
 from shared.http.connection import Adapter, Watch, watched
 from shared.http.verdict import retry_after
+from shared.model.value import Hidden, Value
 
 _CONNECT = 2.0
 _READ = 10.0
@@ -27,17 +28,16 @@ _ENDLESS = "the store's answer does not end"
 _MOST = 8 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoreResponse:
+class StoreResponse(Value):
     """
     What the store answered; ``headers`` have lower-case names, ``after`` is its Retry-After in
     seconds.
     """
 
     status: int
-    body: bytes = field(repr=False)
+    body: Hidden[bytes]
     after: float | None = None
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    headers: Hidden[Mapping[str, str]] = field(default_factory=dict)
 
 
 class StoreClient:

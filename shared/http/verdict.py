@@ -6,11 +6,13 @@ in general, so that every destination repeats it by import.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
+from msgspec import field
+
 from shared.http.call import Call
+from shared.model.value import Hidden, Value
 from shared.model.visitor import Visitor
 
 # 501 says that the platform will never do it; every other 5xx, and these, are tried again.
@@ -18,18 +20,16 @@ RETRIED_STATUSES = frozenset({408, 423, 425, 429})
 CREDENTIAL_STATUSES = frozenset({401, 403})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Response:
+class Response(Value):
     """What a platform answered: the status, lower-cased headers and at most 1 MiB of body."""
 
     status: int
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    body: bytes = field(default=b"", repr=False)
+    headers: Hidden[Mapping[str, str]] = field(default_factory=dict)
+    body: Hidden[bytes] = b""
     milliseconds: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NoResponse:
+class NoResponse(Value):
     """
     No answer came. ``sent`` tells whether the platform may have received the call: False when the
     connection never stood, True after a time-out or a cut.
@@ -40,22 +40,19 @@ class NoResponse:
     milliseconds: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delivered:
+class Delivered(Value):
     """The platform has definitely taken the call. ``note`` is a metric's name, or empty."""
 
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutcomeUnknown:
+class OutcomeUnknown(Value):
     """The call was sent and no answer came: the platform may apply it, now or later."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Retry:
+class Retry(Value):
     """The platform cannot take it now; ``after`` is the wait it asked for, in seconds."""
 
     reason: str
@@ -63,8 +60,7 @@ class Retry:
     after: float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rejected:
+class Rejected(Value):
     """
     The platform will never take it. ``path`` is the place in our call, when it told one;
     ``credentials`` marks a refusal of our key.
@@ -76,8 +72,7 @@ class Rejected:
     credentials: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FollowUp:
+class FollowUp(Value):
     """
     The answer is corrected within the same attempt by sending ``calls`` ("already exists" becomes
     an update). ``then`` is the verdict on what no call corrects.
@@ -87,8 +82,7 @@ class FollowUp:
     then: Delivered | Rejected = Delivered()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Identified:
+class Identified(Value):
     """The platform gave a visitor their ids there."""
 
     visitor: Visitor
@@ -96,6 +90,22 @@ class Identified:
 
 Final = Delivered | OutcomeUnknown | Retry | Rejected
 Verdict = Final | FollowUp | Identified
+
+# The words of log lines and of trails in messages: release 0.1 wrote them, and saved queries name
+# them. A class may be renamed, its word may not.
+_WORDS: Mapping[type[Verdict], str] = {
+    Delivered: "Delivered",
+    OutcomeUnknown: "Unknown",
+    Retry: "TryAgain",
+    Rejected: "Refused",
+    FollowUp: "FollowUp",
+    Identified: "Introduced",
+}
+
+
+def word(verdict: Verdict) -> str:
+    """Return the word for a verdict in log lines and trails."""
+    return _WORDS[type(verdict)]
 
 
 def retry_after(headers: Mapping[str, str], now: float) -> float | None:

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import fields, is_dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from shared.model.browsing import BrowsingEvent, Pushed, Shown
 from shared.model.change import Browsed
@@ -60,5 +62,5 @@ def _parts(value: object) -> Iterator[tuple[str, object]]:
         # A key is the shop's own text: it is checked, and not shown.
         for place, (key, one) in enumerate(value.items()):
             yield from ((f"key {place}", key), (f"value {place}", one))
-    elif is_dataclass(value):
-        yield from ((one.name, getattr(value, one.name)) for one in fields(value))
+    elif isinstance(value, msgspec.Struct):
+        yield from ((name, getattr(value, name)) for name in value.__struct_fields__)

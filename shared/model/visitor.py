@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from msgspec.structs import replace
+
+from shared.model.value import Hidden, Value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Campaign:
+class Campaign(Value):
     """The campaign that led a visitor here: where it was read (``origin``), and its code."""
 
     origin: str
@@ -14,8 +15,7 @@ class Campaign:
     at: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Visitor:
+class Visitor(Value):
     """
     The ids that platforms' own scripts gave a browser; each is None when it is not known.
 
@@ -24,12 +24,12 @@ class Visitor:
     All of it leads to a person: nothing is shown.
     """
 
-    sc: str | None = field(default=None, repr=False)
-    did: str | None = field(default=None, repr=False)
-    seance: str | None = field(default=None, repr=False)
-    seen_at: str | None = field(default=None, repr=False)
-    segment: str | None = field(default=None, repr=False)
-    campaign: Campaign | None = field(default=None, repr=False)
+    sc: Hidden[str | None] = None
+    did: Hidden[str | None] = None
+    seance: Hidden[str | None] = None
+    seen_at: Hidden[str | None] = None
+    segment: Hidden[str | None] = None
+    campaign: Hidden[Campaign | None] = None
 
     def __bool__(self) -> bool:
         return any((self.sc, self.did, self.campaign))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from shared.errors import PortUnavailable, StoreUnavailable
 from shared.model.change import mentions
 from shared.model.entity import Entity, Kind
+from shared.model.value import Value
 from shared.queue.envelope import Envelope
 from shared.queue.sqs import PLACEHOLDERS
 from shared.sources.contract import DataRequested, Redacted, Source, Translated
@@ -19,8 +19,7 @@ _NUMBER = re.compile(rb"(?<![\d.])\d+(?![\d.])")
 _NAMED = frozenset({Kind.PERSON, Kind.ORDER})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PersonMatcher:
+class PersonMatcher(Value):
     """Finds traces of people and their orders. Raises PortUnavailable."""
 
     sources: Mapping[str, Source]

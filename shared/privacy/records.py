@@ -6,7 +6,6 @@ person must be erased by hand. Entities are named by ids and keyed hashes; no va
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import fields
 
 import msgspec
 
@@ -72,6 +71,6 @@ def held(row: Row) -> dict[str, str]:
 def kinds(visitors: Mapping[Entity, Visitor]) -> dict[str, tuple[str, ...]]:
     """Say which kinds of ids of a browser are held, and none of them."""
     return {
-        str(name): tuple(one.name for one in fields(visitor) if getattr(visitor, one.name))
+        str(name): tuple(name for name in visitor.__struct_fields__ if getattr(visitor, name))
         for name, visitor in visitors.items()
     }

@@ -9,13 +9,14 @@ which one invocation has no time says in a header of its message how far it came
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from typing import Protocol
 
 import msgspec
+from msgspec.structs import replace
 
 from shared.errors import NotUnderstood
 from shared.model.entity import Entity
+from shared.model.value import Value
 from shared.observability import Observer
 from shared.privacy.matching import PersonMatcher
 from shared.privacy.records import Held, ToErase, asked_by, held, kinds
@@ -33,8 +34,7 @@ PROGRESS = "shoprelay-progress"
 Match = Callable[[Envelope], bool]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Progress:
+class Progress(Value):
     """How far a duty came: through the dead letters, the bodies, and the merchant's records."""
 
     dead: Sweep = START
@@ -66,8 +66,7 @@ class Rows(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Privacy:
+class Privacy(Value):
     """
     Carries out a duty. Raises PortUnavailable; the message then stays in the queue.
 

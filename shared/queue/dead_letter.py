@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from shared.errors import NotUnderstood
+from shared.model.value import Hidden, Value
 from shared.queue.envelope import Envelope
 from shared.queue.sqs import pointer_of
 
@@ -22,8 +22,7 @@ _AGE = re.compile(r"(\d{1,6})([smhdw])")
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeadLetter:
+class DeadLetter(Value):
     """
     One dead letter. ``died_at`` is in epoch seconds; ``body`` is the message's, an envelope or a
     pointer, and holds personal data.
@@ -42,11 +41,10 @@ class DeadLetter:
     reason: str = ""
     status: int | None = None
     path: str = ""
-    body: str = field(repr=False)
+    body: Hidden[str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeadLetterFilter:
+class DeadLetterFilter(Value):
     """
     Which dead letters are meant; None means any.
 

@@ -11,19 +11,19 @@ import gzip
 import io
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 
 import msgspec
+from msgspec.structs import replace
 
 from shared.errors import NotUnderstood
+from shared.model.value import Hidden, Value
 
 # A webhook body is at most 6 MB (Lambda's limit on a synchronous event); what unpacks to more was
 # not written by us.
 MAX_BODY = 16 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
+class Attempt(Value):
     """One try at one destination: when (an `instant`), the verdict's name, status, and reason."""
 
     at: str
@@ -32,8 +32,7 @@ class Attempt:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Envelope:
+class Envelope(Value):
     """
     One webhook on its way.
 
@@ -52,8 +51,8 @@ class Envelope:
     topic: str
     triggered_at: str
     received_at: str
-    headers: Mapping[str, str] = field(repr=False)
-    body: bytes = field(repr=False)
+    headers: Hidden[Mapping[str, str]]
+    body: Hidden[bytes]
     entity: str = ""
     version: str = ""
     destination: str | None = None

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
+from msgspec.structs import replace
 
 from shared.errors import NotUnderstood, QueueUnavailable
+from shared.model.value import Value
 from shared.queue.envelope import Envelope, decode, encode
 from shared.queue.scan_report import TIME
 from shared.queue.sqs import BODIES, FORGOTTEN, PLACEHOLDERS, placeholder
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
 RECORDS = "privacy/"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cursor:
+class Cursor(Value):
     """How far a look through the bucket is: up to which key, and how many objects were meant."""
 
     after: str = ""

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
 from typing import Annotated, Any
 
 import msgspec
+from msgspec.structs import replace
 
 from shared.errors import NotUnderstood
+from shared.model.value import MutableValue, Value
 from shared.queue.dead_letter import DeadLetterFilter, parse_time
 from shared.queue.envelope import Envelope
 
@@ -18,8 +19,7 @@ from shared.queue.envelope import Envelope
 SLOWEST = 0.01
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Replay:
+class Replay(Value):
     """
     How to replay: ``dry`` only looks; ``force`` sends what a destination seems to have already;
     ``rate`` is at most so many per second.
@@ -96,14 +96,13 @@ def life(envelope: Envelope) -> bytes:
     return hashlib.blake2b(name.encode(), digest_size=16).digest()
 
 
-@dataclass(slots=True, kw_only=True)
-class RateLimiter:
+class RateLimiter(MutableValue):
     """Spreads work evenly: at most ``rate`` per second; None is as fast as it goes."""
 
     rate: float | None
     clock: Callable[[], float]
     sleep: Callable[[float], None]
-    _next: float = field(default=-math.inf)
+    _next: float = -math.inf
 
     def wait(self, deadline: float) -> bool:
         """Wait for the next turn; False, and no wait, when it is not before the deadline."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from enum import StrEnum
 
+from shared.model.value import Value
 from shared.queue.scan import Scan
 
 LIMIT = "the limit is reached"
@@ -25,8 +25,7 @@ class ScanResult(StrEnum):
     DONE = "done"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScanReport:
+class ScanReport(Value):
     """
     What a scan did. ``matched`` were meant, ``done`` of them were replayed or deleted,
     ``unreadable`` could not be. ``returned`` were replayed and died again meanwhile.

@@ -11,13 +11,14 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
+from msgspec.structs import replace
 
 from shared.errors import NotUnderstood, QueueUnavailable
+from shared.model.value import Value
 from shared.queue.envelope import Envelope, decode, encode
 
 if TYPE_CHECKING:
@@ -37,8 +38,7 @@ ENDED, FORGOTTEN = "ended", "forgotten"
 PLACEHOLDERS = frozenset({ENDED, FORGOTTEN})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeadLetterReason:
+class DeadLetterReason(Value):
     """Why a webhook is a dead letter: what failed, with what status, where in the payload."""
 
     reason: str

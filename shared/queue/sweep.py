@@ -12,9 +12,11 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
+from shared.model.value import Value
 from shared.queue.scan import HOLD, WAIT, Scan, scanning
 from shared.queue.scan_report import ScanResult
 
@@ -30,8 +32,7 @@ MARGIN = 60.0
 PAUSE = (1.0, 5.0)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sweep:
+class Sweep(Value):
     """
     How far a sweep is. ``held`` letters were looked at and are hidden ``until`` a moment (epoch
     seconds), which is ``span`` seconds after it began. ``done`` letters were deleted, ``matched``
@@ -49,8 +50,7 @@ class Sweep:
 START = Sweep()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sweeper:
+class Sweeper(Value):
     """A queue that is swept. ``clock`` is in epoch seconds."""
 
     sqs: SQSClient

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec import field
+
+from shared.model.value import MutableValue
 from shared.state import item as items
 from shared.state.ports import Claim, Intent
 from shared.state.row import LIFETIME, LONGEST_LEASE
@@ -14,8 +16,7 @@ from shared.state.row import LIFETIME, LONGEST_LEASE
 MANY = 100
 
 
-@dataclass(slots=True)
-class ClaimUpdate:
+class ClaimUpdate(MutableValue, kw_only=False):
     """An update expression that grows; DynamoDB wants names and values apart from it."""
 
     now: float
@@ -23,7 +24,7 @@ class ClaimUpdate:
     removes: list[str] = field(default_factory=list)
     conditions: list[str] = field(default_factory=list)
     names: dict[str, str] = field(default_factory=dict)
-    values: dict[str, items.Value] = field(default_factory=dict)
+    values: dict[str, items.AttributeValue] = field(default_factory=dict)
 
     def name(self, attribute: str) -> str:
         """Give an attribute's alias."""
@@ -31,13 +32,13 @@ class ClaimUpdate:
         self.names[alias] = attribute
         return alias
 
-    def value(self, value: items.Value) -> str:
+    def value(self, value: items.AttributeValue) -> str:
         """Give a value's alias."""
         alias = f":v{len(self.values)}"
         self.values[alias] = value
         return alias
 
-    def put(self, attribute: str, value: items.Value) -> None:
+    def put(self, attribute: str, value: items.AttributeValue) -> None:
         """Set an attribute."""
         self.sets.append(f"{self.name(attribute)} = {self.value(value)}")
 

@@ -10,24 +10,24 @@ from shared.model.version import Version
 from shared.state.row import DestinationState, Ending, Lease, Register, Row, Tombstone
 
 Item = Mapping[str, Any]
-Value = dict[str, Any]
+AttributeValue = dict[str, Any]
 
 # How the id of a person begins who is known by an address alone; it is a keyed hash already.
 GUEST = "email:"
 DIGEST, APPLIED, GONE, UNSURE, INTENDED, TOLD = "h#", "v#", "g#", "u#", "i#", "t#"
 
 
-def text(value: str) -> Value:
+def text(value: str) -> AttributeValue:
     """Write text."""
     return {"S": value}
 
 
-def number(value: float) -> Value:
+def number(value: float) -> AttributeValue:
     """Write a number; DynamoDB takes it as text."""
     return {"N": repr(value)}
 
 
-def texts(values: frozenset[str]) -> Value:
+def texts(values: frozenset[str]) -> AttributeValue:
     """Write a set of texts, which may not be empty."""
     return {"SS": sorted(values)}
 
@@ -52,12 +52,12 @@ def variants_key(entity: Entity) -> str:
     return f"variants#{entity}"
 
 
-def write(pk: str, row: Row, *, many: bool) -> dict[str, Value]:
+def write(pk: str, row: Row, *, many: bool) -> dict[str, AttributeValue]:
     """Write a row without its lease; with ``many`` the variants stand in an item of their own."""
-    item: dict[str, Value] = {"pk": text(pk)}
+    item: dict[str, AttributeValue] = {"pk": text(pk)}
     for name, standing in row.standings.items():
         item.update(_standing(name, standing))
-    optional: dict[str, Value | None] = {
+    optional: dict[str, AttributeValue | None] = {
         "done": {"L": [text(one) for one in row.done]} if row.done else None,
         "many": {"BOOL": True} if many else None,
         "variants": texts(row.variants) if row.variants and not many else None,
@@ -71,8 +71,8 @@ def write(pk: str, row: Row, *, many: bool) -> dict[str, Value]:
     return item | {name: value for name, value in optional.items() if value is not None}
 
 
-def _standing(name: str, standing: DestinationState) -> dict[str, Value]:
-    item: dict[str, Value] = {}
+def _standing(name: str, standing: DestinationState) -> dict[str, AttributeValue]:
+    item: dict[str, AttributeValue] = {}
     if standing.applied:
         item[APPLIED + name] = text(str(standing.applied))
     if standing.gone:
@@ -89,12 +89,12 @@ def _standing(name: str, standing: DestinationState) -> dict[str, Value]:
     return item
 
 
-def _registers(registers: Mapping[str, Register]) -> Value:
+def _registers(registers: Mapping[str, Register]) -> AttributeValue:
     return {"M": {name: _register(one) for name, one in registers.items()}}
 
 
-def _register(register: Register) -> Value:
-    value: Value = {"NULL": True}
+def _register(register: Register) -> AttributeValue:
+    value: AttributeValue = {"NULL": True}
     if isinstance(register.value, bool):
         value = {"BOOL": register.value}
     elif register.value is not None:

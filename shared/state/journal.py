@@ -11,11 +11,13 @@ request of its own. Without a commit (a dead letter that nobody could read) it i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from msgspec import field
+
 from shared.model.entity import Entity, Kind
-from shared.state.item import Item, Value, pseudonymous, text
+from shared.model.value import Value
+from shared.state.item import AttributeValue, Item, pseudonymous, text
 from shared.state.row import DAY
 from shared.state.table import ledger_errors
 
@@ -32,8 +34,7 @@ VERDICT = "v#"
 LONGEST = 160
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JournalEntry:
+class JournalEntry(Value):
     """
     What became of a webhook in one attempt. ``verdicts`` says it for each destination that was
     addressed, in a few words; ``milliseconds`` is what the attempt took.
@@ -48,8 +49,7 @@ class JournalEntry:
     milliseconds: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JournalRecord:
+class JournalRecord(Value):
     """A webhook as the journal knows it: ``verdicts`` are the last, ``attempts`` counts all."""
 
     id: str
@@ -93,7 +93,7 @@ class DynamoJournal:
             "#m": "milliseconds",
         }
         at = f"{note.received_at}#{note.id}"
-        values: dict[str, Value] = {
+        values: dict[str, AttributeValue] = {
             ":e": text(self._key(note.entity or UNREAD + note.topic)),
             ":a": text(at),
             ":s": text(note.source),

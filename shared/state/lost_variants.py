@@ -5,7 +5,7 @@ told to nobody: where they were told as gone already, they would be for sale aga
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from shared.model.change import ProductSaved
 from shared.state.row import Register, Row

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Protocol
 
+from msgspec import field
+
 from shared.model.entity import Entity
+from shared.model.value import Value
 from shared.model.visitor import Visitor
 from shared.state.journal import JournalEntry
 from shared.state.row import DestinationState, Lease, Row
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Intent:
+class Intent(Value):
     """
     An event that is about to be told to a destination, written down before it is sent.
 
@@ -48,8 +49,7 @@ class Intent:
         return self.once or there >= self.key
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
+class Claim(Value):
     """
     A wish to work on an entity: the new lease, and what must be written before anything is sent.
 
@@ -66,8 +66,7 @@ class Claim:
     intents: Mapping[str, Intent] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claimed:
+class Claimed(Value):
     """
     The lease is ours. ``row`` is as it was before, without the lease; ``abandoned`` is when the
     lease ended that its holder never gave back. ``refused`` are destinations whose event was told.
@@ -78,13 +77,11 @@ class Claimed:
     refused: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Busy:
+class Busy(Value):
     """Another delivery of the same entity is being worked on."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Duplicate:
+class Duplicate(Value):
     """The delivery is done; nothing was written."""
 
 

@@ -9,10 +9,13 @@ updates set are registers: the newest value with a clock of its own.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from msgspec import field
+from msgspec.structs import replace
+
 from shared.model.entity import Entity, Kind
+from shared.model.value import Value
 from shared.model.version import Version
 
 DONE_KEPT = 32
@@ -39,16 +42,14 @@ class Ending(StrEnum):
     REDACTED = "redacted"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tombstone:
+class Tombstone(Value):
     """An entity has ended; ``at`` is the `instant` at which the end was triggered."""
 
     end: Ending
     at: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lease:
+class Lease(Value):
     """Who works on the entity, and until when at the latest (epoch seconds)."""
 
     token: str
@@ -59,16 +60,14 @@ class Lease:
         return now <= self.until <= now + LONGEST_LEASE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Register:
+class Register(Value):
     """The newest value of a field that partial updates set; ``at`` is an `instant`."""
 
     at: str
     value: int | bool | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DestinationState:
+class DestinationState(Value):
     """
     What one destination has of the entity.
 
@@ -91,8 +90,7 @@ class DestinationState:
         return self.applied is not None and not self.gone
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class Row(Value):
     """
     All that is known about one entity.
 

@@ -6,8 +6,9 @@ destination, what a plan is told, and what a row is after an attempt.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
 from enum import StrEnum
+
+from msgspec.structs import replace
 
 from shared.model.change import (
     Change,
@@ -20,6 +21,7 @@ from shared.model.change import (
     StockChanged,
 )
 from shared.model.change import OrderRemoved as _OrderRemoved
+from shared.model.value import Value
 from shared.model.version import Version
 from shared.state import lost_variants
 from shared.state.row import LONGEST_LEASE, DestinationState, Ending, Register, Row, Tombstone
@@ -40,8 +42,7 @@ class Fate(StrEnum):
     SAME = "same"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settled:
+class Settled(Value):
     """
     A change's fate at one destination; ``digest`` is the hash of the state it now has, ``event``
     the key of the event that was told. ``partial``: it was only told what is `left` of the change.
@@ -53,8 +54,7 @@ class Settled:
     partial: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class When:
+class When(Value):
     """When an attempt was made (epoch seconds), and how long an unknown outcome stays unsure."""
 
     now: float

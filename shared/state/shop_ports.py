@@ -5,16 +5,15 @@ from __future__ import annotations
 import secrets as entropy
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 
 from shared.errors import LedgerUnavailable
 from shared.model.entity import Entity
+from shared.model.value import MutableValue
 from shared.state.ledger import DynamoLedger, keyed
 from shared.state.shop_facts import DynamoFacts
 
 
-@dataclass(slots=True)
-class Pauses:
+class Pauses(MutableValue, kw_only=False):
     """Which destinations are paused, looked up every ten seconds."""
 
     ledger: DynamoLedger
@@ -36,8 +35,7 @@ class Pauses:
         return self._paused
 
 
-@dataclass(slots=True)
-class ShopPorts:
+class ShopPorts(MutableValue, kw_only=False):
     """What translations may ask of the outside; see `shared.sources.contract.Ports`."""
 
     ledger: DynamoLedger

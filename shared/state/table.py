@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from shared.errors import LedgerUnavailable, NotUnderstood
+from shared.model.value import Value
 from shared.state.item import text
 
 if TYPE_CHECKING:
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 READ_BATCH, WRITE_BATCH = 100, 25
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Value, kw_only=False):
     """Reads and writes many items; raises LedgerUnavailable when there is no answer."""
 
     client: DynamoDBClient

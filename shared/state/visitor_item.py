@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
+from shared.model.value import Value
 from shared.model.visitor import Campaign, Visitor
-from shared.state.item import Item, Value, text, texts
+from shared.state.item import AttributeValue, Item, text, texts
 
 # So many names are forgotten with a person, the newest: an item of 100 takes 6 KB. Who has more
 # carts within two months is a till; what is older ends by its own lifetime.
@@ -14,8 +14,7 @@ LINKS = 100
 _IDS = ("sc", "did", "seance", "seen_at", "segment")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class Link:
+class Link(Value, order=True):
     """Another item (``key``) that was remembered at one time, on a ``day`` since the epoch."""
 
     day: int
@@ -66,7 +65,7 @@ def update_visitor(
     }
 
 
-def _written(visitor: Visitor) -> dict[str, Value]:
+def _written(visitor: Visitor) -> dict[str, AttributeValue]:
     item = {name: text(value) for name in _IDS if (value := getattr(visitor, name))}
     campaign = visitor.campaign
     if campaign is not None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import TypeVar
 
 from shared.errors import StoreUnavailable, SubscriptionRefused
+from shared.model.value import Value
 from shared.subscriptions.contract import Subscriptions
 from shared.subscriptions.plan import Action, Step
 
@@ -16,8 +16,7 @@ _TRIES = 6
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Outcome(Value):
     """What became of a step; ``refused`` is why the shop did not take it, and what to do."""
 
     step: Step

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from shared.errors import NotConfigured, PortUnavailable, StoreUnavailable
+from shared.model.value import MutableValue
 from shared.observability import Observer
 from shared.subscriptions.apply import carry_out
 from shared.subscriptions.contract import Subscriptions, Wanted
@@ -27,8 +27,7 @@ _RESERVE = 5.0
 Heard = Callable[[], Iterable[tuple[str, float]]]
 
 
-@dataclass(slots=True, kw_only=True)
-class Audit:
+class Audit(MutableValue):
     """
     The audit of one merchant. ``endpoint`` is the address of webhooks without the source's name;
     ``shops`` gives None for a source whose secret has no key to ask the shop with.

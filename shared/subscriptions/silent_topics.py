@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from itertools import pairwise
+
+from shared.model.value import Value
 
 # With fewer nothing is usual yet.
 ENOUGH = 20
@@ -13,8 +14,7 @@ _BEYOND = 1.5
 _SHORTEST = 3600.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Silence:
+class Silence(Value):
     """A topic that was last heard ``seconds`` ago, and was never silent longer than ``longest``."""
 
     topic: str

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import random
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.chaos.checker import Finding, check
@@ -162,7 +163,9 @@ def _doubted(evidence: Evidence, said: Said, log: str, kills: int) -> Evidence:
     """Add how often an outcome was unknown; a kill says nothing, and may have cut off any call."""
     unknown = doubts(log, said)
     there = {
-        name: replace(known, doubts=unknown[name] + Counter(dict.fromkeys(said.states, kills)))
+        name: dataclasses.replace(
+            known, doubts=unknown[name] + Counter(dict.fromkeys(said.states, kills))
+        )
         for name, known in evidence.elsewhere.items()
     }
-    return replace(evidence, elsewhere=there)
+    return dataclasses.replace(evidence, elsewhere=there)

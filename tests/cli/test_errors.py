@@ -178,7 +178,7 @@ def test_a_bug_is_said_with_its_place_and_never_with_its_message(
 
     assert ended.code == 70
     assert ended.err.startswith("shoprelay: internal error: ValueError in ")
-    assert "test_mishaps:" in ended.err
+    assert "test_errors:" in ended.err
     assert ended.err.endswith("; this is a bug, --debug shows more\n")
     assert "ada" not in ended.err
     with pytest.raises(ValueError, match="ada"):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ import pytest
 import requests
 import typer
 from moto.server import ThreadedMotoServer
+from msgspec.structs import replace
 from typer.testing import CliRunner, Result
 
 from cli.commands import status

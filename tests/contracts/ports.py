@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import boto3
 from moto import mock_aws
 from moto.sqs import models
+from msgspec.structs import replace
 
 from cli.local.moto_gaps import close_gaps
 from shared.queue.dead_letter import DeadLetter, DeadLetterFilter

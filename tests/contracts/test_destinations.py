@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, get_args
 
 import pytest
+from msgspec.structs import replace
 
 from shared.destinations.contract import Destination, KnownState
 from shared.destinations.registry import DESTINATIONS
@@ -394,9 +395,9 @@ def test_statuses_decide_as_the_design_says(destination: Destination) -> None:
             *((status, Delivered) for status in (200, 201, 202, 204)),
         ):
             verdict = destination.judge(call, Response(status=status), NOW)
-            assert isinstance(verdict, expected)
-            if isinstance(verdict, Rejected):
-                assert verdict.credentials is (status in {401, 403})
+            assert type(verdict) is expected
+            refused_key = isinstance(verdict, Rejected) and verdict.credentials
+            assert refused_key is (status in {401, 403})
 
 
 def test_a_wait_that_the_platform_asks_for_is_heard(destination: Destination) -> None:

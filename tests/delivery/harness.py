@@ -10,10 +10,12 @@ import json
 import math
 import random
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
+
+from msgspec.structs import replace
 
 from shared.delivery.claims import Claims
 from shared.delivery.deliver import Deadline, Pipeline

@@ -8,8 +8,10 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec.structs import replace
 
 from shared.delivery.deliver import Pipeline
 from shared.destinations.contract import Destination, KnownState, Plan

@@ -18,6 +18,7 @@ from shared.http.verdict import (
     Retry,
     Verdict,
     judge_status,
+    word,
 )
 from tests.fakes.clock import Clock
 from tests.fakes.platform import (
@@ -56,7 +57,7 @@ class Talk:
         )
 
     def report(self, name: str, one: Call, verdict: Verdict, milliseconds: int) -> None:
-        self.reports.append((name, one.label, type(verdict).__name__, milliseconds))
+        self.reports.append((name, one.label, word(verdict), milliseconds))
 
 
 def correcting(one: Call, answer: Response, now: float) -> Verdict:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import itertools
 import random
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import boto3
 import pytest
 from moto import mock_aws
+from msgspec.structs import replace
 
 from shared.delivery.settlement import Status
 from shared.destinations.contract import Destination
@@ -105,7 +105,7 @@ def test_forgetting_waits_for_the_ledger_and_takes_nobody_for_a_stranger_meanwhi
             raise LedgerUnavailable("the key of the pseudonyms is out of reach")
         return translate(envelope, deadline)
 
-    read = replace(source(), translate=unreachable_for_orders)  # type: ignore[arg-type]
+    read = replace(source(), translate=unreachable_for_orders)
     dead = Kept([webhook("order", 1, 1, guest="ann")])
     duty = replace(_redact(5, ["ann"]), duty="forget")
 
@@ -280,7 +280,7 @@ def test_a_bug_in_one_destination_neither_repeats_nor_buries_the_delivery_to_ano
                 raise KeyError("jo@shop.example")
 
             found = super()._destination(name)
-            return replace(found, judge=judge) if name == "bad" else found  # type: ignore[arg-type]
+            return replace(found, judge=judge) if name == "bad" else found
 
     world = Buggy("good", "bad")
     world.deliver(webhook("product", 1, 1))
@@ -390,7 +390,7 @@ def test_a_duty_that_one_of_our_stores_keeps_waiting_for_an_hour_calls_for_a_per
         queue=_Opened(parking),  # type: ignore[arg-type]  # only what a worker asks
         pipeline=world.pipeline(),
         aftermath=aftermath,
-        privacy=replace(privacy(Town(), Kept()), dead=_Unreachable()),  # type: ignore[arg-type]
+        privacy=replace(privacy(Town(), Kept()), dead=_Unreachable()),
         clock=lambda: moment(duty.received_at).timestamp() + hours * 3600,
         longest=10.0,
     )

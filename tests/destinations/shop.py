@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Literal
+
+from msgspec.structs import replace
 
 from shared.destinations.contract import Destination, KnownState, Plan
 from shared.destinations.datacue.api import Api

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from threading import Lock
+
+from msgspec.structs import replace
 
 from shared.errors import LedgerUnavailable
 from shared.model.entity import Entity, Kind

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from shared.receiver import raw_body
@@ -51,4 +51,6 @@ def _with(one: Input, body: bytes) -> Input:
         sent[_SIGNATURE] = sign(body, SECRET)
     whole = one.event | {"headers": sent}
     fresh = event(body, sent, encoded=False)
-    return replace(one, event=whole | {name: fresh[name] for name in ("body", "isBase64Encoded")})
+    return dataclasses.replace(
+        one, event=whole | {name: fresh[name] for name in ("body", "isBase64Encoded")}
+    )

@@ -6,11 +6,12 @@ platform. Nothing but the webhook's own body in an envelope may hold one afterwa
 
 from __future__ import annotations
 
+import dataclasses
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from shared.destinations.contract import Destination, KnownState, Plan
 from shared.errors import NotUnderstood
@@ -90,7 +91,7 @@ def _mangled(sample: Sample, turn: int) -> Sample:
         document = json.loads(sample.body)
     except (ValueError, RecursionError):
         return sample
-    return replace(sample, body=json.dumps(walk(document, leaf)).encode())
+    return dataclasses.replace(sample, body=json.dumps(walk(document, leaf)).encode())
 
 
 def _raising_source(source: Source) -> Source:

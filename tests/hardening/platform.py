@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+from msgspec.structs import replace
 
 from shared.delivery.exchange import ExchangeContext, OutOfTime, send_calls
 from shared.destinations.contract import Destination

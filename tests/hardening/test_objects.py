@@ -8,6 +8,7 @@ import pytest
 
 from shared.errors import NotUnderstood
 from shared.queue.envelope import Envelope, encode
+from tests.queue.conftest import stores as stores  # noqa: PLC0414 - a fixture of another folder
 from tests.queue.stores import BUCKET, Stores
 from tests.queue.test_envelope import envelope
 

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
+import dataclasses
 import threading
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -89,7 +89,7 @@ def test_a_stack_that_does_nothing_fails_the_demo_of_woocommerce_too(scene: Scen
         held=load(DOCUMENTS),
     )
 
-    held = play(scene, woocommerce.steps(replace(scene, store=shop), shop))
+    held = play(scene, woocommerce.steps(dataclasses.replace(scene, store=shop), shop))
 
     assert not held
     assert "product.created demo-49 is answered 200 queued (was 200 ignored)" in scene.failures
@@ -104,7 +104,7 @@ def test_a_stack_that_does_nothing_fails_the_demo_of_woocommerce_too(scene: Scen
 def test_a_stack_that_does_nothing_fails_the_purchases_of_four_platforms(scene: Scene) -> None:
     four = ("datacue", "yespo", "esputnik", "personaclick")
 
-    assert not play(scene, demo_orders.steps(replace(scene, platforms=four)))
+    assert not play(scene, demo_orders.steps(dataclasses.replace(scene, platforms=four)))
     assert "orders/create demo-order-2001 is answered 200 delivered (was 200 ignored)" in (
         scene.failures
     )

@@ -6,10 +6,11 @@ planted in our own code, or in the ledger that is held to the same suite as Dyna
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from shared.delivery import memory
 from shared.delivery.claims import Claims

@@ -9,11 +9,12 @@ over it what was told of a variant's availability since, or ever where the row c
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from shared.delivery.memory import known_state
 from shared.model.change import ProductRemoved, ProductSaved, StockChanged

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import boto3
@@ -13,6 +13,7 @@ from botocore.config import Config
 from hypothesis import given
 from hypothesis import strategies as st
 from moto import mock_aws
+from msgspec.structs import replace
 
 from shared.errors import LedgerUnavailable
 from shared.model.entity import Entity, Kind

@@ -5,9 +5,9 @@ leniency than the real one.
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from urllib.parse import parse_qs
 
 import msgspec
@@ -76,7 +76,7 @@ class AdminDouble(Served):
         asked = msgspec.json.decode(incoming.body)
         given = run(self, asked["query"], asked.get("variables") or {})
         version = ("X-Shopify-API-Version", self.held.served or match[1])
-        return replace(given, headers=(*given.headers, version))
+        return dataclasses.replace(given, headers=(*given.headers, version))
 
     def pays(self, cost: float) -> bool:
         """Take points out of the bucket, which has filled since; False when there are too few."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import hashlib
 import hmac
 import json
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
@@ -116,7 +117,9 @@ def changed(sample: Sample, name: str, /, *, later: int, **fields: Any) -> Sampl
     modified = datetime.fromisoformat(body["updated_at"]) + timedelta(seconds=later)
     body |= {"updated_at": modified.isoformat(), **fields}
     topic = sample.topic.replace("/create", "/update")
-    return replace(sample, id=f"demo-{name}", topic=topic, body=json.dumps(body).encode(), at=at)
+    return dataclasses.replace(
+        sample, id=f"demo-{name}", topic=topic, body=json.dumps(body).encode(), at=at
+    )
 
 
 def facts(sample: Sample) -> Mapping[str, Any]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import NoReturn
 
 from cli.sandbox.exchange import Answer, answer
@@ -49,7 +50,7 @@ def page(wanted: List, query: Mapping[str, str], url: str) -> Answer:
     if number < pages:
         headers.append(("Link", f'<{url}?page={number + 1}>; rel="next"'))
     found = answer(200, shown)
-    return replace(found, headers=(*found.headers, *headers))
+    return dataclasses.replace(found, headers=(*found.headers, *headers))
 
 
 def slim(document: Json, query: Mapping[str, str]) -> Json:

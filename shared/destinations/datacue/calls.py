@@ -6,10 +6,10 @@ shape of the profile. What was asked goes along for the judge.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 import msgspec
+from msgspec.structs import replace
 
 from shared.destinations.building.fields import Body, encode, written
 from shared.destinations.datacue.api import Api
@@ -17,6 +17,7 @@ from shared.destinations.datacue.fields import without_ids
 from shared.destinations.datacue.order_payloads import Order, OrderStatus
 from shared.errors import NotExpressible
 from shared.http.call import Call
+from shared.model.value import Hidden, Value
 
 MAX_ITEMS = 500
 # What DataCue's own PHP client refuses to send; the document has no limit in bytes.
@@ -54,8 +55,7 @@ IDS = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallContext:
+class CallContext(Value):
     """
     What a call asks for. To delete, rows are ids. ``many`` marks a batch; ``note`` is the metric of
     a partial update that found nothing.
@@ -63,7 +63,7 @@ class CallContext:
 
     collection: Collection
     act: Act
-    rows: tuple[Body, ...] = field(default=(), repr=False)
+    rows: Hidden[tuple[Body, ...]] = ()
     many: bool = False
     note: str = ""
 

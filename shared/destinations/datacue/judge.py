@@ -5,7 +5,7 @@ and within the same attempt; a batch is read item by item, by position.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from shared.destinations.building.fields import Body
 from shared.destinations.datacue import responses

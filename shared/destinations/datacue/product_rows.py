@@ -6,7 +6,6 @@ shop may leave empty gets the merchant's fallback, never an empty string.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from urllib.parse import quote
 
 from msgspec import UNSET, UnsetType
@@ -17,14 +16,14 @@ from shared.destinations.datacue import payloads
 from shared.destinations.datacue.rows import variant_id
 from shared.model.money import Money
 from shared.model.product import Product, Variant
+from shared.model.value import Value
 from shared.settings import Catalog, Merchant
 
 PATH = " > "
 _LEVELS = 4
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Alike:
+class Alike(Value):
     """What all rows of a product say alike; ``link`` is where its page is if nobody says it."""
 
     id: str

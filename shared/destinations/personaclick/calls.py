@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 import msgspec
+from msgspec.structs import replace
 
 from shared.destinations.building.fields import Body, encode, written
 from shared.http.call import Call, Effect
+from shared.model.value import Value
 from shared.settings import PersonaClick
 
 # Where the store's secret is wanted in the body.
 SECRET = "secret"  # noqa: S105 - the name of a surface
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallContext:
+class CallContext(Value):
     """
     What a call asked. ``met_at`` is when the visitor was there whose ids are asked for; a
     ``category`` may be one that the platform does not know.

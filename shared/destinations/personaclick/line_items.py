@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from shared.destinations.building.feed import line_id
 from shared.destinations.personaclick.payloads import MOST_PIECES
 from shared.errors import NotExpressible
 from shared.model.money import Money
 from shared.model.order import Line
+from shared.model.value import Value
 from shared.settings import FeedId
 
 # Pieces beyond what the platform counts, and lines that have no id in its feed.
@@ -17,8 +17,7 @@ CLAMPED = "amount_clamped"
 NO_ID = "line_without_feed_id"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sold:
+class Sold(Value):
     """So many pieces under one id; ``paid`` is for all of them."""
 
     pieces: int

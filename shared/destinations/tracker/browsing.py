@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from msgspec import UNSET, Raw, UnsetType
@@ -29,14 +28,14 @@ from shared.model.browsing import (
     WishlistAdded,
 )
 from shared.model.change import Browsed
+from shared.model.value import Value
 
 BROWSING = Event(name="browsing", rule=Rule.ONCE, again=False)
 UNKNOWN = "browsing_not_expressible"
 UNWANTED = "search_not_wanted"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class Page(Value):
     """What a body is written from: the site, what happened, and who did it."""
 
     site: Site

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
 
 import msgspec
 
+from shared.model.value import Hidden, MutableValue
 from shared.queue.envelope import Envelope
 from shared.settings import Merchant
 from shared.sources.contract import Ports, Translated
 from shared.sources.parsing.scalars import keys_of
 
 
-@dataclass(slots=True, kw_only=True)
-class TranslationContext:
+class TranslationContext(MutableValue):
     """One webhook, the merchant it is for, and the ports; ``deadline`` in epoch seconds."""
 
     envelope: Envelope
     deadline: float
     merchant: Merchant
     ports: Ports
-    _keys: Mapping[str, msgspec.Raw] | None = field(default=None, init=False, repr=False)
+    _keys: Hidden[Mapping[str, msgspec.Raw] | None] = None
 
     @property
     def body(self) -> bytes:

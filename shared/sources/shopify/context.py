@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Protocol
 
 from shared.model.money import Money
+from shared.model.value import Hidden, Value
 from shared.model.version import Version
 from shared.settings import Shopify
 from shared.sources.contract import Translated
@@ -16,8 +16,7 @@ from shared.sources.parsing.timestamps import believed
 from shared.sources.shopify import payloads
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fetched:
+class Fetched(Value):
     """A product as the store has it ``at`` an `instant`, whole; ``tracked`` by inventory item."""
 
     product: payloads.Product
@@ -40,12 +39,11 @@ class Store(Protocol):
         ...
 
 
-@dataclass(slots=True, kw_only=True)
 class Context(TranslationContext):
     """What is given, the shop's section of the merchant's file, and its API."""
 
     shop: Shopify
-    store: Store | None = field(default=None, repr=False)
+    store: Hidden[Store | None] = None
 
     def version(self, modified: str | None) -> Version:
         """Give the version of a full state: its own modified time, then the trigger's."""

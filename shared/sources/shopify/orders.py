@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from shared.errors import NotUnderstood
 from shared.model.change import OrderRemoved, OrderSaved, PersonSaved
 from shared.model.entity import Entity, Kind
 from shared.model.money import Money
 from shared.model.order import Order, Status, Visit
 from shared.model.person import Buyer, Person
+from shared.model.value import Value
 from shared.sources.contract import Translated
 from shared.sources.parsing.scalars import Amount, absent, read
 from shared.sources.shopify import buyers, order_payloads, payloads
@@ -39,8 +38,7 @@ def removed(job: Context) -> Translated:
     return Translated(changes=(OrderRemoved(entity=entity, version=job.deletion()),))
 
 
-@dataclass(frozen=True, slots=True)
-class _MoneyReader:
+class _MoneyReader(Value, kw_only=False):
     """Which of an order's two currencies is told."""
 
     currency: str

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from urllib.parse import quote
 
 from shared.errors import NotUnderstood
 from shared.model.money import Money
 from shared.model.product import Variant
+from shared.model.value import Value
 from shared.sources.parsing import options
 from shared.sources.shopify import payloads
 from shared.sources.shopify.context import Context
@@ -50,8 +50,7 @@ def photo(product: payloads.Product) -> str | None:
     return _absolute(next((src for src in (main, *images, *media) if src), None))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Whole:
+class _Whole(Value):
     """
     What all variants share. ``options`` are the names, in their order; ``named`` are pictures by
     their own ids, ``listing`` and ``shown`` by the variants that images and media say they show.

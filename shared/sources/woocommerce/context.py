@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Protocol
 
+from shared.model.value import Hidden, Value
 from shared.settings import WooCommerce
 from shared.sources.contract import Translated
 from shared.sources.parsing.context import TranslationContext
@@ -13,8 +13,7 @@ from shared.sources.woocommerce.order_payloads import Customer, Order
 from shared.sources.woocommerce.product_payloads import Product
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Category:
+class Category(Value):
     """A category of the store; ``parent`` is None at the top. ``name`` is plain text."""
 
     name: str
@@ -52,12 +51,11 @@ class Store(Protocol):
         ...
 
 
-@dataclass(slots=True, kw_only=True)
 class Context(TranslationContext):
     """What is given, the store's section of the merchant's file, and its API."""
 
     shop: WooCommerce
-    store: Store | None = field(default=None, repr=False)
+    store: Hidden[Store | None] = None
 
 
 Translation = Callable[[Context], Translated]

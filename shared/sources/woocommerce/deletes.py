@@ -5,8 +5,9 @@ a restore, so that the store is asked what there is.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
+
+from msgspec.structs import replace
 
 from shared.model.change import Removed
 from shared.model.version import Version, instant, instant_at, moment

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import Decimal
 
 from shared.errors import NotUnderstood
 from shared.model.money import Money
 from shared.model.order import Line
+from shared.model.value import Value
 from shared.sources.parsing.html import plain
 from shared.sources.parsing.scalars import NOTHING, Amount
 from shared.sources.woocommerce.order_payloads import OrderLine
@@ -17,8 +17,7 @@ _ZERO = Decimal(0)
 _NO_ID = "0"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MoneyReader:
+class MoneyReader(Value):
     """
     How an order's amounts are told. In its document all are net, their tax beside them; where
     prices are entered with tax, shoppers and the bodies of products have them ``gross``.
