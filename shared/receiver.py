@@ -34,7 +34,7 @@ class Receiver(Value):
 
     sources: Mapping[str, Source]
     pipeline: Pipeline
-    aftermath: Settlement
+    settlement: Settlement
     observer: Observer
     clock: Callable[[], float]
     within: float
@@ -47,11 +47,11 @@ class Receiver(Value):
         if source is None:
             return _response(404, {"error": "unknown source"})
         raw, headers = raw_body(event), _headers(event)
-        if source.greets(raw, headers):
+        if source.is_ping(raw, headers):
             return {"statusCode": 200, "body": ""}
         try:
             source.verify(raw, headers)
-            envelope = source.admit(raw, headers, self.clock())
+            envelope = source.to_envelope(raw, headers, self.clock())
         except (NotAuthentic, NotOurs) as error:
             self.observer.count(type(error).__name__, name)
             return {"statusCode": 401, "body": ""}
@@ -78,7 +78,7 @@ class Receiver(Value):
 
     def _deliver(self, source: Source, envelope: Envelope, requested_at: float) -> Status:
         if source.queued:
-            return self.aftermath.wait(envelope, 0.0, "queued")
+            return self.settlement.wait(envelope, 0.0, "queued")
         deadline = requested_at + self.within - RESERVE
         now = self.clock()
         budget = Deadline(deadline=deadline, longest=self.within, lease=now + self.lease)

@@ -38,7 +38,7 @@ class RetryWorker(Value):
 
     queue: RetryQueue
     pipeline: Pipeline
-    aftermath: Settlement
+    settlement: Settlement
     privacy: Privacy
     clock: Callable[[], float]
     longest: float
@@ -60,7 +60,7 @@ class RetryWorker(Value):
             self._end(body, envelope)
             return
         deadline = self.clock() + remaining - RESERVE
-        if envelope.duty:
+        if envelope.task:
             self._serve(envelope, deadline)
             return
         budget = Deadline(
@@ -80,11 +80,11 @@ class RetryWorker(Value):
         except PortUnavailable as error:
             # What the law asks is tried for as long as it takes.
             if self.clock() - moment(envelope.received_at).timestamp() > OVERDUE:
-                self.aftermath.observer.alarm("DutyWaits", str(error), id=envelope.id)
-            self.aftermath.wait(envelope, backoff.PORT, str(error))
+                self.settlement.observer.alarm("DutyWaits", str(error), id=envelope.id)
+            self.settlement.wait(envelope, backoff.PORT, str(error))
             return
         if rest is not None:
-            self.aftermath.wait(rest, backoff.BUSY, "more than one look")
+            self.settlement.wait(rest, backoff.BUSY, "more than one look")
 
     def _early(self, envelope: Envelope) -> float:
         if envelope.not_before is None:

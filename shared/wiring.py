@@ -94,11 +94,11 @@ class App(MutableValue):
     @contextmanager
     def door(self) -> Iterator[Receiver]:
         """Make a door for one invocation; all sockets are closed at the end."""
-        with self._invocation() as (pipeline, aftermath, observer):
+        with self._invocation() as (pipeline, settlement, observer):
             yield Receiver(
                 sources=self.sources,
                 pipeline=pipeline,
-                aftermath=aftermath,
+                settlement=settlement,
                 observer=observer,
                 clock=time.time,
                 within=self.merchant.delivery.answer_within,
@@ -110,11 +110,11 @@ class App(MutableValue):
         """Make a worker for one invocation; all sockets are closed at the end."""
         from shared.retry_worker import RetryWorker
 
-        with self._invocation() as (pipeline, aftermath, observer):
+        with self._invocation() as (pipeline, settlement, observer):
             yield RetryWorker(
                 queue=self.queue,
                 pipeline=pipeline,
-                aftermath=aftermath,
+                settlement=settlement,
                 privacy=self._privacy(observer),
                 clock=time.time,
                 longest=self.merchant.delivery.call_timeout,
@@ -152,12 +152,12 @@ class App(MutableValue):
     def _invocation(self) -> Iterator[tuple[Pipeline, Settlement, Observer]]:
         observer, sender = Observer(self.merchant.name), HttpClient()
         delivery = self.merchant.delivery
-        aftermath = Settlement(
+        settlement = Settlement(
             parking=self.queue,
             observer=observer,
             clock=time.time,
-            dice=random.random,
-            patience=RetryPolicy(
+            random=random.random,
+            retry_policy=RetryPolicy(
                 seconds=delivery.patience_hours * 3600,
                 unsure=delivery.unsure_seconds,
                 scale=self.environment.wait_scale,
@@ -174,11 +174,11 @@ class App(MutableValue):
             sources=self.sources,
             destinations=self.destinations,
             claims=claims,
-            visits=VisitorLookup(
+            visitors=VisitorLookup(
                 store=self.visitors, row=self.ledger.row, destinations=self.destinations
             ),
             journal=self.journal,
-            aftermath=aftermath,
+            settlement=settlement,
             send=sender.send,
             clock=time.time,
             breaker=self.breaker,
@@ -188,7 +188,7 @@ class App(MutableValue):
             told=self.told,
         )
         try:
-            yield pipeline, aftermath, observer
+            yield pipeline, settlement, observer
         finally:
             sender.close()
             observer.flush()

@@ -31,8 +31,11 @@ CLOCK = (
 REGISTRIES = ("shared/sources/registry.py", "shared/destinations/registry.py")
 HTTP_CODE = ("shared/http/", "shared/sources/*/store.py")
 AWS_CODE = (
-    "shared/state/", "shared/queue/sqs.py", "shared/queue/payload_store.py", "shared/aws_clients.py",
-)  # fmt: skip
+    "shared/state/",
+    "shared/queue/sqs.py",
+    "shared/queue/payload_store.py",
+    "shared/aws_clients.py",
+)
 # Every room of shared/ and cli/, the lowest first: a module imports its own room and lower ones.
 LAYERS = {
     "shared": (

@@ -58,7 +58,7 @@ def story(source: str, destination: Destination, topic: str, body: bytes) -> str
 
 def _change(destination: Destination, change: Change, visitor: Visitor) -> dict[str, Any]:
     event = destination.event(change)
-    known = KnownState(known=True, variants=_variants(change), visitor=visitor, cart_told=CART)
+    known = KnownState(known=True, variants=_variants(change), visitor=visitor, cart_sent=CART)
     return {
         "change": type(change).__name__,
         "entity": str(change.entity),
@@ -128,7 +128,7 @@ def test_a_browsing_event_becomes_exactly_the_calls_of_its_golden_file(
     change = HAPPENINGS[name]
     event = built(platform).event(change)
     told = {
-        "change": type(change.happening.what).__name__,
+        "change": type(change.event.action).__name__,
         "event": event.name if event else "",
         "plan": planned(built(platform), change, KnownState(visitor=visitor_of([change]))),
     }

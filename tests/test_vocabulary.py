@@ -30,7 +30,7 @@ CREDENTIALS = {
     "personaclick": {
         "shop_id": "0d42fd8b713d0752776ca589cc0056",
         "shop_secret": "demo-secret",
-        "devices": str(VISITOR.did),
+        "devices": str(VISITOR.device_id),
     },
 }
 

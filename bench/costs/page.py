@@ -6,8 +6,6 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from msgspec.structs import replace
-
 from bench.costs.inputs import Inputs, Webhook
 from bench.costs.model import (
     FULL_CPU_MB,
@@ -25,6 +23,7 @@ from bench.costs.model import (
     sent,
 )
 from bench.costs.prices import CENTRAL, EAST, GB_SECOND, PRICES, Price
+from shared.model.value import replace
 
 TEMPLATE = Path(__file__).parents[2] / "template.yaml"
 INTRODUCTION = """# What it costs

@@ -41,7 +41,7 @@ def explain(  # noqa: PLR0913 - one parameter per option of the command
 ) -> None:
     """Show what a webhook becomes: our changes, each platform's calls, and what is left out."""
     shop = named(merchant)
-    supposed = Supposed(visitor=Visitor(sc=sc, did=did), known=known)
+    supposed = Supposed(visitor=Visitor(tracker_cookie=sc, device_id=did), known=known)
     found = explained(shop, event_of(shop, file, topic), supposed)
     if json_out:
         typer.echo(json.dumps(described(found), indent=2, ensure_ascii=False))

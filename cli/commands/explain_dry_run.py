@@ -10,8 +10,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-from msgspec.structs import replace
-
 from cli.commands.send import Event
 from cli.docs.field_probe import Still
 from shared.destinations.contract import Destination, KnownState, Plan
@@ -21,6 +19,7 @@ from shared.errors import NotConfigured, NotUnderstood, StoreUnavailable
 from shared.http.call import Call
 from shared.model.change import Change, ConsentChanged, Removed, StockChanged, written_visitor
 from shared.model.product import variant_key
+from shared.model.value import replace
 from shared.model.version import instant_at
 from shared.model.visitor import NOBODY, Visitor
 from shared.queue.envelope import Envelope
@@ -161,7 +160,7 @@ def _source(merchant: Merchant, name: str) -> Source:
 
 
 def _envelope(source: Source, merchant: Merchant, event: Event) -> Envelope:
-    return source.admit(event.body, _headers(merchant, event), time.time())
+    return source.to_envelope(event.body, _headers(merchant, event), time.time())
 
 
 def _headers(merchant: Merchant, event: Event) -> dict[str, str]:
@@ -197,7 +196,7 @@ def _met(
     met = destination.meet(change, visitor)
     if isinstance(met, Visitor):
         return (), met
-    given = Visitor(did=_GIVEN, seance=_GIVEN, seen_at=instant_at(time.time()))
+    given = Visitor(device_id=_GIVEN, session_id=_GIVEN, seen_at=instant_at(time.time()))
     return (met,), visitor.over(given)
 
 

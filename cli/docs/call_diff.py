@@ -23,9 +23,9 @@ _FREE = ("options", "Tags", "custom")
 
 # Whom a sample is of in the browser, as remembered: three ids that no platform gave to anybody.
 VISITOR = Visitor(
-    sc="CDA68358-94FB-4D83-9655-3FEB3C4114A3",
-    did="7rjVGhMykT",
-    seance="R5eQXkrKCf",
+    tracker_cookie="CDA68358-94FB-4D83-9655-3FEB3C4114A3",
+    device_id="7rjVGhMykT",
+    session_id="R5eQXkrKCf",
     seen_at="2026-11-21T09:00:00.000000000Z",
     segment="A",
     campaign=Campaign(

@@ -9,13 +9,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from msgspec.structs import replace
-
 from cli.docs import sample_store
 from cli.docs.field_probe import Still
 from cli.sandbox.samples import ROOT
 from shared.destinations.contract import Destination
 from shared.destinations.registry import DESTINATIONS
+from shared.model.value import replace
 from shared.settings import (
     DataCue,
     DestinationName,

@@ -13,12 +13,12 @@ from functools import cache
 from typing import Any, TypeVar
 
 import msgspec
-from msgspec.structs import replace
 
 from cli.docs.field_probe import Still
 from cli.sandbox.samples import DOCUMENTS
 from cli.sandbox.woocommerce.store_data import Table, load
 from shared.model.entity import Entity, Kind
+from shared.model.value import replace
 from shared.queue.envelope import Envelope
 from shared.settings import Merchant, Secrets
 from shared.sources.contract import Source, Translated

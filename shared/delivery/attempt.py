@@ -10,7 +10,6 @@ from collections.abc import Callable
 from functools import partial
 
 from msgspec import field
-from msgspec.structs import replace
 
 from shared.delivery.exchange import Deferred, ExchangeContext, OutOfTime, send_calls
 from shared.delivery.memory import known_state
@@ -19,7 +18,7 @@ from shared.destinations.contract import Destination, Plan
 from shared.errors import NotUnderstood, place
 from shared.http.verdict import Delivered, Final, OutcomeUnknown, Rejected, Retry
 from shared.model.change import Change
-from shared.model.value import MutableValue, Value
+from shared.model.value import MutableValue, Value, replace
 from shared.model.visitor import Visitor
 from shared.observability import Observer
 from shared.state import rules
@@ -111,7 +110,7 @@ def attempt(
 
 def _doubts(name: str, work: ClaimedChange, terms: AttemptContext) -> list[float]:
     """Tell when what was taken must be told once more: after a late call, or a late reader."""
-    late = rules.in_doubt(work.row.standing(name), terms.line.clock(), terms.unsure)
+    late = rules.in_doubt(work.row.destination_state(name), terms.line.clock(), terms.unsure)
     reader = terms.last_call if rules.redacts(work.change) and not terms.confirming else None
     return [one for one in (late, reader) if one is not None]
 
@@ -178,7 +177,7 @@ def _carried_out(
 ) -> tuple[Settled, End]:
     name, kept = destination.name, Settled(fate=Fate.KEPT)
     digest = _digest(destination, plan)
-    same = digest and digest == work.row.standing(name).digest
+    same = digest and digest == work.row.destination_state(name).digest
     # A redaction is always told: a late order may have made the platform know a person again.
     if same and not terms.repeat and not rules.redacts(work.change):
         return Settled(fate=Fate.SAME, digest=digest), Delivered(note="unchanged")

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from msgspec.structs import replace
-
 from shared.delivery import memory
 from shared.delivery.attempt import ClaimedChange
 from shared.destinations.contract import Destination
@@ -16,7 +14,7 @@ from shared.errors import LedgerUnavailable, NotUnderstood
 from shared.model.change import CartSaved, Change, mentions
 from shared.model.entity import Entity
 from shared.model.product import variant_key
-from shared.model.value import Value
+from shared.model.value import Value, replace
 from shared.queue.envelope import Envelope
 from shared.state import rules
 from shared.state.journal import JournalEntry
@@ -104,10 +102,10 @@ class Claims(Value):
         intents = {
             name: intent
             for name, event in events.items()
-            if (intent := memory.intent_of(change, event, lease.token, envelope.untold))
+            if (intent := memory.intent_of(change, event, lease.token, envelope.unsent_tokens))
         }
         # What surely told nothing may still tell: a copy that found its intent told nothing either.
-        first = envelope.destination is None and not (envelope.replays or envelope.untold)
+        first = envelope.destination is None and not (envelope.replays or envelope.unsent_tokens)
         return Claim(
             entity=change.entity,
             lease=lease,

@@ -14,7 +14,6 @@ from contextlib import suppress
 from functools import partial
 
 from msgspec import field
-from msgspec.structs import replace
 
 from shared.delivery import journal_entry
 from shared.delivery.attempt import AttemptContext, Attempted, ClaimedChange, attempt
@@ -34,7 +33,7 @@ from shared.http.call import Call
 from shared.http.circuit_breaker import CircuitBreaker
 from shared.http.verdict import Retry, Verdict, word
 from shared.model.change import Change
-from shared.model.value import Value
+from shared.model.value import Value, replace
 from shared.observability import Observer
 from shared.queue import backoff
 from shared.queue.envelope import Envelope
@@ -88,9 +87,9 @@ class Pipeline(Value):
     sources: Mapping[str, Source]
     destinations: Mapping[str, Destination]
     claims: Claims
-    visits: VisitorLookup
+    visitors: VisitorLookup
     journal: Journal
-    aftermath: Settlement
+    settlement: Settlement
     send: Send
     clock: Callable[[], float]
     breaker: CircuitBreaker
@@ -124,9 +123,9 @@ class Pipeline(Value):
         except StoreUnavailable as error:
             if error.refused:
                 self.observer.alarm("StoreRefused", "the store refuses our key", id=envelope.id)
-            return self.aftermath.again(envelope, Retry(reason=error.reason, after=error.after))
+            return self.settlement.again(envelope, Retry(reason=error.reason, after=error.after))
         except LedgerUnavailable as error:
-            return self.aftermath.wait(envelope, backoff.PORT, str(error))
+            return self.settlement.wait(envelope, backoff.PORT, str(error))
         except QueueUnavailable:
             raise
         except Exception as error:  # noqa: BLE001 - a bug of ours loses nothing: a dead letter, replayed after the fix
@@ -137,7 +136,7 @@ class Pipeline(Value):
             return self._reject(envelope, death, started)
 
     def _reject(self, envelope: Envelope, death: DeadLetterReason, started: float) -> Status:
-        status = self.aftermath.reject(envelope, death)
+        status = self.settlement.reject(envelope, death)
         # Buried it is safe; a journal out of reach is no reason to try all of it again.
         with suppress(LedgerUnavailable, NotUnderstood):
             said = journal_entry.dead_lettered(death.reason)
@@ -168,30 +167,30 @@ class Pipeline(Value):
         """Send work on our own stores to the worker, once: from the copy that names no platform."""
         if isinstance(notice, Uninstalled):
             self.observer.alarm("Uninstalled", "the app was uninstalled", id=envelope.id)
-        duty = _duty(notice)
-        if duty and envelope.destination is None:
+        task = _duty(notice)
+        if task and envelope.destination is None:
             # Whoever is at work may still bury, or remember, what they knew of a person before.
-            delay = self.aftermath.patience.last_call if isinstance(notice, Redacted) else 0.0
-            self.aftermath.park(replace(envelope, duty=duty), delay)
+            delay = self.settlement.retry_policy.last_call if isinstance(notice, Redacted) else 0.0
+            self.settlement.park(replace(envelope, task=task), delay)
 
     def _bring(
         self, envelope: Envelope, translated: Translated, budget: Deadline, started: float
     ) -> Status:
         if envelope.not_before is None and len(translated.changes) > MANY:
-            return self.aftermath.wait(envelope, 0.0, "many entities")
+            return self.settlement.wait(envelope, 0.0, "many entities")
         names = (envelope.destination,) if envelope.destination else tuple(self.destinations)
         lease = self.claims.lease(budget.lease)
         try:
             works = self.claims.take(envelope, translated.changes, names, lease)
         except LedgerUnavailable as error:
             # The claim may have been taken, and its answer lost; in any case nothing was told.
-            return self.aftermath.wait(_void(envelope, lease), backoff.PORT, str(error))
+            return self.settlement.wait(_void(envelope, lease), backoff.PORT, str(error))
         if isinstance(works, Duplicate):
             self.observer.count("duplicate", envelope.topic)
             return Status.DUPLICATE
         if isinstance(works, Busy):
-            return self.aftermath.wait(_void(envelope, lease), backoff.BUSY, "busy")
-        visit = self.visits.of([work.change for work in works if not work.blocked], names)
+            return self.settlement.wait(_void(envelope, lease), backoff.BUSY, "busy")
+        visit = self.visitors.of([work.change for work in works if not work.blocked], names)
         terms = self._terms(envelope, budget, visit)
         attempted = self.together(
             {name: partial(attempt, self.destinations[name], works, terms) for name in names}
@@ -200,7 +199,7 @@ class Pipeline(Value):
             # Not before: a webhook that must wait comes by here again and again.
             self._serve(envelope, translated.notice)
             statuses = {
-                name: self.aftermath.follow(_untold(envelope, name, works), name, one)
+                name: self.settlement.follow(_untold(envelope, name, works), name, one)
                 for name, one in attempted.items()
             }
         except QueueUnavailable:
@@ -214,7 +213,7 @@ class Pipeline(Value):
         if self.claims.give_back(envelope, works, done=True, note=note):
             return worst
         # What was sent is not recorded: it must be sent again, after whatever was let in.
-        again = self.aftermath.wait(envelope, backoff.BUSY, "not committed")
+        again = self.settlement.wait(envelope, backoff.BUSY, "not committed")
         return min(worst, again, key=list(Status).index)
 
     def _terms(self, envelope: Envelope, budget: Deadline, visit: WebhookVisitor) -> AttemptContext:
@@ -249,7 +248,7 @@ class Pipeline(Value):
             repeat=envelope.forced or envelope.confirms,
             confirming=envelope.confirms,
             unsure=self.claims.unsure,
-            last_call=self.clock() + self.aftermath.patience.last_call,
+            last_call=self.clock() + self.settlement.retry_policy.last_call,
         )
 
     def _held(self, destination: str) -> Deferred | None:
@@ -262,14 +261,14 @@ class Pipeline(Value):
 
 def _void(envelope: Envelope, lease: Lease) -> Envelope:
     """Note a try that surely told nothing; the first one is never forgotten."""
-    tokens = (*envelope.untold, lease.token)
-    return replace(envelope, untold=tokens[:1] + tokens[1:][-UNSENT_TOKENS_KEPT:])
+    tokens = (*envelope.unsent_tokens, lease.token)
+    return replace(envelope, unsent_tokens=tokens[:1] + tokens[1:][-UNSENT_TOKENS_KEPT:])
 
 
 def _untold(envelope: Envelope, name: str, works: list[ClaimedChange]) -> Envelope:
     """Note that a destination was surely told nothing: an intent that stays behind is void."""
     nothing = all(work.settled[name].fate in {Fate.KEPT, Fate.FAILED} for work in works)
-    return replace(envelope, untold=(works[0].token,) if nothing else ())
+    return replace(envelope, unsent_tokens=(works[0].token,) if nothing else ())
 
 
 def _named(envelope: Envelope, main: Change) -> Envelope:

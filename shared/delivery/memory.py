@@ -1,13 +1,11 @@
 """
-What a destination may know of an entity before a change in hand, and which event a claim writes down
-as intended: the ledger's rows, read for a destination.
+What a destination may know of an entity before a change, and which event a claim records as
+intended: the ledger's rows, read for one destination.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-
-from msgspec.structs import replace
 
 from shared.destinations.contract import Event, KnownState, Rule
 from shared.model.change import (
@@ -15,6 +13,7 @@ from shared.model.change import (
     ProductSaved,
     StockChanged,
 )
+from shared.model.value import replace
 from shared.state.lost_variants import variants_not_lost
 from shared.state.ports import Intent
 from shared.state.row import Register, Row
@@ -23,7 +22,7 @@ from shared.state.rules import CONSENT, own_consent, stock_register, version_of
 
 def known_state(row: Row, change: Change, destination: str) -> KnownState:
     """Gather what a destination's plan may know of the entity."""
-    standing = row.standing(destination)
+    standing = row.destination_state(destination)
     return KnownState(
         known=standing.known,
         variants=variants_not_lost(row) if isinstance(change, StockChanged) else row.variants,
@@ -59,20 +58,22 @@ def _count(register: Register) -> int | None:
 
 
 def intent_of(
-    change: Change, event: Event | None, token: str, untold: tuple[str, ...]
+    change: Change, event: Event | None, token: str, unsent_tokens: tuple[str, ...]
 ) -> Intent | None:
     """Tell what to write down before an event is sent by the try that has the ``token``."""
     version = version_of(change)
     if event is None or version is None:
         return None
     once = event.rule is Rule.ONCE
-    return Intent(key=str(version), once=once, again=event.again, token=token, void=untold)
+    return Intent(
+        key=str(version), once=once, again=event.again, token=token, abandoned_tokens=unsent_tokens
+    )
 
 
 def without_abandoned_intents(row: Row, intents: Mapping[str, Intent]) -> Row:
     """Forget the intents that an earlier try wrote down, and surely did not carry out."""
     for name, intent in intents.items():
-        standing = row.standing(name)
-        if standing.intended in intent.voided:
-            row = row.with_standing(name, replace(standing, intended=standing.told))
+        standing = row.destination_state(name)
+        if standing.intended in intent.abandoned:
+            row = row.with_destination_state(name, replace(standing, intended=standing.sent))
     return row

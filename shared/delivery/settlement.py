@@ -9,12 +9,10 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import Protocol
 
-from msgspec.structs import replace
-
 from shared.delivery.attempt import Attempted, Skipped, Superseded
 from shared.delivery.exchange import Deferred, verdict_status
 from shared.http.verdict import OutcomeUnknown, Rejected, Retry, word
-from shared.model.value import Value
+from shared.model.value import Value, replace
 from shared.model.version import instant_at, moment
 from shared.observability import Observer
 from shared.queue import backoff
@@ -44,7 +42,7 @@ class Parking(Protocol):
         """Send an envelope to wait for ``delay`` seconds."""
         ...
 
-    def bury(self, envelope: Envelope, death: DeadLetterReason) -> None:
+    def dead_letter(self, envelope: Envelope, death: DeadLetterReason) -> None:
         """Send an envelope to the dead letters."""
         ...
 
@@ -68,8 +66,8 @@ class Settlement(Value):
     parking: Parking
     observer: Observer
     clock: Callable[[], float]
-    dice: Callable[[], float]
-    patience: RetryPolicy
+    random: Callable[[], float]
+    retry_policy: RetryPolicy
 
     def follow(self, envelope: Envelope, name: str, attempted: Attempted) -> Status:
         """Park or bury for one destination; a parked message names one destination."""
@@ -105,18 +103,18 @@ class Settlement(Value):
             )
         )
         elapsed = self._elapsed(tried, now)
-        if elapsed >= self.patience.seconds:
-            return self.bury(
+        if elapsed >= self.retry_policy.seconds:
+            return self.dead_letter(
                 tried, DeadLetterReason(reason=f"given up: {failure.reason}", status=status)
             )
         asked = failure.after if isinstance(failure, Retry) else None
-        self.park(tried, backoff.wait(elapsed, asked, self.dice))
+        self.park(tried, backoff.wait(elapsed, asked, self.random))
         return Status.QUEUED
 
     def reject(self, envelope: Envelope, death: DeadLetterReason) -> Status:
         """Bury what no destination was told of, with the line of its trail that says why."""
         line = Attempt(at=self._now(), verdict="NotUnderstood", reason=death.reason)
-        return self.bury(envelope.tried(line), death)
+        return self.dead_letter(envelope.tried(line), death)
 
     def wait(self, envelope: Envelope, seconds: float, reason: str) -> Status:
         """Park without an attempt: nothing failed."""
@@ -124,9 +122,9 @@ class Settlement(Value):
         self.park(envelope, seconds)
         return Status.QUEUED
 
-    def bury(self, envelope: Envelope, death: DeadLetterReason) -> Status:
+    def dead_letter(self, envelope: Envelope, death: DeadLetterReason) -> Status:
         """Send an envelope to the dead letters, and say so."""
-        self.parking.bury(envelope, death)
+        self.parking.dead_letter(envelope, death)
         self.observer.count("DeadLetter", envelope.destination or "")
         self.observer.line(
             "dead letter",
@@ -141,7 +139,7 @@ class Settlement(Value):
 
     def park(self, envelope: Envelope, seconds: float) -> None:
         """Send an envelope to wait for ``seconds``, scaled."""
-        scaled = seconds * self.patience.scale
+        scaled = seconds * self.retry_policy.scale
         due = instant_at(self.clock() + scaled)
         self.parking.park(replace(envelope, not_before=due), scaled)
 
@@ -149,9 +147,9 @@ class Settlement(Value):
         """Wait as after a failure, without an attempt: the clock of patience runs."""
         since = replace(envelope, first_failed_at=envelope.first_failed_at or self._now())
         elapsed = self._elapsed(since, self.clock())
-        if elapsed >= self.patience.seconds:
-            return self.bury(since, DeadLetterReason(reason=f"given up: {reason}"))
-        return self.wait(since, backoff.wait(elapsed, None, self.dice), reason)
+        if elapsed >= self.retry_policy.seconds:
+            return self.dead_letter(since, DeadLetterReason(reason=f"given up: {reason}"))
+        return self.wait(since, backoff.wait(elapsed, None, self.random), reason)
 
     def _elapsed(self, envelope: Envelope, now: float) -> float:
         """Tell how long ago the first failure was, on the scale of the waits."""
@@ -159,7 +157,7 @@ class Settlement(Value):
             return 0.0
         # A clock that was put back must not make anything be tried for ever.
         since = abs(now - moment(envelope.first_failed_at).timestamp())
-        return since / self.patience.scale if self.patience.scale else since
+        return since / self.retry_policy.scale if self.retry_policy.scale else since
 
     def _refused(self, envelope: Envelope, refusal: Rejected, confirm_at: float | None) -> Status:
         if confirm_at is not None:
@@ -181,7 +179,7 @@ class Settlement(Value):
             )
         )
         death = DeadLetterReason(reason=refusal.reason, status=refusal.status, path=refusal.path)
-        return self.bury(tried, death)
+        return self.dead_letter(tried, death)
 
     def _confirm(self, envelope: Envelope, at: float) -> None:
         # The window of doubt is real time: a platform is not hurried by a scaled clock.

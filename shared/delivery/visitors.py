@@ -11,7 +11,6 @@ from functools import reduce
 from threading import Lock
 
 from msgspec import field
-from msgspec.structs import replace
 
 from shared.delivery.exchange import Deferred, ExchangeContext, OutOfTime, query_visitor
 from shared.destinations.contract import Destination, KnownState
@@ -20,7 +19,7 @@ from shared.http.call import Call
 from shared.http.verdict import Final, Identified, OutcomeUnknown, Retry
 from shared.model.change import Change, visitor_names, written_visitor
 from shared.model.entity import Entity, Kind
-from shared.model.value import Hidden, MutableValue, Value
+from shared.model.value import Hidden, MutableValue, Value, replace
 from shared.model.visitor import NOBODY, Visitor
 from shared.state.ports import Visitors
 from shared.state.row import Row
@@ -42,15 +41,15 @@ class WebhookVisitor(MutableValue):
     lost: bool = False
     _alone: Hidden[Lock] = field(default_factory=Lock)
 
-    def introduced(self, visitor: Visitor) -> Visitor:
+    def register(self, visitor: Visitor) -> Visitor:
         """
         Remember the ids that a platform gave, unless somebody else was given some in the meantime:
         then those stand. Raises LedgerUnavailable.
         """
         # A platform that gives another device than it was asked for does not know that one.
-        before, there = self.visitor.did, visitor.over(self.visitor)
+        before, there = self.visitor.device_id, visitor.over(self.visitor)
         if self.names:
-            there = self.store.introduce(self.names[0], there, before)
+            there = self.store.register(self.names[0], there, before)
         self._learn(there)
         if self.names[1:] or self.visitor != there:
             self.keep()
@@ -91,7 +90,7 @@ class WebhookVisitor(MutableValue):
         return replace(
             memory,
             visitor=self.visitor if need.visitor else NOBODY,
-            cart_told=cart.standing(destination.name).told if cart else None,
+            cart_sent=cart.destination_state(destination.name).sent if cart else None,
         )
 
 
@@ -137,9 +136,9 @@ class VisitorLookup(Value):
 def _latest(visitor: Visitor, known: Visitor) -> Visitor:
     """Give what both know; of one device's sessions the one that was used last."""
     whole = visitor.over(known)
-    if whole.did != known.did or (whole.seen_at or "") >= (known.seen_at or ""):
+    if whole.device_id != known.device_id or (whole.seen_at or "") >= (known.seen_at or ""):
         return whole
-    return replace(whole, seance=known.seance, seen_at=known.seen_at)
+    return replace(whole, session_id=known.session_id, seen_at=known.seen_at)
 
 
 def _new(names: Iterable[Entity], found: Mapping[Entity, Visitor]) -> bool:
@@ -168,7 +167,7 @@ def _news(name: Entity, known: Visitor | None, visit: WebhookVisitor) -> bool:
 
 
 def _lasting(visitor: Visitor) -> Visitor:
-    return replace(visitor, seance=None, seen_at=None)
+    return replace(visitor, session_id=None, seen_at=None)
 
 
 _LOST = Deferred(reason="the visitors are out of reach")
@@ -202,7 +201,7 @@ def _introduced(
     end = query_visitor(destination, call, line)
     match end:
         case Identified(visitor=visitor):
-            return visit.introduced(visitor)
+            return visit.register(visitor)
         case OutOfTime():
             return Deferred(reason="no time left")
         case OutcomeUnknown(reason=reason):

@@ -34,7 +34,7 @@ class KnownState(Value):
     stock: Mapping[str, int | None] = field(default_factory=dict)
     subscribed: bool | None = None
     visitor: Visitor = NOBODY
-    cart_told: str | None = None
+    cart_sent: str | None = None
 
 
 class Plan(Value):

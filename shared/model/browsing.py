@@ -180,7 +180,7 @@ class BrowsingEvent(Value):
 
     id: str
     at: str
-    what: BrowsingAction
+    action: BrowsingAction
     buyer: Buyer = NOBODY_KNOWN
     visitor: Visitor = NOBODY
     url: Hidden[str | None] = None

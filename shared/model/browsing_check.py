@@ -9,12 +9,12 @@ import re
 from collections.abc import Iterator, Mapping
 
 import msgspec
-from msgspec.structs import replace
 
 from shared.model.browsing import BrowsingEvent, Pushed, Shown
 from shared.model.change import Browsed
 from shared.model.entity import Entity, Kind
 from shared.model.money import Money
+from shared.model.value import replace
 from shared.model.version import Version, instant
 
 ACTS = ("received", "clicked", "closed")
@@ -35,7 +35,7 @@ def browsed(happening: BrowsingEvent) -> Browsed:
         raise ValueError(wrong)
     exact = replace(happening, at=instant(happening.at))
     entity = Entity(Kind.BROWSING, exact.id)
-    return Browsed(entity=entity, version=Version.at(exact.at), happening=exact)
+    return Browsed(entity=entity, version=Version.at(exact.at), event=exact)
 
 
 def _wrongs(value: object, path: str) -> Iterator[str]:

@@ -114,7 +114,7 @@ class Browsed(Value):
 
     entity: Entity
     version: Version
-    happening: BrowsingEvent
+    event: BrowsingEvent
 
 
 # Something is gone. A ``phantom`` may never have been of that kind at all, for the shop tells the
@@ -135,7 +135,7 @@ def mentions(change: Change) -> Entity | None:
             return buyer.entity
         case CheckoutStarted(checkout=Checkout(buyer=buyer)):
             return buyer.entity
-        case Browsed(happening=BrowsingEvent(buyer=buyer)):
+        case Browsed(event=BrowsingEvent(buyer=buyer)):
             return buyer.entity
         case _:
             return None
@@ -150,7 +150,7 @@ def written_visitor(change: Change) -> Visitor:
             return visitor
         case CheckoutStarted(checkout=Checkout(visitor=visitor)):
             return visitor
-        case Browsed(happening=BrowsingEvent(visitor=visitor)):
+        case Browsed(event=BrowsingEvent(visitor=visitor)):
             return visitor
         case _:
             return NOBODY

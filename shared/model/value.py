@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
-from typing import Annotated, Any, TypeVar, dataclass_transform
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, dataclass_transform
 
 import msgspec
+
+if TYPE_CHECKING:
+    # mypy checks the names and types that are given to this one, and not to msgspec's.
+    from dataclasses import replace
+else:
+    from msgspec.structs import replace
+
+__all__ = ["Hidden", "MutableValue", "Value", "replace"]
 
 T = TypeVar("T")
 # Marks a field that `repr` must not show: a person's data, a secret, or a body.

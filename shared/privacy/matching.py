@@ -27,10 +27,10 @@ class PersonMatcher(Value):
 
     def about(self, envelope: Envelope, who: frozenset[Entity]) -> bool:
         """Tell whether an envelope is about one of these entities, or names one."""
-        if envelope.duty in PLACEHOLDERS or envelope.entity in map(str, who):
+        if envelope.task in PLACEHOLDERS or envelope.entity in map(str, who):
             return True
         source = self.sources.get(envelope.source)
-        named = source.named(envelope) if source else None
+        named = source.find_person_ids(envelope) if source else None
         if named is not None and not who.isdisjoint(named):
             return True
         try:

@@ -63,7 +63,7 @@ def held(row: Row) -> dict[str, str]:
     """Say what the ledger holds of an entity, and what each platform was told last."""
     told = {
         name: "removed" if standing.gone else str(standing.applied or "nothing yet")
-        for name, standing in row.standings.items()
+        for name, standing in row.destination_states.items()
     }
     return told | ({"ended": row.tombstone.end.value} if row.tombstone else {})
 
@@ -71,6 +71,8 @@ def held(row: Row) -> dict[str, str]:
 def kinds(visitors: Mapping[Entity, Visitor]) -> dict[str, tuple[str, ...]]:
     """Say which kinds of ids of a browser are held, and none of them."""
     return {
-        str(name): tuple(name for name in visitor.__struct_fields__ if getattr(visitor, name))
+        str(name): tuple(
+            one.encode_name for one in msgspec.structs.fields(visitor) if getattr(visitor, one.name)
+        )
         for name, visitor in visitors.items()
     }

@@ -12,11 +12,10 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 
 import msgspec
-from msgspec.structs import replace
 
 from shared.errors import NotUnderstood
 from shared.model.entity import Entity
-from shared.model.value import Value
+from shared.model.value import Value, replace
 from shared.observability import Observer
 from shared.privacy.matching import PersonMatcher
 from shared.privacy.records import Held, ToErase, asked_by, held, kinds
@@ -94,9 +93,9 @@ class Privacy(Value):
 
         What is left to be done when time does not suffice is given back, to be parked.
         """
-        if envelope.duty in PLACEHOLDERS:
-            self.observer.line(envelope.duty, id=envelope.id, topic=envelope.topic)
-            self.observer.count(envelope.duty.capitalize())
+        if envelope.task in PLACEHOLDERS:
+            self.observer.line(envelope.task, id=envelope.id, topic=envelope.topic)
+            self.observer.count(envelope.task.capitalize())
             return None
         match self.sources[envelope.source].translate(envelope, deadline).notice:
             case Redacted(people=people, orders=orders):
@@ -115,7 +114,7 @@ class Privacy(Value):
             # What was done since is not meant; and a redaction that a platform refused must stay,
             # or that platform would never hear of it.
             meant = letter.triggered_at <= envelope.triggered_at and not self._redacts(letter)
-            return (meant or letter.duty in PLACEHOLDERS) and self.traces.about(letter, who)
+            return (meant or letter.task in PLACEHOLDERS) and self.traces.about(letter, who)
 
         so_far = _progress(envelope)
         dead, bodies, records = so_far.dead, so_far.bodies, so_far.records
@@ -163,7 +162,7 @@ class Privacy(Value):
         self, envelope: Envelope, whom: tuple[Entity, ...], deadline: float
     ) -> Envelope | None:
         def match(letter: Envelope) -> bool:
-            return letter.duty not in PLACEHOLDERS and self.traces.about(letter, frozenset(whom))
+            return letter.task not in PLACEHOLDERS and self.traces.about(letter, frozenset(whom))
 
         dead = self.dead.holds(match, deadline, _progress(envelope).dead)
         if not dead.over:

@@ -32,7 +32,7 @@ PORT = 20.0
 PAUSED = 5 * MINUTE
 
 
-def wait(elapsed: float, asked: float | None, dice: Callable[[], float]) -> float:
+def wait(elapsed: float, asked: float | None, random: Callable[[], float]) -> float:
     """
     Tell how many seconds to wait before the next try.
 
@@ -41,4 +41,4 @@ def wait(elapsed: float, asked: float | None, dice: Callable[[], float]) -> floa
     """
     planned = max(span for since, span in WAITS if elapsed >= since)
     wished = min(asked or 0.0, LONGEST_RETRY_AFTER)
-    return max(planned, wished) * (1 + JITTER * dice())
+    return max(planned, wished) * (1 + JITTER * random())

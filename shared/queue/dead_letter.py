@@ -98,7 +98,7 @@ def _looked_into(body: str, opened: Callable[[str], Envelope]) -> dict[str, str]
         "id": envelope.id,
         "source": envelope.source,
         "topic": envelope.topic,
-        "destination": envelope.destination or envelope.duty,
+        "destination": envelope.destination or envelope.task,
         "entity": envelope.entity,
         "reason": CRASHED,
     }

@@ -5,18 +5,16 @@ replay are one function on one object, and a mapping fixed today heals yesterday
 
 from __future__ import annotations
 
-import base64
-import binascii
 import gzip
 import io
 import zlib
 from collections.abc import Mapping
 
 import msgspec
-from msgspec.structs import replace
+from msgspec import field
 
 from shared.errors import NotUnderstood
-from shared.model.value import Hidden, Value
+from shared.model.value import Hidden, Value, replace
 
 # A webhook body is at most 6 MB (Lambda's limit on a synchronous event); what unpacks to more was
 # not written by us.
@@ -24,7 +22,10 @@ MAX_BODY = 16 * 1024 * 1024
 
 
 class Attempt(Value):
-    """One try at one destination: when (an `instant`), the verdict's name, status, and reason."""
+    """
+    One attempt at one destination. ``at`` is an `instant`, ``verdict`` a `word`, ``status`` the
+    HTTP status where there was one.
+    """
 
     at: str
     verdict: str
@@ -32,18 +33,20 @@ class Attempt(Value):
     reason: str = ""
 
 
-class Envelope(Value):
+class Envelope(Value, omit_defaults=True, forbid_unknown_fields=True):
     """
-    One webhook on its way.
+    One webhook on its way, and its own form in the queue: JSON with the body gzipped, in base64.
 
     ``entity`` and ``version`` are texts of `Entity` and `Version`, empty before the first
-    translation and for webhooks that belong to none. ``destination`` is None at the door and for
-    whatever must still reach all of them. ``first_failed_at`` starts the clock of patience;
-    ``not_before`` is when a parked envelope is due. ``forced`` ignores the hash of what a
-    destination already has; ``confirms`` marks the one re-send after an unknown outcome.
-    ``untold`` are tokens of earlier tries that surely told nothing: an event that one of them wrote
-    down as intended may still be told.
-    ``duty`` is empty for platforms, or names work on our own stores (see `shared/privacy/requests.py`).
+    translation and for webhooks that belong to none. ``destination`` is None in the receiver and
+    for a message that must still reach every destination. ``first_failed_at`` starts the time for
+    which a webhook is retried; ``not_before`` is when a parked envelope is due. ``forced`` ignores
+    the hash of what a destination already has; ``confirms`` marks the one re-send after an unknown
+    outcome. ``unsent_tokens`` are the lease tokens of earlier attempts that surely sent nothing: an
+    event that one of them recorded as intended may still be sent. ``task`` is empty for webhooks
+    that go to destinations, or names work on our own stores (see `shared.privacy.requests`).
+
+    The names in the queue are those of release 0.1; a field that is renamed keeps its name there.
     """
 
     id: str
@@ -52,21 +55,21 @@ class Envelope(Value):
     triggered_at: str
     received_at: str
     headers: Hidden[Mapping[str, str]]
-    body: Hidden[bytes]
+    body: Hidden[bytes] = b""
     entity: str = ""
     version: str = ""
     destination: str | None = None
-    duty: str = ""
+    task: str = field(name="duty", default="")
     first_failed_at: str | None = None
     not_before: str | None = None
     forced: bool = False
     confirms: bool = False
-    untold: tuple[str, ...] = ()
+    unsent_tokens: tuple[str, ...] = field(name="untold", default=())
     replays: int = 0
     trail: tuple[Attempt, ...] = ()
 
     def tried(self, attempt: Attempt) -> Envelope:
-        """Grow the trail by one line; the first failure starts the clock of patience."""
+        """Return the envelope with one more attempt; the first failure starts the retry time."""
         return replace(
             self,
             trail=(*self.trail, attempt),
@@ -74,59 +77,26 @@ class Envelope(Value):
         )
 
 
-class _Wire(msgspec.Struct, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    id: str
-    source: str
-    topic: str
-    triggered_at: str
-    received_at: str
-    headers: dict[str, str]
-    body: str = ""
-    entity: str = ""
-    version: str = ""
-    destination: str | None = None
-    duty: str = ""
-    first_failed_at: str | None = None
-    not_before: str | None = None
-    forced: bool = False
-    confirms: bool = False
-    untold: tuple[str, ...] = ()
-    replays: int = 0
-    trail: tuple[Attempt, ...] = ()
-
-
-_DECODER = msgspec.json.Decoder(_Wire)
+_DECODER = msgspec.json.Decoder(Envelope)
 
 
 def encode(envelope: Envelope) -> bytes:
-    """Write an envelope as JSON; the body is gzipped and in base64."""
-    values = {name: getattr(envelope, name) for name in _Wire.__struct_fields__}
-    values["headers"] = dict(envelope.headers)
-    values["body"] = base64.b64encode(gzip.compress(envelope.body, 6, mtime=0)).decode()
-    return msgspec.json.encode(_Wire(**values))
+    """Return an envelope as JSON, with its body gzipped and in base64."""
+    return msgspec.json.encode(replace(envelope, body=gzip.compress(envelope.body, 6, mtime=0)))
 
 
 def decode(data: bytes) -> Envelope:
     """
     Read what `encode` wrote.
 
-    Raises NotUnderstood for anything else, a body that unpacks to more than ``MAX_BODY`` included.
+    Raise NotUnderstood for anything else, also for a body that unpacks to more than ``MAX_BODY``.
     """
     try:
-        wire = _DECODER.decode(data)
-        body = _unpack(base64.b64decode(wire.body, validate=True))
-    except (
-        msgspec.DecodeError,
-        binascii.Error,
-        OSError,
-        EOFError,
-        ValueError,
-        zlib.error,
-    ) as error:
+        packed = _DECODER.decode(data)
+        return replace(packed, body=_unpack(packed.body))
+    except (msgspec.DecodeError, OSError, EOFError, ValueError, zlib.error) as error:
         msg = "this message is not an envelope"
         raise NotUnderstood(msg) from error
-    values = {name: getattr(wire, name) for name in _Wire.__struct_fields__}
-    return Envelope(**{**values, "body": body})
 
 
 def _unpack(packed: bytes) -> bytes:

@@ -8,10 +8,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
-from msgspec.structs import replace
 
 from shared.errors import NotUnderstood, QueueUnavailable
-from shared.model.value import Value
+from shared.model.value import Value, replace
 from shared.queue.envelope import Envelope, decode, encode
 from shared.queue.scan_report import TIME
 from shared.queue.sqs import BODIES, FORGOTTEN, PLACEHOLDERS, placeholder
@@ -63,7 +62,7 @@ class PayloadStore:
 
         def act(key: str) -> bool:
             envelope = self._envelope(key)
-            if envelope is None or envelope.duty in PLACEHOLDERS or not match(envelope):
+            if envelope is None or envelope.task in PLACEHOLDERS or not match(envelope):
                 return False
             with _reaching():
                 gone = encode(placeholder(envelope, FORGOTTEN))

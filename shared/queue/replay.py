@@ -8,10 +8,9 @@ from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
 import msgspec
-from msgspec.structs import replace
 
 from shared.errors import NotUnderstood
-from shared.model.value import MutableValue, Value
+from shared.model.value import MutableValue, Value, replace
 from shared.queue.dead_letter import DeadLetterFilter, parse_time
 from shared.queue.envelope import Envelope
 
@@ -92,7 +91,7 @@ def renewed(envelope: Envelope, *, force: bool) -> Envelope:
 
 def life(envelope: Envelope) -> bytes:
     """Name one life of a webhook at a destination in 16 bytes: tens of thousands are remembered."""
-    name = f"{envelope.id} {envelope.destination or envelope.duty} {envelope.replays}"
+    name = f"{envelope.id} {envelope.destination or envelope.task} {envelope.replays}"
     return hashlib.blake2b(name.encode(), digest_size=16).digest()
 
 

@@ -15,10 +15,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
-from msgspec.structs import replace
 
 from shared.errors import NotUnderstood, QueueUnavailable
-from shared.model.value import Value
+from shared.model.value import Value, replace
 from shared.queue.envelope import Envelope, decode, encode
 
 if TYPE_CHECKING:
@@ -78,7 +77,7 @@ class RetryQueue:
         except (BotoCoreError, ClientError) as error:
             raise QueueUnavailable(f"SQS did not take a message: {type(error).__name__}") from error
 
-    def bury(self, envelope: Envelope, death: DeadLetterReason) -> None:
+    def dead_letter(self, envelope: Envelope, death: DeadLetterReason) -> None:
         """Send an envelope to the dead letters, with the reason and all facts as attributes."""
         facts = _facts(envelope) | {
             "reason": death.reason,
@@ -174,7 +173,7 @@ def pointer_of(body: str) -> str | None:
     return key if key.startswith(BODIES) and ".." not in key else None
 
 
-def placeholder(envelope: Envelope, duty: str) -> Envelope:
+def placeholder(envelope: Envelope, task: str) -> Envelope:
     """Leave of an envelope what names nobody; ``duty`` says why the rest is gone."""
     return replace(
         envelope,
@@ -183,7 +182,7 @@ def placeholder(envelope: Envelope, duty: str) -> Envelope:
         entity="",
         version="",
         destination=None,
-        duty=duty,
+        task=task,
         trail=(),
     )
 
@@ -193,7 +192,7 @@ def _facts(envelope: Envelope) -> dict[str, str]:
         "id": envelope.id,
         "source": envelope.source,
         "topic": envelope.topic,
-        "destination": envelope.destination or envelope.duty,
+        "destination": envelope.destination or envelope.task,
         "entity": envelope.entity,
     }
 

@@ -14,9 +14,7 @@ import random
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from msgspec.structs import replace
-
-from shared.model.value import Value
+from shared.model.value import Value, replace
 from shared.queue.scan import HOLD, WAIT, Scan, scanning
 from shared.queue.scan_report import ScanResult
 

@@ -111,11 +111,11 @@ class Source(Value):
 
     name: str
     verify: Hidden[Callable[[bytes, Mapping[str, str]], None]]
-    admit: Hidden[Callable[[bytes, Mapping[str, str], float], Envelope]]
+    to_envelope: Hidden[Callable[[bytes, Mapping[str, str], float], Envelope]]
     translate: Hidden[Callable[[Envelope, float], Translated]]
     handled: frozenset[str]
     ignored: Mapping[str, str]
     redactions: frozenset[str] = frozenset()
     queued: bool = False
-    greets: Hidden[Callable[[bytes, Mapping[str, str]], bool]] = _never
-    named: Hidden[Callable[[Envelope], frozenset[Entity] | None]] = _anybody
+    is_ping: Hidden[Callable[[bytes, Mapping[str, str]], bool]] = _never
+    find_person_ids: Hidden[Callable[[Envelope], frozenset[Entity] | None]] = _anybody

@@ -99,7 +99,7 @@ def _intend(update: ClaimUpdate, destination: str, intent: Intent, expired: str)
     condition = f"attribute_not_exists({alias}) OR {expired}"
     if not intent.once:
         condition += f" OR {alias} < {update.value(items.text(intent.key))}"
-    for written in sorted(intent.voided):
+    for written in sorted(intent.abandoned):
         condition += f" OR {alias} = {update.value(items.text(written))}"
     update.conditions.append(f"({condition})")
     update.put(intended, items.text(intent.written))

@@ -55,7 +55,7 @@ def variants_key(entity: Entity) -> str:
 def write(pk: str, row: Row, *, many: bool) -> dict[str, AttributeValue]:
     """Write a row without its lease; with ``many`` the variants stand in an item of their own."""
     item: dict[str, AttributeValue] = {"pk": text(pk)}
-    for name, standing in row.standings.items():
+    for name, standing in row.destination_states.items():
         item.update(_standing(name, standing))
     optional: dict[str, AttributeValue | None] = {
         "done": {"L": [text(one) for one in row.done]} if row.done else None,
@@ -82,7 +82,7 @@ def _standing(name: str, standing: DestinationState) -> dict[str, AttributeValue
     for mark, value in (
         (DIGEST, standing.digest),
         (INTENDED, standing.intended),
-        (TOLD, standing.told),
+        (TOLD, standing.sent),
     ):
         if value:
             item[mark + name] = text(value)
@@ -109,7 +109,7 @@ def read(item: Item, entity: Entity) -> Row:
         entity=entity,
         lease=lease_of(item),
         done=tuple(one["S"] for one in item.get("done", {"L": []})["L"]),
-        standings={name: _read_standing(item, name) for name in sorted(names)},
+        destination_states={name: _read_standing(item, name) for name in sorted(names)},
         variants=variants_of(item),
         many="many" in item,
         registers={
@@ -149,7 +149,7 @@ def _read_standing(item: Item, name: str) -> DestinationState:
         digest=_text(item, DIGEST + name),
         unsure_until=float(item[UNSURE + name]["N"]) if UNSURE + name in item else None,
         intended=_text(item, INTENDED + name),
-        told=_text(item, TOLD + name),
+        sent=_text(item, TOLD + name),
     )
 
 

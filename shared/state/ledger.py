@@ -14,10 +14,10 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
-from msgspec.structs import replace
 
 from shared.errors import LedgerUnavailable
 from shared.model.entity import Entity, Kind
+from shared.model.value import replace
 from shared.state import item as items
 from shared.state.claim_update import MANY, ClaimUpdate, claim_update
 from shared.state.journal import DynamoJournal, JournalEntry
@@ -75,7 +75,11 @@ class DynamoLedger:
             if claim.delivery in row.done:
                 return Duplicate()
             # Only an intent can have been in the way: an event that was told stays told.
-            told = {name for name, one in intents.items() if one.forbidden_by(row.standing(name))}
+            told = {
+                name
+                for name, one in intents.items()
+                if one.forbidden_by(row.destination_state(name))
+            }
             if not told:
                 return Busy()
             refused |= told
@@ -175,7 +179,7 @@ class DynamoLedger:
         """Tell which entities any destination was ever told of, or has variants of."""
         keys = {self._key(one): one for one in entities}
         rows = (items.read(found, keys[found["pk"]["S"]]) for found in self._table.get(keys))
-        return frozenset(row.entity for row in rows if row.told)
+        return frozenset(row.entity for row in rows if row.ever_sent)
 
     def known_pseudonym_key(self) -> str | None:
         """Give the key of this merchant's pseudonyms, None when none was made yet."""

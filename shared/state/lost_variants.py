@@ -5,9 +5,8 @@ told to nobody: where they were told as gone already, they would be for sale aga
 
 from __future__ import annotations
 
-from msgspec.structs import replace
-
 from shared.model.change import ProductSaved
+from shared.model.value import replace
 from shared.state.row import Register, Row
 
 _LOST = "lost:"

@@ -29,7 +29,7 @@ class Intent(Value):
     once: bool
     again: bool
     token: str = ""
-    void: tuple[str, ...] = ()
+    abandoned_tokens: tuple[str, ...] = ()
 
     @property
     def written(self) -> str:
@@ -37,14 +37,14 @@ class Intent(Value):
         return f"{self.key} {self.token}" if self.token else self.key
 
     @property
-    def voided(self) -> frozenset[str]:
+    def abandoned(self) -> frozenset[str]:
         """What earlier tries of ours wrote down and did not tell."""
-        return frozenset(f"{self.key} {token}" for token in self.void)
+        return frozenset(f"{self.key} {token}" for token in self.abandoned_tokens)
 
     def forbidden_by(self, standing: DestinationState) -> bool:
         """Tell whether what a destination was told, or shall be told, forbids the event."""
-        there = standing.told if self.again else standing.intended
-        if there is None or there in self.voided:
+        there = standing.sent if self.again else standing.intended
+        if there is None or there in self.abandoned:
             return False
         return self.once or there >= self.key
 
@@ -134,7 +134,7 @@ class Visitors(Protocol):
         """
         ...
 
-    def introduce(self, name: Entity, visitor: Visitor, instead: str | None = None) -> Visitor:
+    def register(self, name: Entity, visitor: Visitor, instead: str | None = None) -> Visitor:
         """
         Remember a visitor whose device is new, or comes ``instead`` of one that its platform knows
         no more; gives who stands there afterwards, which is another when one with another device

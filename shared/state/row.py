@@ -12,10 +12,9 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from msgspec import field
-from msgspec.structs import replace
 
 from shared.model.entity import Entity, Kind
-from shared.model.value import Value
+from shared.model.value import Value, replace
 from shared.model.version import Version
 
 DONE_KEPT = 32
@@ -82,7 +81,7 @@ class DestinationState(Value):
     digest: str | None = None
     unsure_until: float | None = None
     intended: str | None = None
-    told: str | None = None
+    sent: str | None = None
 
     @property
     def known(self) -> bool:
@@ -102,7 +101,7 @@ class Row(Value):
     entity: Entity
     lease: Lease | None = None
     done: tuple[str, ...] = ()
-    standings: Mapping[str, DestinationState] = field(default_factory=dict)
+    destination_states: Mapping[str, DestinationState] = field(default_factory=dict)
     variants: frozenset[str] = frozenset()
     many: bool = False
     registers: Mapping[str, Register] = field(default_factory=dict)
@@ -111,19 +110,19 @@ class Row(Value):
     tombstone: Tombstone | None = None
     expires: int | None = None
 
-    def standing(self, destination: str) -> DestinationState:
+    def destination_state(self, destination: str) -> DestinationState:
         """Give what a destination has; an empty standing when it has nothing."""
-        return self.standings.get(destination, DestinationState())
+        return self.destination_states.get(destination, DestinationState())
 
     @property
-    def told(self) -> bool:
+    def ever_sent(self) -> bool:
         """Whether any destination was ever told of the entity, as far as anybody can know."""
-        standings = self.standings.values()
+        standings = self.destination_states.values()
         return bool(self.variants) or any(one.applied or one.unsure_until for one in standings)
 
-    def with_standing(self, destination: str, standing: DestinationState) -> Row:
+    def with_destination_state(self, destination: str, standing: DestinationState) -> Row:
         """Replace what one destination has."""
-        return replace(self, standings={**self.standings, destination: standing})
+        return replace(self, destination_states={**self.destination_states, destination: standing})
 
     def with_done(self, delivery: str) -> Row:
         """Remember a delivery as done, the last 32 of them."""

@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from enum import StrEnum
 
-from msgspec.structs import replace
-
 from shared.model.change import (
     Change,
     ConsentChanged,
@@ -21,7 +19,7 @@ from shared.model.change import (
     StockChanged,
 )
 from shared.model.change import OrderRemoved as _OrderRemoved
-from shared.model.value import Value
+from shared.model.value import Value, replace
 from shared.model.version import Version
 from shared.state import lost_variants
 from shared.state.row import LONGEST_LEASE, DestinationState, Ending, Register, Row, Tombstone
@@ -85,9 +83,9 @@ def in_doubt(standing: DestinationState, now: float, window: float) -> float | N
 def doubted(row: Row, since: float, destinations: Collection[str], window: float) -> Row:
     """Mark destinations unsure because a lease was abandoned: a call of its holder may be late."""
     for name in destinations:
-        standing = row.standing(name)
+        standing = row.destination_state(name)
         until = max(in_doubt(standing, since, window) or 0.0, since + window)
-        row = row.with_standing(name, replace(standing, unsure_until=until, digest=None))
+        row = row.with_destination_state(name, replace(standing, unsure_until=until, digest=None))
     return row
 
 
@@ -117,7 +115,7 @@ def happened(change: Change, triggered_at: str) -> str:
 
 def stale(row: Row, change: Change, destination: str) -> bool:
     """Tell whether a destination has definitely taken something newer than the change."""
-    standing = row.standing(destination)
+    standing = row.destination_state(destination)
     if isinstance(change, StockChanged):
         return _stale_stock(row, change, standing)
     if isinstance(change, ConsentChanged):
@@ -138,7 +136,7 @@ def never_sent(row: Row, change: Change, destination: str, when: When) -> bool:
     """Tell whether a change is the end of something that a destination has never heard of."""
     if not isinstance(change, Removed) or not change.phantom:
         return False
-    standing = row.standing(destination)
+    standing = row.destination_state(destination)
     doubt = in_doubt(standing, when.now, when.window)
     return not (standing.known or row.variants) and doubt is None
 
@@ -149,7 +147,11 @@ def remaining_consent(row: Row, change: Change, destination: str) -> Change | No
     for the newer row that it has taken did not tell one.
     """
     own = own_consent(change)
-    if own is None or not isinstance(change, PersonSaved) or row.standing(destination).gone:
+    if (
+        own is None
+        or not isinstance(change, PersonSaved)
+        or row.destination_state(destination).gone
+    ):
         return None
     register = row.registers.get(CONSENT)
     name = change.person.id or change.person.email
@@ -170,6 +172,7 @@ def _stale_stock(row: Row, change: StockChanged, standing: DestinationState) -> 
 
 
 def own_consent(change: Change) -> Register | None:
+    """Return the consent that a change itself brings."""
     if isinstance(change, ConsentChanged):
         return Register(at=change.at, value=change.subscribed)
     if isinstance(change, PersonSaved) and change.person.subscribed is not None:
@@ -178,6 +181,7 @@ def own_consent(change: Change) -> Register | None:
 
 
 def stock_register(row: Row, variant_id: str) -> Register | None:
+    """Return the remembered availability of a variant."""
     return row.registers.get(f"stock:{variant_id}")
 
 
@@ -194,7 +198,9 @@ def settle(
     """
     after = row
     for name, one in settled.items():
-        after = after.with_standing(name, _standing(row.standing(name), change, one, when))
+        after = after.with_destination_state(
+            name, _standing(row.destination_state(name), change, one, when)
+        )
     if any(one.fate is not Fate.KEPT for one in settled.values()):
         after = _with_variants(after, change, _confirmed(row, settled, everywhere, when))
     after = _with_registers(after, change)
@@ -232,7 +238,7 @@ def _standing(
         digest=None if unsure else settled.digest,
         unsure_until=unsure,
         intended=event or before.intended,
-        told=event or before.told,
+        sent=event or before.sent,
     )
 
 
@@ -244,7 +250,7 @@ def _confirmed(
         name
         for name, one in settled.items()
         if one.fate in {Fate.TAKEN, Fate.SAME}
-        and in_doubt(row.standing(name), when.now, when.window) is None
+        and in_doubt(row.destination_state(name), when.now, when.window) is None
     }
     return everywhere <= sure
 
@@ -300,7 +306,9 @@ def _with_tombstone(row: Row, change: Change) -> Row:
     if isinstance(change, Removed):
         redacted = not isinstance(change, ProductRemoved) and change.redacted
         end = Ending.REDACTED if redacted else Ending.GONE
-        newest = max((one.applied for one in row.standings.values() if one.applied), default=None)
+        newest = max(
+            (one.applied for one in row.destination_states.values() if one.applied), default=None
+        )
         if end is Ending.GONE and newest is not None and version < newest:
             return row
         return _buried(row, Tombstone(end=end, at=version.tie))

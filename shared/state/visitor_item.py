@@ -11,7 +11,12 @@ from shared.state.item import AttributeValue, Item, text, texts
 # So many names are forgotten with a person, the newest: an item of 100 takes 6 KB. Who has more
 # carts within two months is a till; what is older ends by its own lifetime.
 LINKS = 100
-_IDS = ("sc", "did", "seance", "seen_at", "segment")
+# The names of a visitor's attributes in the table -> its fields; the campaign is a map of its own.
+_IDS = {
+    name: field
+    for name, field in zip(Visitor.__struct_encode_fields__, Visitor.__struct_fields__, strict=True)
+    if field != "campaign"
+}
 
 
 class Link(Value, order=True):
@@ -66,7 +71,7 @@ def update_visitor(
 
 
 def _written(visitor: Visitor) -> dict[str, AttributeValue]:
-    item = {name: text(value) for name in _IDS if (value := getattr(visitor, name))}
+    item = {name: text(value) for name, field in _IDS.items() if (value := getattr(visitor, field))}
     campaign = visitor.campaign
     if campaign is not None:
         told = {"origin": campaign.origin, "code": campaign.code, "at": campaign.at}
@@ -76,7 +81,7 @@ def _written(visitor: Visitor) -> dict[str, AttributeValue]:
 
 def read(item: Item) -> Visitor:
     """Read a visitor."""
-    found = {name: item[name]["S"] for name in _IDS if name in item}
+    found: Any = {field: item[name]["S"] for name, field in _IDS.items() if name in item}
     if "campaign" in item:
         told = {name: value["S"] for name, value in item["campaign"]["M"].items()}
         return Visitor(**found, campaign=Campaign(**told))

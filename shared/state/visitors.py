@@ -87,12 +87,12 @@ class DynamoVisitors:
                     ExpressionAttributeValues={":surplus": texts(frozenset(map(str, surplus)))},
                 )
 
-    def introduce(self, name: Entity, visitor: Visitor, instead: str | None = None) -> Visitor:
+    def register(self, name: Entity, visitor: Visitor, instead: str | None = None) -> Visitor:
         """Remember a visitor whose device is new, unless another is there; see `Visitors`."""
         wish = visitor_item.update_visitor(visitor, self._ends(name))
         values = {**wish["ExpressionAttributeValues"], ":now": {"N": repr(self._clock())}}
         vacant = "attribute_not_exists(#did) OR #ttl <= :now"
-        if visitor.did is not None:
+        if visitor.device_id is not None:
             vacant += " OR #did = :did"
         if instead is not None:
             vacant += " OR #did = :instead"

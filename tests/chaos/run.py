@@ -98,7 +98,7 @@ def _live(wish: Wish, shop: LivingShop, sender: Sender, trouble: Trouble) -> Non
     planned = list(wish.first)
     with _speaking(shop, sender):
         while time.monotonic() < end or planned:
-            time.sleep(trouble.dice.uniform(*wish.pause))
+            time.sleep(trouble.rng.uniform(*wish.pause))
             if planned:
                 getattr(trouble, planned.pop(0))()
             else:
@@ -116,10 +116,10 @@ def _speaking(shop: LivingShop, sender: Sender) -> Iterator[None]:
         while not enough.wait(_LOOK_AGAIN):
             if sender.waiting() < _BACKLOG:
                 fresh = shop.wave(_WAVE)
-                again = shop.dice.sample(fresh, _WAVE // 3)
-                late = shop.dice.sample(old, min(len(old), 3))
+                again = shop.rng.sample(fresh, _WAVE // 3)
+                late = shop.rng.sample(old, min(len(old), 3))
                 webhooks = [*fresh, *again, *late]
-                shop.dice.shuffle(webhooks)
+                shop.rng.shuffle(webhooks)
                 sender.post(webhooks)
                 old += fresh
 

@@ -192,7 +192,8 @@ def test_every_sample_can_be_explained_for_every_platform(desk: Desk, source: st
     ]
 
     told = [
-        described(explain(merchant, one, Supposed(visitor=Visitor(sc="c-1")))) for one in events
+        described(explain(merchant, one, Supposed(visitor=Visitor(tracker_cookie="c-1"))))
+        for one in events
     ]
 
     assert [one["topic"] for one in told if one["dead_letter"]] == []

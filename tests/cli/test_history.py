@@ -11,10 +11,10 @@ import pytest
 import requests
 import typer
 from moto.server import ThreadedMotoServer
-from msgspec.structs import replace
 from typer.testing import CliRunner, Result
 
 from cli.commands import history
+from shared.model.value import replace
 from shared.state.journal import DynamoJournal, JournalEntry
 from shared.state.ledger import DynamoLedger, keyed
 from tests.state.ledgers import table

@@ -12,12 +12,12 @@ import pytest
 import requests
 import typer
 from moto.server import ThreadedMotoServer
-from msgspec.structs import replace
 from typer.testing import CliRunner, Result
 
 from cli.commands import status
 from cli.sandbox.shopify.double import AdminDouble
 from cli.sandbox.shopify.store_data import Held
+from shared.model.value import replace
 from shared.model.version import instant_at
 from shared.queue.dead_letters import DeadLetters
 from shared.queue.sqs import DeadLetterReason, RetryQueue
@@ -160,7 +160,7 @@ def test_verdicts_of_the_last_day_are_counted_by_topic_and_by_destination(stack:
 
 def test_dead_letters_are_counted_by_reason_and_make_it_wrong(stack: Stack) -> None:
     for number in range(3):
-        stack.queue.bury(
+        stack.queue.dead_letter(
             replace(envelope(), id=f"d{number}"), DeadLetterReason(reason="no visitor")
         )
 

@@ -104,7 +104,7 @@ def test_a_row_of_the_ledger_is_read_with_every_attribute(name: str) -> None:
 
 def test_what_each_destination_has_is_read() -> None:
     row = item.read(written("row"), PRODUCT)
-    datacue, yespo = row.standing("datacue"), row.standing("yespo")
+    datacue, yespo = row.destination_state("datacue"), row.destination_state("yespo")
     assert datacue.applied == Version(TRIGGERED, RECEIVED)
     assert (datacue.digest, datacue.unsure_until) == ("d" * 32, 1795251900.5)
     assert yespo.gone

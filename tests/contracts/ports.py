@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import boto3
 from moto import mock_aws
 from moto.sqs import models
-from msgspec.structs import replace
 
 from cli.local.moto_gaps import close_gaps
+from shared.model.value import replace
 from shared.queue.dead_letter import DeadLetter, DeadLetterFilter
 from shared.queue.dead_letters import DeadLetters
 from shared.queue.envelope import Attempt, Envelope

@@ -30,7 +30,7 @@ def ids(letters: list[DeadLetter]) -> set[str]:
 
 
 def test_a_dead_letter_carries_its_reason_status_path_and_facts(ports: Ports) -> None:
-    ports.queue.bury(webhook(), REFUSED)
+    ports.queue.dead_letter(webhook(), REFUSED)
 
     [letter] = ports.buried()
     assert (letter.reason, letter.status, letter.path) == ("answered 400", 400, "$.price")
@@ -42,8 +42,8 @@ def test_a_dead_letter_carries_its_reason_status_path_and_facts(ports: Ports) ->
 
 
 def test_what_was_never_answered_has_no_status_and_no_path(ports: Ports) -> None:
-    ports.queue.bury(
-        webhook(destination=None, duty="forget"), DeadLetterReason(reason="no answer in time")
+    ports.queue.dead_letter(
+        webhook(destination=None, task="forget"), DeadLetterReason(reason="no answer in time")
     )
 
     [letter] = ports.buried()
@@ -53,7 +53,7 @@ def test_what_was_never_answered_has_no_status_and_no_path(ports: Ports) -> None
 
 def test_a_look_changes_nothing(ports: Ports) -> None:
     for at in range(12):
-        ports.queue.bury(webhook(f"w-{at}"), REFUSED)
+        ports.queue.dead_letter(webhook(f"w-{at}"), REFUSED)
 
     first = ports.letters.find(DeadLetterFilter(reason="ANSWERED"))
     second = ports.letters.find(DeadLetterFilter(topic="orders/paid"))
@@ -64,7 +64,7 @@ def test_a_look_changes_nothing(ports: Ports) -> None:
 
 
 def test_a_replay_renews_the_envelope_and_keeps_its_trail(ports: Ports) -> None:
-    ports.queue.bury(webhook(replays=2), REFUSED)
+    ports.queue.dead_letter(webhook(replays=2), REFUSED)
 
     tally = ports.letters.replay(DeadLetterFilter(), ACT)
 
@@ -76,10 +76,10 @@ def test_a_replay_renews_the_envelope_and_keeps_its_trail(ports: Ports) -> None:
 
 
 def test_a_forced_replay_says_so_and_the_next_one_does_not(ports: Ports) -> None:
-    ports.queue.bury(webhook("forced"), REFUSED)
+    ports.queue.dead_letter(webhook("forced"), REFUSED)
     ports.letters.replay(DeadLetterFilter(), Replay(dry=False, force=True))
     [forced] = ports.parked()
-    ports.queue.bury(forced, REFUSED)
+    ports.queue.dead_letter(forced, REFUSED)
 
     ports.letters.replay(DeadLetterFilter(), ACT)
 
@@ -89,8 +89,8 @@ def test_a_forced_replay_says_so_and_the_next_one_does_not(ports: Ports) -> None
 
 def test_a_replay_takes_what_was_chosen_and_no_more_than_the_limit(ports: Ports) -> None:
     for name in ("a", "b", "c"):
-        ports.queue.bury(webhook(name, destination="yespo"), REFUSED)
-    ports.queue.bury(webhook("other"), REFUSED)
+        ports.queue.dead_letter(webhook(name, destination="yespo"), REFUSED)
+    ports.queue.dead_letter(webhook("other"), REFUSED)
 
     tally = ports.letters.replay(DeadLetterFilter(destination="yespo", limit=2), ACT)
 
@@ -102,7 +102,7 @@ def test_a_replay_takes_what_was_chosen_and_no_more_than_the_limit(ports: Ports)
 
 
 def test_a_replay_that_only_looks_sends_nothing(ports: Ports) -> None:
-    ports.queue.bury(webhook(), REFUSED)
+    ports.queue.dead_letter(webhook(), REFUSED)
 
     tally = ports.letters.replay(DeadLetterFilter(), Replay())
 
@@ -119,7 +119,7 @@ class Full(RetryQueue):
 
 
 def test_a_letter_whose_send_failed_is_still_a_dead_letter(ports: Ports) -> None:
-    ports.queue.bury(webhook(), REFUSED)
+    ports.queue.dead_letter(webhook(), REFUSED)
 
     tally = ports.other(Full).replay(DeadLetterFilter(), ACT)
 
@@ -133,12 +133,12 @@ class Grave(RetryQueue):
     """What is parked dies at once."""
 
     def park(self, envelope: Envelope, delay: float) -> None:  # noqa: ARG002 - no wait
-        self.bury(envelope, DeadLetterReason(reason="answered 400"))
+        self.dead_letter(envelope, DeadLetterReason(reason="answered 400"))
 
 
 def test_what_dies_again_during_a_replay_is_not_replayed_twice(ports: Ports) -> None:
-    ports.queue.bury(webhook("a"), REFUSED)
-    ports.queue.bury(webhook("b"), REFUSED)
+    ports.queue.dead_letter(webhook("a"), REFUSED)
+    ports.queue.dead_letter(webhook("b"), REFUSED)
 
     tally = ports.other(Grave).replay(DeadLetterFilter(), ACT)
 
@@ -148,7 +148,7 @@ def test_what_dies_again_during_a_replay_is_not_replayed_twice(ports: Ports) -> 
 
 
 def test_what_died_again_is_replayed_by_the_next_replay(ports: Ports) -> None:
-    ports.queue.bury(webhook(), REFUSED)
+    ports.queue.dead_letter(webhook(), REFUSED)
     ports.other(Grave).replay(DeadLetterFilter(), ACT)
 
     ports.letters.replay(DeadLetterFilter(), ACT)
@@ -158,7 +158,7 @@ def test_what_died_again_is_replayed_by_the_next_replay(ports: Ports) -> None:
 
 
 def test_a_replay_of_a_large_envelope_comes_back_whole(ports: Ports) -> None:
-    ports.queue.bury(webhook(body=LARGE), REFUSED)
+    ports.queue.dead_letter(webhook(body=LARGE), REFUSED)
 
     assert ports.letters.replay(DeadLetterFilter(), ACT).done == 1
 
@@ -166,7 +166,7 @@ def test_a_replay_of_a_large_envelope_comes_back_whole(ports: Ports) -> None:
 
 
 def test_a_letter_whose_body_s3_has_forgotten_is_not_replayed(ports: Ports) -> None:
-    ports.queue.bury(webhook(body=LARGE), REFUSED)
+    ports.queue.dead_letter(webhook(body=LARGE), REFUSED)
     ports.lose_bodies()
 
     tally = ports.letters.replay(DeadLetterFilter(), ACT)
@@ -177,7 +177,7 @@ def test_a_letter_whose_body_s3_has_forgotten_is_not_replayed(ports: Ports) -> N
 
 def test_what_is_no_envelope_is_told_of_and_never_replayed(ports: Ports) -> None:
     ports.throw(ports.dead, "hello")
-    ports.queue.bury(webhook(), REFUSED)
+    ports.queue.dead_letter(webhook(), REFUSED)
 
     tally = ports.letters.replay(DeadLetterFilter(), ACT)
 
@@ -200,8 +200,8 @@ def test_what_crashed_is_replayed_and_counts_its_receives_anew(ports: Ports) -> 
 
 
 def test_a_drop_deletes_what_was_chosen_and_nothing_else(ports: Ports) -> None:
-    ports.queue.bury(webhook("keep"), REFUSED)
-    ports.queue.bury(webhook("drop", topic="orders/paid"), REFUSED)
+    ports.queue.dead_letter(webhook("keep"), REFUSED)
+    ports.queue.dead_letter(webhook("drop", topic="orders/paid"), REFUSED)
 
     looked = ports.letters.drop(DeadLetterFilter(topic="orders/paid"), dry=True)
     dropped = ports.letters.drop(DeadLetterFilter(topic="orders/paid"), dry=False)
@@ -212,9 +212,9 @@ def test_a_drop_deletes_what_was_chosen_and_nothing_else(ports: Ports) -> None:
 
 
 def test_a_count_tells_what_matches_and_deletes_nothing(ports: Ports) -> None:
-    ports.queue.bury(webhook("w-1", entity="person:7"), REFUSED)
-    ports.queue.bury(webhook("w-2", entity="person:7"), REFUSED)
-    ports.queue.bury(webhook("w-3", entity="person:8"), REFUSED)
+    ports.queue.dead_letter(webhook("w-1", entity="person:7"), REFUSED)
+    ports.queue.dead_letter(webhook("w-2", entity="person:7"), REFUSED)
+    ports.queue.dead_letter(webhook("w-3", entity="person:8"), REFUSED)
     ports.throw(ports.dead, "hello")
 
     held = ports.letters.holds(about("person:7"), ports.clock() + 60)
@@ -224,9 +224,9 @@ def test_a_count_tells_what_matches_and_deletes_nothing(ports: Ports) -> None:
 
 
 def test_a_purge_deletes_what_matches_and_tells_how_many(ports: Ports) -> None:
-    ports.queue.bury(webhook("w-1", entity="person:7"), REFUSED)
-    ports.queue.bury(webhook("w-2", entity="person:8", body=LARGE), REFUSED)
-    ports.queue.bury(webhook("w-3", entity="person:7", body=LARGE), REFUSED)
+    ports.queue.dead_letter(webhook("w-1", entity="person:7"), REFUSED)
+    ports.queue.dead_letter(webhook("w-2", entity="person:8", body=LARGE), REFUSED)
+    ports.queue.dead_letter(webhook("w-3", entity="person:7", body=LARGE), REFUSED)
     ports.throw(ports.dead, "hello")
 
     purged = ports.letters.purge(about("person:7"), ports.clock() + 60)
@@ -239,7 +239,7 @@ def test_a_purge_deletes_what_matches_and_tells_how_many(ports: Ports) -> None:
 
 
 def test_a_purge_of_all_deletes_also_what_is_no_envelope(ports: Ports) -> None:
-    ports.queue.bury(webhook(), REFUSED)
+    ports.queue.dead_letter(webhook(), REFUSED)
     ports.throw(ports.dead, "hello")
     ports.queue.park(webhook("waits"), 0)
 
@@ -251,7 +251,7 @@ def test_a_purge_of_all_deletes_also_what_is_no_envelope(ports: Ports) -> None:
 
 
 def test_a_purge_finds_also_what_another_scan_gives_back_meanwhile(ports: Ports) -> None:
-    ports.queue.bury(webhook(), REFUSED)
+    ports.queue.dead_letter(webhook(), REFUSED)
     ports.sqs.receive_message(QueueUrl=ports.dead, VisibilityTimeout=3)
 
     purged = ports.letters.purge(about("product:1"), ports.clock() + 60)
@@ -260,7 +260,7 @@ def test_a_purge_finds_also_what_another_scan_gives_back_meanwhile(ports: Ports)
 
 
 def test_a_purge_of_what_others_hold_for_long_is_not_over(ports: Ports) -> None:
-    ports.queue.bury(webhook(), REFUSED)
+    ports.queue.dead_letter(webhook(), REFUSED)
     ports.sqs.receive_message(QueueUrl=ports.dead, VisibilityTimeout=600)
 
     purged = ports.letters.purge(about("product:1"), ports.clock() + 60)
@@ -270,7 +270,7 @@ def test_a_purge_of_what_others_hold_for_long_is_not_over(ports: Ports) -> None:
 
 def test_letters_that_others_hold_are_told_of_and_come_back(ports: Ports) -> None:
     for at in range(3):
-        ports.queue.bury(webhook(f"w-{at}"), REFUSED)
+        ports.queue.dead_letter(webhook(f"w-{at}"), REFUSED)
     ports.sqs.receive_message(QueueUrl=ports.dead, VisibilityTimeout=60)
 
     now = ports.letters.find(DeadLetterFilter())
@@ -282,7 +282,7 @@ def test_letters_that_others_hold_are_told_of_and_come_back(ports: Ports) -> Non
 
 
 def test_what_a_killed_replay_held_comes_back_after_ten_minutes(ports: Ports) -> None:
-    ports.queue.bury(webhook(), REFUSED)
+    ports.queue.dead_letter(webhook(), REFUSED)
     ports.sqs.receive_message(QueueUrl=ports.dead, VisibilityTimeout=600)
 
     ports.clock.pass_(599)
@@ -293,7 +293,7 @@ def test_what_a_killed_replay_held_comes_back_after_ten_minutes(ports: Ports) ->
 
 def test_an_interrupted_scan_gives_everything_back(ports: Ports) -> None:
     for at in range(12):
-        ports.queue.bury(webhook(f"w-{at}"), REFUSED)
+        ports.queue.dead_letter(webhook(f"w-{at}"), REFUSED)
 
     def interrupt(_letter: DeadLetter, _fate: ScanResult) -> None:
         raise KeyboardInterrupt
@@ -318,7 +318,7 @@ def test_the_stand_in_does_not_wait_for_what_others_hold() -> None:
     ports = memory()
     assert isinstance(ports.queue, MemoryQueue)
     letters = MemoryDeadLetters(ports.queue, ports.clock)
-    ports.queue.bury(webhook(), REFUSED)
+    ports.queue.dead_letter(webhook(), REFUSED)
     ports.sqs.receive_message(QueueUrl=ports.dead, VisibilityTimeout=600)
 
     with pytest.raises(QueueUnavailable, match="others hold some dead letters"):

@@ -53,10 +53,10 @@ class Queues(RuleBasedStateMachine):
             ports.queue.park(one, delay)
 
     @rule(status=st.none() | st.just(422))
-    def bury(self, status: int | None) -> None:
+    def dead_letter(self, status: int | None) -> None:
         one = webhook(next(self.names))
         for ports in self.both:
-            ports.queue.bury(one, DeadLetterReason(reason="answered", status=status))
+            ports.queue.dead_letter(one, DeadLetterReason(reason="answered", status=status))
 
     @rule(target=receipts, after=st.sampled_from([0.013, 361.013]))
     def receive(self, after: float) -> Any:

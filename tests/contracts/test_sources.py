@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from msgspec.structs import replace
 
 from cli.docs import sample_store
 from cli.sandbox.samples import topic_of
 from shared.errors import NotAuthentic, NotConfigured, NotOurs, NotUnderstood, ShoprelayError
 from shared.model.change import Change, mentions
+from shared.model.value import replace
 from shared.model.version import instant
 from shared.queue.envelope import Envelope, decode, encode
 from shared.settings import Merchant, Secrets, ShopifySecrets, WooCommerceSecrets
@@ -91,7 +91,7 @@ def events() -> list[tuple[str, Path]]:
 
 def admitted(name: str, path: Path) -> Envelope:
     raw = path.read_bytes()
-    return build(name).admit(raw, CASES[name].headers(raw, topic_of(path), "new"), RECEIVED)
+    return build(name).to_envelope(raw, CASES[name].headers(raw, topic_of(path), "new"), RECEIVED)
 
 
 each = pytest.mark.parametrize("name", list(SOURCES))
@@ -154,7 +154,7 @@ def test_another_shop_is_not_ours(name: str) -> None:
     }
 
     with pytest.raises(NotOurs):
-        build(name).admit(b"{}", headers, RECEIVED)
+        build(name).to_envelope(b"{}", headers, RECEIVED)
 
 
 @each
@@ -184,7 +184,7 @@ def test_a_mangled_body_of_any_handled_topic_is_not_understood(name: str) -> Non
     found = build(name)
     for topic in found.handled:
         headers = CASES[name].headers(b"{", topic, "new")
-        webhook = found.admit(b"{", headers, RECEIVED)
+        webhook = found.to_envelope(b"{", headers, RECEIVED)
         with pytest.raises(NotUnderstood):
             found.translate(webhook, DEADLINE)
 
@@ -193,7 +193,7 @@ def test_a_mangled_body_of_any_handled_topic_is_not_understood(name: str) -> Non
 def test_an_unknown_topic_is_ignored_and_counted(name: str) -> None:
     headers = CASES[name].headers(b"{}", "unicorns/create", "new")
 
-    told = build(name).translate(build(name).admit(b"{}", headers, RECEIVED), DEADLINE)
+    told = build(name).translate(build(name).to_envelope(b"{}", headers, RECEIVED), DEADLINE)
 
     assert told.ignored
     assert told.counts == ("unknown_topic",)

@@ -15,8 +15,6 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from msgspec.structs import replace
-
 from shared.delivery.claims import Claims
 from shared.delivery.deliver import Deadline, Pipeline
 from shared.delivery.settlement import RetryPolicy, Settlement, Status
@@ -39,6 +37,7 @@ from shared.model.money import Money
 from shared.model.order import Cart, Checkout
 from shared.model.person import Buyer
 from shared.model.product import Product, Variant
+from shared.model.value import replace
 from shared.model.version import Version, instant, moment
 from shared.observability import Observer
 from shared.queue.envelope import Envelope, decode, encode
@@ -245,7 +244,7 @@ class World:
         self.parked.append((self.clock() + delay, encode(envelope)))
         self.step()
 
-    def bury(self, envelope: Envelope, death: DeadLetterReason) -> None:
+    def dead_letter(self, envelope: Envelope, death: DeadLetterReason) -> None:
         self.step()
         if self.queue_down:
             raise QueueUnavailable("down")
@@ -296,15 +295,15 @@ class World:
                 unsure=30.0,
             ),
             journal=self.journal,
-            visits=VisitorLookup(
+            visitors=VisitorLookup(
                 store=self.visitors, row=self.ledger.row, destinations=destinations
             ),
-            aftermath=Settlement(
+            settlement=Settlement(
                 parking=self,
                 observer=observer,
                 clock=self.clock,
-                dice=random.Random(1).random,
-                patience=RetryPolicy(),
+                random=random.Random(1).random,
+                retry_policy=RetryPolicy(),
             ),
             send=self.send,
             clock=self.clock,
@@ -357,7 +356,7 @@ def _source() -> Source:
     return Source(
         name="shop",
         verify=lambda _raw, _headers: None,
-        admit=lambda _raw, _headers, _now: webhook("product", 1, 1),
+        to_envelope=lambda _raw, _headers, _now: webhook("product", 1, 1),
         translate=translate,
         handled=frozenset({"product"}),
         ignored={},

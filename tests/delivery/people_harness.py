@@ -11,8 +11,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from msgspec.structs import replace
-
 from shared.delivery.deliver import Pipeline
 from shared.destinations.contract import Destination, KnownState, Plan
 from shared.errors import LedgerUnavailable, QueueUnavailable
@@ -27,6 +25,7 @@ from shared.model.change import (
 from shared.model.entity import Entity, Kind
 from shared.model.order import Order, Status
 from shared.model.person import Buyer, Person
+from shared.model.value import replace
 from shared.model.version import Version
 from shared.observability import Observer
 from shared.privacy.requests import Privacy
@@ -115,7 +114,7 @@ class Town(World):
 
     def park(self, envelope: Envelope, delay: float) -> None:
         super().park(envelope, delay)
-        if envelope.duty:
+        if envelope.task:
             self.duties.append(envelope)
             self.parked.pop()
 
@@ -134,7 +133,7 @@ def source() -> Source:
     return Source(
         name="shop",
         verify=lambda _raw, _headers: None,
-        admit=lambda _raw, _headers, _now: plain.webhook("product", 1, 1),
+        to_envelope=lambda _raw, _headers, _now: plain.webhook("product", 1, 1),
         translate=translate,
         handled=frozenset({"product"}),
         ignored={},
@@ -189,15 +188,15 @@ class Storm(Town):
     killed at random. A message that was not finished comes again, as SQS shows it again.
     """
 
-    def __init__(self, dice: random.Random, *names: str) -> None:
+    def __init__(self, rng: random.Random, *names: str) -> None:
         super().__init__(*names)
-        self.dice = dice
+        self.rng = rng
         self.calm = False
 
     def risk(self, error: Exception) -> None:
         if self.calm:
             return
-        luck = self.dice.random()
+        luck = self.rng.random()
         if luck < DEATH:
             raise Killed
         if luck < FAILURE:
@@ -208,9 +207,9 @@ class Storm(Town):
         super().park(envelope, delay)
         self.risk(QueueUnavailable("after"))
 
-    def bury(self, envelope: Envelope, death: DeadLetterReason) -> None:
+    def dead_letter(self, envelope: Envelope, death: DeadLetterReason) -> None:
         self.risk(QueueUnavailable("before"))
-        super().bury(envelope, death)
+        super().dead_letter(envelope, death)
         self.risk(QueueUnavailable("after"))
 
     def claim(self, claim: Any) -> Any:
@@ -232,7 +231,7 @@ class Storm(Town):
     def shop_sends(self, envelope: Envelope) -> None:
         """Deliver as a shop does: again and again until it is answered 2xx."""
         while not self._taken(envelope):
-            self.clock.pass_(self.dice.random() * 60)
+            self.clock.pass_(self.rng.random() * 60)
 
     def work(self, hours: float) -> None:
         """Let a worker take what is due; what it does not finish is shown again in six minutes."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from msgspec.structs import replace
 
 from shared.delivery.attempt import (
     AttemptContext,
@@ -22,6 +21,7 @@ from shared.errors import NotExpressible
 from shared.http.circuit_breaker import CircuitBreaker
 from shared.http.verdict import Delivered, OutcomeUnknown, Rejected, Response, Retry
 from shared.model.change import Change
+from shared.model.value import replace
 from shared.model.version import Version
 from shared.observability import Observer
 from shared.state.row import DestinationState, Row
@@ -38,7 +38,7 @@ ORDER = Event(name="order", rule=Rule.ONCE, again=True)
 
 
 def work(change: Change, standing: DestinationState | None = None, **more: bool) -> ClaimedChange:
-    row = Row(entity=change.entity, standings={"datacue": standing} if standing else {})
+    row = Row(entity=change.entity, destination_states={"datacue": standing} if standing else {})
     refused = frozenset({"datacue"}) if more.get("refused") else frozenset[str]()
     return ClaimedChange(
         change=change, row=row, token="mine", refused=refused, blocked=more.get("blocked", False)

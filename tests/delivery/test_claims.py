@@ -91,8 +91,8 @@ def test_what_is_given_back_is_free_and_recorded() -> None:
     counter.bring(person(5), order(5))
 
     assert counter.ledger.rows[SALE].lease is None
-    assert counter.ledger.rows[SALE].standing("datacue").applied == Version.at(t(5))
-    assert counter.ledger.rows[ANN].standing("datacue").applied == Version.at(t(5))
+    assert counter.ledger.rows[SALE].destination_state("datacue").applied == Version.at(t(5))
+    assert counter.ledger.rows[ANN].destination_state("datacue").applied == Version.at(t(5))
 
 
 def test_a_delivery_that_is_done_is_a_duplicate() -> None:
@@ -143,7 +143,9 @@ def test_a_guest_seen_before_makes_no_order_a_duplicate() -> None:
 
 
 def test_when_one_entity_is_busy_the_others_are_given_back_as_they_were() -> None:
-    before = Row(entity=SALE, standings={"datacue": DestinationState(digest="abc", intended="k")})
+    before = Row(
+        entity=SALE, destination_states={"datacue": DestinationState(digest="abc", intended="k")}
+    )
     counter = Counter(MemoryLedger(rows={SALE: before}), events=True)
     counter.take(person(5), id="other")
 
@@ -160,7 +162,7 @@ def test_an_abandoned_lease_leaves_doubt() -> None:
 
     (work,) = counter.take(order(5))
 
-    assert work.row.standing("datacue").unsure_until == end + 30
+    assert work.row.destination_state("datacue").unsure_until == end + 30
 
 
 def test_the_claim_writes_down_variants_and_events() -> None:
@@ -170,13 +172,13 @@ def test_the_claim_writes_down_variants_and_events() -> None:
 
     row = counter.ledger.rows[SHOE]
     assert row.variants == {"1"}
-    assert row.standing("datacue").intended == f"{t(5)}/{t(5)} 0"
+    assert row.destination_state("datacue").intended == f"{t(5)}/{t(5)} 0"
 
 
 def test_an_event_told_before_is_refused() -> None:
     counter = Counter(events=True)
     counter.bring(order(5))
-    told = counter.ledger.rows[SALE].with_standing(
+    told = counter.ledger.rows[SALE].with_destination_state(
         "datacue", DestinationState(intended=f"{t(5)}/{t(5)}")
     )
     counter.ledger.rows[SALE] = told
@@ -327,11 +329,14 @@ def test_a_cart_that_nobody_wants_is_left_as_it_is() -> None:
 def test_an_envelope_of_the_queue_claims_for_its_destination_alone() -> None:
     row = Row(
         entity=SHOE,
-        standings={"datacue": DestinationState(digest="a"), "yespo": DestinationState(digest="b")},
+        destination_states={
+            "datacue": DestinationState(digest="a"),
+            "yespo": DestinationState(digest="b"),
+        },
     )
     counter = Counter(MemoryLedger(rows={SHOE: row}))
 
     (work,) = counter.take(saved(5), destination="datacue")
 
     assert work.row == row
-    assert counter.ledger.rows[SHOE].standings == {"yespo": DestinationState(digest="b")}
+    assert counter.ledger.rows[SHOE].destination_states == {"yespo": DestinationState(digest="b")}

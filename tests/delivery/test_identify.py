@@ -11,7 +11,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from msgspec.structs import replace
 
 from cli.sandbox.exchange import Request, State
 from cli.sandbox.personaclick import personaclick as played
@@ -24,6 +23,7 @@ from shared.model.change import Browsed, CartSaved, Change, OrderSaved
 from shared.model.entity import Entity, Kind
 from shared.model.order import Cart, Line, Order, Status
 from shared.model.person import Buyer
+from shared.model.value import replace
 from shared.model.version import Version
 from shared.model.visitor import Visitor
 from shared.queue.envelope import Envelope
@@ -49,8 +49,8 @@ def _change(body: Mapping[str, Any], version: Version) -> Change:
         return CartSaved(entity=entity, version=version, cart=cart)
     if body["kind"] == "view":
         view = ProductViewed(goods=Goods(product_id="1", variant_id="11"))
-        seen = BrowsingEvent(id=number, at=moment, what=view, buyer=buyer)
-        return Browsed(entity=Entity(Kind.BROWSING, number), version=version, happening=seen)
+        seen = BrowsingEvent(id=number, at=moment, action=view, buyer=buyer)
+        return Browsed(entity=Entity(Kind.BROWSING, number), version=version, event=seen)
     order = Order(
         id=number,
         number=number,
@@ -95,7 +95,7 @@ class Town(World):
         source = Source(
             name="shop",
             verify=lambda _raw, _headers: None,
-            admit=lambda _raw, _headers, _now: webhook("order", 1, 1),
+            to_envelope=lambda _raw, _headers, _now: webhook("order", 1, 1),
             translate=translate,
             handled=frozenset({"order"}),
             ignored={},
@@ -134,7 +134,7 @@ def test_at_the_first_purchase_the_platform_is_asked_once_who_it_is(town: Town) 
 
     assert town.sent == ["GET init", "POST push purchase"]
     assert town.who() == [FIRST]
-    met = Visitor(did=FIRST[0], seance=FIRST[1], seen_at=at(0))
+    met = Visitor(device_id=FIRST[0], session_id=FIRST[1], seen_at=at(0))
     assert town.visitors.known == {Entity(Kind.ORDER, "1001"): met, Entity(Kind.PERSON, "7"): met}
 
 
@@ -207,7 +207,7 @@ def test_two_at_once_end_with_one_device(town: Town) -> None:
     assert town.sent.count("GET init") == 2
     assert [one["event"] for one in town.state["events"]] == ["cart", "purchase"]
     assert len({did for did, _ in town.who()}) == 1
-    assert {one.did for one in town.visitors.known.values()} == {town.who()[0][0]}
+    assert {one.device_id for one in town.visitors.known.values()} == {town.who()[0][0]}
 
 
 def test_a_purchase_of_unknown_outcome_is_told_again_by_the_same_device(town: Town) -> None:

@@ -417,17 +417,17 @@ def test_the_newest_of_two_availabilities_wins_in_any_order() -> None:
 
 @pytest.mark.parametrize("seed", range(150))
 def test_however_it_is_shuffled_doubled_and_disturbed_the_newest_state_wins(seed: int) -> None:
-    dice = random.Random(seed)
+    rng = random.Random(seed)
     world = World("one", "two")
     for platform in world.platforms.values():
-        platform.mood = _moods(*(dice.choice(MOODS) for _ in range(dice.randrange(25))))
-    for one in _shuffled(dice, gone=seed % 3 == 0):
-        world.clock.pass_(dice.random() * 20)
-        _deliver_or_die(world, one, dice)
-        if dice.random() < 0.3:
+        platform.mood = _moods(*(rng.choice(MOODS) for _ in range(rng.randrange(25))))
+    for one in _shuffled(rng, gone=seed % 3 == 0):
+        world.clock.pass_(rng.random() * 20)
+        _deliver_or_die(world, one, rng)
+        if rng.random() < 0.3:
             for platform in world.platforms.values():
                 platform.catch_up()
-        if dice.random() < 0.3:
+        if rng.random() < 0.3:
             world.drain(hours=0.01)
     for platform in world.platforms.values():
         platform.mood = lambda _: "well"
@@ -446,21 +446,21 @@ def test_however_it_is_shuffled_doubled_and_disturbed_the_newest_state_wins(seed
 MOODS = ("well", "down", "late", "silent after", "unreachable", "asks for time", "refuses")
 
 
-def _shuffled(dice: random.Random, *, gone: bool) -> list[Envelope]:
+def _shuffled(rng: random.Random, *, gone: bool) -> list[Envelope]:
     sent = [
         webhook("product", 1, second, variants=["a", "bc"[second % 2]]) for second in range(1, 7)
     ]
     sent += [webhook("stock", 1, second, variant="a", n=second) for second in (3, 9)]
     sent += [webhook("gone", 1, 8)] if gone else []
     sent *= 2
-    dice.shuffle(sent)
+    rng.shuffle(sent)
     return sent
 
 
-def _deliver_or_die(world: World, envelope: Envelope, dice: random.Random) -> None:
+def _deliver_or_die(world: World, envelope: Envelope, rng: random.Random) -> None:
     """Deliver; now and then the process is killed at some step, and the shop tries again."""
-    if dice.random() < 0.3:
-        world.kill_at = world.steps + dice.randrange(1, 15)
+    if rng.random() < 0.3:
+        world.kill_at = world.steps + rng.randrange(1, 15)
     try:
         world.deliver(envelope)
         world.kill_at = None

@@ -10,7 +10,6 @@ from typing import Any
 import boto3
 import pytest
 from moto import mock_aws
-from msgspec.structs import replace
 
 from shared.delivery.settlement import Status
 from shared.destinations.contract import Destination
@@ -19,6 +18,7 @@ from shared.http.call import Call
 from shared.http.circuit_breaker import CircuitBreaker
 from shared.http.verdict import Response
 from shared.model.entity import Entity, Kind
+from shared.model.value import replace
 from shared.model.version import Version, moment
 from shared.queue.dead_letters import DeadLetters
 from shared.queue.envelope import Envelope, decode, encode
@@ -55,10 +55,10 @@ def test_forgetting_does_not_delete_the_dead_letter_of_the_redaction_itself() ->
     town.platforms["one"].mood = _moods("well", "locked")
     town.deliver(webhook("person", 1, 1, guest="ann"))
     assert town.deliver(_redact(2, ["ann"])) is Status.DEAD_LETTER
-    [duty] = town.duties
+    [task] = town.duties
     dead = Kept([envelope for envelope, _ in town.dead])
 
-    privacy(town, dead).perform(duty, town.clock() + 60)
+    privacy(town, dead).perform(task, town.clock() + 60)
 
     assert [one.topic for one in dead.envelopes] == ["redact"]
 
@@ -72,7 +72,7 @@ def test_forgetting_spares_what_a_person_did_after_the_redaction() -> None:
         ]
     )
 
-    privacy(town, dead).perform(replace(_redact(5, ["ann"]), duty="forget"), town.clock() + 60)
+    privacy(town, dead).perform(replace(_redact(5, ["ann"]), task="forget"), town.clock() + 60)
 
     assert [one.id for one in dead.envelopes] == ["order-2-9"]
 
@@ -81,7 +81,7 @@ def test_a_dead_letter_that_our_own_bug_made_does_not_stop_forgetting() -> None:
     town = Town()
     dead = Kept([webhook("product", 1, 1, bug=True), webhook("order", 1, 1, guest="ann")])
 
-    privacy(town, dead).perform(replace(_redact(5, ["ann"]), duty="forget"), town.clock() + 60)
+    privacy(town, dead).perform(replace(_redact(5, ["ann"]), task="forget"), town.clock() + 60)
 
     assert [one.topic for one in dead.envelopes] == ["product"]
 
@@ -91,7 +91,7 @@ def test_a_dead_letter_of_a_source_that_was_taken_away_does_not_stop_forgetting(
     other = replace(webhook("product", 1, 1), source="gone")
     dead = Kept([other, webhook("order", 1, 1, guest="ann")])
 
-    privacy(town, dead).perform(replace(_redact(5, ["ann"]), duty="forget"), town.clock() + 60)
+    privacy(town, dead).perform(replace(_redact(5, ["ann"]), task="forget"), town.clock() + 60)
 
     assert dead.envelopes == [other]
 
@@ -105,12 +105,12 @@ def test_forgetting_waits_for_the_ledger_and_takes_nobody_for_a_stranger_meanwhi
             raise LedgerUnavailable("the key of the pseudonyms is out of reach")
         return translate(envelope, deadline)
 
-    read = replace(source(), translate=unreachable_for_orders)
+    read = replace(source(), translate=unreachable_for_orders)  # type: ignore[arg-type]
     dead = Kept([webhook("order", 1, 1, guest="ann")])
-    duty = replace(_redact(5, ["ann"]), duty="forget")
+    task = replace(_redact(5, ["ann"]), task="forget")
 
     with pytest.raises(LedgerUnavailable):
-        privacy(town, dead, read).perform(duty, town.clock() + 60)
+        privacy(town, dead, read).perform(task, town.clock() + 60)
 
 
 def test_a_redaction_that_must_wait_asks_only_once_to_be_forgotten() -> None:
@@ -233,16 +233,16 @@ CHECKOUTS = {str(Version.at(at(second))) for second in (11, 12)}
 
 def _stormed(seed: int, sent: list[Envelope]) -> Storm:
     """Send everything twice, in any order, while everything fails; then let all come to rest."""
-    dice = random.Random(seed)
-    storm = Storm(dice, "one", "two")
+    rng = random.Random(seed)
+    storm = Storm(rng, "one", "two")
     for platform in storm.platforms.values():
-        platform.mood = _moods(*(dice.choice(MOODS) for _ in range(dice.randrange(25))))
-    for one in dice.sample(sent * 2, len(sent) * 2):
-        storm.clock.pass_(dice.random() * 20)
+        platform.mood = _moods(*(rng.choice(MOODS) for _ in range(rng.randrange(25))))
+    for one in rng.sample(sent * 2, len(sent) * 2):
+        storm.clock.pass_(rng.random() * 20)
         storm.shop_sends(one)
-        if dice.random() < 0.3:
+        if rng.random() < 0.3:
             storm.work(hours=0.01)
-        if dice.random() < 0.3:
+        if rng.random() < 0.3:
             _catch_up(storm)
     storm.calm = True
     for platform in storm.platforms.values():
@@ -280,7 +280,7 @@ def test_a_bug_in_one_destination_neither_repeats_nor_buries_the_delivery_to_ano
                 raise KeyError("jo@shop.example")
 
             found = super()._destination(name)
-            return replace(found, judge=judge) if name == "bad" else found
+            return replace(found, judge=judge) if name == "bad" else found  # type: ignore[arg-type]
 
     world = Buggy("good", "bad")
     world.deliver(webhook("product", 1, 1))
@@ -366,7 +366,7 @@ def test_a_message_for_which_no_time_is_left_comes_no_nearer_to_the_dead_letters
     worker = RetryWorker(
         queue=_Opened(parking),  # type: ignore[arg-type]  # only what a worker asks
         pipeline=world.pipeline(),
-        aftermath=world.pipeline().aftermath,
+        settlement=world.pipeline().settlement,
         privacy=privacy(Town(), Kept()),
         clock=lambda: world.clock() + 100,
         longest=10.0,
@@ -384,21 +384,21 @@ def test_a_duty_that_one_of_our_stores_keeps_waiting_for_an_hour_calls_for_a_per
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     world, parking = World(), MemoryParking()
-    duty = replace(_redact(5, ["ann"]), duty="forget")
-    aftermath = replace(world.pipeline().aftermath, parking=parking)
+    task = replace(_redact(5, ["ann"]), task="forget")
+    settlement = replace(world.pipeline().settlement, parking=parking)
     worker = RetryWorker(
         queue=_Opened(parking),  # type: ignore[arg-type]  # only what a worker asks
         pipeline=world.pipeline(),
-        aftermath=aftermath,
-        privacy=replace(privacy(Town(), Kept()), dead=_Unreachable()),
-        clock=lambda: moment(duty.received_at).timestamp() + hours * 3600,
+        settlement=settlement,
+        privacy=replace(privacy(Town(), Kept()), dead=_Unreachable()),  # type: ignore[arg-type]
+        clock=lambda: moment(task.received_at).timestamp() + hours * 3600,
         longest=10.0,
     )
 
-    worker.handle(encode(duty).decode(), 60.0)
-    aftermath.observer.flush()
+    worker.handle(encode(task).decode(), 60.0)
+    settlement.observer.flush()
 
-    assert [one.duty for one, _ in parking.parked] == ["forget"]
+    assert [one.task for one, _ in parking.parked] == ["forget"]
     assert ('"DutyWaits":[1.0]' in "".join(capsys.readouterr().out.split())) is told
 
 
@@ -506,7 +506,7 @@ def test_a_process_that_outlives_its_lease_records_nothing_and_the_newest_state_
 
     world.send = outlives  # type: ignore[method-assign,assignment]
     assert world.deliver(webhook("product", 1, 1)) is Status.QUEUED
-    applied = world.ledger.rows[Entity(Kind.PRODUCT, "1")].standing("one").applied
+    applied = world.ledger.rows[Entity(Kind.PRODUCT, "1")].destination_state("one").applied
     assert applied == Version.at(at(2))
     world.drain()
 
@@ -539,4 +539,4 @@ def test_what_waits_for_a_busy_entity_remembers_the_try_that_told_nothing() -> N
     [waiting] = _parked(world)
     world.deliver(waiting)
 
-    assert [len(one.untold) for one in _parked(world)] == [1, 2]
+    assert [len(one.unsent_tokens) for one in _parked(world)] == [1, 2]

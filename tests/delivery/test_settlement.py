@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from msgspec.structs import replace
 
 from shared.delivery.attempt import Attempted, End, Skipped, Superseded
 from shared.delivery.exchange import Deferred
 from shared.delivery.settlement import RetryPolicy, Settlement, Status
 from shared.errors import QueueUnavailable
 from shared.http.verdict import Delivered, OutcomeUnknown, Rejected, Retry
+from shared.model.value import replace
 from shared.observability import Observer
 from shared.queue.envelope import Attempt, Envelope
 from shared.queue.sqs import DeadLetterReason
@@ -29,17 +29,17 @@ class Bench:
 
     def __init__(self, **patience: float) -> None:
         self.clock, self.parking = Clock(START), MemoryParking()
-        self.aftermath = Settlement(
+        self.settlement = Settlement(
             parking=self.parking,
             observer=Observer("acme"),
             clock=self.clock,
-            dice=lambda: 0.0,
-            patience=RetryPolicy(**patience),
+            random=lambda: 0.0,
+            retry_policy=RetryPolicy(**patience),
         )
 
     def follow(self, end: End, **more: Any) -> Status:
         confirm_at = more.pop("confirm_at", None)
-        return self.aftermath.follow(
+        return self.settlement.follow(
             envelope(**more), "datacue", Attempted(end=end, confirm_at=confirm_at)
         )
 
@@ -147,7 +147,7 @@ def test_refused_credentials_are_an_alarm_as_well(capsys: pytest.CaptureFixture[
     bench = Bench()
 
     bench.follow(Rejected(reason="answered 401", status=401, credentials=True))
-    bench.aftermath.observer.flush()
+    bench.settlement.observer.flush()
 
     assert '"CredentialsRefused":[1' in capsys.readouterr().out.replace(" ", "")
     assert len(bench.parking.buried) == 1

@@ -11,7 +11,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from msgspec.structs import replace
 
 from cli.sandbox.exchange import Request
 from cli.sandbox.tracker import esputnik as esputnik_played
@@ -24,6 +23,7 @@ from shared.model.change import CartSaved, Change, OrderSaved
 from shared.model.entity import Entity, Kind
 from shared.model.order import Cart, Order, Status
 from shared.model.person import Buyer
+from shared.model.value import replace
 from shared.model.version import Version
 from shared.model.visitor import Visitor
 from shared.queue.envelope import Envelope
@@ -39,7 +39,7 @@ def translate(envelope: Envelope, _deadline: float) -> Translated:
 
 
 def _change(body: Mapping[str, Any], version: Version) -> Change:
-    visitor = Visitor(sc=body.get("sc"))
+    visitor = Visitor(tracker_cookie=body.get("sc"))
     if body["kind"] == "cart":
         lines = (line(quantity=body.get("quantity", 1)),)
         cart = Cart(id=body["id"], buyer=Buyer(), lines=lines, at=version.tie, visitor=visitor)
@@ -88,7 +88,7 @@ class Street(World):
         source = Source(
             name="shop",
             verify=lambda _raw, _headers: None,
-            admit=lambda _raw, _headers, _now: webhook("order", 1, 1),
+            to_envelope=lambda _raw, _headers, _now: webhook("order", 1, 1),
             translate=translate,
             handled=frozenset({"order", "cart"}),
             ignored={},

@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import pytest
-from msgspec.structs import replace
 
 from shared.delivery.exchange import Deferred
 from shared.delivery.settlement import Status as Answered
@@ -19,6 +18,7 @@ from shared.model.change import CartSaved, Change, OrderSaved, PersonSaved
 from shared.model.entity import Entity, Kind
 from shared.model.order import Cart, Order, Status
 from shared.model.person import Buyer, Person
+from shared.model.value import replace
 from shared.model.version import Version
 from shared.model.visitor import NOBODY, Campaign, Visitor
 from shared.queue.envelope import decode
@@ -33,8 +33,8 @@ ADA, GUEST = Entity(Kind.PERSON, "777"), Entity(Kind.PERSON, "email:0a")
 SALE = Entity(Kind.ORDER, "450789469")
 CART = Entity.of_token(Kind.CART, "c-1")
 CHECKOUT = Entity.of_token(Kind.CHECKOUT, "k-1")
-PHONE, DESK = Visitor(sc="SC-PHONE"), Visitor(sc="SC-DESK")
-DEVICE = Visitor(did="d-1", seance="s-1", seen_at=AT)
+PHONE, DESK = Visitor(tracker_cookie="SC-PHONE"), Visitor(tracker_cookie="SC-DESK")
+DEVICE = Visitor(device_id="d-1", session_id="s-1", seen_at=AT)
 
 
 def cart(visitor: Visitor = NOBODY, token: str = "c-1") -> CartSaved:
@@ -154,9 +154,9 @@ def test_a_session_alone_is_no_news() -> None:
     shop.comes(cart(DEVICE))
     shop.store.asked.clear()
 
-    visit = shop.comes(cart(replace(DEVICE, seance="s-2")))
+    visit = shop.comes(cart(replace(DEVICE, session_id="s-2")))
 
-    assert visit.visitor.seance == "s-2"
+    assert visit.visitor.session_id == "s-2"
     assert [what for what, _ in shop.store.asked] == ["read"]
 
 
@@ -200,7 +200,7 @@ def test_what_one_name_does_not_tell_another_may() -> None:
 
     visit = shop.comes(order(visitor=PHONE))
 
-    assert visit.visitor == replace(DEVICE, sc="SC-PHONE")
+    assert visit.visitor == replace(DEVICE, tracker_cookie="SC-PHONE")
     assert shop.store.known[ADA] == visit.visitor
 
 
@@ -224,7 +224,7 @@ AUTUMN = Campaign(origin="bulk", code="autumn", at="2026-10-01T09:00:00.00000000
 @pytest.mark.parametrize(
     ("before", "since"),
     [
-        (PHONE, replace(DESK, did="d-desk")),
+        (PHONE, replace(DESK, device_id="d-desk")),
         (replace(PHONE, campaign=SPRING), replace(DESK, campaign=AUTUMN)),
     ],
     ids=["a device", "a campaign"],
@@ -235,7 +235,7 @@ def test_nor_does_it_where_the_newer_order_told_more(before: Visitor, since: Vis
     newer = replace(order(visitor=since), entity=Entity(Kind.ORDER, "450789470"))
     shop.comes(replace(newer, order=replace(newer.order, cart_token="c-2", checkout_token=None)))
 
-    assert shop.comes(order(visitor=before)).visitor.sc == "SC-PHONE"
+    assert shop.comes(order(visitor=before)).visitor.tracker_cookie == "SC-PHONE"
 
     assert shop.store.known[ADA] == since
 
@@ -254,13 +254,13 @@ def test_an_old_order_that_is_told_no_more_is_nobodys_newest_visit() -> None:
 def test_a_session_that_goes_on_in_an_old_browser_leaves_a_person_theirs() -> None:
     shop = Shop("personaclick")
     shop.comes(order(visitor=DEVICE))
-    shop.store.keep([ADA], Visitor(did="d-newer", seance="s-newer"))
+    shop.store.keep([ADA], Visitor(device_id="d-newer", session_id="s-newer"))
 
     later = replace(DEVICE, seen_at="2026-11-21T09:30:00.000000000Z")
     shop.comes(order(visitor=DEVICE)).seen(later)
 
     assert shop.store.known[SALE] == later
-    assert shop.store.known[ADA].did == "d-newer"
+    assert shop.store.known[ADA].device_id == "d-newer"
 
 
 def test_a_person_is_forgotten_with_what_their_webhooks_named() -> None:
@@ -299,20 +299,20 @@ def test_who_does_not_need_a_visitor_is_not_told_of_one() -> None:
 def test_how_a_cart_was_told_is_read_for_who_asks_and_told_to_each_its_own() -> None:
     shop = Shop()
     standings = {
-        "esputnik": DestinationState(told="state-7"),
-        "yespo": DestinationState(told="state-3"),
+        "esputnik": DestinationState(sent="state-7"),
+        "yespo": DestinationState(sent="state-3"),
     }
-    shop.rows[CART] = Row(entity=CART, standings=standings)
+    shop.rows[CART] = Row(entity=CART, destination_states=standings)
     asks = replace(destination("esputnik"), need=lambda _: Need(cart=CART))
     shop.destinations |= {"esputnik": asks, "personaclick": replace(asks, name="personaclick")}
 
     visit = shop.comes(order())
 
     assert shop.read == [CART]
-    assert visit.remembered(KnownState(), asks, order()).cart_told == "state-7"
+    assert visit.remembered(KnownState(), asks, order()).cart_sent == "state-7"
     other = shop.destinations["personaclick"]
-    assert visit.remembered(KnownState(), other, order()).cart_told is None
-    assert visit.remembered(KnownState(), shop.destinations["datacue"], order()).cart_told is None
+    assert visit.remembered(KnownState(), other, order()).cart_sent is None
+    assert visit.remembered(KnownState(), shop.destinations["datacue"], order()).cart_sent is None
 
 
 # -- ids that a platform gives ---------------------------------------------------------------------
@@ -322,7 +322,7 @@ def test_ids_that_a_platform_gave_are_remembered_and_forgotten_with_the_person()
     shop = Shop("personaclick")
     visit = shop.comes(order())
 
-    assert visit.introduced(DEVICE) == DEVICE
+    assert visit.register(DEVICE) == DEVICE
 
     assert shop.store.known == dict.fromkeys([CART, CHECKOUT, SALE, ADA], DEVICE)
     shop.store.forget([ADA])
@@ -332,21 +332,21 @@ def test_ids_that_a_platform_gave_are_remembered_and_forgotten_with_the_person()
 def test_who_was_given_ids_in_the_meantime_keeps_those_and_what_else_is_known() -> None:
     shop = Shop("yespo", "personaclick")
     visit = shop.comes(cart(PHONE))
-    shop.comes(cart()).introduced(Visitor(did="d-first", seance="s-first"))
+    shop.comes(cart()).register(Visitor(device_id="d-first", session_id="s-first"))
 
-    whole = visit.introduced(DEVICE)
+    whole = visit.register(DEVICE)
 
-    assert whole == Visitor(sc="SC-PHONE", did="d-first", seance="s-first")
+    assert whole == Visitor(tracker_cookie="SC-PHONE", device_id="d-first", session_id="s-first")
     assert visit.visitor == whole
     assert shop.store.known == {CART: whole}
 
 
 def test_a_device_that_the_platform_does_not_know_gives_way_to_the_one_that_it_gives() -> None:
     shop = Shop("personaclick")
-    forged = Visitor(sc="SC-PHONE", did="forged")
+    forged = Visitor(tracker_cookie="SC-PHONE", device_id="forged")
     visit = shop.comes(order(visitor=forged))
 
-    assert visit.introduced(DEVICE) == replace(DEVICE, sc="SC-PHONE")
+    assert visit.register(DEVICE) == replace(DEVICE, tracker_cookie="SC-PHONE")
 
     assert shop.store.known == dict.fromkeys([CART, CHECKOUT, SALE, ADA], visit.visitor)
 
@@ -355,7 +355,7 @@ def test_ids_for_somebody_without_a_name_last_for_the_webhook() -> None:
     shop = Shop("personaclick")
     visit = WebhookVisitor(store=shop.store)
 
-    assert visit.introduced(DEVICE) == DEVICE
+    assert visit.register(DEVICE) == DEVICE
 
     assert visit.visitor == DEVICE
     assert shop.store.known == {}
@@ -381,9 +381,9 @@ def test_what_two_destinations_learn_side_by_side_is_both_kept() -> None:
     later = replace(known, seen_at="2026-11-21T09:30:00.000000000Z")
 
     with ThreadPoolExecutor(2) as pool:
-        list(pool.map(visit.seen, [later, replace(known, sc="SC-OURS")]))
+        list(pool.map(visit.seen, [later, replace(known, tracker_cookie="SC-OURS")]))
 
-    assert visit.visitor == replace(later, sc="SC-OURS")
+    assert visit.visitor == replace(later, tracker_cookie="SC-OURS")
     assert shop.store.known == {CART: visit.visitor}
 
 
@@ -402,11 +402,11 @@ def test_what_one_destination_learns_while_another_writes_is_not_written_over() 
     store = Slow()
     visit = WebhookVisitor(store=store, names=(CART,), visitor=DEVICE)
     later = replace(DEVICE, seen_at="2026-11-21T09:30:00.000000000Z")
-    store.meanwhile = [lambda: visit.seen(replace(DEVICE, sc="SC-OURS"))]
+    store.meanwhile = [lambda: visit.seen(replace(DEVICE, tracker_cookie="SC-OURS"))]
 
     visit.seen(later)
 
-    assert store.known == {CART: replace(later, sc="SC-OURS")}
+    assert store.known == {CART: replace(later, tracker_cookie="SC-OURS")}
 
 
 # -- meeting ---------------------------------------------------------------------------------------
@@ -420,7 +420,7 @@ def ids(_call: Call, answer: Response, _now: float) -> Verdict:
 
 def introducing(judge: Callable[[Call, Response, float], Verdict] = ids) -> Destination:
     asking = replace(destination("personaclick", judge=judge), need=thinks_in_visitors)
-    return replace(asking, meet=lambda _, who: who if who.did else call("init"))
+    return replace(asking, meet=lambda _, who: who if who.device_id else call("init"))
 
 
 def met(
@@ -498,7 +498,7 @@ class Town(World):
         )
 
     def _plan(self, plain: Destination, change: Change, memory: KnownState) -> Plan:
-        self.told.append(memory.visitor.sc)
+        self.told.append(memory.visitor.tracker_cookie)
         return plain.plan(change, memory)
 
 
@@ -533,7 +533,7 @@ def test_a_wait_for_the_visitors_ends_as_a_dead_letter_like_any_other() -> None:
 
 
 def test_nothing_of_a_visitor_is_shown() -> None:
-    whole = replace(DEVICE, sc="SC-PHONE", segment="A")
+    whole = replace(DEVICE, tracker_cookie="SC-PHONE", segment="A")
     spring = Campaign(origin="utm_source", code="spring", at=AT)
 
     shown = repr(Shop("personaclick").comes(order(visitor=replace(whole, campaign=spring))))

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from msgspec.structs import replace
-
 from shared.model.browsing import (
     BannerClicked,
     BrowsingAction,
@@ -36,14 +34,15 @@ from shared.model.entity import Entity, Kind
 from shared.model.money import Money
 from shared.model.order import Visit
 from shared.model.person import Buyer
+from shared.model.value import replace
 from shared.model.visitor import Campaign, Visitor
 
 AT = "2026-11-21T09:00:00.250000000Z"
 SC = "CDA68358-94FB-4D83-9655-3FEB3C4114A3"
 VISITOR = Visitor(
-    sc=SC,
-    did="7rjVGhMykT",
-    seance="R5eQXkrKCf",
+    tracker_cookie=SC,
+    device_id="7rjVGhMykT",
+    session_id="R5eQXkrKCf",
     seen_at="2026-11-21T08:59:00.000000000Z",
     segment="A",
     campaign=Campaign(origin="bulk", code="spring-1", at="2026-11-20T12:00:00.000000000Z"),
@@ -80,7 +79,7 @@ def happened(what: BrowsingAction, **more: Any) -> Browsed:
         "visit": Visit(ip="203.0.113.9", user_agent="Mozilla/5.0"),
         "profile": {"sex": "female", "location": "Santiago", "segment": "platinum"},
     }
-    happening = BrowsingEvent(id="happening-1", at=AT, what=what, visitor=VISITOR)
+    happening = BrowsingEvent(id="happening-1", at=AT, action=what, visitor=VISITOR)
     return browsed(replace(happening, **facts | more))
 
 

@@ -24,7 +24,7 @@ SECRET = "secret-of-tests"
 URL = "https://api.personaclick.com/"
 AT = "2026-11-21T09:00:00.000000000Z"
 VERSION = Version.at(AT)
-VISITOR = Visitor(did="7rjVGhMykT", seance="R5eQXkrKCf", seen_at=AT)
+VISITOR = Visitor(device_id="7rjVGhMykT", session_id="R5eQXkrKCf", seen_at=AT)
 KNOWN = KnownState(visitor=VISITOR)
 # What every event of that visitor says.
 BASICS = {"shop_id": SHOP, "did": "7rjVGhMykT", "seance": "R5eQXkrKCf", "stream": "web"}
@@ -96,7 +96,7 @@ def browsed(what: BrowsingAction, **more: Any) -> Browsed:
     facts: dict[str, Any] = {"id": "e1", "at": AT, "what": what}
     happening = BrowsingEvent(**facts | more)
     entity = Entity(Kind.BROWSING, happening.id)
-    return Browsed(entity=entity, version=VERSION, happening=happening)
+    return Browsed(entity=entity, version=VERSION, event=happening)
 
 
 def goods(own: str = "100500", **more: Any) -> Goods:

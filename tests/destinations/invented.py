@@ -138,7 +138,7 @@ happenings = st.builds(
     BrowsingEvent,
     id=st.text("0123456789abcdef", min_size=1, max_size=8),
     at=st.just(AT),
-    what=st.one_of(
+    action=st.one_of(
         st.builds(PageViewed, home=st.booleans()),
         st.builds(ProductViewed, goods=goods),
         st.builds(CategoryViewed, id=ids, names=st.lists(said, max_size=3).map(tuple)),
@@ -200,7 +200,7 @@ changes: st.SearchStrategy[Change] = st.one_of(
         )
     ),
     happenings.map(
-        lambda one: Browsed(entity=Entity(Kind.BROWSING, one.id), version=VERSION, happening=one)
+        lambda one: Browsed(entity=Entity(Kind.BROWSING, one.id), version=VERSION, event=one)
     ),
     st.builds(
         StockChanged,

@@ -6,8 +6,6 @@ import json
 from decimal import Decimal
 from typing import Any, Literal
 
-from msgspec.structs import replace
-
 from shared.destinations.contract import Destination, KnownState, Plan
 from shared.destinations.datacue.api import Api
 from shared.destinations.datacue.destination import build
@@ -18,6 +16,7 @@ from shared.model.money import Money
 from shared.model.order import Line, Order, Status
 from shared.model.person import Buyer, Person
 from shared.model.product import Product, Variant
+from shared.model.value import replace
 from shared.model.version import Version
 from shared.settings import Catalog, DataCue, DataCueSecrets, Merchant, Secrets
 

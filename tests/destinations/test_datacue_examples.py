@@ -96,7 +96,9 @@ def sent(change: Change, memory: KnownState = NOTHING) -> tuple[str, str, Any]:
 
 def told(what: Any, **more: Any) -> Any:
     facts: dict[str, Any] = {"buyer": SHOPPER, "profile": PROFILE} | more
-    return _event(browsed(BrowsingEvent(id="1", at="2018-01-23T00:30:08.276Z", what=what, **facts)))
+    return _event(
+        browsed(BrowsingEvent(id="1", at="2018-01-23T00:30:08.276Z", action=what, **facts))
+    )
 
 
 def _event(change: Change) -> Any:

@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from msgspec.structs import replace
 
 from shared.destinations.contract import KnownState
 from shared.model.browsing import (
@@ -34,6 +33,7 @@ from shared.model.browsing import (
     WishlistSet,
 )
 from shared.model.change import Change
+from shared.model.value import replace
 from shared.model.visitor import Campaign
 from tests.destinations.clicks import (
     AT,

@@ -102,7 +102,7 @@ def test_a_product_that_is_not_there_is_gone(status: int) -> None:
 def test_the_ids_that_the_platform_gives_are_the_visitors(name: str) -> None:
     verdict = judged(init(), 200, {"did": " d1 ", name: "s1", "snippets": [], "currency": "USD"})
 
-    assert verdict == Identified(visitor=Visitor(did="d1", seance="s1", seen_at=AT))
+    assert verdict == Identified(visitor=Visitor(device_id="d1", session_id="s1", seen_at=AT))
 
 
 @pytest.mark.parametrize(

@@ -27,8 +27,8 @@ campaigns = st.builds(
 )
 visitors = st.builds(
     Visitor,
-    did=st.just(VISITOR.did),
-    seance=st.just("s") | st.just(VISITOR.seance),
+    device_id=st.just(VISITOR.device_id),
+    session_id=st.just("s") | st.just(VISITOR.session_id),
     seen_at=st.none() | st.just(AT),
     segment=st.none() | st.sampled_from("ABC"),
     campaign=st.none() | campaigns,
@@ -94,6 +94,6 @@ def test_whoever_is_asked_for_is_introduced(
 
     if isinstance(met, Call):
         assert isinstance(answered(destination, met), Identified)
-        assert not isinstance(change, Browsed) or visitor.did
+        assert not isinstance(change, Browsed) or visitor.device_id
     else:
-        assert met.did == visitor.did
+        assert met.device_id == visitor.device_id

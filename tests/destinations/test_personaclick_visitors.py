@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from msgspec.structs import replace
 
 from shared.destinations.contract import KnownState
 from shared.errors import NotExpressible
@@ -15,6 +14,7 @@ from shared.model.change import CheckoutStarted, PersonSaved
 from shared.model.entity import Entity, Kind
 from shared.model.order import Checkout
 from shared.model.person import Buyer, Person
+from shared.model.value import replace
 from shared.model.visitor import NOBODY, Campaign, Visitor
 from tests.destinations.clicks import (
     AT,
@@ -75,7 +75,7 @@ def test_a_session_ends_after_two_idle_hours(seen: str | None, *, lives: bool) -
 
 
 def test_for_a_session_that_is_over_a_new_one_of_the_same_device_is_asked() -> None:
-    call = met(order(), replace(VISITOR, did="a b&c", seen_at=at("01:00:00")), stream="shop1")
+    call = met(order(), replace(VISITOR, device_id="a b&c", seen_at=at("01:00:00")), stream="shop1")
 
     assert isinstance(call, Call)
     assert call.url.endswith(f"/init?shop_id={SHOP}&stream=shop1&did=a+b%26c")
@@ -83,7 +83,7 @@ def test_for_a_session_that_is_over_a_new_one_of_the_same_device_is_asked() -> N
 
 
 def test_a_device_without_a_session_is_asked_for_one() -> None:
-    assert isinstance(met(VIEW, replace(VISITOR, seance=None)), Call)
+    assert isinstance(met(VIEW, replace(VISITOR, session_id=None)), Call)
 
 
 def test_a_session_that_the_browser_itself_names_lives() -> None:
@@ -91,7 +91,7 @@ def test_a_session_that_the_browser_itself_names_lives() -> None:
     change = browsed(ProductViewed(goods=goods()), visitor=own)
 
     assert met(change, own) == VISITOR
-    other = replace(own, seance="another")
+    other = replace(own, session_id="another")
     assert isinstance(met(change, other), Call)
 
 

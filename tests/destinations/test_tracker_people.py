@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from msgspec.structs import replace
 
 from shared.destinations.contract import KnownState
 from shared.errors import NotExpressible
 from shared.model.change import ConsentChanged, PersonRemoved
 from shared.model.entity import Entity, Kind
+from shared.model.value import replace
 from shared.model.version import Version
 from shared.model.visitor import Visitor
 from tests.destinations.shop import AT, VERSION, customer, person_saved
@@ -67,7 +67,7 @@ def test_when_a_person_was_told_is_no_part_of_the_state() -> None:
     assert told(early) != told(late)
     assert state(early) != state(person_saved(customer(last_name="Moss")))
     # Another browser: the platform must learn that it is theirs.
-    assert state(early) != state(early, KnownState(visitor=Visitor(sc="ANOTHER")))
+    assert state(early) != state(early, KnownState(visitor=Visitor(tracker_cookie="ANOTHER")))
 
 
 @pytest.mark.parametrize(("redacted", "alarms"), [(True, ("EraseByHand",)), (False, ())])

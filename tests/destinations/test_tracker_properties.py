@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from msgspec.structs import replace
 
 from cli.sandbox.exchange import Platform, Request
 from cli.sandbox.tracker import esputnik as esputnik_sandbox
@@ -16,6 +15,7 @@ from cli.sandbox.tracker import yespo as yespo_sandbox
 from shared.destinations.building.values import email
 from shared.destinations.contract import Destination, KnownState, Plan
 from shared.model.change import Browsed, Change, PersonSaved
+from shared.model.value import replace
 from tests.destinations.browsing_events import HAPPENINGS
 from tests.destinations.invented import remembered
 from tests.destinations.tracked import SEEN, SITE, esputnik, yespo

@@ -143,7 +143,7 @@ def test_esputnik_takes_no_cookie_of_ours_unless_it_is_asked_for_and_then_it_is_
 
 def test_a_cookie_that_is_none_is_refused_without_being_shown() -> None:
     with pytest.raises(NotExpressible) as refused:
-        yespo().plan(bought(), KnownState(visitor=Visitor(sc='a"b; c')))
+        yespo().plan(bought(), KnownState(visitor=Visitor(tracker_cookie='a"b; c')))
 
     assert refused.value.path == "$.GeneralInfo.cookies.sc"
     assert 'a"b' not in str(refused.value)

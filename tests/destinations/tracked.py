@@ -21,7 +21,7 @@ SITE = "8A412DC"
 SC = "CDA68358-94FB-4D83-9655-3FEB3C4114A3"
 # AT, as both trackers count.
 MS = 1795251600123
-SEEN = KnownState(visitor=Visitor(sc=SC))
+SEEN = KnownState(visitor=Visitor(tracker_cookie=SC))
 ADA = Buyer(
     id="7",
     email="ada@shop.example",

@@ -191,12 +191,12 @@ def test_a_visitor_that_is_news_costs_a_write_for_each_name_and_then_none(
 ) -> None:
     _, counted = costs
     app = wiring.app(hasty=True)
-    changes, visits = _changes(app), _visits(app)
-    app.visitors.keep([Entity.of_token(Kind.CART, "c1")], Visitor(sc="SC-1"))
+    changes, visitors = _changes(app), _visits(app)
+    app.visitors.keep([Entity.of_token(Kind.CART, "c1")], Visitor(tracker_cookie="SC-1"))
     spent = []
     for _ in range(2):
         counted.clear()
-        visits.of(changes, ["yespo"])
+        visitors.of(changes, ["yespo"])
         spent.append((counted["writes"], counted["reads"]))
 
     assert spent == [(4, 1), (0, 1)]

@@ -154,7 +154,7 @@ def test_a_dead_letter_of_a_data_request_is_deleted_with_the_person(acme: World)
         received_at=triggered(50),
         headers={},
         body=json.dumps(_asked()).encode(),
-        duty="report",
+        task="report",
     )
     acme.stack.sqs.send_message(
         QueueUrl=acme.stack.resources.dead_letters, MessageBody=encode(asked).decode()

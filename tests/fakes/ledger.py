@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from threading import Lock
 
-from msgspec.structs import replace
-
 from shared.errors import LedgerUnavailable
 from shared.model.entity import Entity, Kind
+from shared.model.value import replace
 from shared.state.journal import JournalEntry
 from shared.state.ports import Busy, Claim, Claimed, Duplicate
 from shared.state.row import LIFETIME, DestinationState, Ending, Row
@@ -41,7 +40,9 @@ class MemoryLedger:
             if claim.delivery in row.done:
                 return Duplicate()
             refused = frozenset(
-                name for name, one in claim.intents.items() if one.forbidden_by(row.standing(name))
+                name
+                for name, one in claim.intents.items()
+                if one.forbidden_by(row.destination_state(name))
             )
             # What is expired forbids nothing, and yet stays until a commit or a sweep.
             self.rows[claim.entity] = _written(_taken(there, claim, refused))
@@ -122,7 +123,9 @@ def _written(row: Row) -> Row:
     """Leave out destinations without anything: an item has no place for them."""
     return replace(
         row,
-        standings={name: one for name, one in row.standings.items() if one != DestinationState()},
+        destination_states={
+            name: one for name, one in row.destination_states.items() if one != DestinationState()
+        },
     )
 
 
@@ -136,9 +139,11 @@ def _taken(row: Row, claim: Claim, refused: frozenset[str]) -> Row:
         expires=None if span is None else int(claim.now) + span,
     )
     for name in claim.destinations:
-        after = after.with_standing(name, replace(after.standing(name), digest=None))
+        after = after.with_destination_state(
+            name, replace(after.destination_state(name), digest=None)
+        )
     for name, intent in claim.intents.items():
         if name not in refused:
-            standing = replace(after.standing(name), intended=intent.written)
-            after = after.with_standing(name, standing)
+            standing = replace(after.destination_state(name), intended=intent.written)
+            after = after.with_destination_state(name, standing)
     return after

@@ -21,7 +21,7 @@ class MemoryParking:
         self._reach()
         self.parked.append((envelope, delay))
 
-    def bury(self, envelope: Envelope, death: DeadLetterReason) -> None:
+    def dead_letter(self, envelope: Envelope, death: DeadLetterReason) -> None:
         self._reach()
         self.buried.append((envelope, death))
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from botocore.exceptions import ClientError
-from msgspec.structs import replace
 
 from shared.errors import NotUnderstood
+from shared.model.value import replace
 from shared.privacy.requests import Match
 from shared.queue.sqs import RetryQueue
 from shared.queue.sweep import START, Sweep

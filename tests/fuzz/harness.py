@@ -108,7 +108,7 @@ class House:
     stage: Stage
     observer: Observer
     queue: RetryQueue
-    aftermath: Settlement
+    settlement: Settlement
     pipeline: Pipeline
     door: Receiver
     worker: RetryWorker
@@ -137,14 +137,14 @@ def build(setting: Setting) -> House:
     )
     sources = {"shopify": setting.alter(SOURCES["shopify"](shop, secrets, outside))}
     destinations = {"datacue": setting.spoil(DESTINATIONS["datacue"](shop, secrets))}
-    dice = random.Random(setting.seed)
-    stage = Stage(rules(setting.profile), setting.moods, setting.sour, dice)
+    rng = random.Random(setting.seed)
+    stage = Stage(rules(setting.profile), setting.moods, setting.sour, rng)
     observer = Observer(shop.name)
-    aftermath = Settlement(
-        parking=queue, observer=observer, clock=clock, dice=dice.random, patience=RetryPolicy()
+    settlement = Settlement(
+        parking=queue, observer=observer, clock=clock, random=rng.random, retry_policy=RetryPolicy()
     )
     visitors = MemoryVisitors(clock=clock)
-    pipeline = _pipeline((sources, destinations), (ledger, visitors), aftermath, stage, clock)
+    pipeline = _pipeline((sources, destinations), (ledger, visitors), settlement, stage, clock)
     privacy = Privacy(
         sources=sources,
         rows=ledger,
@@ -163,12 +163,12 @@ def build(setting: Setting) -> House:
         stage=stage,
         observer=observer,
         queue=queue,
-        aftermath=aftermath,
+        settlement=settlement,
         pipeline=pipeline,
         door=Receiver(
             sources=sources,
             pipeline=pipeline,
-            aftermath=aftermath,
+            settlement=settlement,
             observer=observer,
             clock=clock,
             within=shop.delivery.answer_within,
@@ -177,7 +177,7 @@ def build(setting: Setting) -> House:
         worker=RetryWorker(
             queue=queue,
             pipeline=pipeline,
-            aftermath=aftermath,
+            settlement=settlement,
             privacy=privacy,
             clock=clock,
             longest=shop.delivery.call_timeout,
@@ -188,7 +188,7 @@ def build(setting: Setting) -> House:
 def _pipeline(
     platforms: tuple[Mapping[str, Source], Mapping[str, Destination]],
     stores: tuple[MemoryLedger, MemoryVisitors],
-    aftermath: Settlement,
+    settlement: Settlement,
     stage: Stage,
     clock: Clock,
 ) -> Pipeline:
@@ -205,12 +205,12 @@ def _pipeline(
             unsure=30.0,
         ),
         journal=MemoryJournal(),
-        visits=VisitorLookup(store=visitors, row=ledger.row, destinations=destinations),
-        aftermath=aftermath,
+        visitors=VisitorLookup(store=visitors, row=ledger.row, destinations=destinations),
+        settlement=settlement,
         send=stage.send,
         clock=clock,
         breaker=CircuitBreaker(),
-        observer=aftermath.observer,
+        observer=settlement.observer,
         paused=frozenset,
         remember_tracked=ledger.remember_tracked,
     )

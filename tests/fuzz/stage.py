@@ -57,7 +57,7 @@ class Stage:
     platform: Platform
     moods: tuple[str, ...] = ()
     sour: float = 0.0
-    dice: random.Random = field(default_factory=lambda: random.Random(0))
+    rng: random.Random = field(default_factory=lambda: random.Random(0))
     broken: list[str] = field(default_factory=list)
     sent: list[Call] = field(default_factory=list)
     state: State = field(default_factory=dict)
@@ -79,8 +79,8 @@ class Stage:
         plan = self.platform.plan(request)
         if plan.violation:
             self.broken.append(f"{call.label}: {plan.violation}")
-        if self.moods and self.dice.random() < self.sour:
-            return MOODS[self.dice.choice(self.moods)](call)
+        if self.moods and self.rng.random() < self.sour:
+            return MOODS[self.rng.choice(self.moods)](call)
         given = plan.act(self.state)
         return Response(status=given.status, body=given.body)
 

@@ -11,13 +11,13 @@ import json
 from typing import Any
 
 import pytest
-from msgspec.structs import replace
 
 from shared.destinations.contract import Destination, KnownState, Plan
 from shared.errors import NotUnderstood
 from shared.http.call import Call
 from shared.http.verdict import Response, Verdict
 from shared.model.change import Change
+from shared.model.value import replace
 from shared.queue.envelope import Envelope
 from shared.sources.contract import Source, Translated
 from tests.fuzz.aws import DEAD, RETRY

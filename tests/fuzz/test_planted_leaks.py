@@ -6,8 +6,8 @@ import hashlib
 from collections.abc import Callable
 
 import pytest
-from msgspec.structs import replace
 
+from shared.model.value import replace
 from shared.queue.envelope import Envelope
 from shared.queue.sqs import DeadLetterReason
 from tests.fuzz.canaries import canary
@@ -37,11 +37,11 @@ PLANTED: dict[str, tuple[str, Callable[[House], object]]] = {
     "a metric": ("said", lambda house: house.observer.count("Webhook", WHO)),
     "a reason": (
         "queues",
-        lambda house: house.queue.bury(LETTER, DeadLetterReason(reason=f"no {WHO}")),
+        lambda house: house.queue.dead_letter(LETTER, DeadLetterReason(reason=f"no {WHO}")),
     ),
     "a path": (
         "queues",
-        lambda house: house.queue.bury(LETTER, DeadLetterReason(reason="r", path=WHO)),
+        lambda house: house.queue.dead_letter(LETTER, DeadLetterReason(reason="r", path=WHO)),
     ),
     "a header": (
         "queues",

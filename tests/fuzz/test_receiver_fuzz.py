@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from msgspec.structs import replace
 
+from shared.model.value import replace
 from shared.queue.envelope import Envelope
 from shared.sources.contract import Source, Translated
 from shared.sources.shopify.topics import HANDLED

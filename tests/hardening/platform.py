@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from msgspec.structs import replace
-
 from shared.delivery.exchange import ExchangeContext, OutOfTime, send_calls
 from shared.destinations.contract import Destination
 from shared.http.call import Call
 from shared.http.circuit_breaker import CircuitBreaker
 from shared.http.client import HttpClient
 from shared.http.verdict import Final, NoResponse, Response, Verdict
+from shared.model.value import replace
 from tests.destinations.shop import OLD, datacue, planned, product_saved, variant
 from tests.fakes.server import Script, Server, Wire
 

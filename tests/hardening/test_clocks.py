@@ -127,7 +127,7 @@ def test_a_lease_from_a_clock_years_ahead_kept_its_product_busy_for_years() -> N
 def test_a_moment_more_than_a_day_ahead_is_the_one_at_which_it_was_heard_of(
     told: str, believed: str
 ) -> None:
-    found = source().admit(b"{}", HEADERS | {"x-shopify-triggered-at": told}, RECEIVED)
+    found = source().to_envelope(b"{}", HEADERS | {"x-shopify-triggered-at": told}, RECEIVED)
 
     assert (found.triggered_at, found.received_at) == (believed, "2026-11-21T09:00:00.000000000Z")
 
@@ -136,7 +136,7 @@ def test_a_consent_from_the_year_9999_could_never_be_taken_back() -> None:
     consent = {"state": "subscribed", "consent_updated_at": "9999-12-31T23:59:59Z"}
     body = {"customer_id": 7, "email_marketing_consent": consent}
     headers = HEADERS | {"x-shopify-topic": "customers_email_marketing_consent/update"}
-    webhook_ = source().admit(json.dumps(body).encode(), headers, RECEIVED)
+    webhook_ = source().to_envelope(json.dumps(body).encode(), headers, RECEIVED)
 
     (change,) = source().translate(webhook_, RECEIVED + 3).changes
 

@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from msgspec.structs import replace
 
 from shared.model.browsing import (
     BrowsingEvent,
@@ -28,14 +27,15 @@ from shared.model.change import Browsed
 from shared.model.entity import Entity, Kind
 from shared.model.money import Money
 from shared.model.person import Buyer
+from shared.model.value import replace
 from shared.model.version import Version
 
 SHIRT = Goods(product_id="1", variant_id="11")
-HOME = BrowsingEvent(id="h-1", at="2026-11-21T09:00:00Z", what=PageViewed(home=True))
+HOME = BrowsingEvent(id="h-1", at="2026-11-21T09:00:00Z", action=PageViewed(home=True))
 
 
 def happened(what: Any, **more: Any) -> BrowsingEvent:
-    return replace(HOME, what=what, **more)
+    return replace(HOME, action=what, **more)
 
 
 def test_a_happening_becomes_a_change_that_has_its_id_and_its_moment() -> None:
@@ -44,7 +44,7 @@ def test_a_happening_becomes_a_change_that_has_its_id_and_its_moment() -> None:
     assert browsed(replace(HOME, at="2026-11-21T11:00:00.25+02:00")) == Browsed(
         entity=Entity(Kind.BROWSING, "h-1"),
         version=Version(exact, exact),
-        happening=replace(HOME, at=exact),
+        event=replace(HOME, at=exact),
     )
 
 
@@ -57,30 +57,30 @@ def test_an_id_that_could_not_be_a_key_is_refused(own: str) -> None:
 @pytest.mark.parametrize(
     ("wrong", "place"),
     [
-        (happened(ProductViewed(goods=Goods(product_id=" "))), "what.goods.product_id: blank"),
+        (happened(ProductViewed(goods=Goods(product_id=" "))), "action.goods.product_id: blank"),
         (
             happened(ProductViewed(goods=SHIRT, recommended=Recommended(by="dynamic", code=""))),
-            "what.recommended.code: blank",
+            "action.recommended.code: blank",
         ),
-        (happened(CategoryViewed(id="7", names=("Men", ""))), "what.names.1: blank"),
-        (happened(Searched(query="\t")), "what.query: blank"),
-        (happened(WishlistSet(goods=(SHIRT, Goods(product_id="")))), "what.goods.1.product_id: "),
-        (happened(CartAdded(goods=SHIRT, quantity=0)), "what.quantity: below 1"),
+        (happened(CategoryViewed(id="7", names=("Men", ""))), "action.names.1: blank"),
+        (happened(Searched(query="\t")), "action.query: blank"),
+        (happened(WishlistSet(goods=(SHIRT, Goods(product_id="")))), "action.goods.1.product_id: "),
+        (happened(CartAdded(goods=SHIRT, quantity=0)), "action.quantity: below 1"),
         (
             happened(ProductViewed(goods=replace(SHIRT, price=Money(Decimal(-1), "USD")))),
-            "what.goods.price: not an amount",
+            "action.goods.price: not an amount",
         ),
         (
             happened(ProductViewed(goods=replace(SHIRT, price=Money(Decimal("NaN"), "USD")))),
-            "what.goods.price: not an amount",
+            "action.goods.price: not an amount",
         ),
-        (happened(Impressions(shown=(Shown(block="b"),))), "what.shown.0: neither a product nor"),
+        (happened(Impressions(shown=(Shown(block="b"),))), "action.shown.0: neither a product nor"),
         (
             happened(Impressions(shown=(Shown(block="b", goods=SHIRT, category_id="7"),))),
-            "what.shown.0: neither a product nor a category, or both",
+            "action.shown.0: neither a product nor a category, or both",
         ),
-        (happened(Pushed(act="opened", code="c", kind="bulk")), "what.act: none of received,"),
-        (happened(Custom(name="")), "what.name: blank"),
+        (happened(Pushed(act="opened", code="c", kind="bulk")), "action.act: none of received,"),
+        (happened(Custom(name="")), "action.name: blank"),
         (happened(PageViewed(), tags={"ada@shop.example": ("x", " ")}), "tags.value 0.1: blank"),
         (happened(PageViewed(), profile={"": "Paris"}), "profile.key 0: blank"),
         (happened(PageViewed(), buyer=Buyer(anonymous="")), "buyer.anonymous: blank"),
@@ -105,4 +105,4 @@ def test_each_act_of_a_message_is_known(act: str) -> None:
 
 
 def test_an_emptied_wishlist_is_no_mistake() -> None:
-    assert browsed(happened(WishlistSet(goods=()))).happening.what == WishlistSet(goods=())
+    assert browsed(happened(WishlistSet(goods=()))).event.action == WishlistSet(goods=())

@@ -99,7 +99,7 @@ class Process:
         """Whether nothing of it runs any more."""
         return self.fibers[0].over
 
-    def standing(self) -> list[Fiber]:
+    def destination_state(self) -> list[Fiber]:
         """Give the fibers that stand at a port call."""
         return [one for one in self.fibers if not one.over and not _waits(one)]
 
@@ -163,9 +163,9 @@ class Processes:
         process.run(work)
         self._bury()
 
-    def standing(self) -> list[tuple[Process, Fiber]]:
+    def destination_state(self) -> list[tuple[Process, Fiber]]:
         """Give everything that stands at a port call."""
-        return [(process, fiber) for process in self.alive for fiber in process.standing()]
+        return [(process, fiber) for process in self.alive for fiber in process.destination_state()]
 
     def resume(self, process: Process, fiber: Fiber, how: str) -> None:
         """Let one fiber make its port call."""
@@ -183,7 +183,7 @@ class Processes:
 
     def finish(self) -> None:
         """Let everything run to its end, undisturbed."""
-        while standing := self.standing():
+        while standing := self.destination_state():
             self.resume(*standing[0], "well")
 
     def __iter__(self) -> Iterator[Process]:

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import msgspec
-from msgspec.structs import replace
 
 from cli.local.merchant import sandboxed
 from cli.sandbox.exchange import Platform as Played
@@ -28,6 +27,7 @@ from shared.model.change import CartSaved, Change, OrderSaved, PersonSaved
 from shared.model.entity import Entity
 from shared.model.money import Money
 from shared.model.order import Line
+from shared.model.value import replace
 from shared.model.visitor import Visitor
 from shared.queue.envelope import Envelope
 from shared.settings import read_merchant, read_secrets
@@ -165,7 +165,7 @@ class FourHouse(House):
 
     def pipeline(self, process: Process) -> Pipeline:
         base = super().pipeline(process)
-        parts = {one.name: getattr(base, one.name) for one in fields(base)}
+        parts = msgspec.structs.asdict(base)
         visits = VisitorLookup(
             store=Remembered(self), row=self.ledger.row, destinations=self.destinations
         )
@@ -188,8 +188,8 @@ class Remembered:
         if wanted:
             self._ask(lambda: self.house.visitors.keep(wanted, visitor))
 
-    def introduce(self, name: Entity, visitor: Visitor, instead: str | None = None) -> Visitor:
-        return self._ask(lambda: self.house.visitors.introduce(name, visitor, instead))
+    def register(self, name: Entity, visitor: Visitor, instead: str | None = None) -> Visitor:
+        return self._ask(lambda: self.house.visitors.register(name, visitor, instead))
 
     def forget(self, names: Iterable[Entity]) -> int:
         wanted = list(names)

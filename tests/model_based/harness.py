@@ -123,8 +123,8 @@ class House:
     def park(self, envelope: Envelope, delay: float) -> None:
         self.port("park", QueueUnavailable("park"), lambda: self.queue.park(envelope, delay))
 
-    def bury(self, envelope: Envelope, death: DeadLetterReason) -> None:
-        self.port("bury", QueueUnavailable("bury"), lambda: self.queue.bury(envelope, death))
+    def dead_letter(self, envelope: Envelope, death: DeadLetterReason) -> None:
+        self.port("bury", QueueUnavailable("bury"), lambda: self.queue.dead_letter(envelope, death))
 
     def open(self, body: str) -> Envelope:
         return self.port("open", QueueUnavailable("open"), lambda: self.queue.open(body))
@@ -205,22 +205,22 @@ class House:
             token=self.token,
             unsure=UNSURE,
         )
-        aftermath = Settlement(
+        settlement = Settlement(
             parking=self,
             observer=self.observer,
             clock=self.clock,
-            dice=random.Random(1).random,
-            patience=RetryPolicy(unsure=UNSURE),
+            random=random.Random(1).random,
+            retry_policy=RetryPolicy(unsure=UNSURE),
         )
         return Pipeline(
             sources={"shop": source()},
             destinations=self.destinations,
             claims=claims,
             journal=MemoryJournal(),
-            visits=VisitorLookup(
+            visitors=VisitorLookup(
                 store=self.visitors, row=self.ledger.row, destinations=self.destinations
             ),
-            aftermath=aftermath,
+            settlement=settlement,
             send=self.send,
             clock=self.clock,
             breaker=self.breaker,
@@ -235,7 +235,7 @@ class House:
         return RetryWorker(
             queue=self,  # type: ignore[arg-type]  # only what a worker asks
             pipeline=pipeline,
-            aftermath=pipeline.aftermath,
+            settlement=pipeline.settlement,
             privacy=self.privacy(),
             clock=self.clock,
             longest=LONGEST,

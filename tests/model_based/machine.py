@@ -12,9 +12,9 @@ from typing import Any, ClassVar
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from msgspec.structs import replace
 
 from shared.delivery.settlement import Status
+from shared.model.value import replace
 from shared.queue.envelope import Envelope
 from tests.model_based.expected import came_back, contradicted, wrong
 from tests.model_based.fibers import Process
@@ -159,18 +159,18 @@ class Machine(RuleBasedStateMachine):
 
     # -- in our house ------------------------------------------------------------------------------
 
-    @precondition(lambda self: self.house.processes.standing())
+    @precondition(lambda self: self.house.processes.destination_state())
     @rule(index=INDEX, how=HOW)
     def a_port_is_called(self, index: int, how: str) -> None:
-        standing = self.house.processes.standing()
+        standing = self.house.processes.destination_state()
         self.house.processes.resume(*standing[index % len(standing)], how)
 
-    @precondition(lambda self: self.house.processes.standing())
+    @precondition(lambda self: self.house.processes.destination_state())
     @rule(index=INDEX)
     def a_process_goes_on_for_a_while(self, index: int) -> None:
         process, _ = self._one(index)
         for _ in range(4):
-            if standing := process.standing():
+            if standing := process.destination_state():
                 self.house.processes.resume(process, standing[0], "well")
 
     @precondition(lambda self: self.house.processes.alive)
@@ -178,7 +178,7 @@ class Machine(RuleBasedStateMachine):
     def a_process_goes_on_in_a_storm(self, index: int, hows: list[str]) -> None:
         process, _ = self._one(index)
         for how in hows:
-            if standing := process.standing():
+            if standing := process.destination_state():
                 self.house.processes.resume(process, standing[0], how)
 
     @rule(port=st.sampled_from(("queue", "ledger")), down=st.booleans())
@@ -190,7 +190,7 @@ class Machine(RuleBasedStateMachine):
     def a_process_ends(self, index: int) -> None:
         self._end([self._one(index)[0]])
 
-    @precondition(lambda self: self.house.processes.standing())
+    @precondition(lambda self: self.house.processes.destination_state())
     @rule(index=INDEX)
     def a_process_is_killed(self, index: int) -> None:
         process, _ = self._one(index)
@@ -319,11 +319,11 @@ class Machine(RuleBasedStateMachine):
 
     def _end(self, processes: list[Process]) -> None:
         for process in processes:
-            while standing := process.standing():
+            while standing := process.destination_state():
                 self.house.processes.resume(process, standing[0], "well")
 
     def _one(self, index: int) -> Any:
-        standing = self.house.processes.standing()
+        standing = self.house.processes.destination_state()
         return standing[index % len(standing)]
 
     @invariant()

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from msgspec.structs import replace
 
 from shared.delivery import memory
 from shared.delivery.claims import Claims
 from shared.delivery.settlement import Settlement
+from shared.model.value import replace
 from shared.queue.envelope import Envelope
 from shared.state import rules
 from shared.state.ports import Claim, Claimed
@@ -47,7 +47,7 @@ def _supersession(patch: pytest.MonkeyPatch) -> None:
     stale = rules.stale
 
     def anywhere(row: Row, change: Any, _destination: str) -> bool:
-        return any(stale(row, change, name) for name in row.standings)
+        return any(stale(row, change, name) for name in row.destination_states)
 
     patch.setattr(rules, "stale", anywhere)
 
@@ -167,7 +167,7 @@ def _untold(patch: pytest.MonkeyPatch) -> None:
 def _without_void(intent_of: Callable[..., Any]) -> Callable[..., Any]:
     def intent(*args: Any) -> Any:
         found = intent_of(*args)
-        return found and replace(found, void=())
+        return found and replace(found, abandoned_tokens=())
 
     return intent
 

@@ -213,7 +213,9 @@ def source() -> Source:
     return Source(
         name="shop",
         verify=lambda _raw, _headers: None,
-        admit=lambda _raw, _headers, _now: webhook(0, Fact(kind="cart", id="", at="", modified="")),
+        to_envelope=lambda _raw, _headers, _now: webhook(
+            0, Fact(kind="cart", id="", at="", modified="")
+        ),
         translate=read,
         handled=frozenset({"product"}),
         ignored={},

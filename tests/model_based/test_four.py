@@ -66,7 +66,7 @@ def test_it_finds_a_purchase_that_is_told_twice(monkeypatch: pytest.MonkeyPatch)
 
 def test_it_finds_a_device_that_nobody_gave(monkeypatch: pytest.MonkeyPatch) -> None:
     def invented(_visit: WebhookVisitor, visitor: Any) -> Any:
-        return type(visitor)(did="invented", seance="invented", seen_at=visitor.seen_at)
+        return type(visitor)(device_id="invented", session_id="invented", seen_at=visitor.seen_at)
 
     monkeypatch.setattr(WebhookVisitor, "introduced", invented)
 

@@ -31,7 +31,7 @@ class Play(Machine):
         self.post(post)
         process = self.house.processes.alive[-1]
         for how in hows:
-            self.house.processes.resume(process, process.standing()[0], how)
+            self.house.processes.resume(process, process.destination_state()[0], how)
 
 
 @pytest.fixture

@@ -148,7 +148,7 @@ class WooMachine(Machine):
         self.house.pass_(0.001)
         self._build(post)
         headers = {TOPIC: post.topic, WEBHOOK: "3"}
-        envelope = self.house.source.admit(post.raw, headers, self.house.clock())
+        envelope = self.house.source.to_envelope(post.raw, headers, self.house.clock())
         post.accepted = True
 
         def answered(_: Status) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TypeVar
 
 import msgspec
@@ -31,7 +31,7 @@ class Queued(Pipeline):
     """The pipeline at the door of a source that is queued: everything waits for a worker."""
 
     def deliver(self, envelope: Envelope, budget: Deadline) -> Status:  # noqa: ARG002 - as the base has it
-        return self.aftermath.wait(envelope, 0.0, "queued")
+        return self.settlement.wait(envelope, 0.0, "queued")
 
 
 class WooHouse(House):
@@ -47,7 +47,7 @@ class WooHouse(House):
 
     def pipeline(self, process: Process) -> Pipeline:
         base = super().pipeline(process)
-        parts = {one.name: getattr(base, one.name) for one in fields(base)}
+        parts = msgspec.structs.asdict(base)
         kind = Queued if self.queued and process.name == "door" else Pipeline
         return kind(**{**parts, "sources": {"woocommerce": self.source}})
 
@@ -70,7 +70,7 @@ class Outside:
     def known(self, entities: frozenset[Entity]) -> frozenset[Entity]:
         def do() -> frozenset[Entity]:
             rows = (self.house.ledger.rows.get(one) for one in entities)
-            return frozenset(row.entity for row in rows if row and row.told)
+            return frozenset(row.entity for row in rows if row and row.ever_sent)
 
         return self.house.port("known", LedgerUnavailable("known"), do)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 
 import pytest
-from msgspec.structs import replace
 
 from shared.errors import LedgerUnavailable
 from shared.model.entity import Entity, Kind
+from shared.model.value import replace
 from shared.model.visitor import Visitor
 from shared.observability import Observer
 from shared.privacy.requests import Privacy
@@ -30,7 +30,7 @@ REDACTION = envelope(
     id="redact-1",
     topic="customers/redact",
     body=b'{"customer": {"id": 77}, "orders_to_redact": [5]}',
-    duty="forget",
+    task="forget",
 )
 
 
@@ -38,7 +38,7 @@ LEAVES = envelope(
     id="leaves",
     topic="shop/redact",
     body=json.dumps({"shop_id": 1, "shop_domain": SHOP}).encode(),
-    duty="purge",
+    task="purge",
 )
 
 
@@ -69,14 +69,14 @@ class Office:
         self.clock.pass_(0.1)
         return self.source.translate(one, deadline)
 
-    def bury(self, name: str, person: int) -> None:
+    def dead_letter(self, name: str, person: int) -> None:
         body = json.dumps({"customer": {"id": person}, "orders_requested": []}).encode()
         asked = envelope(id=name, topic="customers/data_request", body=body)
-        self.queue.bury(asked, DeadLetterReason(reason="answered 400"))
+        self.queue.dead_letter(asked, DeadLetterReason(reason="answered 400"))
 
-    def performed(self, duty: Envelope) -> int:
+    def performed(self, task: Envelope) -> int:
         """Carry out a duty as the worker does; tell how many messages it took."""
-        rest: Envelope | None = duty
+        rest: Envelope | None = task
         for messages in range(100):
             if rest is None:
                 return messages
@@ -88,7 +88,7 @@ class Office:
 def test_forgetting_among_more_dead_letters_than_there_is_time_for_goes_on_and_ends() -> None:
     office = Office()
     for number in range(1000):
-        office.bury(f"w{number}", 77 if number % 100 == 0 else 1000 + number)
+        office.dead_letter(f"w{number}", 77 if number % 100 == 0 else 1000 + number)
 
     assert office.performed(REDACTION) == 3
     assert len(office.queue.dead) == 990
@@ -103,9 +103,9 @@ ANA, HER_ORDER, HER_CART = (
 
 def test_the_visitors_of_a_person_and_of_the_orders_named_are_forgotten_and_others_stay() -> None:
     office, jo = Office(), Entity(Kind.PERSON, "78")
-    office.visitors.keep([HER_CART, ANA], Visitor(sc="SC-1"))
-    office.visitors.keep([HER_ORDER], Visitor(sc="SC-2"))
-    office.visitors.keep([jo], Visitor(sc="SC-3"))
+    office.visitors.keep([HER_CART, ANA], Visitor(tracker_cookie="SC-1"))
+    office.visitors.keep([HER_ORDER], Visitor(tracker_cookie="SC-2"))
+    office.visitors.keep([jo], Visitor(tracker_cookie="SC-3"))
 
     office.performed(REDACTION)
 
@@ -149,7 +149,7 @@ def test_what_must_be_erased_by_hand_outlives_this_redaction_and_the_next() -> N
         id="ask-1",
         topic="customers/data_request",
         body=b'{"customer": {"id": 77}, "orders_requested": []}',
-        duty="report",
+        task="report",
     )
     office.performed(asked)
 
@@ -162,11 +162,11 @@ def test_what_must_be_erased_by_hand_outlives_this_redaction_and_the_next() -> N
 
 def test_who_asks_is_told_which_kinds_of_ids_of_their_browser_are_held_and_none_of_them() -> None:
     office = Office()
-    office.visitors.keep([ANA], Visitor(sc="SC-1", did="d-1", seance="s-1"))
-    office.visitors.keep([HER_ORDER], Visitor(sc="SC-1"))
+    office.visitors.keep([ANA], Visitor(tracker_cookie="SC-1", device_id="d-1", session_id="s-1"))
+    office.visitors.keep([HER_ORDER], Visitor(tracker_cookie="SC-1"))
     body = b'{"customer": {"id": 77}, "orders_requested": [5, 6]}'
 
-    office.performed(envelope(id="ask", topic="customers/data_request", body=body, duty="report"))
+    office.performed(envelope(id="ask", topic="customers/data_request", body=body, task="report"))
 
     written = office.queue.s3.objects["privacy/ask.json"]
     assert json.loads(written)["visitors"] == {
@@ -181,7 +181,7 @@ def test_a_shop_that_leaves_takes_all_visitors_with_it(shops: int) -> None:
     office = Office()
     both = office.privacy.sources
     office.privacy = replace(office.privacy, sources=dict(list(both.items())[:shops]))
-    office.visitors.keep([HER_CART, ANA], Visitor(sc="SC-1"))
+    office.visitors.keep([HER_CART, ANA], Visitor(tracker_cookie="SC-1"))
 
     office.performed(LEAVES)
 
@@ -191,10 +191,10 @@ def test_a_shop_that_leaves_takes_all_visitors_with_it(shops: int) -> None:
 def test_what_is_held_is_counted_over_several_messages() -> None:
     office = Office()
     for number in range(1000):
-        office.bury(f"w{number}", 77 if number % 100 == 0 else 1000 + number)
+        office.dead_letter(f"w{number}", 77 if number % 100 == 0 else 1000 + number)
     body = b'{"customer": {"id": 77}, "orders_requested": []}'
 
-    office.performed(envelope(id="ask", topic="customers/data_request", body=body, duty="report"))
+    office.performed(envelope(id="ask", topic="customers/data_request", body=body, task="report"))
 
     assert json.loads(office.queue.s3.objects["privacy/ask.json"])["dead_letters"] == 10
 
@@ -203,7 +203,7 @@ def test_what_is_held_is_counted_over_several_messages() -> None:
 def test_who_is_forgotten_by_hand_is_in_no_dead_letter_of_either_source(asked_of: str) -> None:
     office, wish = Office(), Forget(email="ana@example.com", id="61", orders=("51",))
     nobodys = {"email": "jo@example.com", "billing": None, "shipping": None}
-    office.bury("shopify", 61)
+    office.dead_letter("shopify", 61)
     letters = {
         "order": woo.envelope("order.updated", woo.order()),
         "guest": woo.envelope("order.updated", woo.order(id=52, customer_id=0)),
@@ -215,10 +215,10 @@ def test_who_is_forgotten_by_hand_is_in_no_dead_letter_of_either_source(asked_of
         "a product's end": woo.envelope("product.deleted", {"id": 61}),
     }
     for name, letter in letters.items():
-        office.queue.bury(replace(letter, id=name), DeadLetterReason(reason="answered 400"))
+        office.queue.dead_letter(replace(letter, id=name), DeadLetterReason(reason="answered 400"))
 
-    duty = REDACTIONS[asked_of](wish, "forget-1", woo.NOW)
-    office.performed(replace(duty, duty="forget"))
+    task = REDACTIONS[asked_of](wish, "forget-1", woo.NOW)
+    office.performed(replace(task, task="forget"))
 
     left = {office.queue.open(one.body).id for one in office.queue.dead}
     assert left == {"somebody else", "a product", "a product's end"}
@@ -226,8 +226,8 @@ def test_who_is_forgotten_by_hand_is_in_no_dead_letter_of_either_source(asked_of
 
 def test_a_shop_that_leaves_takes_nothing_of_the_merchants_other_shop_with_it() -> None:
     office = Office()
-    office.bury("shopify", 61)
-    office.queue.bury(
+    office.dead_letter("shopify", 61)
+    office.queue.dead_letter(
         replace(woo.envelope("order.updated", woo.order()), id="woo"), DeadLetterReason(reason="x")
     )
     office.queue.park(woo.envelope("order.created", woo.order(id=52)), 0)
@@ -237,7 +237,7 @@ def test_a_shop_that_leaves_takes_nothing_of_the_merchants_other_shop_with_it() 
         id="bye",
         topic="shop/redact",
         body=json.dumps({"shop_id": 1, "shop_domain": SHOP}).encode(),
-        duty="purge",
+        task="purge",
     )
     office.performed(leaves)
 
@@ -249,14 +249,14 @@ def test_a_shop_that_leaves_takes_nothing_of_the_merchants_other_shop_with_it() 
 def test_the_only_shop_of_a_merchant_takes_everything_with_it() -> None:
     office = Office()
     office.privacy = replace(office.privacy, sources={"shopify": office.privacy.sources["shopify"]})
-    office.bury("shopify", 61)
+    office.dead_letter("shopify", 61)
     office.queue.park(envelope(id="parked"), 0)
 
     leaves = envelope(
         id="bye",
         topic="shop/redact",
         body=json.dumps({"shop_id": 1, "shop_domain": SHOP}).encode(),
-        duty="purge",
+        task="purge",
     )
     office.performed(leaves)
 
@@ -280,12 +280,12 @@ def test_a_redaction_that_a_platform_refused_outlives_the_same_wish_through_the_
     refused: str, asked_of: str
 ) -> None:
     office, wish = Office(), Forget(email="ana@example.com", id="61", orders=("51",))
-    office.queue.bury(
+    office.queue.dead_letter(
         REDACTIONS[refused](wish, "first", woo.NOW), DeadLetterReason(reason="answered 400")
     )
 
-    duty = REDACTIONS[asked_of](wish, "second", woo.NOW + 60)
-    office.performed(replace(duty, duty="forget"))
+    task = REDACTIONS[asked_of](wish, "second", woo.NOW + 60)
+    office.performed(replace(task, task="forget"))
 
     assert [office.queue.open(one.body).id for one in office.queue.dead] == ["first"]
 

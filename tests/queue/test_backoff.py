@@ -47,13 +47,11 @@ def test_waits_never_shrink(one: float, other: float) -> None:
     assert backoff.wait(early, None, low) <= backoff.wait(late, None, low)
 
 
-@pytest.mark.parametrize(("dice", "expected"), [(low, 99), (high, 81)])
-def test_a_day_of_failures_is_not_a_storm_of_tries(
-    dice: Callable[[], float], expected: int
-) -> None:
+@pytest.mark.parametrize(("random", "expected"), [(low, 99), (high, 81)])
+def test_a_day_of_failures_is_not_a_storm_of_tries(rng: Callable[[], float], expected: int) -> None:
     elapsed, tries = 0.0, 0
     while elapsed < 24 * 3600:
-        elapsed += backoff.wait(elapsed, None, dice)
+        elapsed += backoff.wait(elapsed, None, rng)
         tries += 1
 
     assert tries == expected
@@ -61,11 +59,11 @@ def test_a_day_of_failures_is_not_a_storm_of_tries(
 
 @given(ELAPSED, st.none() | st.floats(0, 1e9), st.floats(0, 1))
 def test_jitter_only_makes_a_wait_longer_and_by_a_quarter_at_most(
-    elapsed: float, asked: float | None, dice: float
+    elapsed: float, asked: float | None, rng: float
 ) -> None:
     planned = backoff.wait(elapsed, asked, low)
 
-    assert planned <= backoff.wait(elapsed, asked, lambda: dice) <= planned * 1.25
+    assert planned <= backoff.wait(elapsed, asked, lambda: rng) <= planned * 1.25
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 from moto import mock_aws
-from msgspec.structs import replace
 
 from shared.errors import NotUnderstood, QueueUnavailable
+from shared.model.value import replace
 from shared.queue.dead_letter import DeadLetter, DeadLetterFilter
 from shared.queue.dead_letters import DeadLetters
 from shared.queue.envelope import Attempt, Envelope
@@ -62,8 +62,12 @@ class Stack:
             wait=0,
         )
 
-    def bury(self, envelope: Envelope, reason: str = "answered 400", status: int = 400) -> None:
-        self.queue.bury(envelope, DeadLetterReason(reason=reason, status=status, path="$.price"))
+    def dead_letter(
+        self, envelope: Envelope, reason: str = "answered 400", status: int = 400
+    ) -> None:
+        self.queue.dead_letter(
+            envelope, DeadLetterReason(reason=reason, status=status, path="$.price")
+        )
 
     def counts(self, url: str) -> tuple[int, int]:
         """Tell how many messages are visible, and how many are not."""
@@ -142,15 +146,15 @@ def test_each_filter_finds_what_it_names_alone(stack: Stack, choice: DeadLetterF
     this = webhook(
         "this", source="woocommerce", topic="orders/paid", destination="yespo", entity="order:7"
     )
-    stack.bury(this, "no answer in time")
-    stack.bury(webhook("other"))
+    stack.dead_letter(this, "no answer in time")
+    stack.dead_letter(webhook("other"))
 
     assert found(stack.letters(), choice) == {"this"}
 
 
 def test_filters_that_fit_different_letters_find_none(stack: Stack) -> None:
-    stack.bury(webhook("one", topic="orders/paid"))
-    stack.bury(webhook("two", destination="yespo"))
+    stack.dead_letter(webhook("one", topic="orders/paid"))
+    stack.dead_letter(webhook("two", destination="yespo"))
 
     assert (
         found(stack.letters(), DeadLetterFilter(topic="orders/paid", destination="yespo")) == set()
@@ -158,7 +162,7 @@ def test_filters_that_fit_different_letters_find_none(stack: Stack) -> None:
 
 
 def test_before_and_after_bound_the_time_of_death(stack: Stack) -> None:
-    stack.bury(webhook())
+    stack.dead_letter(webhook())
     died: list[float] = []
     stack.letters().find(DeadLetterFilter(), lambda letter, _: died.append(letter.died_at))
     at = died[0]
@@ -170,7 +174,7 @@ def test_before_and_after_bound_the_time_of_death(stack: Stack) -> None:
 
 
 def test_a_letter_tells_all_its_facts(stack: Stack) -> None:
-    stack.bury(webhook())
+    stack.dead_letter(webhook())
     seen: list[DeadLetter] = []
     stack.letters().find(DeadLetterFilter(), lambda letter, _: seen.append(letter))
 
@@ -184,7 +188,7 @@ def test_a_letter_tells_all_its_facts(stack: Stack) -> None:
 
 def test_the_limit_ends_the_scan(stack: Stack) -> None:
     for at in range(4):
-        stack.bury(webhook(f"w-{at}"))
+        stack.dead_letter(webhook(f"w-{at}"))
 
     tally = stack.letters().replay(DeadLetterFilter(limit=3), ACT)
 
@@ -193,7 +197,7 @@ def test_the_limit_ends_the_scan(stack: Stack) -> None:
 
 
 def test_a_dry_run_changes_nothing(stack: Stack) -> None:
-    stack.bury(webhook())
+    stack.dead_letter(webhook())
 
     replayed = stack.letters().replay(DeadLetterFilter(), Replay())
     dropped = stack.letters().drop(DeadLetterFilter(), dry=True)
@@ -205,7 +209,7 @@ def test_a_dry_run_changes_nothing(stack: Stack) -> None:
 
 
 def test_a_replay_starts_the_clock_anew_and_carries_the_trail(stack: Stack) -> None:
-    stack.bury(webhook(forced=True))
+    stack.dead_letter(webhook(forced=True))
 
     tally = stack.letters().replay(DeadLetterFilter(), ACT)
 
@@ -217,7 +221,7 @@ def test_a_replay_starts_the_clock_anew_and_carries_the_trail(stack: Stack) -> N
 
 
 def test_a_forced_replay_marks_the_envelope(stack: Stack) -> None:
-    stack.bury(webhook())
+    stack.dead_letter(webhook())
 
     stack.letters().replay(DeadLetterFilter(), Replay(dry=False, force=True))
 
@@ -238,7 +242,7 @@ class BrokenQueue(RetryQueue):
 
 def test_a_letter_is_deleted_only_after_its_send_succeeded(stack: Stack) -> None:
     for at in range(3):
-        stack.bury(webhook(f"w-{at}"))
+        stack.dead_letter(webhook(f"w-{at}"))
     broken = BrokenQueue(stack.sqs, stack.s3, retry=stack.retry, dead=stack.dead, bucket="bodies")
     broken.takes = 1
 
@@ -252,7 +256,7 @@ def test_a_letter_is_deleted_only_after_its_send_succeeded(stack: Stack) -> None
 
 def test_everything_is_released_after_a_scan(stack: Stack) -> None:
     for at in range(12):
-        stack.bury(webhook(f"w-{at}"))
+        stack.dead_letter(webhook(f"w-{at}"))
 
     tally = stack.letters().find(DeadLetterFilter(topic="orders/paid"))
 
@@ -262,7 +266,7 @@ def test_everything_is_released_after_a_scan(stack: Stack) -> None:
 
 def test_everything_is_released_after_an_interruption(stack: Stack) -> None:
     for at in range(12):
-        stack.bury(webhook(f"w-{at}"))
+        stack.dead_letter(webhook(f"w-{at}"))
 
     def interrupt(_letter: DeadLetter, _fate: ScanResult) -> None:
         raise KeyboardInterrupt
@@ -275,7 +279,7 @@ def test_everything_is_released_after_an_interruption(stack: Stack) -> None:
 
 def test_letters_that_others_hold_are_told_of(stack: Stack) -> None:
     for at in range(3):
-        stack.bury(webhook(f"w-{at}"))
+        stack.dead_letter(webhook(f"w-{at}"))
     stack.sqs.receive_message(QueueUrl=stack.dead, MaxNumberOfMessages=1, VisibilityTimeout=60)
 
     tally = stack.letters().find(DeadLetterFilter())
@@ -310,7 +314,7 @@ def test_the_facts_of_a_message_without_attributes_come_from_its_envelope(stack:
 
 def test_a_body_that_is_no_envelope_is_told_of_and_never_replayed(stack: Stack) -> None:
     stack.sqs.send_message(QueueUrl=stack.dead, MessageBody="hello")
-    stack.bury(webhook())
+    stack.dead_letter(webhook())
 
     tally = stack.letters().replay(DeadLetterFilter(), ACT)
 
@@ -324,7 +328,7 @@ def large() -> Envelope:
 
 
 def test_a_replay_renews_the_body_in_s3(stack: Stack) -> None:
-    stack.bury(large())
+    stack.dead_letter(large())
     [old] = [one["Key"] for one in stack.s3.list_objects_v2(Bucket="bodies")["Contents"]]
 
     stack.letters().replay(DeadLetterFilter(), ACT)
@@ -337,7 +341,7 @@ def test_a_replay_renews_the_body_in_s3(stack: Stack) -> None:
 
 
 def test_a_letter_whose_body_s3_has_forgotten_is_unreadable(stack: Stack) -> None:
-    stack.bury(large())
+    stack.dead_letter(large())
     [key] = [one["Key"] for one in stack.s3.list_objects_v2(Bucket="bodies")["Contents"]]
     stack.s3.delete_object(Bucket="bodies", Key=key)
 
@@ -349,7 +353,7 @@ def test_a_letter_whose_body_s3_has_forgotten_is_unreadable(stack: Stack) -> Non
 
 def test_the_rate_spreads_the_sends(stack: Stack) -> None:
     for at in range(3):
-        stack.bury(webhook(f"w-{at}"))
+        stack.dead_letter(webhook(f"w-{at}"))
 
     stack.letters().replay(DeadLetterFilter(), Replay(dry=False, rate=4))
 
@@ -359,9 +363,9 @@ def test_the_rate_spreads_the_sends(stack: Stack) -> None:
 def test_what_dies_again_during_the_replay_is_not_replayed_again(stack: Stack) -> None:
     class Grave(RetryQueue):
         def park(self, envelope: Envelope, delay: float) -> None:  # noqa: ARG002 - no wait
-            self.bury(envelope, DeadLetterReason(reason="answered 400"))
+            self.dead_letter(envelope, DeadLetterReason(reason="answered 400"))
 
-    stack.bury(webhook())
+    stack.dead_letter(webhook())
     grave = Grave(stack.sqs, stack.s3, retry=stack.retry, dead=stack.dead, bucket="bodies")
 
     tally = stack.letters(grave).replay(DeadLetterFilter(), ACT)
@@ -371,8 +375,8 @@ def test_what_dies_again_during_the_replay_is_not_replayed_again(stack: Stack) -
 
 
 def test_a_drop_deletes_what_was_chosen_and_nothing_else(stack: Stack) -> None:
-    stack.bury(webhook("keep"))
-    stack.bury(webhook("drop", topic="orders/paid"))
+    stack.dead_letter(webhook("keep"))
+    stack.dead_letter(webhook("drop", topic="orders/paid"))
 
     tally = stack.letters().drop(DeadLetterFilter(topic="orders/paid"), dry=False)
 
@@ -385,8 +389,8 @@ def about(name: str) -> Callable[[Envelope], bool]:
 
 
 def test_a_purge_deletes_what_matches_and_a_count_deletes_nothing(stack: Stack) -> None:
-    stack.bury(webhook("w-1", entity="person:7"))
-    stack.bury(webhook("w-2", entity="person:8"))
+    stack.dead_letter(webhook("w-1", entity="person:7"))
+    stack.dead_letter(webhook("w-2", entity="person:8"))
     stack.sqs.send_message(QueueUrl=stack.dead, MessageBody="hello")
     letters = stack.letters()
 
@@ -397,7 +401,7 @@ def test_a_purge_deletes_what_matches_and_a_count_deletes_nothing(stack: Stack) 
 
 
 def test_a_purge_waits_for_what_others_hold(stack: Stack) -> None:
-    stack.bury(webhook())
+    stack.dead_letter(webhook())
     [held] = stack.sqs.receive_message(QueueUrl=stack.dead, VisibilityTimeout=60)["Messages"]
 
     def release(seconds: float) -> None:
@@ -417,8 +421,8 @@ def test_a_purge_waits_for_what_others_hold(stack: Stack) -> None:
 
 
 def test_a_purge_that_could_not_see_everything_says_so(stack: Stack) -> None:
-    stack.bury(webhook())
-    stack.bury(webhook())
+    stack.dead_letter(webhook())
+    stack.dead_letter(webhook())
     stack.sqs.receive_message(QueueUrl=stack.dead, VisibilityTimeout=600)
 
     assert not stack.letters().purge(about("nobody"), NOON + 60).over
@@ -426,8 +430,8 @@ def test_a_purge_that_could_not_see_everything_says_so(stack: Stack) -> None:
 
 
 def test_what_is_dropped_or_replayed_leaves_no_body_in_s3(stack: Stack) -> None:
-    stack.bury(large())
-    stack.bury(large())
+    stack.dead_letter(large())
+    stack.dead_letter(large())
     stack.letters().drop(DeadLetterFilter(limit=1), dry=False)
     stack.letters().replay(DeadLetterFilter(), ACT)
 
@@ -437,8 +441,8 @@ def test_what_is_dropped_or_replayed_leaves_no_body_in_s3(stack: Stack) -> None:
 
 
 def test_the_replay_function_only_looks_unless_it_is_told_to_act(stack: Stack) -> None:
-    stack.bury(webhook("w-1"))
-    stack.bury(webhook("w-2", destination="yespo"))
+    stack.dead_letter(webhook("w-1"))
+    stack.dead_letter(webhook("w-2", destination="yespo"))
     letters = stack.letters()
 
     assert letters.serve({"destination": "yespo"}, 900) == {
@@ -465,7 +469,7 @@ def test_the_replay_function_only_looks_unless_it_is_told_to_act(stack: Stack) -
 def test_a_wrong_event_replays_nothing_and_names_the_key(
     stack: Stack, event: dict[str, Any], path: str
 ) -> None:
-    stack.bury(webhook())
+    stack.dead_letter(webhook())
 
     with pytest.raises(NotUnderstood) as told:
         stack.letters().serve({"dry_run": False} | event, 900)
@@ -476,7 +480,7 @@ def test_a_wrong_event_replays_nothing_and_names_the_key(
 
 def test_the_replay_function_stops_before_its_time_is_over(stack: Stack) -> None:
     for at in range(5):
-        stack.bury(webhook(f"w-{at}"))
+        stack.dead_letter(webhook(f"w-{at}"))
 
     answer = stack.letters().serve({"dry_run": False, "rate": 0.5}, 13)
 

@@ -35,7 +35,7 @@ def test_a_matching_body_becomes_a_stub_that_names_nobody_and_others_stay(filled
     )
 
     left = filled.queue().open('{"pointer": "bodies/2026-11-20/a"}')
-    assert (left.id, left.duty, left.body, left.entity) == ("w1", "forgotten", b"", "")
+    assert (left.id, left.task, left.body, left.entity) == ("w1", "forgotten", b"", "")
     assert filled.queue().open('{"pointer": "bodies/2026-11-21/b"}').body == b'{"id": 1}'
 
 

@@ -38,7 +38,7 @@ def test_a_parked_envelope_comes_back_whole(stores: Stores) -> None:
 
 
 def test_a_duty_stands_where_the_destination_would(stores: Stores) -> None:
-    stores.queue().park(envelope(duty="forget"), 0)
+    stores.queue().park(envelope(task="forget"), 0)
 
     (message,) = stores.messages(stores.retry)
     assert facts(message)["destination"] == "forget"
@@ -63,7 +63,9 @@ def test_a_hop_waits_at_most_fifteen_minutes(stores: Stores, delay: float, secon
 def test_a_dead_letter_tells_why_it_died(stores: Stores) -> None:
     one = envelope(destination="datacue", entity="order:1")
 
-    stores.queue().bury(one, DeadLetterReason(reason="answered 422", status=422, path="$.name"))
+    stores.queue().dead_letter(
+        one, DeadLetterReason(reason="answered 422", status=422, path="$.name")
+    )
 
     (message,) = stores.messages(stores.dead)
     assert decode(message["Body"].encode()) == one
@@ -80,7 +82,7 @@ def test_a_dead_letter_tells_why_it_died(stores: Stores) -> None:
 
 
 def test_attributes_are_cut_and_printable(stores: Stores) -> None:
-    stores.queue().bury(envelope(), DeadLetterReason(reason="a\x00b\ud800" + "é" * 300))
+    stores.queue().dead_letter(envelope(), DeadLetterReason(reason="a\x00b\ud800" + "é" * 300))
 
     (message,) = stores.messages(stores.dead)
     assert facts(message)["reason"] == "a?b?" + "é" * 252
@@ -105,7 +107,7 @@ def test_each_hop_of_a_large_body_has_an_object_of_its_own(stores: Stores) -> No
     queue, one = stores.queue(), envelope(body=LARGE)
 
     queue.park(one, 0)
-    queue.bury(one, DeadLetterReason(reason="over"))
+    queue.dead_letter(one, DeadLetterReason(reason="over"))
 
     assert len(stores.keys()) == 2
 
@@ -115,7 +117,9 @@ def test_a_message_just_under_the_limit_with_long_attributes_is_taken(stores: St
     one = envelope(body=LARGE[: 770_000 + rest * 3 // 4 - 400], topic="😀" * 256)
     assert 1_038_000 < len(encode(one)) <= 1_040_000
 
-    stores.queue().bury(one, DeadLetterReason(reason="😀" * 300, status=422, path="😀" * 300))
+    stores.queue().dead_letter(
+        one, DeadLetterReason(reason="😀" * 300, status=422, path="😀" * 300)
+    )
 
     assert stores.keys() == []
     assert len(stores.messages(stores.dead)) == 1
@@ -146,7 +150,7 @@ def test_a_queue_that_refuses_is_unavailable(stores: Stores) -> None:
     with pytest.raises(QueueUnavailable, match="SQS did not take a message: QueueDoesNotExist"):
         lost.park(envelope(), 0)
     with pytest.raises(QueueUnavailable, match="SQS did not take a message: QueueDoesNotExist"):
-        lost.bury(envelope(), DeadLetterReason(reason="over"))
+        lost.dead_letter(envelope(), DeadLetterReason(reason="over"))
     with pytest.raises(QueueUnavailable, match="SQS did not purge"):
         lost.purge()
 
@@ -169,7 +173,7 @@ def test_a_bucket_that_does_not_answer_is_unavailable(stores: Stores) -> None:
 def test_a_purge_empties_the_retry_queue_alone(stores: Stores) -> None:
     queue = stores.queue()
     queue.park(envelope(), 0)
-    queue.bury(envelope(), DeadLetterReason(reason="over"))
+    queue.dead_letter(envelope(), DeadLetterReason(reason="over"))
 
     queue.purge()
 

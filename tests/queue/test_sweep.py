@@ -30,9 +30,11 @@ class Desk:
         self.queue = MemoryQueue(self.clock)
         self.letters = MemoryDeadLetters(self.queue, self.clock, self.clock.pass_)
 
-    def bury(self, number: int, prefix: str = "w") -> None:
+    def dead_letter(self, number: int, prefix: str = "w") -> None:
         for at in range(number):
-            self.queue.bury(envelope(id=f"{prefix}{at}"), DeadLetterReason(reason="answered 400"))
+            self.queue.dead_letter(
+                envelope(id=f"{prefix}{at}"), DeadLetterReason(reason="answered 400")
+            )
 
     def ends_with(self, text: str) -> Callable[[Envelope], bool]:
         def match(one: Envelope) -> bool:
@@ -59,7 +61,7 @@ class Desk:
 
 def test_thousands_of_letters_are_looked_at_once_each_over_several_invocations() -> None:
     desk = Desk()
-    desk.bury(3000)
+    desk.dead_letter(3000)
 
     sweep, invocations = desk.swept(desk.ends_with("77"))
 
@@ -70,7 +72,7 @@ def test_thousands_of_letters_are_looked_at_once_each_over_several_invocations()
 
 def test_a_sweep_that_is_too_slow_for_its_time_starts_again_with_more_and_ends() -> None:
     desk = Desk(seconds=1.0)
-    desk.bury(1500)
+    desk.dead_letter(1500)
 
     sweep, _ = desk.swept(desk.ends_with("7"))
 
@@ -81,7 +83,7 @@ def test_a_sweep_that_is_too_slow_for_its_time_starts_again_with_more_and_ends()
 
 def test_what_was_looked_at_comes_back_at_one_moment_and_whole_passes_hide_nothing() -> None:
     desk = Desk()
-    desk.bury(600)
+    desk.dead_letter(600)
     began = desk.clock()
     sweep = desk.letters.purge(desk.ends_with("77"), desk.clock() + INVOCATION)
 
@@ -97,7 +99,7 @@ def test_what_was_looked_at_comes_back_at_one_moment_and_whole_passes_hide_nothi
 
 def test_what_was_given_and_not_looked_at_is_not_taken_for_looked_at() -> None:
     desk = Desk(seconds=20.0)
-    desk.bury(10)
+    desk.dead_letter(10)
 
     first = desk.letters.purge(desk.ends_with("9"), desk.clock() + INVOCATION)
 
@@ -108,9 +110,9 @@ def test_what_was_given_and_not_looked_at_is_not_taken_for_looked_at() -> None:
 
 def test_letters_that_others_hold_are_waited_for_also_beside_our_own() -> None:
     desk = Desk()
-    desk.bury(1, "held77-")
+    desk.dead_letter(1, "held77-")
     other = desk.queue.sqs.receive_message(QueueUrl=DEAD, VisibilityTimeout=300)["Messages"]
-    desk.bury(600)
+    desk.dead_letter(600)
 
     sweep, _ = desk.swept(desk.ends_with("-0"))
 
@@ -120,7 +122,7 @@ def test_letters_that_others_hold_are_waited_for_also_beside_our_own() -> None:
 
 def test_a_sweep_that_fails_can_be_gone_on_with_from_where_it_was() -> None:
     desk = Desk()
-    desk.bury(600)
+    desk.dead_letter(600)
     sweep = desk.letters.purge(desk.ends_with("77"), desk.clock() + INVOCATION)
 
     def out_of_reach(_one: Envelope) -> bool:
@@ -135,7 +137,7 @@ def test_a_sweep_that_fails_can_be_gone_on_with_from_where_it_was() -> None:
 
 def test_a_count_over_several_invocations_counts_each_letter_once() -> None:
     desk = Desk()
-    desk.bury(1000)
+    desk.dead_letter(1000)
     sweep = START
     while not sweep.over:
         sweep = desk.letters.holds(desk.ends_with("77"), desk.clock() + INVOCATION, sweep)

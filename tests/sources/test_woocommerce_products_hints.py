@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from msgspec.structs import replace
 
 from shared.errors import NotUnderstood, StoreUnavailable
 from shared.model.change import ProductRemoved, ProductSaved
 from shared.model.entity import Entity, Kind
+from shared.model.value import replace
 from shared.model.version import Version
 from shared.sources.contract import Translated
 from tests.sources import woo

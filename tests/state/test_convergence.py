@@ -14,12 +14,12 @@ from decimal import Decimal
 
 from hypothesis import given
 from hypothesis import strategies as st
-from msgspec.structs import replace
 
 from shared.delivery.memory import known_state
 from shared.model.change import ProductRemoved, ProductSaved, StockChanged
 from shared.model.money import Money
 from shared.model.product import Product, Variant
+from shared.model.value import replace
 from shared.model.version import Version
 from shared.state import rules
 from shared.state.row import Row
@@ -83,7 +83,7 @@ class World:
             settled[name] = Settled(fate=fate)
             if fate is Fate.TAKEN:
                 self.places[name].take(change, before, name)
-                if (self.row.standing(name).unsure_until or 0.0) > self.now:
+                if (self.row.destination_state(name).unsure_until or 0.0) > self.now:
                     self.waiting.append((change, name))
                 continue
             self.waiting.append((change, name))

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError
-from msgspec.structs import replace
 
 from shared.errors import LedgerUnavailable
+from shared.model.value import replace
 from shared.state.journal import DynamoJournal, JournalEntry, JournalRecord
 from shared.state.ledger import DynamoLedger
 from shared.state.ports import Busy

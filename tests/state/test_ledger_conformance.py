@@ -6,9 +6,9 @@ import math
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from msgspec.structs import replace
 
 from shared.model.entity import Entity, Kind
+from shared.model.value import replace
 from shared.model.version import Version
 from shared.state.ports import Busy, Claimed, Duplicate
 from shared.state.row import DestinationState, Ending, Register, Row, Tombstone
@@ -19,13 +19,13 @@ T2 = "2026-11-21T09:00:02.000000000Z"
 FULL = Row(
     entity=SHOE,
     done=("d1", "d2"),
-    standings={
+    destination_states={
         "datacue": DestinationState(
             applied=Version(T1, T2),
             digest="abc",
             unsure_until=NOW + 0.123456,
             intended="k",
-            told="t",
+            sent="t",
         ),
         "yespo": DestinationState(applied=Version.at(T1), gone=True),
     },
@@ -92,7 +92,9 @@ def test_a_lease_that_ran_out_still_commits_while_nobody_took_it_over(bench: Ben
 
 
 def test_a_claim_whose_answer_was_lost_is_ours_when_asked_again_and_in_doubt(bench: Bench) -> None:
-    bench.keep(Row(entity=SHOE, standings={"datacue": DestinationState(digest="abc", gone=True)}))
+    bench.keep(
+        Row(entity=SHOE, destination_states={"datacue": DestinationState(digest="abc", gone=True)})
+    )
     first = claim(delivery="d1", variants=frozenset({"1"}))
     bench.claimed(first)
 
@@ -100,7 +102,7 @@ def test_a_claim_whose_answer_was_lost_is_ours_when_asked_again_and_in_doubt(ben
 
     # What the first one wrote down is there, and everything at the destinations is in doubt.
     gone = {"datacue": DestinationState(gone=True)}
-    row = Row(entity=SHOE, standings=gone, variants=frozenset({"1"}))
+    row = Row(entity=SHOE, destination_states=gone, variants=frozenset({"1"}))
     assert again == Claimed(row=row, abandoned=NOW)
     assert bench.ledger.claim(claim(token="other", now=NOW + 9)) == Busy()
     assert bench.ledger.commit(row, "mine")
@@ -166,24 +168,28 @@ def test_the_claim_removes_the_hash_of_its_destinations_alone(bench: Bench) -> N
     bench.keep(
         Row(
             entity=SHOE,
-            standings={name: DestinationState(digest="abc") for name in ("datacue", "yespo")},
+            destination_states={
+                name: DestinationState(digest="abc") for name in ("datacue", "yespo")
+            },
         )
     )
 
     bench.claimed(claim(destinations=frozenset({"datacue"})))
 
     row = bench.claimed(claim(now=NOW + 11)).row
-    assert row.standing("datacue").digest is None
-    assert row.standing("yespo").digest == "abc"
+    assert row.destination_state("datacue").digest is None
+    assert row.destination_state("yespo").digest == "abc"
 
 
 def test_the_commit_writes_the_hash_back(bench: Bench) -> None:
-    row = bench.keep(Row(entity=SHOE, standings={"datacue": DestinationState(digest="abc")}))
+    row = bench.keep(
+        Row(entity=SHOE, destination_states={"datacue": DestinationState(digest="abc")})
+    )
     bench.claimed(claim())
 
     assert bench.ledger.commit(row, "mine")
 
-    assert bench.claimed(claim()).row.standing("datacue").digest == "abc"
+    assert bench.claimed(claim()).row.destination_state("datacue").digest == "abc"
 
 
 def test_the_claim_adds_variants_before_anything_is_sent(bench: Bench) -> None:
@@ -309,13 +315,15 @@ def test_a_row_reads_back_as_it_was_written(bench: Bench) -> None:
 
 @pytest.mark.parametrize("again", [False, True])
 def test_an_event_that_was_told_once_is_refused(bench: Bench, *, again: bool) -> None:
-    standing = DestinationState(intended="k1", told="k1")
-    bench.keep(Row(entity=SALE, standings={"datacue": standing}))
+    standing = DestinationState(intended="k1", sent="k1")
+    bench.keep(Row(entity=SALE, destination_states={"datacue": standing}))
 
     found = bench.claimed(claim(SALE, intents=intents("k2", once=True, again=again)))
 
     assert found.refused == {"datacue"}
-    assert bench.claimed(claim(SALE, now=NOW + 11)).row.standing("datacue").intended == "k1"
+    assert (
+        bench.claimed(claim(SALE, now=NOW + 11)).row.destination_state("datacue").intended == "k1"
+    )
 
 
 @pytest.mark.parametrize(
@@ -343,8 +351,8 @@ def test_an_event_that_was_only_intended_is_told_again_where_that_is_allowed(
 def test_an_event_per_version_is_told_for_newer_versions_alone(
     bench: Bench, *, again: bool, key: str, refused: frozenset[str]
 ) -> None:
-    standing = DestinationState(intended="k2", told="k2")
-    bench.keep(Row(entity=SALE, standings={"datacue": standing}))
+    standing = DestinationState(intended="k2", sent="k2")
+    bench.keep(Row(entity=SALE, destination_states={"datacue": standing}))
 
     found = bench.claimed(claim(SALE, intents=intents(key, once=False, again=again)))
 
@@ -352,18 +360,20 @@ def test_an_event_per_version_is_told_for_newer_versions_alone(
 
 
 def test_an_event_is_refused_for_one_destination_and_intended_for_another(bench: Bench) -> None:
-    bench.keep(Row(entity=SALE, standings={"datacue": DestinationState(intended="k1")}))
+    bench.keep(Row(entity=SALE, destination_states={"datacue": DestinationState(intended="k1")}))
     wish = intents("k1", once=True, again=False)["datacue"]
     both = {"datacue": wish, "yespo": wish}
 
     found = bench.claimed(claim(SALE, intents=both, destinations=frozenset(both)))
 
     assert found.refused == {"datacue"}
-    assert bench.claimed(claim(SALE, now=NOW + 11)).row.standing("yespo").intended == "k1"
+    assert bench.claimed(claim(SALE, now=NOW + 11)).row.destination_state("yespo").intended == "k1"
 
 
 def test_an_event_that_was_told_stays_refused_when_the_lease_is_lost(bench: Bench) -> None:
-    bench.keep(Row(entity=SALE, standings={"datacue": DestinationState(intended="k1", told="k1")}))
+    bench.keep(
+        Row(entity=SALE, destination_states={"datacue": DestinationState(intended="k1", sent="k1")})
+    )
     wish = intents("k1", once=True, again=True)
 
     first = bench.claimed(claim(SALE, token="lost", intents=wish))

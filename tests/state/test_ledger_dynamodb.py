@@ -13,10 +13,10 @@ from botocore.config import Config
 from hypothesis import given
 from hypothesis import strategies as st
 from moto import mock_aws
-from msgspec.structs import replace
 
 from shared.errors import LedgerUnavailable
 from shared.model.entity import Entity, Kind
+from shared.model.value import replace
 from shared.model.version import Version
 from shared.state import item
 from shared.state.ledger import DynamoLedger
@@ -66,7 +66,9 @@ def test_a_duplicate_costs_one_write_and_no_read(client: DynamoDBClient) -> None
 def test_an_event_told_before_costs_one_write_more(client: DynamoDBClient) -> None:
     ledger = DynamoLedger(client, TABLE)
     ledger.claim(claim(SALE))
-    ledger.commit(Row(entity=SALE, standings={"datacue": DestinationState(told="k")}), "mine")
+    ledger.commit(
+        Row(entity=SALE, destination_states={"datacue": DestinationState(sent="k")}), "mine"
+    )
     seen = counting(client)
 
     ledger.claim(claim(SALE, intents=intents("k", once=True, again=True)))

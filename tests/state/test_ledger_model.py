@@ -17,10 +17,10 @@ import pytest
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, multiple, rule
-from msgspec.structs import replace
 
 from cli.local.moto_gaps import sweep
 from shared.model.entity import Entity, Kind
+from shared.model.value import replace
 from shared.model.version import Version
 from shared.state.ledger import DynamoLedger
 from shared.state.ports import Busy, Claim, Claimed, Duplicate, Intent
@@ -86,7 +86,7 @@ def rows(draw: st.DrawFn) -> Row:
     return Row(
         entity=SHOE,
         done=tuple(draw(st.lists(DELIVERIES, unique=True))),
-        standings=draw(st.dictionaries(st.sampled_from(PLACES), STANDINGS)),
+        destination_states=draw(st.dictionaries(st.sampled_from(PLACES), STANDINGS)),
         registers=draw(st.dictionaries(st.just("stock:1"), registers())),
         stock_at=draw(st.none() | INSTANTS),
         stock_open=draw(st.sampled_from([frozenset[str](), frozenset({"1"})])),

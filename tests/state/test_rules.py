@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from msgspec.structs import replace
 
 from shared.delivery import memory
 from shared.delivery.memory import known_state
@@ -30,6 +29,7 @@ from shared.model.money import Money
 from shared.model.order import Cart, Checkout, Order, Status
 from shared.model.person import Buyer, Person
 from shared.model.product import Product, Variant
+from shared.model.value import replace
 from shared.model.version import Version
 from shared.state import rules
 from shared.state.ports import Intent
@@ -106,7 +106,7 @@ def after(row: Row, change: Change, fate: Fate = Fate.TAKEN, **more: Any) -> Row
 
 
 def having(**standing: object) -> Row:
-    return Row(entity=SHOE, standings={HERE: DestinationState(**standing)})  # type: ignore[arg-type]  # a short hand for tests
+    return Row(entity=SHOE, destination_states={HERE: DestinationState(**standing)})  # type: ignore[arg-type]  # a short hand for tests
 
 
 # ---- what is stale -------------------------------------------------------------------------------
@@ -128,7 +128,7 @@ def test_the_modified_time_decides_before_the_tie_break() -> None:
 
 
 def test_nothing_is_stale_where_nothing_was_taken() -> None:
-    row = Row(entity=SHOE, standings={"yespo": DestinationState(applied=Version.at(t(9)))})
+    row = Row(entity=SHOE, destination_states={"yespo": DestinationState(applied=Version.at(t(9)))})
 
     assert not rules.stale(row, saved(1), HERE)
 
@@ -144,14 +144,17 @@ def test_what_is_gone_stays_gone_until_a_strictly_newer_state() -> None:
 def test_a_partial_update_of_what_is_gone_is_stale() -> None:
     assert rules.stale(having(applied=Version.at(t(5)), gone=True), stock(9), HERE)
     assert rules.stale(
-        Row(entity=ANN, standings={HERE: DestinationState(applied=Version.at(t(5)), gone=True)}),
+        Row(
+            entity=ANN,
+            destination_states={HERE: DestinationState(applied=Version.at(t(5)), gone=True)},
+        ),
         consent(9, subscribed=True),
         HERE,
     )
 
 
 def test_consent_is_never_stale_where_the_person_stands() -> None:
-    row = Row(entity=ANN, standings={HERE: DestinationState(applied=Version.at(t(5)))})
+    row = Row(entity=ANN, destination_states={HERE: DestinationState(applied=Version.at(t(5)))})
 
     assert not rules.stale(row, consent(1, subscribed=False), HERE)
 
@@ -321,25 +324,25 @@ def test_consent_after_a_redaction_ends_with_the_next_removal() -> None:
 def test_what_is_taken_advances_the_version_and_brings_the_hash() -> None:
     row = after(Row(entity=SHOE), saved(5), digest="abc")
 
-    assert row.standing(HERE) == DestinationState(applied=Version.at(t(5)), digest="abc")
+    assert row.destination_state(HERE) == DestinationState(applied=Version.at(t(5)), digest="abc")
 
 
 def test_what_it_has_already_advances_the_version_too() -> None:
     row = after(having(applied=Version.at(t(4)), digest="abc"), saved(5), Fate.SAME, digest="abc")
 
-    assert row.standing(HERE) == DestinationState(applied=Version.at(t(5)), digest="abc")
+    assert row.destination_state(HERE) == DestinationState(applied=Version.at(t(5)), digest="abc")
 
 
 def test_what_was_kept_changes_nothing_of_a_standing() -> None:
     row = having(applied=Version.at(t(4)), digest="abc", unsure_until=NOW - 1, intended="k")
 
-    assert after(row, saved(5), Fate.KEPT).standings == row.standings
+    assert after(row, saved(5), Fate.KEPT).destination_states == row.destination_states
 
 
 def test_a_failure_takes_the_hash_and_leaves_the_version() -> None:
     row = having(applied=Version.at(t(4)), digest="abc")
 
-    assert after(row, saved(5), Fate.FAILED).standing(HERE) == DestinationState(
+    assert after(row, saved(5), Fate.FAILED).destination_state(HERE) == DestinationState(
         applied=Version.at(t(4))
     )
 
@@ -347,25 +350,29 @@ def test_a_failure_takes_the_hash_and_leaves_the_version() -> None:
 def test_an_unknown_outcome_opens_a_window_of_doubt() -> None:
     row = after(having(applied=Version.at(t(4)), digest="abc"), saved(5), Fate.UNSURE)
 
-    assert row.standing(HERE) == DestinationState(applied=Version.at(t(4)), unsure_until=NOW + 30)
+    assert row.destination_state(HERE) == DestinationState(
+        applied=Version.at(t(4)), unsure_until=NOW + 30
+    )
 
 
 def test_inside_the_window_of_doubt_no_hash_is_trusted() -> None:
     row = after(having(unsure_until=NOW + 10), saved(5), digest="abc")
 
-    assert row.standing(HERE) == DestinationState(applied=Version.at(t(5)), unsure_until=NOW + 10)
+    assert row.destination_state(HERE) == DestinationState(
+        applied=Version.at(t(5)), unsure_until=NOW + 10
+    )
 
 
 def test_a_window_of_doubt_closes_by_itself() -> None:
     row = after(having(unsure_until=NOW), saved(5), digest="abc")
 
-    assert row.standing(HERE) == DestinationState(applied=Version.at(t(5)), digest="abc")
+    assert row.destination_state(HERE) == DestinationState(applied=Version.at(t(5)), digest="abc")
 
 
 def test_a_failure_inside_the_window_leaves_it_open() -> None:
     row = after(having(unsure_until=NOW + 10), saved(5), Fate.FAILED)
 
-    assert row.standing(HERE).unsure_until == NOW + 10
+    assert row.destination_state(HERE).unsure_until == NOW + 10
 
 
 def test_each_destination_is_settled_alone() -> None:
@@ -373,8 +380,8 @@ def test_each_destination_is_settled_alone() -> None:
 
     row = rules.settle(Row(entity=SHOE), saved(5), settled, BOTH, WHEN)
 
-    assert row.standing("datacue").applied == Version.at(t(5))
-    assert row.standing("yespo").applied is None
+    assert row.destination_state("datacue").applied == Version.at(t(5))
+    assert row.destination_state("yespo").applied is None
 
 
 def test_a_version_that_one_destination_took_is_not_stale_at_another() -> None:
@@ -388,56 +395,57 @@ def test_a_version_that_one_destination_took_is_not_stale_at_another() -> None:
 def test_a_partial_update_takes_the_hash_and_does_not_advance_the_version() -> None:
     row = after(having(applied=Version.at(t(4)), digest="abc", told="k"), stock(9))
 
-    assert row.standing(HERE) == DestinationState(applied=Version.at(t(4)), told="k")
+    assert row.destination_state(HERE) == DestinationState(applied=Version.at(t(4)), sent="k")
 
 
 def test_a_removal_is_remembered_as_one() -> None:
     row = after(having(applied=Version.at(t(4))), removed(5))
 
-    assert row.standing(HERE).gone
-    assert not after(row, saved(6)).standing(HERE).gone
+    assert row.destination_state(HERE).gone
+    assert not after(row, saved(6)).destination_state(HERE).gone
 
 
 def test_an_event_that_was_taken_is_told() -> None:
     row = after(Row(entity=SALE), order(5), event="k")
 
-    assert row.standing(HERE).told == "k"
-    assert row.standing(HERE).intended == "k"
+    assert row.destination_state(HERE).sent == "k"
+    assert row.destination_state(HERE).intended == "k"
 
 
 def test_an_event_with_an_unknown_outcome_is_intended_but_not_told() -> None:
     row = after(Row(entity=SALE), order(5), Fate.UNSURE, event="k")
 
-    assert row.standing(HERE).told is None
-    assert row.standing(HERE).intended == "k"
+    assert row.destination_state(HERE).sent is None
+    assert row.destination_state(HERE).intended == "k"
 
 
 def test_an_event_that_failed_may_be_told_again() -> None:
     row = after(Row(entity=SALE), order(5), Fate.FAILED, event="k")
 
-    assert row.standing(HERE).intended is None
+    assert row.destination_state(HERE).intended is None
 
 
 def test_an_event_told_before_stays_told() -> None:
     row = after(
-        Row(entity=SALE, standings={HERE: DestinationState(told="k", intended="k")}), order(5)
+        Row(entity=SALE, destination_states={HERE: DestinationState(sent="k", intended="k")}),
+        order(5),
     )
 
-    assert row.standing(HERE).told == "k"
-    assert row.standing(HERE).intended == "k"
+    assert row.destination_state(HERE).sent == "k"
+    assert row.destination_state(HERE).intended == "k"
 
 
 def test_an_abandoned_lease_leaves_doubt_at_every_destination() -> None:
     row = rules.doubted(having(digest="abc"), NOW - 5, BOTH, 30.0)
 
-    assert row.standing("datacue") == DestinationState(unsure_until=NOW + 25)
-    assert row.standing("yespo") == DestinationState(unsure_until=NOW + 25)
+    assert row.destination_state("datacue") == DestinationState(unsure_until=NOW + 25)
+    assert row.destination_state("yespo") == DestinationState(unsure_until=NOW + 25)
 
 
 def test_doubt_never_shortens_a_longer_doubt() -> None:
     row = rules.doubted(having(unsure_until=NOW + 99), NOW - 5, BOTH, 30.0)
 
-    assert row.standing(HERE).unsure_until == NOW + 99
+    assert row.destination_state(HERE).unsure_until == NOW + 99
 
 
 # ---- known variants ------------------------------------------------------------------------------
@@ -614,7 +622,7 @@ def test_an_event_is_intended_under_its_version() -> None:
     once = Event(name="order", rule=Rule.ONCE, again=True)
 
     key = f"{t(5)}/{t(5)}"
-    told = Intent(key=key, once=False, again=False, token="mine", void=("before",))
+    told = Intent(key=key, once=False, again=False, token="mine", abandoned_tokens=("before",))
     assert memory.intent_of(order(5), event, "mine", ("before",)) == told
     assert memory.intent_of(order(5), once, "mine", ()) == Intent(
         key=key, once=True, again=True, token="mine"
@@ -627,15 +635,22 @@ def test_without_an_event_or_a_version_nothing_is_intended() -> None:
 
 
 def test_an_intent_that_surely_was_not_carried_out_leaves_what_was_told_before() -> None:
-    row = Row(entity=CART, standings={"datacue": DestinationState(intended="k before", told="j")})
-    intents = {"datacue": Intent(key="k", once=False, again=False, void=("before",))}
+    row = Row(
+        entity=CART, destination_states={"datacue": DestinationState(intended="k before", sent="j")}
+    )
+    intents = {"datacue": Intent(key="k", once=False, again=False, abandoned_tokens=("before",))}
 
-    assert memory.without_abandoned_intents(row, intents).standing("datacue").intended == "j"
+    assert (
+        memory.without_abandoned_intents(row, intents).destination_state("datacue").intended == "j"
+    )
 
 
 def test_an_intent_of_another_try_stays() -> None:
-    row = Row(entity=CART, standings={"datacue": DestinationState(intended="k another", told="j")})
-    intents = {"datacue": Intent(key="k", once=False, again=False, void=("before",))}
+    row = Row(
+        entity=CART,
+        destination_states={"datacue": DestinationState(intended="k another", sent="j")},
+    )
+    intents = {"datacue": Intent(key="k", once=False, again=False, abandoned_tokens=("before",))}
 
     assert memory.without_abandoned_intents(row, intents) == row
 

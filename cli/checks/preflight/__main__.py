@@ -1,6 +1,6 @@
 """
-``python -m cli.checks.preflight acme``: whether `make deploy MERCHANT=acme` will go through. 0 tells that
-nothing is wrong, 1 that something is, 2 that the command was.
+``python -m cli.checks.preflight acme``: check whether `make deploy MERCHANT=acme` would succeed.
+Exit codes: 0 nothing is wrong, 1 something is wrong, 2 the command itself is wrong.
 """
 
 from __future__ import annotations

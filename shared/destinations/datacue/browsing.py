@@ -44,21 +44,21 @@ _BLOCKS: dict[str | None, Block] = {
 
 def event(change: Change) -> Event | None:
     """Tell whether a change is a browsing event that DataCue knows, of somebody it can know."""
-    if isinstance(change, Browsed) and _form(change.happening) and _user(change.happening):
+    if isinstance(change, Browsed) and _form(change.event) and _user(change.event):
         return BROWSING
     return None
 
 
 def browsed(api: Api, change: Browsed) -> Plan:
     """Plan a browsing event; what the document has no event for is counted."""
-    now = change.happening
+    now = change.event
     form, user = _form(now), _user(now)
     if form is None:
         return Plan(counts=("browsing_not_expressible",))
     if user is None:
         return Plan(counts=("browsing_of_unknown_visitor",))
-    if api.newer and isinstance(now.what, BannerClicked):
-        form = _banner_2021(now.what)
+    if api.newer and isinstance(now.action, BannerClicked):
+        form = _banner_2021(now.action)
     whole = events.event_body(user, form, now.at, now.visit)
     return Plan(calls=(events.call(api, "browsing", whole),))
 
@@ -69,14 +69,14 @@ def _user(now: BrowsingEvent) -> events.User | None:
     in has the first.
     """
     named, anonymous = rows.user_id(now.buyer.id, now.buyer.email), text(now.buyer.anonymous)
-    if not named and (not anonymous or isinstance(now.what, LoggedIn)):
+    if not named and (not anonymous or isinstance(now.action, LoggedIn)):
         return None
     profile = dict(now.profile) or UNSET
     return events.User(user_id=named, anonymous_id=anonymous, profile=profile)
 
 
 def _form(now: BrowsingEvent) -> Body | None:
-    match now.what:
+    match now.action:
         case PageViewed(home=True):
             return browsing_payloads.HomePage()
         case ProductViewed(goods=goods):
@@ -94,7 +94,7 @@ def _form(now: BrowsingEvent) -> Body | None:
 
 
 def _list_or_click(now: BrowsingEvent) -> Body | None:
-    match now.what:
+    match now.action:
         case WishlistAdded(goods=goods):
             return _wishlist("add", goods)
         case WishlistRemoved(goods=goods):

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 from enum import StrEnum
 
 import msgspec
-from msgspec.structs import replace
 
 from shared.destinations.building.fields import Body, encode, written
 from shared.destinations.datacue.api import Api
@@ -17,7 +16,7 @@ from shared.destinations.datacue.fields import without_ids
 from shared.destinations.datacue.order_payloads import Order, OrderStatus
 from shared.errors import NotExpressible
 from shared.http.call import Call
-from shared.model.value import Hidden, Value
+from shared.model.value import Hidden, Value, replace
 
 MAX_ITEMS = 500
 # What DataCue's own PHP client refuses to send; the document has no limit in bytes.

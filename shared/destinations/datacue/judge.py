@@ -5,8 +5,6 @@ and within the same attempt; a batch is read item by item, by position.
 
 from __future__ import annotations
 
-from msgspec.structs import replace
-
 from shared.destinations.building.fields import Body
 from shared.destinations.datacue import responses
 from shared.destinations.datacue.api import Api
@@ -22,6 +20,7 @@ from shared.http.verdict import (
     Verdict,
     judge_status,
 )
+from shared.model.value import replace
 
 MULTI_STATUS = 207
 TOO_LARGE = 413

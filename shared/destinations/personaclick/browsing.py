@@ -53,14 +53,14 @@ Basics = dict[str, Any]
 
 def event(change: Browsed) -> Event | None:
     """Tell which event of the document it was, if any."""
-    name = _name(change.happening.what)
+    name = _name(change.event.action)
     return Event(name=name, rule=Rule.ONCE, again=False) if name else None
 
 
 def browsed(own: PersonaClick, change: Browsed, memory: KnownState) -> Plan:
     """Plan what somebody did."""
-    happening = change.happening
-    what = happening.what
+    happening = change.event
+    what = happening.action
     name = _name(what)
     if name is None:
         return Plan(state=NOTHING, counts=(NOT_SENT,))

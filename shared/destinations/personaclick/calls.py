@@ -5,11 +5,10 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 import msgspec
-from msgspec.structs import replace
 
 from shared.destinations.building.fields import Body, encode, written
 from shared.http.call import Call, Effect
-from shared.model.value import Value
+from shared.model.value import Value, replace
 from shared.settings import PersonaClick
 
 # Where the store's secret is wanted in the body.

@@ -135,7 +135,7 @@ def _event(own: PersonaClick, change: Change) -> Event | None:
 
 def _of_somebody(own: PersonaClick, change: Change) -> bool:
     """Tell whether a change is told of a visitor; what becomes of a message is told of nobody."""
-    if isinstance(change, Browsed) and isinstance(change.happening.what, Pushed):
+    if isinstance(change, Browsed) and isinstance(change.event.action, Pushed):
         return False
     return _event(own, change) is not None
 

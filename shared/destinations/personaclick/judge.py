@@ -74,7 +74,7 @@ def _introduced(told: ResponseBody, at: str, answer: Response) -> Verdict:
     did, seance = told.did, told.seance or told.sid
     if told.status == "error" or not (did and did.strip() and seance and seance.strip()):
         return Rejected(reason="the platform told no ids", status=answer.status)
-    return Identified(visitor=Visitor(did=did.strip(), seance=seance.strip(), seen_at=at))
+    return Identified(visitor=Visitor(device_id=did.strip(), session_id=seance.strip(), seen_at=at))
 
 
 def _read(answer: Response) -> ResponseBody:

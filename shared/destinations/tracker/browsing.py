@@ -54,30 +54,30 @@ class Page(Value):
 
 def event(site: Site, change: Browsed) -> Event | None:
     """Tell whether a browsing event is told."""
-    return None if _silence(site, change.happening) else BROWSING
+    return None if _silence(site, change.event) else BROWSING
 
 
 def browsed(site: Site, change: Browsed, memory: KnownState) -> Plan:
     """Plan a browsing event."""
-    silence = _silence(site, change.happening)
+    silence = _silence(site, change.event)
     if silence:
         return Plan(counts=(silence,))
     sc, counts = visitor.cookie(site, change, memory)
-    page = Page(site=site, now=change.happening, who=of_buyer(change.happening.buyer, sc))
+    page = Page(site=site, now=change.event, who=of_buyer(change.event.buyer, sc))
     body = _body(page)
     return Plan(calls=(calls.call(site.url, body, Effect.EVENT),), counts=counts)
 
 
 def _silence(site: Site, now: BrowsingEvent) -> str:
     """Name the reason why something is not told, or give nothing."""
-    if isinstance(now.what, Searched):
-        wanted = site.searches == "all" or now.what.found is False
+    if isinstance(now.action, Searched):
+        wanted = site.searches == "all" or now.action.found is False
         return "" if wanted else UNWANTED
     return "" if _expressible(site, now) else UNKNOWN
 
 
 def _expressible(site: Site, now: BrowsingEvent) -> bool:
-    match now.what:
+    match now.action:
         case ProductViewed(goods=goods) | WishlistAdded(goods=goods):
             # Both tables require a price.
             return bool(_id(site, goods) and goods.price)
@@ -95,7 +95,7 @@ def _expressible(site: Site, now: BrowsingEvent) -> bool:
 
 
 def _body(page: Page) -> Body:
-    match page.now.what:
+    match page.now.action:
         case ProductViewed(goods=goods):
             return browsing_payloads.ProductPage(
                 info=page.info("ProductPage"), event=_seen(page, goods)

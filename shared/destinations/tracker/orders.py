@@ -90,6 +90,6 @@ def _product(site: Site, line: Line) -> BoughtProduct:
 
 
 def _guid(site: Site, order: Order, memory: KnownState) -> str | UnsetType:
-    if not site.purchase_guid or not order.cart_token or memory.cart_told is None:
+    if not site.purchase_guid or not order.cart_token or memory.cart_sent is None:
         return UNSET
-    return visitor.guid(site, Entity.of_token(Kind.CART, order.cart_token), memory.cart_told)
+    return visitor.guid(site, Entity.of_token(Kind.CART, order.cart_token), memory.cart_sent)

@@ -38,8 +38,8 @@ def cookie(site: Site, change: Change, memory: KnownState) -> tuple[str, tuple[s
     Give the cookie of whom a change is of, and what to count; raises NotExpressible when nobody
     knows it and none may be made.
     """
-    if memory.visitor.sc:
-        return memory.visitor.sc, ()
+    if memory.visitor.tracker_cookie:
+        return memory.visitor.tracker_cookie, ()
     name = next(_names(change), None) if site.invents else None
     if name is None:
         raise NotExpressible("no visitor", "$.GeneralInfo.cookies.sc")
@@ -64,8 +64,8 @@ def _names(change: Change) -> Iterator[str]:
     if address:
         yield f"email/{address}"
     # Of a cart or an order it is the cart's token, which the cart's own name stands for.
-    if isinstance(change, Browsed) and change.happening.buyer.anonymous:
-        yield f"browser/{change.happening.buyer.anonymous}"
+    if isinstance(change, Browsed) and change.event.buyer.anonymous:
+        yield f"browser/{change.event.buyer.anonymous}"
     for kind in (Kind.CART, Kind.ORDER, Kind.CHECKOUT):
         yield from (str(one) for one in visitor_names(change) if one.kind is kind)
 
@@ -78,7 +78,7 @@ def _person(change: Change) -> tuple[str | None, str | UnsetType]:
             return buyer.id, email(buyer.email)
         case CheckoutStarted(checkout=Checkout(buyer=buyer)):
             return buyer.id, email(buyer.email)
-        case Browsed(happening=BrowsingEvent(buyer=buyer)):
+        case Browsed(event=BrowsingEvent(buyer=buyer)):
             return buyer.id, email(buyer.email)
         case _:
             return None, UNSET

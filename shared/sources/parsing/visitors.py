@@ -118,9 +118,9 @@ def _visitor(ours: Mapping[str, object], at: str) -> tuple[Visitor, int]:
     # A session belongs to its device: without it, it is nobody's.
     seance = texts.get("seance") if "did" in texts else None
     visitor = Visitor(
-        sc=texts.get("sc"),
-        did=texts.get("did"),
-        seance=seance,
+        tracker_cookie=texts.get("sc"),
+        device_id=texts.get("did"),
+        session_id=seance,
         seen_at=at if seance else None,
         segment=texts.get("segment"),
         campaign=campaign,

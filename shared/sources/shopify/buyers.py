@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from msgspec.structs import replace
-
 from shared.model.person import Buyer
+from shared.model.value import replace
 from shared.model.visitor import Visitor
 from shared.sources.contract import Ports
 from shared.sources.parsing import people

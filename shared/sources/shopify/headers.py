@@ -25,7 +25,9 @@ def header(headers: Mapping[str, str], name: str) -> str:
     return (headers.get(f"x-shopify-{name}") or headers.get(f"shopify-{name}") or "").strip()
 
 
-def admit(raw: bytes, headers: Mapping[str, str], received_at: float, *, shop: str) -> Envelope:
+def to_envelope(
+    raw: bytes, headers: Mapping[str, str], received_at: float, *, shop: str
+) -> Envelope:
     """
     Make the envelope. ``received_at`` in epoch seconds.
 

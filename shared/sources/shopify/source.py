@@ -33,8 +33,8 @@ def build(merchant: Merchant, secrets: Secrets, ports: Ports, store: Store | Non
         # list (shopify.dev: rotate or revoke client credentials).
         signature.verify(raw, doors.header(headers, "hmac-sha256"), keys)
 
-    def admit(raw: bytes, headers: Mapping[str, str], received_at: float) -> Envelope:
-        return doors.admit(raw, headers, received_at, shop=shop.shop)
+    def to_envelope(raw: bytes, headers: Mapping[str, str], received_at: float) -> Envelope:
+        return doors.to_envelope(raw, headers, received_at, shop=shop.shop)
 
     def translate(envelope: Envelope, deadline: float) -> Translated:
         return _translate(
@@ -51,7 +51,7 @@ def build(merchant: Merchant, secrets: Secrets, ports: Ports, store: Store | Non
     return Source(
         name=doors.NAME,
         verify=verify,
-        admit=admit,
+        to_envelope=to_envelope,
         translate=translate,
         handled=frozenset(HANDLED),
         ignored=IGNORED,

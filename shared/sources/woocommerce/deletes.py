@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from msgspec.structs import replace
-
 from shared.model.change import Removed
+from shared.model.value import replace
 from shared.model.version import Version, instant, instant_at, moment
 from shared.sources.contract import Translated
 from shared.sources.woocommerce.context import Context

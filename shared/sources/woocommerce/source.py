@@ -51,14 +51,14 @@ def build(merchant: Merchant, secrets: Secrets, ports: Ports, store: Store | Non
     return Source(
         name=doors.NAME,
         verify=verify,
-        admit=doors.admit,
+        to_envelope=doors.to_envelope,
         translate=translate,
         handled=frozenset(HANDLED),
         ignored=IGNORED,
         redactions=frozenset({privacy.REDACT}),
         queued=shop.delivery_mode == "queued",
-        greets=doors.pings,
-        named=privacy.named,
+        is_ping=doors.pings,
+        find_person_ids=privacy.named,
     )
 
 
