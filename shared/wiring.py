@@ -174,9 +174,7 @@ class App(MutableValue):
             sources=self.sources,
             destinations=self.destinations,
             claims=claims,
-            visitors=VisitorLookup(
-                store=self.visitors, row=self.ledger.row, destinations=self.destinations
-            ),
+            visitors=VisitorLookup(store=self.visitors, row=self.ledger.row),
             journal=self.journal,
             settlement=settlement,
             send=sender.send,

@@ -55,10 +55,10 @@ def memories(change: Change) -> Iterator[KnownState]:
 
 def request(destination: Destination, call: Call) -> Request:
     """Give a call as it arrives."""
-    sealed = destination.seal(call)
+    sealed = destination.sign(call).call
     url = urlsplit(sealed.url)
     hosts = {"api.datacue.co": "/api", "events.datacue.co": "/events"}
-    headers = {name.lower(): value for name, value in destination.sign(sealed).items()}
+    headers = {name.lower(): value for name, value in destination.sign(sealed).headers.items()}
     return Request(
         method=sealed.method,
         path=hosts.get(url.netloc, "") + url.path,

@@ -177,7 +177,7 @@ def _headers(merchant: Merchant, event: Event) -> dict[str, str]:
 
 def _meaning(destination: Destination, change: Change, supposed: Supposed) -> Meaning:
     first, visitor = _met(destination, change, supposed)
-    told = destination.event(change)
+    told = destination.brief(change).event
     try:
         plan = destination.plan(change, _memory(change, visitor, supposed))
     except NotUnderstood as error:
@@ -190,10 +190,10 @@ def _met(
     destination: Destination, change: Change, supposed: Supposed
 ) -> tuple[tuple[Call, ...], Visitor]:
     """Give the visitor, and the call that asks the platform for ids, if it would be made."""
-    if not destination.need(change).visitor:
+    if not destination.brief(change).visitor:
         return (), NOBODY
     visitor = written_visitor(change).over(supposed.visitor)
-    met = destination.meet(change, visitor)
+    met = destination.identify(change, visitor)
     if isinstance(met, Visitor):
         return (), met
     given = Visitor(device_id=_GIVEN, session_id=_GIVEN, seen_at=instant_at(time.time()))

@@ -1,239 +1,268 @@
 """
-One attempt to bring a webhook's changes to one destination: decide, plan, send, and say what became
-of each change. Knows nothing of queues; the pipeline does with the result what must be done.
+One attempt to bring a webhook's changes to one destination: decide, plan, send, and return the
+outcome of each change. It knows nothing of queues; the settlement acts on the outcome.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Mapping
 
 from msgspec import field
 
-from shared.delivery.exchange import Deferred, ExchangeContext, OutOfTime, send_calls
+from shared.delivery.exchange import ExchangeContext, OutOfTime, send_calls
 from shared.delivery.memory import known_state
-from shared.delivery.visitors import WebhookVisitor, identify
-from shared.destinations.contract import Destination, Plan
+from shared.delivery.visitors import WebhookVisitor, identify, query_ids
+from shared.destinations.contract import Brief, Destination, Plan
 from shared.errors import NotUnderstood, place
-from shared.http.verdict import Delivered, Final, OutcomeUnknown, Rejected, Retry
+from shared.http.call import Call
+from shared.http.verdict import Delivered, OutcomeUnknown, Rejected, Retry
 from shared.model.change import Change
 from shared.model.value import MutableValue, Value, replace
 from shared.model.visitor import Visitor
 from shared.observability import Observer
 from shared.state import rules
+from shared.state.outcome import (
+    AlreadySent,
+    Applied,
+    Deferred,
+    Failed,
+    Outcome,
+    Skipped,
+    Superseded,
+    Unchanged,
+    severity,
+)
 from shared.state.row import Row
-from shared.state.rules import Fate, Settled
-
-
-class Superseded(Value):
-    """The destination has definitely taken something newer, or a redaction forbids the change."""
-
-
-class Skipped(Value):
-    """The change means nothing at this destination."""
-
-
-End = Final | Deferred | Superseded | Skipped
 
 
 class ClaimedChange(MutableValue):
-    """A change whose entity we hold the lease of. ``blocked`` by a redaction; see `Claimed`."""
+    """
+    A change whose entity's lease is held, and its ``briefs`` by destination. ``refused`` are the
+    destinations whose event was sent already; see `Claimed`. ``blocked`` by a redaction.
+    """
 
     change: Change
     row: Row
     token: str
     refused: frozenset[str]
     blocked: bool
-    settled: dict[str, Settled] = field(default_factory=dict)
+    briefs: Mapping[str, Brief]
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
 
 
 class Attempted(Value):
     """
-    What became of all changes at one destination. ``confirm_at`` is when to send once more because
-    an earlier call with an unknown outcome may still be applied (epoch seconds).
+    The worst outcome of all changes at one destination. ``confirm_at`` is when to send once more
+    because an earlier call with an unknown outcome may still be applied (epoch seconds).
     """
 
-    end: End
+    outcome: Outcome
     confirm_at: float | None = None
 
 
 class AttemptContext(Value):
     """
-    The terms of an attempt at a ``delivery``; ``repeat`` sends what the destination has, too, and
-    ``confirming`` is the one re-send; ``unsure`` is how long an outcome stays unsure, in seconds.
-    ``last_call`` is when the last call of whoever is at work now has been applied: what it knew of
-    a person may be older than their redaction.
+    What an attempt at a ``delivery`` needs. ``repeat`` sends also what the destination has already,
+    ``confirming`` marks the one re-send; ``unsure`` is how long an outcome stays unsure (seconds).
+    ``last_call`` is when the last call of every attempt in progress has been applied (epoch
+    seconds): what such an attempt knows of a person may be older than their redaction.
     """
 
     delivery: str
-    line: ExchangeContext
+    exchange: ExchangeContext
     visit: WebhookVisitor
     observer: Observer
-    held: Callable[[str], Deferred | None]
+    deferred: Callable[[str], Deferred | None]
     repeat: bool
     confirming: bool
     unsure: float
     last_call: float
 
     @property
-    def when(self) -> rules.When:
+    def time(self) -> rules.AttemptTime:
         """Now, and how long an outcome stays unsure."""
-        return rules.When(now=self.line.clock(), window=self.unsure)
+        return rules.AttemptTime(now=self.exchange.clock(), window=self.unsure)
 
 
 # A gateway gave up on the platform, which may apply the call all the same, now or later.
 GATEWAY_STATUSES = frozenset({502, 504})
-# The worst first; a destination's end is the worst of its changes' ends.
-_WORST = (OutcomeUnknown, Retry, Deferred, Rejected, Delivered, Superseded, Skipped)
+_WAITS = Deferred(reason="an earlier change of the webhook waits")
 
 
 def attempt(
-    destination: Destination, works: list[ClaimedChange], terms: AttemptContext
+    destination: Destination, changes: list[ClaimedChange], context: AttemptContext
 ) -> Attempted:
-    """Bring the changes to a destination in order; stop where it cannot take one now."""
-    ends: list[End] = []
+    """Send the changes to a destination in order; stop where it cannot accept one now."""
+    name = destination.name
     confirms: list[float] = []
-    for work in works:
-        if ends and isinstance(ends[-1], OutcomeUnknown | Retry | Deferred):
-            work.settled[destination.name] = Settled(fate=Fate.KEPT)
+    outcomes: list[Outcome] = []
+    for one in changes:
+        if outcomes and _stops(outcomes[-1]):
+            one.outcomes[name] = _WAITS
             continue
-        settled, end = _step(destination, work, terms)
-        work.settled[destination.name] = settled
-        _count(end, destination.name, terms.observer)
-        ends.append(end)
-        if settled.fate is Fate.TAKEN and settled.event is None:
-            confirms += _doubts(destination.name, work, terms)
-    worst = min(ends, key=lambda end: _WORST.index(type(end)), default=Skipped())
-    return Attempted(end=worst, confirm_at=max(confirms, default=None))
+        outcome = _send_change(destination, one, context)
+        one.outcomes[name] = outcome
+        _count(outcome, name, context.observer)
+        outcomes.append(outcome)
+        if isinstance(outcome, Applied | Skipped) and outcome.event is None:
+            confirms += _confirmations(name, one, outcome, context)
+    return Attempted(
+        outcome=min(outcomes, key=severity, default=Skipped()),
+        confirm_at=max(confirms, default=None),
+    )
 
 
-def _doubts(name: str, work: ClaimedChange, terms: AttemptContext) -> list[float]:
-    """Tell when what was taken must be told once more: after a late call, or a late reader."""
-    late = rules.in_doubt(work.row.destination_state(name), terms.line.clock(), terms.unsure)
-    reader = terms.last_call if rules.redacts(work.change) and not terms.confirming else None
+def _stops(outcome: Outcome) -> bool:
+    match outcome:
+        case Deferred() | Failed(failure=OutcomeUnknown() | Retry()):
+            return True
+        case _:
+            return False
+
+
+def _confirmations(
+    name: str, claimed: ClaimedChange, outcome: Outcome, context: AttemptContext
+) -> list[float]:
+    """Return when an accepted change must be sent once more: after a late call or a late reader."""
+    if isinstance(outcome, Skipped) and not outcome.applied:
+        return []
+    state = claimed.row.destination_state(name)
+    late = rules.in_doubt(state, context.exchange.clock(), context.unsure)
+    redaction = rules.redacts(claimed.change) and not context.confirming
+    reader = context.last_call if redaction else None
     return [one for one in (late, reader) if one is not None]
 
 
-def _count(end: End, name: str, observer: Observer) -> None:
+def _count(outcome: Outcome, name: str, observer: Observer) -> None:
     """Count what ends without a call, or not as the call says: nothing goes away unseen."""
-    match end:
+    match outcome:
         case Superseded():
             observer.count("superseded", name)
-        case Delivered(note=note) if note:
+        case Unchanged():
+            observer.count("unchanged", name)
+        case AlreadySent():
+            observer.count("told_already", name)
+        case Applied(note=note) if note:
             observer.count(note, name)
         case _:
             pass
 
 
-def _step(
-    destination: Destination, work: ClaimedChange, terms: AttemptContext
-) -> tuple[Settled, End]:
-    kept = Settled(fate=Fate.KEPT)
-    if work.blocked:
-        return kept, Superseded()
-    if not rules.stale(work.row, work.change, destination.name):
-        return _bring(destination, work, terms)
-    left = rules.remaining_consent(work.row, work.change, destination.name)
-    if left is None:
-        return kept, Superseded()
-    settled, end = _bring(destination, replace(work, change=left), terms)
-    return replace(settled, partial=True), end
+def _send_change(
+    destination: Destination, claimed: ClaimedChange, context: AttemptContext
+) -> Outcome:
+    if claimed.blocked:
+        return Superseded()
+    name, brief = destination.name, claimed.briefs[destination.name]
+    if not rules.stale(claimed.row, claimed.change, name):
+        return _send_current(destination, claimed, brief, context)
+    consent = rules.remaining_consent(claimed.row, claimed.change, name)
+    if consent is None:
+        return Superseded()
+    rest = replace(claimed, change=consent)
+    outcome = _send_current(destination, rest, destination.brief(consent), context)
+    return replace(outcome, partial=True)
 
 
-def _bring(
-    destination: Destination, work: ClaimedChange, terms: AttemptContext
-) -> tuple[Settled, End]:
-    name, kept = destination.name, Settled(fate=Fate.KEPT)
-    if rules.never_sent(work.row, work.change, name, terms.when):
-        return Settled(fate=Fate.TAKEN), Skipped()
-    if name in work.refused:
-        # Or is about to be told: this one tells nothing, and supersedes nothing.
-        return kept, Delivered(note="told_already")
-    plan = _prepared(destination, work, terms)
-    if not isinstance(plan, Plan):
-        return kept, plan
-    return _carried_out(destination, work, plan, terms)
+def _send_current(
+    destination: Destination, claimed: ClaimedChange, brief: Brief, context: AttemptContext
+) -> Outcome:
+    name = destination.name
+    if rules.never_sent(claimed.row, claimed.change, name, context.time):
+        return Skipped(applied=True)
+    if name in claimed.refused:
+        # Or another attempt is about to send it: this one sends nothing, and supersedes nothing.
+        return AlreadySent()
+    plan = _plan(destination, claimed, brief, context)
+    if isinstance(plan, Outcome):
+        return plan
+    return _carry_out(destination, claimed, plan, brief, context)
 
 
-def _prepared(destination: Destination, work: ClaimedChange, terms: AttemptContext) -> Plan | End:
-    """Find out whom the change is of in the browser, where the platform must know; then plan."""
-    change, visit = work.change, terms.visit
-    held = partial(terms.held, destination.name)
+def _plan(
+    destination: Destination, claimed: ClaimedChange, brief: Brief, context: AttemptContext
+) -> Plan | Outcome:
+    """Identify the visitor, where the destination needs one; then plan."""
+    change, visit, name = claimed.change, context.visit, destination.name
+
+    def query(call: Call) -> Visitor | Outcome:
+        return context.deferred(name) or query_ids(destination, call, context.exchange)
+
     try:
-        met = identify(destination, change, visit, terms.line, held)
-        if not isinstance(met, Visitor):
-            return met
-        memory = known_state(work.row, change, destination.name)
-        return destination.plan(change, visit.remembered(memory, destination, change))
+        visitor = identify(destination, change, brief, visit, query)
+        if isinstance(visitor, Outcome):
+            return visitor
+        known = known_state(claimed.row, change, name)
+        return destination.plan(change, visit.complete(known, name, brief), brief)
     except NotUnderstood as error:
-        return Rejected(reason=error.reason, path=error.path)
+        return Failed(failure=Rejected(reason=error.reason, path=error.path))
     except Exception as error:  # noqa: BLE001 - a bug of ours loses nothing: a dead letter, replayed after the fix
-        return _bug(destination, error, terms)
+        return Failed(failure=_bug(destination, error, context))
 
 
-def _carried_out(
-    destination: Destination, work: ClaimedChange, plan: Plan, terms: AttemptContext
-) -> tuple[Settled, End]:
-    name, kept = destination.name, Settled(fate=Fate.KEPT)
+def _carry_out(
+    destination: Destination,
+    claimed: ClaimedChange,
+    plan: Plan,
+    brief: Brief,
+    context: AttemptContext,
+) -> Outcome:
+    name = destination.name
     digest = _digest(destination, plan)
-    same = digest and digest == work.row.destination_state(name).digest
-    # A redaction is always told: a late order may have made the platform know a person again.
-    if same and not terms.repeat and not rules.redacts(work.change):
-        return Settled(fate=Fate.SAME, digest=digest), Delivered(note="unchanged")
+    same = digest and digest == claimed.row.destination_state(name).digest
+    # A redaction is always sent: a late order may have made the platform know a person again.
+    if same and not context.repeat and not rules.redacts(claimed.change):
+        return Unchanged(digest=digest)
     for count in plan.counts:
-        terms.observer.count(count, name)
-    # Whoever must act was told the first time.
-    for alarm in () if terms.confirming else plan.alarms:
-        terms.observer.alarm(alarm, "a person must act", id=terms.delivery, destination=name)
+        context.observer.count(count, name)
+    # The person who must act was alarmed the first time.
+    for alarm in () if context.confirming else plan.alarms:
+        context.observer.alarm(alarm, "a person must act", id=context.delivery, destination=name)
     if not plan.calls:
         # Where the platform holds nothing and shall hold nothing, that is its newest state.
-        return (Settled(fate=Fate.TAKEN, digest=digest) if digest else kept), Skipped()
-    held = terms.held(name)
-    if held is not None:
-        return kept, held
-    return _send(destination, work, plan, digest, terms)
+        return Skipped(applied=bool(digest), digest=digest)
+    key = str(rules.version_of(claimed.change)) if brief.event else None
+    return context.deferred(name) or _send(
+        destination, plan, brief, Applied(digest=digest, event=key), context
+    )
 
 
 def _send(
-    destination: Destination,
-    work: ClaimedChange,
-    plan: Plan,
-    digest: str | None,
-    terms: AttemptContext,
-) -> tuple[Settled, End]:
-    event = destination.event(work.change)
-    key = str(rules.version_of(work.change)) if event else None
-    taken = Settled(fate=Fate.TAKEN, digest=digest, event=key)
+    destination: Destination, plan: Plan, brief: Brief, applied: Applied, context: AttemptContext
+) -> Outcome:
+    """Send a plan's calls and return the outcome: ``applied`` where all of them were accepted."""
+    key = applied.event
+    sent_once = brief.event is not None and not brief.event.again
     try:
-        end = send_calls(destination, plan.calls, terms.line)
-    except Exception as error:  # noqa: BLE001 - as in _prepared; and no other destination shall suffer
+        end = send_calls(destination, plan.calls, context.exchange)
+    except Exception as error:  # noqa: BLE001 - as in _plan; and no other destination shall suffer
         # Something may have been sent.
-        return Settled(fate=Fate.UNSURE, event=key), _bug(destination, error, terms)
+        failure = _bug(destination, error, context)
+        return Failed(failure=failure, sent=True, may_apply=True, event=key)
     match end:
         case OutOfTime(sent=sent):
-            fate = Fate.FAILED if sent else Fate.KEPT
-            return Settled(fate=fate), Deferred(reason="no time left")
+            return Deferred(reason="no time left", sent=sent)
         case Delivered():
-            return taken, end
-        case OutcomeUnknown() if event and not event.again:
-            # A cart told twice is worse than a cart not told: it is not sent again.
-            return taken, Delivered(note="event_outcome_unknown")
+            return replace(applied, note=end.note)
+        case OutcomeUnknown() if sent_once:
+            # A cart that is sent twice is worse than a cart that is not sent.
+            return replace(applied, note="event_outcome_unknown")
+        case Retry(status=status) if status in GATEWAY_STATUSES and sent_once:
+            return replace(applied, note="event_outcome_unknown")
         case OutcomeUnknown():
-            return Settled(fate=Fate.UNSURE, event=key), end
-        case Retry(status=status) if status in GATEWAY_STATUSES and event and not event.again:
-            return taken, Delivered(note="event_outcome_unknown")
+            return Failed(failure=end, sent=True, may_apply=True, event=key)
         case Retry(status=status) if status in GATEWAY_STATUSES:
-            return Settled(fate=Fate.UNSURE, event=key), end
+            return Failed(failure=end, sent=True, may_apply=True, event=key)
         case _:
-            return Settled(fate=Fate.FAILED), end
+            return Failed(failure=end, sent=True)
 
 
-def _bug(destination: Destination, error: Exception, terms: AttemptContext) -> Rejected:
-    terms.observer.alarm(
+def _bug(destination: Destination, error: Exception, context: AttemptContext) -> Rejected:
+    context.observer.alarm(
         "InternalError",
         "internal error",
-        id=terms.delivery,
+        id=context.delivery,
         destination=destination.name,
         place=place(error),
     )

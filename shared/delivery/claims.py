@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from shared.delivery import memory
 from shared.delivery.attempt import ClaimedChange
-from shared.destinations.contract import Destination
+from shared.destinations.contract import Brief, Destination
 from shared.errors import LedgerUnavailable, NotUnderstood
 from shared.model.change import CartSaved, Change, mentions
 from shared.model.entity import Entity
@@ -48,15 +48,17 @@ class Claims(Value):
         redactions = self._redactions(changes)
         works: dict[int, ClaimedChange] = {}
         for index in reversed(range(len(changes))):
-            change = self._completed(changes[index])
-            claim = self._claim(envelope, change, names, lease)
+            briefs = self._briefs(changes[index], names)
+            change = self._completed(changes[index], briefs)
+            own = {name: briefs[name] for name in names}
+            claim = self._claim(envelope, change, own, lease)
             if index < len(changes) - 1:
                 claim = replace(claim, delivery=None)
             answer = self._asked(claim, works)
             if not isinstance(answer, Claimed):
                 self._release(works.values())
                 return answer
-            works[index] = self._work(envelope, change, claim, answer)
+            works[index] = self._claimed(envelope, change, own, claim, answer)
         ordered = [works[index] for index in sorted(works)]
         _forbid(envelope, ordered, redactions)
         return ordered
@@ -75,11 +77,16 @@ class Claims(Value):
         people = {person for change in changes if (person := mentions(change))} - own
         return dict(self.ledger.redacted(people)) if people else {}
 
-    def _completed(self, change: Change) -> Change:
-        """Tell, from the known variants, which lines of a cart stand for the product itself."""
+    def _briefs(self, change: Change, names: tuple[str, ...]) -> dict[str, Brief]:
+        """Decide what a change is at the addressed destinations; of a cart at all of them."""
+        wanted = self.destinations if isinstance(change, CartSaved) else names
+        return {name: self.destinations[name].brief(change) for name in wanted}
+
+    def _completed(self, change: Change, briefs: Mapping[str, Brief]) -> Change:
+        """Complete a cart's lines, from the known variants: which stand for the product itself."""
         if not isinstance(change, CartSaved):
             return change
-        if not any(one.event(change) for one in self.destinations.values()):
+        if not any(brief.event for brief in briefs.values()):
             return change
         products = {line.product_id for line in change.cart.lines if line.default is None}
         known = self.ledger.known_variants(products) if products else {}
@@ -96,13 +103,13 @@ class Claims(Value):
         return replace(change, cart=replace(change.cart, lines=lines))
 
     def _claim(
-        self, envelope: Envelope, change: Change, names: tuple[str, ...], lease: Lease
+        self, envelope: Envelope, change: Change, briefs: Mapping[str, Brief], lease: Lease
     ) -> Claim:
-        events = {name: self.destinations[name].event(change) for name in names}
+        unsent = envelope.unsent_tokens
         intents = {
             name: intent
-            for name, event in events.items()
-            if (intent := memory.intent_of(change, event, lease.token, envelope.unsent_tokens))
+            for name, brief in briefs.items()
+            if (intent := memory.intent_of(change, brief.event, lease.token, unsent))
         }
         # What surely told nothing may still tell: a copy that found its intent told nothing either.
         first = envelope.destination is None and not (envelope.replays or envelope.unsent_tokens)
@@ -111,13 +118,18 @@ class Claims(Value):
             lease=lease,
             now=self.clock(),
             delivery=envelope.id if first and rules.version_of(change) else None,
-            destinations=frozenset(names),
+            destinations=frozenset(briefs),
             variants=rules.variants_of(change),
             intents=intents,
         )
 
-    def _work(
-        self, envelope: Envelope, change: Change, claim: Claim, claimed: Claimed
+    def _claimed(
+        self,
+        envelope: Envelope,
+        change: Change,
+        briefs: Mapping[str, Brief],
+        claim: Claim,
+        claimed: Claimed,
     ) -> ClaimedChange:
         row = memory.without_abandoned_intents(claimed.row, claim.intents)
         if claimed.abandoned is not None:
@@ -129,6 +141,7 @@ class Claims(Value):
             token=claim.lease.token,
             refused=claimed.refused,
             blocked=rules.blocked(row, change, envelope.triggered_at),
+            briefs=briefs,
         )
 
     def give_back(
@@ -145,13 +158,13 @@ class Claims(Value):
         ``done`` makes a later copy of this delivery a duplicate. The journal's ``note`` goes along
         with the main entity.
         """
-        when = rules.When(now=self.clock(), window=self.unsure)
+        when = rules.AttemptTime(now=self.clock(), window=self.unsure)
         everywhere = frozenset(self.destinations)
         recorded, too_large = True, None
         for work in works:
             row = work.row
             if not work.blocked:
-                row = rules.settle(row, work.change, work.settled, everywhere, when)
+                row = rules.settle(row, work.change, work.outcomes, everywhere, when)
             # What is not recorded whole is parked again, and must not come back as a duplicate.
             if done and recorded and envelope.destination is None:
                 row = row.with_done(envelope.id)

@@ -18,7 +18,7 @@ from msgspec import field
 from shared.delivery import journal_entry
 from shared.delivery.attempt import AttemptContext, Attempted, ClaimedChange, attempt
 from shared.delivery.claims import Claims
-from shared.delivery.exchange import Deferred, ExchangeContext, Send, verdict_status
+from shared.delivery.exchange import ExchangeContext, Send, verdict_status
 from shared.delivery.settlement import Settlement, Status
 from shared.delivery.visitors import VisitorLookup, WebhookVisitor
 from shared.destinations.contract import Destination
@@ -48,9 +48,9 @@ from shared.sources.contract import (
     Uninstalled,
 )
 from shared.state import rules
+from shared.state.outcome import Deferred, surely_sent_nothing
 from shared.state.ports import Busy, Duplicate, Journal
 from shared.state.row import Lease
-from shared.state.rules import Fate
 
 # What touches more entities than this (a redaction of many orders) would keep the shop waiting.
 MANY = 20
@@ -190,16 +190,16 @@ class Pipeline(Value):
             return Status.DUPLICATE
         if isinstance(works, Busy):
             return self.settlement.wait(_void(envelope, lease), backoff.BUSY, "busy")
-        visit = self.visitors.of([work.change for work in works if not work.blocked], names)
-        terms = self._terms(envelope, budget, visit)
+        visit = self.visitors.of([one for one in works if not one.blocked])
+        context = self._context(envelope, budget, visit)
         attempted = self.together(
-            {name: partial(attempt, self.destinations[name], works, terms) for name in names}
+            {name: partial(attempt, self.destinations[name], works, context) for name in names}
         )
         try:
             # Not before: a webhook that must wait comes by here again and again.
             self._serve(envelope, translated.notice)
             statuses = {
-                name: self.settlement.follow(_untold(envelope, name, works), name, one)
+                name: self.settlement.settle(_untold(envelope, name, works), name, one)
                 for name, one in attempted.items()
             }
         except QueueUnavailable:
@@ -216,7 +216,9 @@ class Pipeline(Value):
         again = self.settlement.wait(envelope, backoff.BUSY, "not committed")
         return min(worst, again, key=list(Status).index)
 
-    def _terms(self, envelope: Envelope, budget: Deadline, visit: WebhookVisitor) -> AttemptContext:
+    def _context(
+        self, envelope: Envelope, budget: Deadline, visit: WebhookVisitor
+    ) -> AttemptContext:
         def report(name: str, call: Call, verdict: Verdict, milliseconds: int) -> None:
             self.observer.line(
                 "attempt",
@@ -234,7 +236,7 @@ class Pipeline(Value):
 
         return AttemptContext(
             delivery=envelope.id,
-            line=ExchangeContext(
+            exchange=ExchangeContext(
                 send=self.send,
                 clock=self.clock,
                 breaker=self.breaker,
@@ -244,14 +246,14 @@ class Pipeline(Value):
             ),
             visit=visit,
             observer=self.observer,
-            held=self._held,
+            deferred=self._deferred,
             repeat=envelope.forced or envelope.confirms,
             confirming=envelope.confirms,
             unsure=self.claims.unsure,
             last_call=self.clock() + self.settlement.retry_policy.last_call,
         )
 
-    def _held(self, destination: str) -> Deferred | None:
+    def _deferred(self, destination: str) -> Deferred | None:
         if destination in self.paused():
             return Deferred(reason="paused", paused=True)
         if not self.breaker.admits(destination, self.clock()):
@@ -267,7 +269,7 @@ def _void(envelope: Envelope, lease: Lease) -> Envelope:
 
 def _untold(envelope: Envelope, name: str, works: list[ClaimedChange]) -> Envelope:
     """Note that a destination was surely told nothing: an intent that stays behind is void."""
-    nothing = all(work.settled[name].fate in {Fate.KEPT, Fate.FAILED} for work in works)
+    nothing = all(surely_sent_nothing(work.outcomes[name]) for work in works)
     return replace(envelope, unsent_tokens=(works[0].token,) if nothing else ())
 
 

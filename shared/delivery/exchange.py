@@ -39,13 +39,6 @@ class OutOfTime(Value):
     sent: bool
 
 
-class Deferred(Value):
-    """Nothing was tried: paused, or the breaker is open, or no time was left. No failure."""
-
-    reason: str
-    paused: bool = False
-
-
 class ExchangeContext(Value):
     """
     What a conversation needs of the outside. ``deadline`` is in epoch seconds, ``longest`` the
@@ -108,8 +101,8 @@ def query_visitor(
 def _exchange(
     destination: Destination, call: Call, line: ExchangeContext, within: float
 ) -> Verdict:
-    sealed = destination.seal(call)
-    answer = line.send(sealed, destination.sign(sealed), within)
+    request = destination.sign(call)
+    answer = line.send(request.call, request.headers, within)
     now = line.clock()
     verdict: Verdict
     if isinstance(answer, NoResponse):

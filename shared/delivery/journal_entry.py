@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from shared.delivery.attempt import Attempted, Superseded
-from shared.delivery.exchange import Deferred
+from shared.delivery.attempt import Attempted
 from shared.delivery.settlement import Status
-from shared.http.verdict import Delivered, OutcomeUnknown, Rejected, Retry
+from shared.http.verdict import OutcomeUnknown, Rejected, Retry
 from shared.queue.envelope import Envelope
 from shared.state.journal import JournalEntry
+from shared.state.outcome import (
+    AlreadySent,
+    Applied,
+    Deferred,
+    Failed,
+    Superseded,
+    Unchanged,
+)
 
 ALL_DESTINATIONS = "all"
 
@@ -28,19 +35,27 @@ def entry_of(envelope: Envelope, verdicts: Mapping[str, str], seconds: float) ->
 
 
 def describe(attempted: Attempted, status: Status) -> str:
-    """Say what became of a webhook at one destination."""
-    match attempted.end:
-        case Delivered(note=what):
-            doubt = attempted.confirm_at is not None
-            return ", ".join(filter(None, ("delivered", what, "to be confirmed" * doubt)))
-        case Rejected(reason=reason, status=code) | Retry(reason=reason, status=code):
-            return _failed(status, reason, code)
-        case OutcomeUnknown(reason=reason) | Deferred(reason=reason):
+    """Return in a few words what became of a webhook at one destination."""
+    match attempted.outcome:
+        case Applied(note=note):
+            return _delivered(note, attempted)
+        case Unchanged():
+            return _delivered("unchanged", attempted)
+        case AlreadySent():
+            return _delivered("told_already", attempted)
+        case Failed(failure=OutcomeUnknown(reason=reason)) | Deferred(reason=reason):
             return _failed(status, reason, None)
+        case Failed(failure=Retry() | Rejected() as failure):
+            return _failed(status, failure.reason, failure.status)
         case Superseded():
             return "superseded"
         case _:
             return "nothing to tell"
+
+
+def _delivered(note: str, attempted: Attempted) -> str:
+    unsure = attempted.confirm_at is not None
+    return ", ".join(filter(None, ("delivered", note, "to be confirmed" * unsure)))
 
 
 def dead_lettered(reason: str) -> Mapping[str, str]:

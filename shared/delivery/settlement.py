@@ -9,8 +9,8 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import Protocol
 
-from shared.delivery.attempt import Attempted, Skipped, Superseded
-from shared.delivery.exchange import Deferred, verdict_status
+from shared.delivery.attempt import Attempted
+from shared.delivery.exchange import verdict_status
 from shared.http.verdict import OutcomeUnknown, Rejected, Retry, word
 from shared.model.value import Value, replace
 from shared.model.version import instant_at, moment
@@ -18,6 +18,7 @@ from shared.observability import Observer
 from shared.queue import backoff
 from shared.queue.envelope import Attempt, Envelope
 from shared.queue.sqs import DeadLetterReason
+from shared.state.outcome import Deferred, Failed, Skipped, Superseded
 
 HOUR = 3600.0
 # The retry function's time-out in template.yaml, in seconds: whoever delivers ends before it.
@@ -69,18 +70,18 @@ class Settlement(Value):
     random: Callable[[], float]
     retry_policy: RetryPolicy
 
-    def follow(self, envelope: Envelope, name: str, attempted: Attempted) -> Status:
+    def settle(self, envelope: Envelope, name: str, attempted: Attempted) -> Status:
         """Park or bury for one destination; a parked message names one destination."""
         own = replace(envelope, destination=name)
-        match attempted.end:
-            case OutcomeUnknown() | Retry() as failure:
+        match attempted.outcome:
+            case Failed(failure=Rejected() as rejection):
+                return self._rejected(own, rejection, attempted.confirm_at)
+            case Failed(failure=OutcomeUnknown() | Retry() as failure):
                 return self.again(own, failure)
             case Deferred(paused=True, reason=reason):
                 return self.wait(replace(own, first_failed_at=None), backoff.PAUSED, reason)
             case Deferred(reason=reason):
                 return self._postpone(own, reason)
-            case Rejected() as refusal:
-                return self._refused(own, refusal, attempted.confirm_at)
             case Superseded():
                 return Status.SUPERSEDED
             case Skipped():
@@ -159,7 +160,7 @@ class Settlement(Value):
         since = abs(now - moment(envelope.first_failed_at).timestamp())
         return since / self.retry_policy.scale if self.retry_policy.scale else since
 
-    def _refused(self, envelope: Envelope, refusal: Rejected, confirm_at: float | None) -> Status:
+    def _rejected(self, envelope: Envelope, refusal: Rejected, confirm_at: float | None) -> Status:
         if confirm_at is not None:
             # Something beside it was taken in doubt; the confirming re-send is refused again.
             self._confirm(envelope, confirm_at)

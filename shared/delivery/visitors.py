@@ -9,18 +9,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import reduce
 from threading import Lock
+from typing import Protocol
 
 from msgspec import field
 
-from shared.delivery.exchange import Deferred, ExchangeContext, OutOfTime, query_visitor
-from shared.destinations.contract import Destination, KnownState
+from shared.delivery.exchange import ExchangeContext, OutOfTime, query_visitor
+from shared.destinations.contract import Brief, Destination, KnownState
 from shared.errors import LedgerUnavailable
 from shared.http.call import Call
-from shared.http.verdict import Final, Identified, OutcomeUnknown, Retry
+from shared.http.verdict import Identified, OutcomeUnknown, Rejected, Retry
 from shared.model.change import Change, visitor_names, written_visitor
 from shared.model.entity import Entity, Kind
 from shared.model.value import Hidden, MutableValue, Value, replace
 from shared.model.visitor import NOBODY, Visitor
+from shared.state.outcome import Deferred, Failed, Outcome
 from shared.state.ports import Visitors
 from shared.state.row import Row
 
@@ -81,39 +83,47 @@ class WebhookVisitor(MutableValue):
             if self.visitor is whole:
                 return
 
-    def remembered(
-        self, memory: KnownState, destination: Destination, change: Change
-    ) -> KnownState:
-        """Add what a destination needs for a change to what it is told of the row."""
-        need = destination.need(change)
-        cart = self.carts.get(need.cart) if need.cart else None
+    def complete(self, known: KnownState, name: str, brief: Brief) -> KnownState:
+        """Return what a destination knows, with the visitor and the cart that its brief needs."""
+        cart = self.carts.get(brief.cart) if brief.cart else None
         return replace(
-            memory,
-            visitor=self.visitor if need.visitor else NOBODY,
-            cart_sent=cart.destination_state(destination.name).sent if cart else None,
+            known,
+            visitor=self.visitor if brief.visitor else NOBODY,
+            cart_sent=cart.destination_state(name).sent if cart else None,
         )
 
 
+class Briefed(Protocol):
+    """A change with the brief of each destination that it is for."""
+
+    @property
+    def change(self) -> Change:
+        """The change."""
+
+    @property
+    def briefs(self) -> Mapping[str, Brief]:
+        """The briefs by destination."""
+
+
 class VisitorLookup(Value):
-    """Finds visitors, for the destinations of one merchant; ``row`` reads the ledger's."""
+    """Finds the visitors behind the webhooks of one merchant; ``row`` reads the ledger's."""
 
     store: Visitors
     row: Callable[[Entity], Row | None]
-    destinations: Mapping[str, Destination]
 
-    def of(self, changes: Sequence[Change], names: Sequence[str]) -> WebhookVisitor:
-        """Find the visitor of a webhook's changes, if any of these destinations needs to know."""
-        needs = [self.destinations[name].need(change) for name in names for change in changes]
-        visit = WebhookVisitor(store=self.store)
+    def of(self, claimed: Sequence[Briefed]) -> WebhookVisitor:
+        """Find the visitor behind a webhook's changes, if a destination needs to know."""
+        briefs = [brief for one in claimed for brief in one.briefs.values()]
+        found = WebhookVisitor(store=self.store)
         try:
-            visit.carts = self._carts(frozenset(need.cart for need in needs if need.cart))
-            if any(need.visitor for need in needs):
-                # Of what is told no more, such as an old order, no browser is the newest.
-                newest = any(self.destinations[name].need(changes[-1]).visitor for name in names)
-                self._find(visit, changes, newest=newest)
+            found.carts = self._carts(frozenset(one.cart for one in briefs if one.cart))
+            if any(one.visitor for one in briefs):
+                # An old order, which is not sent any more, does not name the newest browser.
+                newest = any(one.visitor for one in claimed[-1].briefs.values())
+                self._find(found, [one.change for one in claimed], newest=newest)
         except LedgerUnavailable:
-            visit.lost = True
-        return visit
+            found.lost = True
+        return found
 
     def _carts(self, wanted: frozenset[Entity]) -> dict[Entity, Row]:
         return {cart: row for cart in sorted(wanted) if (row := self.row(cart))}
@@ -176,36 +186,39 @@ _LOST = Deferred(reason="the visitors are out of reach")
 def identify(
     destination: Destination,
     change: Change,
+    brief: Brief,
     visit: WebhookVisitor,
-    line: ExchangeContext,
-    held: Callable[[], Deferred | None],
-) -> Visitor | Final | Deferred:
-    """Give the visitor as the platform knows them, or why the change cannot be told now."""
-    need = destination.need(change)
-    if visit.lost and (need.visitor or need.cart):
+    query: Callable[[Call], Visitor | Outcome],
+) -> Visitor | Outcome:
+    """
+    Return the visitor as the platform knows them, or the outcome where the change cannot be sent
+    now. ``query`` sends the call that asks the platform for a visitor's ids.
+    """
+    if visit.lost and (brief.visitor or brief.cart):
         return _LOST
-    if not need.visitor:
+    if not brief.visitor:
         return NOBODY
     try:
-        wanted = destination.meet(change, visit.visitor)
+        wanted = destination.identify(change, visit.visitor)
         if isinstance(wanted, Visitor):
             return visit.seen(wanted)
-        return held() or _introduced(destination, wanted, visit, line)
+        answered = query(wanted)
+        return visit.register(answered) if isinstance(answered, Visitor) else answered
     except LedgerUnavailable:
         return _LOST
 
 
-def _introduced(
-    destination: Destination, call: Call, visit: WebhookVisitor, line: ExchangeContext
-) -> Visitor | Final | Deferred:
-    end = query_visitor(destination, call, line)
-    match end:
+def query_ids(destination: Destination, call: Call, context: ExchangeContext) -> Visitor | Outcome:
+    """Ask a platform for a visitor's ids, and return them or the outcome."""
+    match query_visitor(destination, call, context):
         case Identified(visitor=visitor):
-            return visit.register(visitor)
+            return visitor
         case OutOfTime():
             return Deferred(reason="no time left")
         case OutcomeUnknown(reason=reason):
-            # Nothing of the change was told: whoever was made known there is asked for again.
-            return Retry(reason=reason)
+            # Nothing of the change was sent: a visitor who was registered there is queried again.
+            return Failed(failure=Retry(reason=reason))
+        case Retry() | Rejected() as failure:
+            return Failed(failure=failure)
         case _:
-            return end
+            return Failed(failure=Rejected(reason="the platform told no ids"))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from enum import StrEnum
+from typing import Any
 
 from msgspec import field
 
-from shared.http.call import Call
+from shared.http.call import Call, Request
 from shared.http.verdict import Response, Verdict
 from shared.model.change import Change
 from shared.model.entity import Entity
@@ -24,7 +25,7 @@ class KnownState(Value):
     ``stock``: the newest availability per variant id that is newer than the row in hand, or that
     the row in hand cannot tell; None is sellable without a count. A missing id is not remembered.
     ``subscribed``: the newest consent of a person, None when never told. ``visitor`` is whom the
-    change is of in the browser, as far as anybody knows. ``cart_told`` is the key of the event with
+    change is of in the browser, as far as anybody knows. ``cart_sent`` is the key of the event with
     which this destination was last told of the cart behind the change (the text of its version),
     None when it was not.
     """
@@ -51,13 +52,6 @@ class Plan(Value):
     alarms: tuple[str, ...] = ()
 
 
-class Need(Value):
-    """What must be looked up for a change, beside its row: the visitor, and one cart's row."""
-
-    visitor: bool = False
-    cart: Entity | None = None
-
-
 class Rule(StrEnum):
     """
     When an event may be told: ``once`` per entity, or once ``per version``; and whether it is told
@@ -76,43 +70,65 @@ class Event(Value):
     again: bool = False
 
 
-def _nothing(_change: Change) -> Need:
-    return Need()
+class Brief(Value):
+    """
+    What a change is at a destination, decided once, when the change is claimed.
+
+    ``event`` is the event that it becomes, if any: the ledger records it as intended before it is
+    sent. ``visitor`` and ``cart`` are what must be looked up beside the entity's row: the visitor
+    behind the change, and the row of one cart. ``omitted`` is the reason (a metric's name) why a
+    change that could be an event is not sent as one.
+    """
+
+    event: Event | None = None
+    visitor: bool = False
+    cart: Entity | None = None
+    omitted: str = ""
+
+
+NO_BRIEF = Brief()
 
 
 def _as_known(_change: Change, visitor: Visitor) -> Visitor:
     return visitor
 
 
-def _as_planned(call: Call) -> Call:
-    return call
+# Writes the calls for one change. Raises NotExpressible with the path of what breaks the document.
+Planner = Callable[[Any, KnownState, Brief], Plan]
 
 
 class Destination(Value):
     """
-    A platform for one merchant.
+    A platform for one merchant: a record of pure functions and tables.
 
-    ``event`` tells which event, if any, a change becomes (the ledger writes it down as intended
-    before anything is sent); ``plan`` writes the calls; ``sign`` gives the headers of a call, over
-    exactly its bytes; ``judge`` reads an answer, ``now`` in epoch seconds. ``fingerprint`` changes
-    when what the destination holds may no longer be what we sent: URL, credential id, profile.
-    ``seal`` gives a call as it is sent, before it is signed, where a platform wants its secret in
-    the body. These two alone know the secret: no plan holds it.
+    ``fingerprint`` changes when what the destination holds may no longer be what was sent: another
+    URL, credential id or profile. ``brief`` decides once what a change is there. ``plans`` has the
+    function that writes the calls for each type of change, ``unsupported`` the reason for each type
+    that the platform's document has no call for. ``sign`` returns the request for a call; it alone
+    knows the secret, and no plan holds it. ``judge`` reads a response, ``now`` in epoch seconds.
 
-    ``need`` tells what of a change's memory must be looked up; nobody pays for what it does not
-    name. ``meet`` is asked, before a plan, whom a change that needs a visitor is of: it gives a
-    call when the platform itself must be asked for ids (`judge` then answers `Introduced`), and
-    else the visitor as they are to be remembered. ``forgets`` is False where no call erases a
-    person.
+    ``identify`` is called before a plan for a change whose brief needs a visitor: it returns a call
+    where the platform itself must be asked for ids (`judge` then answers `Identified`), else the
+    visitor as they are to be remembered. ``forgets`` is False where no call erases a person.
     """
 
     name: str
     fingerprint: str
-    plan: Callable[[Change, KnownState], Plan]
-    event: Callable[[Change], Event | None]
-    sign: Hidden[Callable[[Call], Mapping[str, str]]]
+    plans: Mapping[type[Change], Planner]
+    unsupported: Mapping[type[Change], str] = field(default_factory=dict)
+    brief: Callable[[Change], Brief]
+    sign: Hidden[Callable[[Call], Request]]
     judge: Callable[[Call, Response, float], Verdict]
-    need: Callable[[Change], Need] = _nothing
-    meet: Callable[[Change, Visitor], Call | Visitor] = _as_known
-    seal: Hidden[Callable[[Call], Call]] = _as_planned
+    identify: Callable[[Change, Visitor], Call | Visitor] = _as_known
     forgets: bool = True
+
+    def plan(self, change: Change, known: KnownState, brief: Brief | None = None) -> Plan:
+        """
+        Return the calls for a change; an empty plan for a type of change that has no planner.
+
+        Raise NotExpressible with the path of what breaks the platform's document.
+        """
+        planner = self.plans.get(type(change))
+        if planner is None:
+            return Plan()
+        return planner(change, known, self.brief(change) if brief is None else brief)

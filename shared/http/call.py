@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 from shared.model.value import Hidden, Value
@@ -31,3 +32,10 @@ class Call(Value):
     corrects: bool = False
     surface: str = ""
     context: Hidden[object] = None
+
+
+class Request(Value):
+    """A signed call: the call as it is sent, and its headers. It holds the destination's secret."""
+
+    call: Call
+    headers: Hidden[Mapping[str, str]]

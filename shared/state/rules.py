@@ -6,7 +6,6 @@ destination, what a plan is told, and what a row is after an attempt.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from enum import StrEnum
 
 from shared.model.change import (
     Change,
@@ -22,37 +21,13 @@ from shared.model.change import OrderRemoved as _OrderRemoved
 from shared.model.value import Value, replace
 from shared.model.version import Version
 from shared.state import lost_variants
+from shared.state.outcome import Failed, Outcome, changes_row, holds
 from shared.state.row import LONGEST_LEASE, DestinationState, Ending, Register, Row, Tombstone
 
 CONSENT = "consent"
 
 
-class Fate(StrEnum):
-    """
-    What became of a change at one destination: definitely ``taken``; ``unsure`` (sent, no answer);
-    ``failed`` (sent, and not taken); ``kept`` (nothing was sent); ``same`` (it has it already).
-    """
-
-    TAKEN = "taken"
-    UNSURE = "unsure"
-    FAILED = "failed"
-    KEPT = "kept"
-    SAME = "same"
-
-
-class Settled(Value):
-    """
-    A change's fate at one destination; ``digest`` is the hash of the state it now has, ``event``
-    the key of the event that was told. ``partial``: it was only told what is `left` of the change.
-    """
-
-    fate: Fate
-    digest: str | None = None
-    event: str | None = None
-    partial: bool = False
-
-
-class When(Value):
+class AttemptTime(Value):
     """When an attempt was made (epoch seconds), and how long an unknown outcome stays unsure."""
 
     now: float
@@ -132,7 +107,7 @@ def stale(row: Row, change: Change, destination: str) -> bool:
     return change.version <= standing.applied if back else change.version < standing.applied
 
 
-def never_sent(row: Row, change: Change, destination: str, when: When) -> bool:
+def never_sent(row: Row, change: Change, destination: str, when: AttemptTime) -> bool:
     """Tell whether a change is the end of something that a destination has never heard of."""
     if not isinstance(change, Removed) or not change.phantom:
         return False
@@ -188,69 +163,70 @@ def stock_register(row: Row, variant_id: str) -> Register | None:
 def settle(
     row: Row,
     change: Change,
-    settled: Mapping[str, Settled],
+    outcomes: Mapping[str, Outcome],
     everywhere: frozenset[str],
-    when: When,
+    when: AttemptTime,
 ) -> Row:
     """
-    Give the row after an attempt. ``row`` is as the claim found it; ``settled`` holds a fate for
+    Return the row after an attempt. ``row`` is as the claim found it; ``outcomes`` has one for
     every destination that was addressed; ``everywhere`` are all destinations of the merchant.
     """
     after = row
-    for name, one in settled.items():
-        after = after.with_destination_state(
-            name, _standing(row.destination_state(name), change, one, when)
-        )
-    if any(one.fate is not Fate.KEPT for one in settled.values()):
-        after = _with_variants(after, change, _confirmed(row, settled, everywhere, when))
+    for name, outcome in outcomes.items():
+        before = row.destination_state(name)
+        after = after.with_destination_state(name, _state_after(before, change, outcome, when))
+    if any(map(changes_row, outcomes.values())):
+        after = _with_variants(after, change, _confirmed(row, outcomes, everywhere, when))
     after = _with_registers(after, change)
     if isinstance(change, ProductSaved):
         after = lost_variants.with_lost_variants(after, row.variants, change)
     return _with_tombstone(after, change).lasting(when.now)
 
 
-def _standing(
-    before: DestinationState, change: Change, settled: Settled, when: When
+def _state_after(
+    before: DestinationState, change: Change, outcome: Outcome, when: AttemptTime
 ) -> DestinationState:
     unsure = in_doubt(before, when.now, when.window)
-    event = settled.event
-    match settled.fate:
-        case Fate.KEPT:
-            return before
-        case Fate.FAILED:
-            return replace(before, digest=None, unsure_until=unsure)
-        case Fate.UNSURE:
-            until = when.now + when.window
-            intended = event or before.intended
+    match outcome:
+        case Failed(may_apply=True, event=event):
+            until, intended = when.now + when.window, event or before.intended
             return replace(before, digest=None, unsure_until=until, intended=intended)
-        case Fate.SAME | Fate.TAKEN:
-            pass
+        case _ if not changes_row(outcome):
+            return before
+        case _ if not holds(outcome):
+            return replace(before, digest=None, unsure_until=unsure)
+        case _:
+            return _state_held(before, change, outcome, unsure)
+
+
+def _state_held(
+    before: DestinationState, change: Change, outcome: Outcome, unsure: float | None
+) -> DestinationState:
     version = version_of(change)
-    if version is None or settled.partial:
+    if version is None or outcome.partial:
         # What the destination holds is no longer the row it last got.
         return replace(before, digest=None, unsure_until=unsure)
     if redacts(change) and before.applied is not None:
-        # It may be told after a removal that is newer, which stays the newest.
+        # It may be sent after a removal that is newer, which stays the newest.
         version = max(version, before.applied)
     return DestinationState(
         applied=version,
         gone=isinstance(change, Removed),
-        digest=None if unsure else settled.digest,
+        digest=None if unsure else outcome.digest,
         unsure_until=unsure,
-        intended=event or before.intended,
-        sent=event or before.sent,
+        intended=outcome.event or before.intended,
+        sent=outcome.event or before.sent,
     )
 
 
 def _confirmed(
-    row: Row, settled: Mapping[str, Settled], everywhere: frozenset[str], when: When
+    row: Row, outcomes: Mapping[str, Outcome], everywhere: frozenset[str], when: AttemptTime
 ) -> bool:
-    """Tell whether every destination has definitely, and for good, what this attempt sent."""
+    """Return whether every destination has definitely, and for good, what this attempt sent."""
     sure = {
         name
-        for name, one in settled.items()
-        if one.fate in {Fate.TAKEN, Fate.SAME}
-        and in_doubt(row.destination_state(name), when.now, when.window) is None
+        for name, outcome in outcomes.items()
+        if holds(outcome) and in_doubt(row.destination_state(name), when.now, when.window) is None
     }
     return everywhere <= sure
 

@@ -21,7 +21,7 @@ from shared.delivery.settlement import RetryPolicy, Settlement, Status
 from shared.delivery.visitors import VisitorLookup
 from shared.destinations.contract import Destination, Event, KnownState, Plan, Rule
 from shared.errors import NotUnderstood, QueueUnavailable
-from shared.http.call import Call, Effect
+from shared.http.call import Call, Effect, Request
 from shared.http.circuit_breaker import CircuitBreaker
 from shared.http.verdict import NoResponse, Response, Verdict, judge_status
 from shared.model.change import (
@@ -46,6 +46,7 @@ from shared.sources.contract import Source, Translated
 from tests.fakes.clock import Clock
 from tests.fakes.journal import MemoryJournal
 from tests.fakes.ledger import MemoryLedger
+from tests.fakes.platform import briefed, planned
 from tests.fakes.visitors import MemoryVisitors
 
 PRICE = Money(amount=Decimal(1), currency="USD")
@@ -295,9 +296,7 @@ class World:
                 unsure=30.0,
             ),
             journal=self.journal,
-            visitors=VisitorLookup(
-                store=self.visitors, row=self.ledger.row, destinations=destinations
-            ),
+            visitors=VisitorLookup(store=self.visitors, row=self.ledger.row),
             settlement=Settlement(
                 parking=self,
                 observer=observer,
@@ -318,9 +317,13 @@ class World:
             return judge_status(answer, now)
 
         return Destination(
-            name=name, fingerprint=name, plan=plan, event=event, sign=lambda _: {"to": name},
+            name=name,
+            fingerprint=name,
+            plans=planned(plan),
+            brief=briefed(event),
+            sign=lambda call: Request(call=call, headers={"to": name}),
             judge=judge,
-        )  # fmt: skip
+        )
 
     def deliver(self, envelope: Envelope) -> Status:
         now = self.clock()

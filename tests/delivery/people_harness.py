@@ -36,6 +36,7 @@ from shared.queue.sweep import START, Sweep
 from shared.sources.contract import Redacted, Source, Translated
 from tests.delivery import harness as plain
 from tests.delivery.harness import Killed, World
+from tests.fakes.platform import planned
 
 PEOPLE = frozenset({"person", "order", "redact"})
 
@@ -122,7 +123,7 @@ class Town(World):
         return replace(super().pipeline(), sources={"shop": source()}, observer=self.observer)
 
     def _destination(self, name: str) -> Destination:
-        return replace(super()._destination(name), plan=plan)
+        return replace(super()._destination(name), plans=planned(plan))
 
     def told(self, entity: Entity, platform: str = "one") -> str:
         """The name under which a platform has an entity, or nothing."""

@@ -6,26 +6,31 @@ from collections.abc import Callable
 
 import pytest
 
-from shared.delivery.attempt import (
-    AttemptContext,
-    Attempted,
-    ClaimedChange,
-    Skipped,
-    Superseded,
-    attempt,
-)
-from shared.delivery.exchange import Deferred, ExchangeContext
+from shared.delivery.attempt import AttemptContext, Attempted, ClaimedChange
+from shared.delivery.attempt import attempt as attempt_changes
+from shared.delivery.exchange import ExchangeContext
 from shared.delivery.visitors import WebhookVisitor
 from shared.destinations.contract import Destination, Event, KnownState, Plan, Rule
 from shared.errors import NotExpressible
 from shared.http.circuit_breaker import CircuitBreaker
-from shared.http.verdict import Delivered, OutcomeUnknown, Rejected, Response, Retry
+from shared.http.verdict import OutcomeUnknown, Rejected, Response, Retry
 from shared.model.change import Change
 from shared.model.value import replace
 from shared.model.version import Version
 from shared.observability import Observer
+from shared.state.outcome import (
+    AlreadySent,
+    Applied,
+    Deferred,
+    Failed,
+    Outcome,
+    Skipped,
+    Superseded,
+    Unchanged,
+    changes_row,
+    holds,
+)
 from shared.state.row import DestinationState, Row
-from shared.state.rules import Fate, Settled
 from tests.fakes.clock import Clock
 from tests.fakes.platform import BUSY, CUT, DEAD, REFUSED, Platform, Scripted, call, destination
 from tests.fakes.visitors import MemoryVisitors
@@ -41,8 +46,20 @@ def work(change: Change, standing: DestinationState | None = None, **more: bool)
     row = Row(entity=change.entity, destination_states={"datacue": standing} if standing else {})
     refused = frozenset({"datacue"}) if more.get("refused") else frozenset[str]()
     return ClaimedChange(
-        change=change, row=row, token="mine", refused=refused, blocked=more.get("blocked", False)
+        change=change,
+        row=row,
+        token="mine",
+        refused=refused,
+        blocked=more.get("blocked", False),
+        briefs={},
     )
+
+
+def attempt(to: Destination, works: list[ClaimedChange], context: AttemptContext) -> Attempted:
+    """Brief the changes, as a claim does, and attempt to send them."""
+    for one in works:
+        one.briefs = {to.name: to.brief(one.change)}
+    return attempt_changes(to, works, context)
 
 
 def terms(
@@ -58,10 +75,10 @@ def terms(
     )
     return AttemptContext(
         delivery="d1",
-        line=line,
+        exchange=line,
         visit=WebhookVisitor(store=MemoryVisitors()),
         observer=Observer("acme"),
-        held=lambda _: held,
+        deferred=lambda _: held,
         repeat=repeat,
         confirming=repeat,
         unsure=30.0,
@@ -69,35 +86,35 @@ def terms(
     )
 
 
-def fate(one: ClaimedChange) -> Fate:
-    return one.settled["datacue"].fate
+def outcome(one: ClaimedChange) -> Outcome:
+    return one.outcomes["datacue"]
 
 
 def test_a_change_that_is_taken_is_delivered() -> None:
     platform, one = Platform(), work(saved(5))
 
-    assert attempt(destination(), [one], terms(platform)) == Attempted(end=Delivered())
+    attempted = attempt(destination(), [one], terms(platform))
 
     assert platform.labels == [str(SHOE)]
-    assert fate(one) is Fate.TAKEN
+    assert isinstance(outcome(one), Applied)
+    assert attempted == Attempted(outcome=outcome(one))
 
 
 def test_the_same_state_is_not_sent_again() -> None:
     first, platform = work(saved(5)), Platform()
     attempt(destination(), [first], terms(Platform()))
-    again = work(saved(5), DestinationState(digest=first.settled["datacue"].digest))
+    again = work(saved(5), DestinationState(digest=outcome(first).digest))
 
     attempted = attempt(destination(), [again], terms(platform))
 
-    assert attempted.end == Delivered(note="unchanged")
-    assert again.settled["datacue"] == replace(first.settled["datacue"], fate=Fate.SAME)
+    assert attempted.outcome == outcome(again) == Unchanged(digest=outcome(first).digest)
     assert platform.sent == []
 
 
 def test_a_forced_or_confirming_envelope_sends_the_same_state_again() -> None:
     first, platform = work(saved(5)), Platform()
     attempt(destination(), [first], terms(Platform()))
-    again = work(saved(5), DestinationState(digest=first.settled["datacue"].digest))
+    again = work(saved(5), DestinationState(digest=outcome(first).digest))
 
     attempt(destination(), [again], terms(platform, repeat=True))
 
@@ -107,7 +124,7 @@ def test_a_forced_or_confirming_envelope_sends_the_same_state_again() -> None:
 def test_another_fingerprint_is_another_state() -> None:
     first, platform = work(saved(5)), Platform()
     attempt(destination(), [first], terms(Platform()))
-    again = work(saved(5), DestinationState(digest=first.settled["datacue"].digest))
+    again = work(saved(5), DestinationState(digest=outcome(first).digest))
 
     attempt(replace(destination(), fingerprint="elsewhere"), [again], terms(platform))
 
@@ -122,10 +139,10 @@ def test_another_fingerprint_is_another_state() -> None:
 def test_what_is_stale_or_blocked_is_superseded(one: ClaimedChange) -> None:
     platform = Platform()
 
-    assert attempt(destination(), [one], terms(platform)) == Attempted(end=Superseded())
+    assert attempt(destination(), [one], terms(platform)) == Attempted(outcome=Superseded())
 
     assert platform.sent == []
-    assert fate(one) is Fate.KEPT
+    assert not changes_row(outcome(one))
 
 
 def test_what_means_nothing_to_the_destination_is_skipped() -> None:
@@ -135,8 +152,8 @@ def test_what_means_nothing_to_the_destination_is_skipped() -> None:
         destination(plan=lambda *_: Plan(counts=("cart_of_nobody",))), [one], observer
     )
 
-    assert attempted == Attempted(end=Skipped())
-    assert fate(one) is Fate.KEPT
+    assert attempted == Attempted(outcome=Skipped())
+    assert not changes_row(outcome(one))
 
 
 def test_a_plan_that_asks_for_a_person_raises_its_alarm_and_names_nobody(
@@ -176,8 +193,9 @@ def test_a_state_without_calls_is_noted_so_that_what_is_older_stays_away() -> No
 
     attempted = attempt(destination(plan=lambda *_: Plan(state=b"nothing")), [one], terms(platform))
 
-    assert attempted == Attempted(end=Skipped())
-    assert (platform.sent, fate(one)) == ([], Fate.TAKEN)
+    assert isinstance(attempted.outcome, Skipped)
+    assert platform.sent == []
+    assert holds(outcome(one))
 
 
 def phantom(
@@ -190,8 +208,11 @@ def phantom(
 def test_the_end_of_what_a_platform_never_heard_of_is_noted_and_not_told() -> None:
     platform, one = Platform(), phantom()
 
-    assert attempt(destination(), [one], terms(platform)) == Attempted(end=Skipped())
-    assert (platform.sent, fate(one)) == ([], Fate.TAKEN)
+    assert attempt(destination(), [one], terms(platform)) == Attempted(
+        outcome=Skipped(applied=True)
+    )
+    assert platform.sent == []
+    assert holds(outcome(one))
 
 
 @pytest.mark.parametrize(
@@ -213,24 +234,24 @@ def test_the_end_of_what_a_platform_may_have_is_told(one: ClaimedChange) -> None
 
 
 def test_no_change_at_all_is_skipped() -> None:
-    assert attempt(destination(), [], terms(Platform())) == Attempted(end=Skipped())
+    assert attempt(destination(), [], terms(Platform())) == Attempted(outcome=Skipped())
 
 
 @pytest.mark.parametrize(
-    ("answer", "end", "expected"),
+    ("answer", "expected"),
     [
-        (BUSY, Retry(reason="answered 503", status=503), Fate.FAILED),
-        (DEAD, Retry(reason="dead"), Fate.FAILED),
-        (REFUSED, Rejected(reason="answered 422", status=422), Fate.FAILED),
-        (CUT, OutcomeUnknown(reason="cut"), Fate.UNSURE),
+        (BUSY, Failed(failure=Retry(reason="answered 503", status=503), sent=True)),
+        (DEAD, Failed(failure=Retry(reason="dead"), sent=True)),
+        (REFUSED, Failed(failure=Rejected(reason="answered 422", status=422), sent=True)),
+        (CUT, Failed(failure=OutcomeUnknown(reason="cut"), sent=True, may_apply=True)),
     ],
 )
-def test_each_outcome_has_its_fate(answer: Scripted, end: object, expected: Fate) -> None:
+def test_each_verdict_becomes_its_outcome(answer: Scripted, expected: Outcome) -> None:
     one = work(saved(5))
 
-    assert attempt(destination(), [one], terms(Platform([answer]))).end == end
+    assert attempt(destination(), [one], terms(Platform([answer]))).outcome == expected
 
-    assert fate(one) is expected
+    assert outcome(one) == expected
 
 
 def test_what_is_held_is_not_sent_and_not_failed() -> None:
@@ -238,27 +259,24 @@ def test_what_is_held_is_not_sent_and_not_failed() -> None:
 
     attempted = attempt(destination(), [one], terms(platform, held=Deferred(reason="paused")))
 
-    assert attempted.end == Deferred(reason="paused")
+    assert attempted.outcome == outcome(one) == Deferred(reason="paused")
     assert platform.sent == []
-    assert fate(one) is Fate.KEPT
 
 
-@pytest.mark.parametrize(("calls", "expected"), [(1, Fate.KEPT), (2, Fate.FAILED)])
-def test_when_the_time_is_over_only_what_was_sent_counts_as_sent(
-    calls: int, expected: Fate
-) -> None:
+@pytest.mark.parametrize("calls", [1, 2])
+def test_when_the_time_is_over_only_what_was_sent_counts_as_sent(calls: int) -> None:
     clock = Clock()
     platform = Platform(takes=lambda: clock.pass_(99.9))
     one = work(saved(5))
     two_calls = destination(plan=lambda *_: Plan(calls=(call("a"), call("b"))))
     more = terms(platform)
-    line = replace(more.line, clock=clock, deadline=clock.now + (100.0 if calls == 2 else 0.1))
+    line = replace(more.exchange, clock=clock, deadline=clock.now + (100.0 if calls == 2 else 0.1))
 
-    attempted = attempt(two_calls, [one], replace(more, line=line))
+    attempted = attempt(two_calls, [one], replace(more, exchange=line))
 
-    assert attempted.end == Deferred(reason="no time left")
+    assert attempted.outcome == Deferred(reason="no time left", sent=calls == 2)
     assert len(platform.sent) == calls - 1
-    assert fate(one) is expected
+    assert changes_row(outcome(one)) is (calls == 2)
 
 
 def test_changes_are_sent_in_order_and_a_refusal_does_not_stop_the_next() -> None:
@@ -267,8 +285,9 @@ def test_changes_are_sent_in_order_and_a_refusal_does_not_stop_the_next() -> Non
     attempted = attempt(destination(), [guest, sale], terms(platform))
 
     assert platform.labels == [str(ANN), str(SALE)]
-    assert attempted.end == Rejected(reason="answered 422", status=422)
-    assert (fate(guest), fate(sale)) == (Fate.FAILED, Fate.TAKEN)
+    rejected = Failed(failure=Rejected(reason="answered 422", status=422), sent=True)
+    assert attempted.outcome == outcome(guest) == rejected
+    assert isinstance(outcome(sale), Applied)
 
 
 @pytest.mark.parametrize("answer", [BUSY, CUT, DEAD])
@@ -279,13 +298,16 @@ def test_where_one_change_cannot_be_taken_now_the_next_waits(answer: Scripted) -
     attempt(destination(), works, terms(platform))
 
     assert platform.labels == [str(ANN)]
-    assert [fate(one) for one in works[1:]] == [Fate.KEPT, Fate.KEPT]
+    assert [type(outcome(one)) for one in works[1:]] == [Deferred, Deferred]
+    assert not any(changes_row(outcome(one)) for one in works[1:])
 
 
 def test_the_worst_end_is_told() -> None:
     stale = work(saved(4), DestinationState(applied=Version.at(t(5))))
 
-    assert attempt(destination(), [stale, work(order(5))], terms(Platform())).end == Delivered()
+    attempted = attempt(destination(), [stale, work(order(5))], terms(Platform()))
+
+    assert isinstance(attempted.outcome, Applied)
 
 
 def _breaks(_: Change, __: KnownState) -> Plan:
@@ -310,8 +332,8 @@ def test_a_plan_that_cannot_be_made_is_a_refusal(
 
     attempted = attempt(destination(plan=plan), [one], terms(Platform()))
 
-    assert attempted.end == end
-    assert fate(one) is Fate.KEPT
+    assert attempted.outcome == outcome(one) == Failed(failure=end)
+    assert not changes_row(outcome(one))
 
 
 # ---- events --------------------------------------------------------------------------------------
@@ -328,9 +350,8 @@ def test_an_event_that_was_told_is_not_told_again() -> None:
 
     attempted = attempt(telling(ORDER), [one], terms(platform))
 
-    assert attempted.end == Delivered(note="told_already")
+    assert attempted.outcome == outcome(one) == AlreadySent()
     assert platform.sent == []
-    assert one.settled["datacue"] == Settled(fate=Fate.KEPT)
 
 
 def test_an_event_that_is_taken_is_noted_under_its_version() -> None:
@@ -338,17 +359,18 @@ def test_an_event_that_is_taken_is_noted_under_its_version() -> None:
 
     attempt(telling(ORDER), [one], terms(Platform()))
 
-    assert one.settled["datacue"] == Settled(fate=Fate.TAKEN, event=f"{t(5)}/{t(5)}")
+    assert outcome(one) == Applied(event=f"{t(5)}/{t(5)}")
 
 
 def test_a_purchase_with_an_unknown_outcome_is_sent_again() -> None:
     one = work(order(5))
 
-    assert attempt(telling(ORDER), [one], terms(Platform([CUT]))).end == OutcomeUnknown(
-        reason="cut"
-    )
+    attempted = attempt(telling(ORDER), [one], terms(Platform([CUT])))
 
-    assert one.settled["datacue"] == Settled(fate=Fate.UNSURE, event=f"{t(5)}/{t(5)}")
+    assert attempted.outcome == outcome(one)
+    assert outcome(one) == Failed(
+        failure=OutcomeUnknown(reason="cut"), sent=True, may_apply=True, event=f"{t(5)}/{t(5)}"
+    )
 
 
 def test_a_cart_with_an_unknown_outcome_is_not_sent_again() -> None:
@@ -356,8 +378,8 @@ def test_a_cart_with_an_unknown_outcome_is_not_sent_again() -> None:
 
     attempted = attempt(telling(CART), [one], terms(Platform([CUT])))
 
-    assert attempted.end == Delivered(note="event_outcome_unknown")
-    assert fate(one) is Fate.TAKEN
+    assert attempted.outcome == outcome(one)
+    assert outcome(one) == Applied(note="event_outcome_unknown", event=f"{t(5)}/{t(5)}")
 
 
 def test_a_cart_that_failed_is_sent_again() -> None:
@@ -365,8 +387,8 @@ def test_a_cart_that_failed_is_sent_again() -> None:
 
     attempted = attempt(telling(CART), [one], terms(Platform([Response(status=500)])))
 
-    assert attempted.end == Retry(reason="answered 500", status=500)
-    assert fate(one) is Fate.FAILED
+    failure = Retry(reason="answered 500", status=500)
+    assert attempted.outcome == outcome(one) == Failed(failure=failure, sent=True)
 
 
 # ---- confirmation --------------------------------------------------------------------------------
@@ -377,7 +399,8 @@ def test_what_is_taken_inside_the_window_of_doubt_is_confirmed_after_it() -> Non
 
     attempted = attempt(destination(), [one], terms(Platform()))
 
-    assert attempted == Attempted(end=Delivered(), confirm_at=CLOCK.now + 10)
+    assert attempted == Attempted(outcome=outcome(one), confirm_at=CLOCK.now + 10)
+    assert isinstance(outcome(one), Applied)
 
 
 def test_a_removal_inside_the_window_of_doubt_is_confirmed_too() -> None:

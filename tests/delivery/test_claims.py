@@ -20,9 +20,9 @@ from shared.model.order import Cart, Line
 from shared.model.person import Buyer
 from shared.model.version import Version
 from shared.state.journal import JournalEntry
+from shared.state.outcome import Applied
 from shared.state.ports import Busy, Duplicate
 from shared.state.row import DestinationState, Ending, Lease, Row, Tombstone
-from shared.state.rules import Fate, Settled
 from tests.fakes.clock import Clock
 from tests.fakes.ledger import MemoryLedger
 from tests.fakes.platform import destination
@@ -31,7 +31,7 @@ from tests.state.ledgers import ANN, SALE, SHOE
 from tests.state.test_rules import leaves, order, person, saved, stock, t, variant
 
 CART = Entity(Kind.CART, "c1")
-TAKEN = Settled(fate=Fate.TAKEN)
+TAKEN = Applied()
 
 
 @dataclass
@@ -70,7 +70,7 @@ class Counter:
         """Take, deliver and give back."""
         works = self.take(*changes, **more)
         for one in works:
-            one.settled["datacue"] = TAKEN
+            one.outcomes["datacue"] = TAKEN
         assert self.back(works, **more)
 
 
@@ -105,7 +105,7 @@ def test_a_delivery_that_is_done_is_a_duplicate() -> None:
 def test_a_delivery_that_is_not_done_is_none() -> None:
     counter = Counter()
     works = counter.take(order(5))
-    works[0].settled["datacue"] = TAKEN
+    works[0].outcomes["datacue"] = TAKEN
 
     assert counter.back(works, done=False)
 

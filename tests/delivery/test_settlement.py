@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-from shared.delivery.attempt import Attempted, End, Skipped, Superseded
-from shared.delivery.exchange import Deferred
+from shared.delivery.attempt import Attempted
 from shared.delivery.settlement import RetryPolicy, Settlement, Status
 from shared.errors import QueueUnavailable
-from shared.http.verdict import Delivered, OutcomeUnknown, Rejected, Retry
+from shared.http.verdict import OutcomeUnknown, Rejected, Retry
 from shared.model.value import replace
 from shared.observability import Observer
 from shared.queue.envelope import Attempt, Envelope
 from shared.queue.sqs import DeadLetterReason
+from shared.state.outcome import Applied, Deferred, Failed, Outcome, Skipped, Superseded
 from tests.fakes.clock import Clock
 from tests.fakes.parking import MemoryParking
 from tests.queue.test_envelope import envelope
@@ -37,10 +37,11 @@ class Bench:
             retry_policy=RetryPolicy(**patience),
         )
 
-    def follow(self, end: End, **more: Any) -> Status:
+    def settle(self, end: Outcome | OutcomeUnknown | Retry | Rejected, **more: Any) -> Status:
         confirm_at = more.pop("confirm_at", None)
-        return self.settlement.follow(
-            envelope(**more), "datacue", Attempted(end=end, confirm_at=confirm_at)
+        outcome = end if isinstance(end, Outcome) else Failed(failure=end, sent=True)
+        return self.settlement.settle(
+            envelope(**more), "datacue", Attempted(outcome=outcome, confirm_at=confirm_at)
         )
 
     @property
@@ -52,15 +53,15 @@ class Bench:
 @pytest.mark.parametrize(
     ("end", "status"),
     [
-        (Delivered(), Status.DELIVERED),
+        (Applied(), Status.DELIVERED),
         (Superseded(), Status.SUPERSEDED),
         (Skipped(), Status.IGNORED),
     ],
 )
-def test_what_is_over_leaves_nothing_behind(end: End, status: Status) -> None:
+def test_what_is_over_leaves_nothing_behind(end: Outcome, status: Status) -> None:
     bench = Bench()
 
-    assert bench.follow(end) == status
+    assert bench.settle(end) == status
 
     assert bench.parking == MemoryParking()
 
@@ -73,11 +74,11 @@ def test_what_is_over_leaves_nothing_behind(end: End, status: Status) -> None:
     ],
 )
 def test_a_failure_is_parked_for_the_destination_with_its_trail(
-    failure: End, name: str, code: int | None
+    failure: OutcomeUnknown | Retry, name: str, code: int | None
 ) -> None:
     bench = Bench()
 
-    assert bench.follow(failure) is Status.QUEUED
+    assert bench.settle(failure) is Status.QUEUED
 
     one, delay = bench.parked
     assert delay == 5.0
@@ -91,7 +92,7 @@ def test_a_failure_is_parked_for_the_destination_with_its_trail(
 def test_the_wait_grows_with_the_time_since_the_first_failure() -> None:
     bench = Bench()
 
-    bench.follow(OutcomeUnknown(reason="cut"), first_failed_at="2026-11-18T09:06:40.000000000Z")
+    bench.settle(OutcomeUnknown(reason="cut"), first_failed_at="2026-11-18T09:06:40.000000000Z")
 
     one, delay = bench.parked
     assert delay == 600.0
@@ -101,7 +102,7 @@ def test_the_wait_grows_with_the_time_since_the_first_failure() -> None:
 def test_a_platform_is_given_the_time_that_it_asks_for() -> None:
     bench = Bench()
 
-    bench.follow(Retry(reason="answered 429", status=429, after=120.0))
+    bench.settle(Retry(reason="answered 429", status=429, after=120.0))
 
     assert bench.parked[1] == 120.0
 
@@ -113,7 +114,7 @@ def test_patience_ends_a_day_after_the_first_failure(seconds: float, status: Sta
     bench = Bench()
     bench.clock.pass_(seconds)
 
-    assert bench.follow(Retry(reason="answered 503", status=503), first_failed_at=NOW) is status
+    assert bench.settle(Retry(reason="answered 503", status=503), first_failed_at=NOW) is status
 
 
 def test_a_webhook_whose_patience_ended_is_buried_with_the_last_reason() -> None:
@@ -121,7 +122,7 @@ def test_a_webhook_whose_patience_ended_is_buried_with_the_last_reason() -> None
     bench.clock.pass_(30 * HOUR)
     before = Attempt(at=NOW, verdict="Unknown")
 
-    bench.follow(Retry(reason="answered 503", status=503), first_failed_at=NOW, trail=(before,))
+    bench.settle(Retry(reason="answered 503", status=503), first_failed_at=NOW, trail=(before,))
 
     ((one, death),) = bench.parking.buried
     assert death == DeadLetterReason(reason="given up: answered 503", status=503)
@@ -134,7 +135,7 @@ def test_a_refusal_is_buried_at_once_with_its_reason() -> None:
     bench = Bench()
 
     assert (
-        bench.follow(Rejected(reason="too long", status=422, path="$.name")) is Status.DEAD_LETTER
+        bench.settle(Rejected(reason="too long", status=422, path="$.name")) is Status.DEAD_LETTER
     )
 
     ((one, death),) = bench.parking.buried
@@ -146,7 +147,7 @@ def test_a_refusal_is_buried_at_once_with_its_reason() -> None:
 def test_refused_credentials_are_an_alarm_as_well(capsys: pytest.CaptureFixture[str]) -> None:
     bench = Bench()
 
-    bench.follow(Rejected(reason="answered 401", status=401, credentials=True))
+    bench.settle(Rejected(reason="answered 401", status=401, credentials=True))
     bench.settlement.observer.flush()
 
     assert '"CredentialsRefused":[1' in capsys.readouterr().out.replace(" ", "")
@@ -156,7 +157,7 @@ def test_refused_credentials_are_an_alarm_as_well(capsys: pytest.CaptureFixture[
 def test_a_pause_waits_without_an_attempt_and_starts_the_clock_anew() -> None:
     bench = Bench()
 
-    status = bench.follow(Deferred(reason="paused", paused=True), first_failed_at=NOW)
+    status = bench.settle(Deferred(reason="paused", paused=True), first_failed_at=NOW)
 
     one, delay = bench.parked
     assert status is Status.QUEUED
@@ -168,7 +169,7 @@ def test_a_pause_waits_without_an_attempt_and_starts_the_clock_anew() -> None:
 def test_an_open_breaker_waits_without_an_attempt_but_the_clock_runs() -> None:
     bench = Bench()
 
-    bench.follow(Deferred(reason="the breaker is open"))
+    bench.settle(Deferred(reason="the breaker is open"))
 
     one, delay = bench.parked
     assert delay == 5.0
@@ -179,7 +180,7 @@ def test_an_open_breaker_waits_without_an_attempt_but_the_clock_runs() -> None:
 def test_an_open_breaker_does_not_start_a_running_clock_again() -> None:
     bench = Bench()
 
-    bench.follow(Deferred(reason="no time left"), first_failed_at="2026-11-18T09:06:40.000000000Z")
+    bench.settle(Deferred(reason="no time left"), first_failed_at="2026-11-18T09:06:40.000000000Z")
 
     one, delay = bench.parked
     assert delay == 600.0
@@ -190,7 +191,7 @@ def test_a_confirmation_waits_for_the_end_of_the_doubt() -> None:
     bench = Bench()
     trail = (Attempt(at=NOW, verdict="Unknown"),)
 
-    status = bench.follow(Delivered(), confirm_at=START + 20, first_failed_at=NOW, trail=trail)
+    status = bench.settle(Applied(), confirm_at=START + 20, first_failed_at=NOW, trail=trail)
 
     one, delay = bench.parked
     assert status is Status.DELIVERED
@@ -203,8 +204,8 @@ def test_a_confirmation_waits_for_the_end_of_the_doubt() -> None:
 def test_waits_are_scaled_and_the_window_of_doubt_is_not() -> None:
     bench = Bench(scale=0.01)
 
-    bench.follow(OutcomeUnknown(reason="cut"))
-    bench.follow(Delivered(), confirm_at=START + 20)
+    bench.settle(OutcomeUnknown(reason="cut"))
+    bench.settle(Applied(), confirm_at=START + 20)
 
     assert [delay for _, delay in bench.parking.parked] == [0.05, 21.0]
 
@@ -213,14 +214,14 @@ def test_patience_is_scaled_like_the_waits() -> None:
     bench = Bench(scale=0.001)
     bench.clock.pass_(87)  # a thousandth of a day and a little
 
-    assert bench.follow(OutcomeUnknown(reason="cut"), first_failed_at=NOW) is Status.DEAD_LETTER
+    assert bench.settle(OutcomeUnknown(reason="cut"), first_failed_at=NOW) is Status.DEAD_LETTER
 
 
 @pytest.mark.parametrize("scale", [0.0, 1.0])
 def test_a_clock_that_runs_behind_waits_as_after_a_first_failure(scale: float) -> None:
     bench = Bench(scale=scale)
 
-    bench.follow(OutcomeUnknown(reason="cut"), first_failed_at="2026-11-18T11:06:41.000000000Z")
+    bench.settle(OutcomeUnknown(reason="cut"), first_failed_at="2026-11-18T11:06:41.000000000Z")
 
     assert bench.parked[1] == 5.0 * scale
 
@@ -230,9 +231,9 @@ def test_what_cannot_be_parked_or_buried_is_told() -> None:
     bench.parking.out_of_reach = True
 
     with pytest.raises(QueueUnavailable):
-        bench.follow(OutcomeUnknown(reason="cut"))
+        bench.settle(OutcomeUnknown(reason="cut"))
     with pytest.raises(QueueUnavailable):
-        bench.follow(Rejected(reason="answered 422", status=422))
+        bench.settle(Rejected(reason="answered 422", status=422))
 
 
 def test_the_worst_status_comes_first() -> None:

@@ -8,24 +8,24 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from shared.delivery.exchange import Deferred
 from shared.delivery.settlement import Status as Answered
-from shared.delivery.visitors import VisitorLookup, WebhookVisitor, identify
-from shared.destinations.contract import Destination, KnownState, Need, Plan
+from shared.delivery.visitors import VisitorLookup, WebhookVisitor, identify, query_ids
+from shared.destinations.contract import Brief, Destination, KnownState, Plan
 from shared.http.call import Call
-from shared.http.verdict import Delivered, Final, Identified, Rejected, Response, Retry, Verdict
+from shared.http.verdict import Delivered, Identified, Rejected, Response, Retry, Verdict
 from shared.model.change import CartSaved, Change, OrderSaved, PersonSaved
 from shared.model.entity import Entity, Kind
 from shared.model.order import Cart, Order, Status
 from shared.model.person import Buyer, Person
-from shared.model.value import replace
+from shared.model.value import Value, replace
 from shared.model.version import Version
 from shared.model.visitor import NOBODY, Campaign, Visitor
 from shared.queue.envelope import decode
+from shared.state.outcome import Deferred, Failed, Outcome
 from shared.state.row import DestinationState, Row
 from tests.delivery.harness import World, webhook
 from tests.delivery.test_attempt import terms
-from tests.fakes.platform import BUSY, CUT, Platform, Scripted, call, destination
+from tests.fakes.platform import BUSY, CUT, Platform, Scripted, call, destination, planned
 from tests.fakes.visitors import MemoryVisitors
 
 AT = "2026-11-21T09:00:00.000000000Z"
@@ -78,8 +78,15 @@ class Counted(MemoryVisitors):
         super().keep(names, visitor)
 
 
-def thinks_in_visitors(_change: Change) -> Need:
-    return Need(visitor=True)
+def needs_a_visitor(_change: Change) -> Brief:
+    return Brief(visitor=True)
+
+
+class Briefed(Value):
+    """A change, with the briefs that a claim would give it."""
+
+    change: Change
+    briefs: Mapping[str, Brief]
 
 
 class Shop:
@@ -91,7 +98,7 @@ class Shop:
         self.read: list[Entity] = []
         others = {"datacue": destination("datacue")}
         self.destinations = others | {
-            name: replace(destination(name), need=thinks_in_visitors) for name in needy
+            name: replace(destination(name), brief=needs_a_visitor) for name in needy
         }
 
     def row(self, entity: Entity) -> Row | None:
@@ -99,8 +106,12 @@ class Shop:
         return self.rows.get(entity)
 
     def comes(self, *changes: Change, to: Sequence[str] = ()) -> WebhookVisitor:
-        visits = VisitorLookup(store=self.store, row=self.row, destinations=self.destinations)
-        return visits.of(changes, to or tuple(self.destinations))
+        names = to or tuple(self.destinations)
+        claimed = [
+            Briefed(change=one, briefs={name: self.destinations[name].brief(one) for name in names})
+            for one in changes
+        ]
+        return VisitorLookup(store=self.store, row=self.row).of(claimed)
 
 
 def test_nobody_pays_who_does_not_think_in_visitors() -> None:
@@ -242,7 +253,7 @@ def test_nor_does_it_where_the_newer_order_told_more(before: Visitor, since: Vis
 
 def test_an_old_order_that_is_told_no_more_is_nobodys_newest_visit() -> None:
     shop = Shop("yespo")
-    told = replace(shop.destinations["yespo"], need=lambda one: Need(visitor=one.entity == GUEST))
+    told = replace(shop.destinations["yespo"], brief=lambda one: Brief(visitor=one.entity == GUEST))
     shop.destinations |= {"yespo": told}
     shop.store.keep([GUEST], DESK)
 
@@ -281,7 +292,8 @@ def test_a_guest_and_their_order_share_the_visitor() -> None:
 
     yespo = shop.destinations["yespo"]
     told = [
-        visit.remembered(KnownState(), yespo, change) for change in (person(GUEST), order(GUEST))
+        visit.complete(KnownState(), "yespo", yespo.brief(change))
+        for change in (person(GUEST), order(GUEST))
     ]
     assert [memory.visitor for memory in told] == [PHONE, PHONE]
     assert visit.names == (CART, CHECKOUT, SALE, GUEST)
@@ -293,7 +305,7 @@ def test_who_does_not_need_a_visitor_is_not_told_of_one() -> None:
     visit = shop.comes(order(visitor=PHONE))
 
     datacue = shop.destinations["datacue"]
-    assert visit.remembered(KnownState(), datacue, order()).visitor == NOBODY
+    assert visit.complete(KnownState(), "datacue", datacue.brief(order())).visitor == NOBODY
 
 
 def test_how_a_cart_was_told_is_read_for_who_asks_and_told_to_each_its_own() -> None:
@@ -303,16 +315,15 @@ def test_how_a_cart_was_told_is_read_for_who_asks_and_told_to_each_its_own() -> 
         "yespo": DestinationState(sent="state-3"),
     }
     shop.rows[CART] = Row(entity=CART, destination_states=standings)
-    asks = replace(destination("esputnik"), need=lambda _: Need(cart=CART))
+    asks = replace(destination("esputnik"), brief=lambda _: Brief(cart=CART))
     shop.destinations |= {"esputnik": asks, "personaclick": replace(asks, name="personaclick")}
 
     visit = shop.comes(order())
 
     assert shop.read == [CART]
-    assert visit.remembered(KnownState(), asks, order()).cart_sent == "state-7"
-    other = shop.destinations["personaclick"]
-    assert visit.remembered(KnownState(), other, order()).cart_sent is None
-    assert visit.remembered(KnownState(), shop.destinations["datacue"], order()).cart_sent is None
+    assert visit.complete(KnownState(), "esputnik", Brief(cart=CART)).cart_sent == "state-7"
+    assert visit.complete(KnownState(), "personaclick", Brief(cart=CART)).cart_sent is None
+    assert visit.complete(KnownState(), "datacue", Brief()).cart_sent is None
 
 
 # -- ids that a platform gives ---------------------------------------------------------------------
@@ -419,14 +430,19 @@ def ids(_call: Call, answer: Response, _now: float) -> Verdict:
 
 
 def introducing(judge: Callable[[Call, Response, float], Verdict] = ids) -> Destination:
-    asking = replace(destination("personaclick", judge=judge), need=thinks_in_visitors)
-    return replace(asking, meet=lambda _, who: who if who.device_id else call("init"))
+    asking = replace(destination("personaclick", judge=judge), brief=needs_a_visitor)
+    return replace(asking, identify=lambda _, who: who if who.device_id else call("init"))
 
 
 def met(
     platform: Platform, visit: WebhookVisitor, to: Destination, held: Deferred | None = None
-) -> Visitor | Final | Deferred:
-    return identify(to, order(), visit, terms(platform).line, lambda: held)
+) -> Visitor | Outcome:
+    exchange = terms(platform).exchange
+
+    def query(call: Call) -> Visitor | Outcome:
+        return held or query_ids(to, call, exchange)
+
+    return identify(to, order(), to.brief(order()), visit, query)
 
 
 def test_a_platform_is_asked_for_ids_once_for_a_webhook() -> None:
@@ -445,10 +461,12 @@ def test_a_platform_is_asked_for_ids_once_for_a_webhook() -> None:
     [(BUSY, Retry(reason="busy", status=503)), (CUT, Retry(reason="cut"))],
     ids=["busy", "no answer"],
 )
-def test_a_platform_that_gives_no_ids_is_asked_again_later(answer: Scripted, end: Final) -> None:
+def test_a_platform_that_gives_no_ids_is_asked_again_later(answer: Scripted, end: Retry) -> None:
     shop = Shop("personaclick")
 
-    assert met(Platform([answer]), shop.comes(order()), introducing()) == end
+    found = met(Platform([answer]), shop.comes(order()), introducing())
+
+    assert found == Failed(failure=end)
 
     assert shop.store.known == {}
 
@@ -456,9 +474,9 @@ def test_a_platform_that_gives_no_ids_is_asked_again_later(answer: Scripted, end
 def test_an_answer_without_ids_is_a_refusal() -> None:
     to = introducing(lambda *_: Delivered())
 
-    assert met(Platform(), Shop("personaclick").comes(order()), to) == Rejected(
-        reason="the platform told no ids"
-    )
+    found = met(Platform(), Shop("personaclick").comes(order()), to)
+
+    assert found == Failed(failure=Rejected(reason="the platform told no ids"))
 
 
 def test_a_platform_that_is_held_is_not_asked() -> None:
@@ -493,9 +511,12 @@ class Town(World):
             return plain
         return replace(
             plain,
-            need=lambda change: Need(visitor=isinstance(change, CartSaved)),
-            plan=lambda change, memory: self._plan(plain, change, memory),
+            brief=lambda change: self._brief(plain, change),
+            plans=planned(lambda change, known: self._plan(plain, change, known)),
         )
+
+    def _brief(self, plain: Destination, change: Change) -> Brief:
+        return replace(plain.brief(change), visitor=isinstance(change, CartSaved))
 
     def _plan(self, plain: Destination, change: Change, memory: KnownState) -> Plan:
         self.told.append(memory.visitor.tracker_cookie)

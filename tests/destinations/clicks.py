@@ -93,7 +93,7 @@ def cart(*lines: Line, **more: Any) -> CartSaved:
 
 
 def browsed(what: BrowsingAction, **more: Any) -> Browsed:
-    facts: dict[str, Any] = {"id": "e1", "at": AT, "what": what}
+    facts: dict[str, Any] = {"id": "e1", "at": AT, "action": what}
     happening = BrowsingEvent(**facts | more)
     entity = Entity(Kind.BROWSING, happening.id)
     return Browsed(entity=entity, version=VERSION, event=happening)

@@ -183,7 +183,7 @@ def test_nobody_known_is_not_told_but_counted() -> None:
     plan = datacue().plan(change, NOTHING)
 
     assert (plan.calls, plan.counts) == ((), ("browsing_of_unknown_visitor",))
-    assert datacue().event(change) is None
+    assert datacue().brief(change).event is None
 
 
 def test_a_login_of_nobody_is_not_told_but_counted() -> None:
@@ -191,7 +191,7 @@ def test_a_login_of_nobody_is_not_told_but_counted() -> None:
     plan = datacue().plan(change, NOTHING)
 
     assert (plan.calls, plan.counts) == ((), ("browsing_of_unknown_visitor",))
-    assert datacue().event(change) is None
+    assert datacue().brief(change).event is None
 
 
 @pytest.mark.parametrize("name", sorted(UNTOLD))
@@ -199,14 +199,14 @@ def test_what_the_document_has_no_event_for_is_counted(name: str) -> None:
     plan = datacue().plan(HAPPENINGS[name], NOTHING)
 
     assert (plan.calls, plan.counts, plan.state) == ((), ("browsing_not_expressible",), b"")
-    assert datacue().event(HAPPENINGS[name]) is None
+    assert datacue().brief(HAPPENINGS[name]).event is None
 
 
 @pytest.mark.parametrize("name", sorted({*HAPPENINGS} - UNTOLD))
 def test_every_other_event_is_told_once_and_never_again(name: str) -> None:
     destination = datacue()
 
-    assert destination.event(HAPPENINGS[name]) == Event(
+    assert destination.brief(HAPPENINGS[name]).event == Event(
         name="browsing", rule=Rule.ONCE, again=False
     )
     assert len(destination.plan(HAPPENINGS[name], NOTHING).calls) == 1

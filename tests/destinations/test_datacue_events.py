@@ -128,13 +128,13 @@ def test_nobody_is_known_by_a_token_unless_the_merchant_says_so(
 
     assert plan.calls == ()
     assert plan.counts[0] in {"cart_of_unknown_visitor", "checkout_of_unknown_visitor"}
-    assert datacue().event(change) is None
+    assert datacue().brief(change).event is None
 
 
 @pytest.mark.parametrize("change", [cart_saved(VISITOR), checkout_started(VISITOR)])
 def test_with_cart_tokens_a_visitor_is_anonymous(change: CartSaved | CheckoutStarted) -> None:
     assert told(change, carts="cart-token")["user"] == {"anonymous_id": "token-1"}
-    assert datacue(carts="cart-token").event(change) is not None
+    assert datacue(carts="cart-token").brief(change).event is not None
 
 
 def test_a_guest_is_known_by_e_mail_address() -> None:
@@ -171,12 +171,14 @@ def test_an_event_leaves_no_state() -> None:
 def test_a_cart_is_told_once_per_version_and_a_checkout_once() -> None:
     destination = datacue()
 
-    assert destination.event(cart_saved()) == Event(name="cart", rule=Rule.PER_VERSION, again=False)
-    assert destination.event(checkout_started()) == Event(
+    assert destination.brief(cart_saved()).event == Event(
+        name="cart", rule=Rule.PER_VERSION, again=False
+    )
+    assert destination.brief(checkout_started()).event == Event(
         name="checkout", rule=Rule.ONCE, again=False
     )
 
 
 def test_orders_and_people_are_states_and_no_events() -> None:
-    assert datacue().event(order_saved()) is None
-    assert datacue().event(person_saved(customer())) is None
+    assert datacue().brief(order_saved()).event is None
+    assert datacue().brief(person_saved(customer())).event is None

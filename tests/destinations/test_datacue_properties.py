@@ -98,7 +98,7 @@ def test_the_sandbox_finds_no_fault_in_any_change(
 
     while waiting:
         call = waiting.pop(0)
-        answer = sender.send(call, destination.sign(call), 10)
+        answer = sender.send(call, destination.sign(call).headers, 10)
         assert isinstance(answer, Response)
         verdict = destination.judge(call, answer, 0.0)
         if isinstance(verdict, FollowUp):

@@ -32,7 +32,7 @@ from tests.destinations.test_datacue_events import cart_saved
 
 
 def credentials(call: Call) -> tuple[str, str]:
-    scheme, _, token = datacue().sign(call)["Authorization"].partition(" ")
+    scheme, _, token = datacue().sign(call).headers["Authorization"].partition(" ")
     assert scheme == "Basic"
     name, _, password = base64.b64decode(token).decode().partition(":")
     return name, password
@@ -62,7 +62,7 @@ def test_a_batch_delete_is_signed_over_its_body() -> None:
 def test_an_event_carries_the_key_alone_and_an_empty_password() -> None:
     call = planned(cart_saved()).calls[0]
 
-    assert datacue().sign(call)["Authorization"] == (
+    assert datacue().sign(call).headers["Authorization"] == (
         "Basic " + base64.b64encode(f"{KEY}:".encode()).decode()
     )
 
@@ -70,7 +70,7 @@ def test_an_event_carries_the_key_alone_and_an_empty_password() -> None:
 def test_a_content_type_goes_with_a_body_only() -> None:
     with_body = planned(product_saved(variant("1")), known("1", "9"))
 
-    types = [datacue().sign(call).get("Content-Type") for call in with_body.calls]
+    types = [datacue().sign(call).headers.get("Content-Type") for call in with_body.calls]
 
     assert types == ["application/json", None]
 
@@ -80,7 +80,7 @@ def test_we_say_who_we_are_in_the_version_of_the_package() -> None:
 
     assert project["project"]["version"] == VERSION
     call = planned(cart_saved()).calls[0]
-    assert datacue().sign(call)["User-Agent"] == f"Shoprelay/{VERSION}"
+    assert datacue().sign(call).headers["User-Agent"] == f"Shoprelay/{VERSION}"
 
 
 @pytest.mark.parametrize(

@@ -105,7 +105,7 @@ def test_a_product_is_a_row_for_each_of_its_variants() -> None:
             },
         ],
     }
-    assert SECRET.encode() in personaclick(catalog=True).seal(call).body
+    assert SECRET.encode() in personaclick(catalog=True).sign(call).call.body
 
 
 def test_what_is_sold_without_a_count_has_none() -> None:

@@ -66,7 +66,7 @@ def test_a_cart_is_told_whole_in_quantities() -> None:
 
 
 def test_a_cart_is_told_once_for_each_state_and_not_again_after_silence() -> None:
-    assert personaclick().event(cart(line())) == Event(
+    assert personaclick().brief(cart(line())).event == Event(
         name="cart", rule=Rule.PER_VERSION, again=False
     )
 
@@ -88,7 +88,7 @@ def test_a_cart_of_things_that_the_feed_does_not_know_does_not_look_emptied() ->
     plan = planned(cart(line(sku=None)), feed_id="sku")
 
     assert (plan.calls, plan.counts) == ((), ("line_without_feed_id",))
-    assert personaclick(feed_id="sku").event(cart(line(sku=None))) is None
+    assert personaclick(feed_id="sku").brief(cart(line(sku=None))).event is None
 
 
 TOLD: list[tuple[Any, str, dict[str, Any]]] = [
@@ -142,7 +142,7 @@ def test_what_somebody_does_is_pushed_once(what: Any, name: str, own: dict[str, 
 
     assert (call.method, call.url) == ("POST", f"{URL}push")
     assert body_of(call) == {**BASICS, **own}
-    assert personaclick().event(change) == Event(name=name, rule=Rule.ONCE, again=False)
+    assert personaclick().brief(change).event == Event(name=name, rule=Rule.ONCE, again=False)
 
 
 def test_a_wishlist_that_was_emptied_may_be_told_as_an_empty_one() -> None:
@@ -214,7 +214,7 @@ def test_what_the_document_has_no_event_for_is_counted(what: Any) -> None:
     plan = planned(browsed(what))
 
     assert (plan.calls, plan.counts) == ((), ("browsing_not_expressible",))
-    assert personaclick().event(browsed(what)) is None
+    assert personaclick().brief(browsed(what)).event is None
 
 
 def test_a_product_without_an_id_of_the_feed_is_refused() -> None:

@@ -25,7 +25,7 @@ WRONG = {"status": "error", "message": "ada@shop.example is wrong"}
 
 
 def init() -> Call:
-    call = personaclick().meet(order(), NOBODY)
+    call = personaclick().identify(order(), NOBODY)
     assert isinstance(call, Call)
     return call
 

@@ -68,7 +68,7 @@ def test_it_goes_to_push_as_an_event_that_is_told_once_and_again_after_silence()
 
     assert (call.method, call.url, call.label) == ("POST", f"{URL}push", "POST push purchase")
     assert call.effect.value == "event"
-    assert personaclick().event(order()) == PURCHASE
+    assert personaclick().brief(order()).event == PURCHASE
 
 
 def test_what_the_shop_does_not_say_is_left_out() -> None:
@@ -130,7 +130,9 @@ def test_the_same_thing_in_two_currencies_is_refused() -> None:
         planned(order(line(), line(price=Money(Decimal(1), "EUR"))))
 
     assert refused.value.path == "$.items"
-    assert personaclick().event(order(line(), line(price=Money(Decimal(1), "EUR")))) == PURCHASE
+    assert (
+        personaclick().brief(order(line(), line(price=Money(Decimal(1), "EUR")))).event == PURCHASE
+    )
 
 
 def test_more_than_a_thousand_pieces_are_a_thousand_and_counted() -> None:
@@ -165,8 +167,8 @@ def test_an_order_of_nothing_that_the_feed_knows_is_counted_and_not_told(lines: 
     plan = planned(change, feed_id="sku")
 
     assert (plan.calls, plan.counts) == ((), ("purchase_without_products",))
-    assert personaclick(feed_id="sku").event(change) is None
-    assert personaclick(feed_id="sku").need(change).visitor is False
+    assert personaclick(feed_id="sku").brief(change).event is None
+    assert personaclick(feed_id="sku").brief(change).visitor is False
 
 
 @pytest.mark.parametrize(
@@ -179,8 +181,8 @@ def test_an_old_purchase_is_counted_and_not_told(seen: str, *, told_at_all: bool
 
     assert bool(plan.calls) is told_at_all
     assert plan.counts == (() if told_at_all else ("purchase_too_old",))
-    assert (personaclick().event(change) is not None) is told_at_all
-    assert personaclick().need(change).visitor is told_at_all
+    assert (personaclick().brief(change).event is not None) is told_at_all
+    assert personaclick().brief(change).visitor is told_at_all
 
 
 def test_how_old_is_the_merchants_affair() -> None:
@@ -205,8 +207,8 @@ def test_the_end_of_an_order_cannot_be_said_and_is_counted(change: Any, state: b
 
     assert (plan.calls, plan.state) == ((), state)
     assert plan.counts == ("order_cancellation_not_expressible",)
-    assert personaclick().event(change) is None
-    assert personaclick().need(change).visitor is False
+    assert personaclick().brief(change).event is None
+    assert personaclick().brief(change).visitor is False
 
 
 def test_where_statuses_are_wanted_a_cancellation_names_the_order_as_its_purchase_did() -> None:
@@ -228,7 +230,7 @@ def test_the_secret_is_added_when_the_call_is_sent_and_not_before() -> None:
     destination = personaclick(order_status=True)
     [call] = destination.plan(CANCELLED, KnownState()).calls
 
-    sealed = destination.seal(call)
+    sealed = destination.sign(call).call
 
     assert SECRET.encode() not in call.body
     assert body_of(sealed) == {
@@ -243,4 +245,4 @@ def test_no_event_is_given_the_secret() -> None:
     destination = personaclick()
     [call] = planned(order()).calls
 
-    assert destination.seal(call) is call
+    assert destination.sign(call).call is call

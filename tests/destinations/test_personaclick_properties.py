@@ -56,9 +56,9 @@ def planned(destination: Destination, change: Change, memory: KnownState) -> Pla
 
 def answered(destination: Destination, call: Call) -> object:
     """Send a call to the stand-in, and judge what it says; it finds no fault in any."""
-    sealed = destination.seal(call)
+    sealed = destination.sign(call).call
     url = urlsplit(sealed.url)
-    headers = {name.lower(): value for name, value in destination.sign(sealed).items()}
+    headers = {name.lower(): value for name, value in destination.sign(sealed).headers.items()}
     plan = PLATFORM.plan(
         Request(
             method=sealed.method, path=url.path, query=url.query, headers=headers, body=sealed.body
@@ -80,7 +80,7 @@ def test_the_stand_in_finds_no_fault_in_any_change(
     for call in plan.calls:
         assert isinstance(answered(destination, call), Delivered)
     # A purchase or a cart is written down as intended: then it is told.
-    assert (destination.event(change) is None) or bool(plan.calls)
+    assert (destination.brief(change).event is None) or bool(plan.calls)
 
 
 @settings(max_examples=100, deadline=None)
@@ -88,9 +88,9 @@ def test_the_stand_in_finds_no_fault_in_any_change(
 def test_whoever_is_asked_for_is_introduced(
     destination: Destination, change: Change, visitor: Visitor
 ) -> None:
-    if not destination.need(change).visitor:
+    if not destination.brief(change).visitor:
         return
-    met = destination.meet(change, visitor)
+    met = destination.identify(change, visitor)
 
     if isinstance(met, Call):
         assert isinstance(answered(destination, met), Identified)

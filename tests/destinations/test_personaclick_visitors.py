@@ -38,7 +38,7 @@ def at(clock: str, day: int = 21) -> str:
 
 
 def met(change: Any, visitor: Visitor, **settings: Any) -> Call | Visitor:
-    return personaclick(**settings).meet(change, visitor)
+    return personaclick(**settings).identify(change, visitor)
 
 
 @pytest.mark.parametrize("change", [order(), cart(line())])
@@ -135,7 +135,7 @@ PERSON = PersonSaved(
     ],
 )
 def test_a_visitor_is_looked_up_for_what_is_told_of_one(change: Any, *, needed: bool) -> None:
-    need = personaclick().need(change)
+    need = personaclick().brief(change)
 
     assert (need.visitor, need.cart) == (needed, None)
 

@@ -77,7 +77,9 @@ def test_what_the_documents_have_an_event_for_is_told(build: Any, name: str) -> 
     assert told(HAPPENINGS[name], to=build()) == [
         {"GeneralInfo": {"eventName": event, **INFO}, key: said}
     ]
-    assert build().event(HAPPENINGS[name]) == Event(name="browsing", rule=Rule.ONCE, again=False)
+    assert build().brief(HAPPENINGS[name]).event == Event(
+        name="browsing", rule=Rule.ONCE, again=False
+    )
 
 
 @pytest.mark.parametrize("build", BOTH)
@@ -86,8 +88,8 @@ def test_what_they_have_none_for_is_counted(build: Any, name: str) -> None:
     plan = build().plan(HAPPENINGS[name], SEEN)
 
     assert (plan.calls, plan.state, plan.counts) == ((), b"", ("browsing_not_expressible",))
-    assert build().event(HAPPENINGS[name]) is None
-    assert not build().need(HAPPENINGS[name]).visitor
+    assert build().brief(HAPPENINGS[name]).event is None
+    assert not build().brief(HAPPENINGS[name]).visitor
 
 
 @pytest.mark.parametrize(
@@ -97,7 +99,7 @@ def test_what_they_have_none_for_is_counted(build: Any, name: str) -> None:
 )
 def test_a_page_that_does_not_tell_what_is_required_is_counted(goods: Goods) -> None:
     for what in (ProductViewed(goods=goods), WishlistAdded(goods=goods)):
-        assert yespo().event(happened(what)) is None
+        assert yespo().brief(happened(what)).event is None
         assert yespo().plan(happened(what), SEEN).counts == ("browsing_not_expressible",)
 
 
@@ -162,7 +164,7 @@ def test_searches_are_told_as_is_wished(
     change = happened(Searched(query="moss", found=found))
     to = build(searches=searches)
 
-    assert (to.event(change) is not None) is is_told
+    assert (to.brief(change).event is not None) is is_told
     assert to.plan(change, SEEN).counts == (() if is_told else ("search_not_wanted",))
 
 

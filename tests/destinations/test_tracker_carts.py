@@ -63,7 +63,7 @@ def test_a_cart_of_nothing_that_the_feed_knows_is_counted_and_not_told_as_emptie
     plan = by_sku.plan(change, SEEN)
 
     assert (plan.calls, plan.counts) == ((), ("cart_of_unknown_products",))
-    assert by_sku.event(change) is None
+    assert by_sku.brief(change).event is None
 
 
 def test_a_line_that_the_feed_does_not_know_is_counted_and_the_others_are_told() -> None:
@@ -104,7 +104,7 @@ def test_each_state_of_each_cart_at_each_site_has_an_id_of_its_own() -> None:
 
 def test_a_state_of_a_cart_is_told_once_whatever_becomes_of_it() -> None:
     for build in BOTH:
-        assert build().event(cart_saved(line())) == Event(
+        assert build().brief(cart_saved(line())).event == Event(
             name="cart", rule=Rule.PER_VERSION, again=False
         )
 
@@ -114,8 +114,8 @@ def test_a_checkout_is_told_nowhere_unless_its_event_has_a_name(to: Any) -> None
     change = checkout_started(line())
     plan = to.plan(change, SEEN)
 
-    assert (plan.calls, plan.state, to.event(change)) == ((), b"", None)
-    assert not to.need(change).visitor
+    assert (plan.calls, plan.state, to.brief(change).event) == ((), b"", None)
+    assert not to.brief(change).visitor
 
 
 def test_a_checkout_is_a_custom_event_of_esputniks() -> None:
@@ -128,8 +128,8 @@ def test_a_checkout_is_a_custom_event_of_esputniks() -> None:
             "CustomEvent": {"EventName": "checkout_started", "Tags": {"product_id": ["11", "12"]}},
         }
     ]
-    assert to.event(change) == Event(name="checkout", rule=Rule.ONCE, again=False)
-    assert to.need(change).visitor
+    assert to.brief(change).event == Event(name="checkout", rule=Rule.ONCE, again=False)
+    assert to.brief(change).visitor
 
 
 def test_a_checkout_of_nothing_has_no_empty_tags() -> None:

@@ -174,8 +174,8 @@ def test_the_visitor_is_looked_up_for_what_names_one_and_for_nothing_else(
         bought(lines=()),
     )
 
-    assert [build().need(one).visitor for one in needing] == [True] * 4
-    assert [build().need(one).visitor for one in others] == [False] * 8
+    assert [build().brief(one).visitor for one in needing] == [True] * 4
+    assert [build().brief(one).visitor for one in others] == [False] * 8
 
 
 @pytest.mark.parametrize(
@@ -196,8 +196,8 @@ def test_no_authorization_is_sent_unless_there_is_a_key(build: Any) -> None:
     [call] = build().plan(cart_saved(line()), SEEN).calls
     token = base64.b64encode(b":the-key").decode()
 
-    assert build().sign(call) == {"Content-Type": "application/json"}
-    assert build(key="the-key").sign(call) == {
+    assert build().sign(call).headers == {"Content-Type": "application/json"}
+    assert build(key="the-key").sign(call).headers == {
         "Content-Type": "application/json",
         "Authorization": f"Basic {token}",
     }

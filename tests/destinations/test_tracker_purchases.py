@@ -66,7 +66,7 @@ def test_the_number_is_what_the_shopper_sees(number: str | None, told_as: str) -
 
 def test_a_purchase_is_told_once_and_again_after_an_unknown_outcome() -> None:
     for build in BOTH:
-        assert build().event(BOUGHT) == Event(name="purchase", rule=Rule.ONCE, again=True)
+        assert build().brief(BOUGHT).event == Event(name="purchase", rule=Rule.ONCE, again=True)
 
 
 @pytest.mark.parametrize("build", BOTH)
@@ -76,7 +76,7 @@ def test_a_cancelled_order_is_counted_and_told_nowhere(build: Any) -> None:
 
     assert (plan.calls, plan.state) == ((), b"cancelled")
     assert plan.counts == ("order_cancellation_not_expressible",)
-    assert build().event(change) is None
+    assert build().brief(change).event is None
 
 
 def test_a_removed_order_is_counted_and_told_nowhere() -> None:
@@ -98,7 +98,7 @@ def test_a_purchase_of_more_than_a_week_ago_is_not_told(placed_at: str, is_told:
     change = order_saved(placed_at=placed_at)
     plan = yespo().plan(change, SEEN)
 
-    assert (yespo().event(change) is not None) is bool(plan.calls) is is_told
+    assert (yespo().brief(change).event is not None) is bool(plan.calls) is is_told
     assert plan.counts == (() if is_told else ("purchase_too_old",))
 
 
@@ -106,14 +106,14 @@ def test_how_old_a_purchase_is_counts_from_its_webhook_not_from_its_last_change(
     untouched = order_saved(placed_at="2026-01-01T00:00:00.000000000Z")
     version = Version(modified="2026-01-01T00:00:00.000000000Z", tie=VERSION.tie)
 
-    assert yespo().event(replace(untouched, version=version)) is None
+    assert yespo().brief(replace(untouched, version=version)).event is None
 
 
 def test_how_old_a_purchase_may_be_is_a_setting() -> None:
     change = order_saved(placed_at="2026-11-18T09:00:00.000000000Z")
 
-    assert yespo(max_purchase_age_days=2).event(change) is None
-    assert yespo(max_purchase_age_days=4).event(change) is not None
+    assert yespo(max_purchase_age_days=2).brief(change).event is None
+    assert yespo(max_purchase_age_days=4).brief(change).event is not None
 
 
 @pytest.mark.parametrize("lines", [(), (line(quantity=0),)])
@@ -122,7 +122,7 @@ def test_an_order_of_nothing_that_the_shop_sells_is_counted(lines: tuple[Any, ..
     plan = yespo().plan(change, SEEN)
 
     assert (plan.calls, plan.counts) == ((), ("purchase_without_products",))
-    assert yespo().event(change) is None
+    assert yespo().brief(change).event is None
 
 
 @pytest.mark.parametrize(("level", "own"), [("product", "1"), ("variant", "11"), ("sku", "MOSS-S")])
@@ -164,10 +164,10 @@ def test_esputnik_learns_the_cart_state_that_a_purchase_came_from() -> None:
 
 
 def test_the_cart_of_an_order_is_asked_for_where_its_state_is_named() -> None:
-    assert esputnik().need(BOUGHT).cart == CART
-    assert yespo().need(BOUGHT).cart is None
-    assert esputnik().need(order_saved()).cart is None
-    assert esputnik().need(order_saved(cart_token="t", status=Status.CANCELLED)).cart is None
+    assert esputnik().brief(BOUGHT).cart == CART
+    assert yespo().brief(BOUGHT).cart is None
+    assert esputnik().brief(order_saved()).cart is None
+    assert esputnik().brief(order_saved(cart_token="t", status=Status.CANCELLED)).cart is None
 
 
 def test_nothing_of_a_shop_is_a_contact_of_the_platform() -> None:

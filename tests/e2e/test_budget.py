@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pytest
 
 from shared import wiring
 from shared.delivery.visitors import VisitorLookup
+from shared.destinations.contract import Brief
 from shared.destinations.registry import DESTINATIONS
 from shared.model.change import Change
 from shared.model.entity import Entity, Kind
+from shared.model.value import Value
 from shared.model.visitor import Visitor
 from shared.queue.envelope import Envelope
 from shared.settings import read_merchant, read_secrets
@@ -141,11 +143,22 @@ shop_id = "0d42fd8b713d0752776ca589cc0056"
 SOLD = order(25, customer=CUSTOMER, email="jo@shop.example", cart_token="c1", checkout_token="k1")
 
 
-def _visits(app: wiring.App) -> VisitorLookup:
+class Briefed(Value):
+    """A change, with the briefs that a claim would give it."""
+
+    change: Change
+    briefs: Mapping[str, Brief]
+
+
+def _look_up(app: wiring.App, changes: Sequence[Change], names: Sequence[str]) -> None:
     whole = read_merchant(merchant() + TRACKERS)
     secrets = read_secrets(json.dumps(SECRETS), whole)
-    destinations = {name: build(whole, secrets) for name, build in DESTINATIONS.items()}
-    return VisitorLookup(store=app.visitors, row=app.ledger.row, destinations=destinations)
+    built = {name: DESTINATIONS[name](whole, secrets) for name in names}
+    claimed = [
+        Briefed(change=one, briefs={name: to.brief(one) for name, to in built.items()})
+        for one in changes
+    ]
+    VisitorLookup(store=app.visitors, row=app.ledger.row).of(claimed)
 
 
 def _changes(app: wiring.App) -> tuple[Change, ...]:
@@ -181,7 +194,7 @@ def test_only_who_thinks_in_visitors_adds_a_read_and_all_of_them_one(
     changes = _changes(app)
     counted.clear()
 
-    _visits(app).of(changes, names)
+    _look_up(app, changes, names)
 
     assert (counted["writes"], counted["reads"]) == (0, reads)
 
@@ -191,12 +204,12 @@ def test_a_visitor_that_is_news_costs_a_write_for_each_name_and_then_none(
 ) -> None:
     _, counted = costs
     app = wiring.app(hasty=True)
-    changes, visitors = _changes(app), _visits(app)
+    changes = _changes(app)
     app.visitors.keep([Entity.of_token(Kind.CART, "c1")], Visitor(tracker_cookie="SC-1"))
     spent = []
     for _ in range(2):
         counted.clear()
-        visitors.of(changes, ["yespo"])
+        _look_up(app, changes, ["yespo"])
         spent.append((counted["writes"], counted["reads"]))
 
     assert spent == [(4, 1), (0, 1)]

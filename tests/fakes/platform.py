@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import get_args
 
-from shared.destinations.contract import Destination, Event, KnownState, Plan
-from shared.http.call import Call
+from shared.destinations.contract import Brief, Destination, Event, KnownState, Plan, Planner
+from shared.http.call import Call, Request
 from shared.http.verdict import NoResponse, Response, Verdict, judge_status
 from shared.model.change import Change
 
@@ -55,6 +56,16 @@ def judging(_: Call, answer: Response, now: float) -> Verdict:
     return judge_status(answer, now)
 
 
+def planned(plan: Callable[[Change, KnownState], Plan]) -> Mapping[type[Change], Planner]:
+    """Plan every type of change by one function."""
+    return {kind: lambda change, known, _: plan(change, known) for kind in get_args(Change)}
+
+
+def briefed(event: Callable[[Change], Event | None]) -> Callable[[Change], Brief]:
+    """Brief a change that needs nothing but its event."""
+    return lambda change: Brief(event=event(change))
+
+
 def destination(
     name: str = "datacue",
     *,
@@ -65,8 +76,8 @@ def destination(
     return Destination(
         name=name,
         fingerprint="here",
-        plan=plan,
-        event=event,
-        sign=lambda one: {"x-signature": f"over {one.label}"},
+        plans=planned(plan),
+        brief=briefed(event),
+        sign=lambda one: Request(call=one, headers={"x-signature": f"over {one.label}"}),
         judge=judge,
     )

@@ -205,7 +205,7 @@ def _pipeline(
             unsure=30.0,
         ),
         journal=MemoryJournal(),
-        visitors=VisitorLookup(store=visitors, row=ledger.row, destinations=destinations),
+        visitors=VisitorLookup(store=visitors, row=ledger.row),
         settlement=settlement,
         send=stage.send,
         clock=clock,

@@ -20,6 +20,7 @@ from shared.model.change import Change
 from shared.model.value import replace
 from shared.queue.envelope import Envelope
 from shared.sources.contract import Source, Translated
+from tests.fakes.platform import planned
 from tests.fuzz.aws import DEAD, RETRY
 from tests.fuzz.canaries import Aviary, canary, found, walk
 from tests.fuzz.captured_output import Heard, listening
@@ -106,7 +107,7 @@ def _raising_plan(destination: Destination) -> Destination:
     def plan(change: Change, memory: KnownState) -> Plan:
         raise KeyError(repr(change), memory)
 
-    return replace(destination, plan=plan)
+    return replace(destination, plans=planned(plan))
 
 
 def _raising_judge(destination: Destination) -> Destination:

@@ -166,9 +166,7 @@ class FourHouse(House):
     def pipeline(self, process: Process) -> Pipeline:
         base = super().pipeline(process)
         parts = msgspec.structs.asdict(base)
-        visits = VisitorLookup(
-            store=Remembered(self), row=self.ledger.row, destinations=self.destinations
-        )
+        visits = VisitorLookup(store=Remembered(self), row=self.ledger.row)
         shop = replace(source(), translate=translate)
         return Pipeline(**{**parts, "sources": {"shop": shop}, "visits": visits})
 

@@ -217,9 +217,7 @@ class House:
             destinations=self.destinations,
             claims=claims,
             journal=MemoryJournal(),
-            visitors=VisitorLookup(
-                store=self.visitors, row=self.ledger.row, destinations=self.destinations
-            ),
+            visitors=VisitorLookup(store=self.visitors, row=self.ledger.row),
             settlement=settlement,
             send=self.send,
             clock=self.clock,

@@ -77,13 +77,13 @@ def _tombstone(patch: pytest.MonkeyPatch) -> None:
 
 def _tombstone_of_products(patch: pytest.MonkeyPatch) -> None:
     """What is gone may be brought back by an older state."""
-    standing = rules._standing  # noqa: SLF001 - the bug is planted inside
+    standing = rules._state_after  # noqa: SLF001 - the bug is planted inside
 
-    def forgetful(before: Any, change: Any, settled: Any, when: Any) -> Any:
-        after = standing(before, change, settled, when)
+    def forgetful(before: Any, change: Any, outcome: Any, when: Any) -> Any:
+        after = standing(before, change, outcome, when)
         return before if after.gone else after
 
-    patch.setattr(rules, "_standing", forgetful)
+    patch.setattr(rules, "_state_after", forgetful)
 
 
 def _hash_skip(patch: pytest.MonkeyPatch) -> None:
@@ -93,15 +93,15 @@ def _hash_skip(patch: pytest.MonkeyPatch) -> None:
     def keeps_the_hash(ledger: MemoryLedger, wish: Claim) -> Any:
         return claim(ledger, replace(wish, destinations=frozenset()))
 
-    standing = rules._standing  # noqa: SLF001 - the bug is planted inside
+    standing = rules._state_after  # noqa: SLF001 - the bug is planted inside
 
-    def trusts_it(before: Any, change: Any, settled: Any, when: Any) -> Any:
+    def trusts_it(before: Any, change: Any, outcome: Any, when: Any) -> Any:
         return replace(
-            standing(before, change, settled, when), digest=settled.digest or before.digest
+            standing(before, change, outcome, when), digest=outcome.digest or before.digest
         )
 
     patch.setattr(MemoryLedger, "claim", keeps_the_hash)
-    patch.setattr(rules, "_standing", trusts_it)
+    patch.setattr(rules, "_state_after", trusts_it)
 
 
 def _unsure_until(patch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from shared.destinations.contract import Destination, Event, KnownState, Plan, Rule
-from shared.http.call import Call, Effect
+from shared.http.call import Call, Effect, Request
 from shared.http.verdict import NoResponse, Response, Verdict, judge_status
 from shared.model.change import (
     CartSaved,
@@ -29,6 +29,7 @@ from shared.model.change import (
     mentions,
 )
 from shared.model.product import variant_key
+from tests.fakes.platform import briefed, planned
 
 # A platform applies a call that it did not answer within this time or never (seconds).
 LATEST = 29.0
@@ -112,9 +113,9 @@ def destination(name: str, *, purchases: bool) -> Destination:
     return Destination(
         name=name,
         fingerprint=name,
-        plan=_purchases if purchases else _states,
-        event=_event_or_purchase if purchases else _event,
-        sign=lambda _: {"to": name},
+        plans=planned(_purchases if purchases else _states),
+        brief=briefed(_event_or_purchase if purchases else _event),
+        sign=lambda call: Request(call=call, headers={"to": name}),
         judge=judge,
     )
 

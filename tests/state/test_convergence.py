@@ -22,9 +22,11 @@ from shared.model.product import Product, Variant
 from shared.model.value import replace
 from shared.model.version import Version
 from shared.state import rules
+from shared.state.outcome import Outcome, Superseded
 from shared.state.row import Row
-from shared.state.rules import Fate, Settled, When
+from shared.state.rules import AttemptTime
 from tests.state.ledgers import SHOE
+from tests.state.test_rules import APPLIED, FAILED, KEPT, UNSURE
 
 WINDOW = 30.0
 NAMES = ("1", "2", "3")
@@ -72,24 +74,24 @@ class World:
     late: list[tuple[Told, Row, str]] = field(default_factory=list)
     now: float = 1_000_000.0
 
-    def deliver(self, change: Told, fates: Mapping[str, Fate]) -> None:
-        """Tell a change to the destinations that ``fates`` names, with these outcomes."""
+    def deliver(self, change: Told, outcomes: Mapping[str, Outcome]) -> None:
+        """Tell a change to the destinations that ``outcomes`` names."""
         before = replace(self.row, variants=self.row.variants | rules.variants_of(change))
-        settled: dict[str, Settled] = {}
-        for name, fate in fates.items():
+        settled: dict[str, Outcome] = {}
+        for name, outcome in outcomes.items():
             if rules.stale(self.row, change, name):
-                settled[name] = Settled(fate=Fate.KEPT)
+                settled[name] = Superseded()
                 continue
-            settled[name] = Settled(fate=fate)
-            if fate is Fate.TAKEN:
+            settled[name] = outcome
+            if outcome == APPLIED:
                 self.places[name].take(change, before, name)
                 if (self.row.destination_state(name).unsure_until or 0.0) > self.now:
                     self.waiting.append((change, name))
                 continue
             self.waiting.append((change, name))
-            if fate is Fate.UNSURE:
+            if outcome == UNSURE:
                 self.late.append((change, before, name))
-        when = When(now=self.now, window=WINDOW)
+        when = AttemptTime(now=self.now, window=WINDOW)
         self.row = rules.settle(self.row, change, settled, frozenset(PLACES), when)
         self.now += 1.0
 
@@ -105,7 +107,7 @@ class World:
         self.now += WINDOW + 1
         while self.waiting:
             change, name = self.waiting.pop(0)
-            self.deliver(change, {name: Fate.TAKEN})
+            self.deliver(change, {name: APPLIED})
 
 
 @st.composite
@@ -174,8 +176,8 @@ def newest(story: list[Told]) -> Shelf:
     return shelf
 
 
-FATES = st.fixed_dictionaries(
-    {name: st.sampled_from([Fate.TAKEN, Fate.FAILED, Fate.UNSURE, Fate.KEPT]) for name in PLACES}
+OUTCOMES = st.fixed_dictionaries(
+    {name: st.sampled_from([APPLIED, FAILED, UNSURE, KEPT]) for name in PLACES}
 )
 
 
@@ -187,7 +189,7 @@ def test_every_order_of_rows_and_stock_ends_with_the_newest(
     world = World()
 
     for change in data.draw(st.permutations(heard)):
-        world.deliver(change, data.draw(FATES))
+        world.deliver(change, data.draw(OUTCOMES))
         if data.draw(st.booleans()):
             world.apply_late()
     world.settle_down()
@@ -204,7 +206,7 @@ def test_what_is_removed_last_is_gone_in_every_order(
     world = World()
 
     for change in data.draw(st.permutations(story)):
-        world.deliver(change, data.draw(FATES))
+        world.deliver(change, data.draw(OUTCOMES))
         if data.draw(st.booleans()):
             world.apply_late()
     world.settle_down()

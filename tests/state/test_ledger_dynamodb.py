@@ -172,14 +172,14 @@ STANDINGS = st.builds(
     digest=st.none() | TEXTS,
     unsure_until=st.none() | st.floats(0, 1e10),
     intended=st.none() | TEXTS,
-    told=st.none() | TEXTS,
+    sent=st.none() | TEXTS,
 )
 ROWS = st.builds(
     Row,
     entity=st.just(SHOE),
     done=st.lists(TEXTS, max_size=DONE_KEPT).map(tuple),
     # A destination without anything leaves no trace in an item.
-    standings=st.dictionaries(
+    destination_states=st.dictionaries(
         st.sampled_from(["datacue", "yespo"]),
         STANDINGS.filter(lambda one: one != DestinationState()),
     ),

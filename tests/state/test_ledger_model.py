@@ -54,7 +54,7 @@ STANDINGS = st.builds(
     digest=st.none() | st.just("abc"),
     unsure_until=st.none() | st.just(NOW + 0.123456),
     intended=st.none() | TOLD,
-    told=st.none() | TOLD,
+    sent=st.none() | TOLD,
 )
 TOKENS = st.sampled_from(["", "a", "b"])
 INTENTS = st.builds(
@@ -63,7 +63,7 @@ INTENTS = st.builds(
     once=st.booleans(),
     again=st.booleans(),
     token=TOKENS,
-    void=st.sampled_from([(), ("a",), ("a", "b")]),
+    abandoned_tokens=st.sampled_from([(), ("a",), ("a", "b")]),
 )
 
 

@@ -10,6 +10,7 @@ import pytest
 from shared.delivery import memory
 from shared.delivery.memory import known_state
 from shared.destinations.contract import Event, Rule
+from shared.http.verdict import OutcomeUnknown, Rejected
 from shared.model.change import (
     CartSaved,
     Change,
@@ -32,13 +33,14 @@ from shared.model.product import Product, Variant
 from shared.model.value import replace
 from shared.model.version import Version
 from shared.state import rules
+from shared.state.outcome import Applied, Failed, Outcome, Superseded, Unchanged
 from shared.state.ports import Intent
 from shared.state.row import DAY, DestinationState, Ending, Register, Row, Tombstone
-from shared.state.rules import Fate, Settled, When
+from shared.state.rules import AttemptTime
 from tests.state.ledgers import ANN, NOW, SALE, SHOE
 
 CART = Entity(Kind.CART, "c1")
-WHEN = When(now=NOW, window=30.0)
+WHEN = AttemptTime(now=NOW, window=30.0)
 HERE = "datacue"
 BOTH = frozenset({"datacue", "yespo"})
 
@@ -100,8 +102,14 @@ def order(number: int) -> OrderSaved:
     return OrderSaved(entity=SALE, version=Version.at(t(number)), order=value)
 
 
-def after(row: Row, change: Change, fate: Fate = Fate.TAKEN, **more: Any) -> Row:
-    settled = {HERE: Settled(fate=fate, **more)}
+APPLIED = Applied()
+FAILED = Failed(failure=Rejected(reason="answered 422", status=422), sent=True)
+UNSURE = Failed(failure=OutcomeUnknown(reason="cut"), sent=True, may_apply=True)
+KEPT = Superseded()
+
+
+def after(row: Row, change: Change, outcome: Outcome = APPLIED, **more: Any) -> Row:
+    settled = {HERE: replace(outcome, **more)}
     return rules.settle(row, change, settled, frozenset({HERE}), WHEN)
 
 
@@ -197,9 +205,9 @@ def test_a_plan_is_told_what_may_be_at_the_destination() -> None:
 
 
 def test_of_a_variant_that_was_lost_nobody_is_told_the_stock() -> None:
-    row = after(Row(entity=SHOE), saved(5, variant("1"), variant("2")), Fate.FAILED)
+    row = after(Row(entity=SHOE), saved(5, variant("1"), variant("2")), FAILED)
 
-    row = after(row, saved(6, variant("1")), Fate.FAILED)
+    row = after(row, saved(6, variant("1")), FAILED)
 
     assert known_state(row, stock(7, name="2"), HERE).variants == {"1"}
     assert known_state(row, saved(7), HERE).variants == {"1", "2"}
@@ -208,16 +216,16 @@ def test_of_a_variant_that_was_lost_nobody_is_told_the_stock() -> None:
 def test_what_an_older_row_brings_late_was_lost_since() -> None:
     row = after(Row(entity=SHOE), saved(6, variant("1")))
 
-    row = after(row, saved(5, variant("1"), variant("2")), Fate.FAILED)
+    row = after(row, saved(5, variant("1"), variant("2")), FAILED)
 
     assert known_state(row, stock(7, name="2"), HERE).variants == {"1"}
 
 
 def test_a_variant_that_came_back_has_a_stock_again() -> None:
-    row = after(Row(entity=SHOE), saved(5, variant("1"), variant("2")), Fate.FAILED)
-    row = after(row, saved(6, variant("1")), Fate.FAILED)
+    row = after(Row(entity=SHOE), saved(5, variant("1"), variant("2")), FAILED)
+    row = after(row, saved(6, variant("1")), FAILED)
 
-    row = after(row, saved(7, variant("2"), complete=False), Fate.FAILED)
+    row = after(row, saved(7, variant("2"), complete=False), FAILED)
 
     assert known_state(row, stock(8, name="2"), HERE).variants == {"1", "2"}
 
@@ -265,7 +273,7 @@ def test_the_order_of_full_rows_does_not_change_what_the_next_one_is_told() -> N
     early, late = saved(4, variant("1", 4)), saved(5, variant("1", known=False))
     row = after(Row(entity=SHOE), stock(3, 0))
 
-    in_order, shuffled = after(after(row, early), late), after(after(row, late), early, Fate.KEPT)
+    in_order, shuffled = after(after(row, early), late), after(after(row, late), early, KEPT)
 
     assert in_order == shuffled
     assert in_order.stock_at == t(5)
@@ -328,7 +336,7 @@ def test_what_is_taken_advances_the_version_and_brings_the_hash() -> None:
 
 
 def test_what_it_has_already_advances_the_version_too() -> None:
-    row = after(having(applied=Version.at(t(4)), digest="abc"), saved(5), Fate.SAME, digest="abc")
+    row = after(having(applied=Version.at(t(4)), digest="abc"), saved(5), Unchanged(), digest="abc")
 
     assert row.destination_state(HERE) == DestinationState(applied=Version.at(t(5)), digest="abc")
 
@@ -336,19 +344,19 @@ def test_what_it_has_already_advances_the_version_too() -> None:
 def test_what_was_kept_changes_nothing_of_a_standing() -> None:
     row = having(applied=Version.at(t(4)), digest="abc", unsure_until=NOW - 1, intended="k")
 
-    assert after(row, saved(5), Fate.KEPT).destination_states == row.destination_states
+    assert after(row, saved(5), KEPT).destination_states == row.destination_states
 
 
 def test_a_failure_takes_the_hash_and_leaves_the_version() -> None:
     row = having(applied=Version.at(t(4)), digest="abc")
 
-    assert after(row, saved(5), Fate.FAILED).destination_state(HERE) == DestinationState(
+    assert after(row, saved(5), FAILED).destination_state(HERE) == DestinationState(
         applied=Version.at(t(4))
     )
 
 
 def test_an_unknown_outcome_opens_a_window_of_doubt() -> None:
-    row = after(having(applied=Version.at(t(4)), digest="abc"), saved(5), Fate.UNSURE)
+    row = after(having(applied=Version.at(t(4)), digest="abc"), saved(5), UNSURE)
 
     assert row.destination_state(HERE) == DestinationState(
         applied=Version.at(t(4)), unsure_until=NOW + 30
@@ -370,13 +378,13 @@ def test_a_window_of_doubt_closes_by_itself() -> None:
 
 
 def test_a_failure_inside_the_window_leaves_it_open() -> None:
-    row = after(having(unsure_until=NOW + 10), saved(5), Fate.FAILED)
+    row = after(having(unsure_until=NOW + 10), saved(5), FAILED)
 
     assert row.destination_state(HERE).unsure_until == NOW + 10
 
 
 def test_each_destination_is_settled_alone() -> None:
-    settled = {"datacue": Settled(fate=Fate.TAKEN), "yespo": Settled(fate=Fate.FAILED)}
+    settled = {"datacue": APPLIED, "yespo": FAILED}
 
     row = rules.settle(Row(entity=SHOE), saved(5), settled, BOTH, WHEN)
 
@@ -385,7 +393,7 @@ def test_each_destination_is_settled_alone() -> None:
 
 
 def test_a_version_that_one_destination_took_is_not_stale_at_another() -> None:
-    settled = {"datacue": Settled(fate=Fate.TAKEN), "yespo": Settled(fate=Fate.FAILED)}
+    settled = {"datacue": APPLIED, "yespo": FAILED}
     row = rules.settle(Row(entity=SHOE), saved(5), settled, BOTH, WHEN)
 
     assert rules.stale(row, saved(4), "datacue")
@@ -393,7 +401,7 @@ def test_a_version_that_one_destination_took_is_not_stale_at_another() -> None:
 
 
 def test_a_partial_update_takes_the_hash_and_does_not_advance_the_version() -> None:
-    row = after(having(applied=Version.at(t(4)), digest="abc", told="k"), stock(9))
+    row = after(having(applied=Version.at(t(4)), digest="abc", sent="k"), stock(9))
 
     assert row.destination_state(HERE) == DestinationState(applied=Version.at(t(4)), sent="k")
 
@@ -413,14 +421,14 @@ def test_an_event_that_was_taken_is_told() -> None:
 
 
 def test_an_event_with_an_unknown_outcome_is_intended_but_not_told() -> None:
-    row = after(Row(entity=SALE), order(5), Fate.UNSURE, event="k")
+    row = after(Row(entity=SALE), order(5), UNSURE, event="k")
 
     assert row.destination_state(HERE).sent is None
     assert row.destination_state(HERE).intended == "k"
 
 
 def test_an_event_that_failed_may_be_told_again() -> None:
-    row = after(Row(entity=SALE), order(5), Fate.FAILED, event="k")
+    row = after(Row(entity=SALE), order(5), FAILED, event="k")
 
     assert row.destination_state(HERE).intended is None
 
@@ -454,16 +462,16 @@ TWO = Row(entity=SHOE, variants=frozenset({"1", "2"}))
 
 
 def test_a_variant_is_forgotten_when_every_destination_has_surely_lost_it() -> None:
-    settled = {"datacue": Settled(fate=Fate.TAKEN), "yespo": Settled(fate=Fate.SAME)}
+    settled = {"datacue": APPLIED, "yespo": Unchanged()}
 
     row = rules.settle(TWO, saved(5, variant("1")), settled, BOTH, WHEN)
 
     assert row.variants == {"1"}
 
 
-@pytest.mark.parametrize("fate", [Fate.UNSURE, Fate.FAILED, Fate.KEPT])
-def test_a_variant_is_known_while_one_destination_may_have_it(fate: Fate) -> None:
-    settled = {"datacue": Settled(fate=Fate.TAKEN), "yespo": Settled(fate=fate)}
+@pytest.mark.parametrize("outcome", [UNSURE, FAILED, KEPT])
+def test_a_variant_is_known_while_one_destination_may_have_it(outcome: Outcome) -> None:
+    settled = {"datacue": APPLIED, "yespo": outcome}
 
     row = rules.settle(TWO, saved(5, variant("1"), variant("3")), settled, BOTH, WHEN)
 
@@ -472,7 +480,7 @@ def test_a_variant_is_known_while_one_destination_may_have_it(fate: Fate) -> Non
 
 
 def test_a_retry_to_one_destination_confirms_nothing_about_the_other() -> None:
-    settled = {"datacue": Settled(fate=Fate.TAKEN)}
+    settled = {"datacue": APPLIED}
 
     assert rules.settle(TWO, saved(5, variant("1")), settled, BOTH, WHEN).variants == {"1", "2"}
 
@@ -496,7 +504,7 @@ def test_a_removal_forgets_all_variants() -> None:
 
 
 def test_variants_that_were_not_sent_are_not_known() -> None:
-    assert after(TWO, saved(5, variant("3")), Fate.KEPT).variants == {"1", "2"}
+    assert after(TWO, saved(5, variant("3")), KEPT).variants == {"1", "2"}
 
 
 def test_stock_brings_no_variant() -> None:
@@ -543,7 +551,7 @@ def test_what_is_merely_gone_blocks_nothing() -> None:
 def test_a_newer_state_ends_being_gone() -> None:
     row = after(Row(entity=SHOE), removed(5))
 
-    assert after(row, saved(4), Fate.KEPT).tombstone == Tombstone(end=Ending.GONE, at=t(5))
+    assert after(row, saved(4), KEPT).tombstone == Tombstone(end=Ending.GONE, at=t(5))
     assert after(row, saved(6)).tombstone is None
 
 
@@ -579,13 +587,13 @@ def test_the_newest_end_of_a_kind_stays() -> None:
 def test_a_late_removal_buries_nothing_that_is_newer() -> None:
     row = after(Row(entity=SHOE), saved(6))
 
-    assert after(row, removed(5), Fate.KEPT).tombstone is None
+    assert after(row, removed(5), KEPT).tombstone is None
 
 
 def test_partial_updates_do_not_touch_a_tombstone() -> None:
     row = after(Row(entity=SHOE), removed(5))
 
-    assert after(row, stock(9), Fate.KEPT).tombstone == Tombstone(end=Ending.GONE, at=t(5))
+    assert after(row, stock(9), KEPT).tombstone == Tombstone(end=Ending.GONE, at=t(5))
 
 
 # ---- how long a row is kept ----------------------------------------------------------------------

@@ -33,7 +33,7 @@ def datacue(merchant: Merchant, secrets: Secrets) -> Finding:
     if bad := open_to_read(url, "api_url"):
         return bad
     call = Call(method="GET", url=f"{url}/v1/overview", label="GET overview")
-    answer = _asked(call, dict(DESTINATIONS["datacue"](merchant, secrets).sign(call)))
+    answer = _asked(call, dict(DESTINATIONS["datacue"](merchant, secrets).sign(call).headers))
     if isinstance(answer, NoResponse):
         return _silent(answer)
     if answer.status in CREDENTIAL_STATUSES:

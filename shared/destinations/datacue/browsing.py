@@ -13,7 +13,7 @@ from msgspec import UNSET, UnsetType
 
 from shared.destinations.building.fields import Body
 from shared.destinations.building.values import text
-from shared.destinations.contract import Event, Plan, Rule
+from shared.destinations.contract import NO_BRIEF, Brief, Event, Plan, Rule
 from shared.destinations.datacue import browsing_payloads, events, rows
 from shared.destinations.datacue.api import Api
 from shared.model.browsing import (
@@ -29,7 +29,7 @@ from shared.model.browsing import (
     WishlistAdded,
     WishlistRemoved,
 )
-from shared.model.change import Browsed, Change
+from shared.model.change import Browsed
 
 BROWSING = Event(name="browsing", rule=Rule.ONCE, again=False)
 
@@ -42,11 +42,10 @@ _BLOCKS: dict[str | None, Block] = {
 }
 
 
-def event(change: Change) -> Event | None:
-    """Tell whether a change is a browsing event that DataCue knows, of somebody it can know."""
-    if isinstance(change, Browsed) and _form(change.event) and _user(change.event):
-        return BROWSING
-    return None
+def brief(change: Browsed) -> Brief:
+    """Decide whether DataCue knows the browsing event, and can know whose it is."""
+    known = _form(change.event) and _user(change.event)
+    return Brief(event=BROWSING) if known else NO_BRIEF
 
 
 def browsed(api: Api, change: Browsed) -> Plan:

@@ -6,12 +6,12 @@ import hashlib
 from collections.abc import Mapping
 
 from shared.destinations.building.fields import encode
-from shared.destinations.contract import Destination, Event, KnownState, Plan
+from shared.destinations.contract import NO_BRIEF, Brief, Destination, Planner
 from shared.destinations.datacue import browsing, events, orders, people, products, signing
 from shared.destinations.datacue.api import Api
 from shared.destinations.datacue.judge import judge as judge_response
 from shared.errors import NotConfigured
-from shared.http.call import Call
+from shared.http.call import Call, Request
 from shared.http.verdict import Response, Verdict
 from shared.model.change import (
     Browsed,
@@ -46,14 +46,18 @@ def build(merchant: Merchant, secrets: Secrets) -> Destination:
         profile=merchant.datacue.profile,
     )
 
-    def plan(change: Change, memory: KnownState) -> Plan:
-        return _plan(api, merchant, change, memory)
+    def brief(change: Change) -> Brief:
+        match change:
+            case CartSaved() | CheckoutStarted():
+                return events.brief(merchant, change)
+            case Browsed():
+                return browsing.brief(change)
+            case _:
+                return NO_BRIEF
 
-    def event(change: Change) -> Event | None:
-        return events.event(merchant, change) or browsing.event(change)
-
-    def sign(call: Call) -> Mapping[str, str]:
-        return signing.headers(call, own.api_key, own.api_secret)
+    def sign(call: Call) -> Request:
+        headers = signing.headers(call, own.api_key, own.api_secret)
+        return Request(call=call, headers=headers)
 
     def judge(call: Call, answer: Response, now: float) -> Verdict:
         return judge_response(api, call, answer, now)
@@ -61,57 +65,27 @@ def build(merchant: Merchant, secrets: Secrets) -> Destination:
     return Destination(
         name=NAME,
         fingerprint=_fingerprint(merchant, own.api_key),
-        plan=plan,
-        event=event,
+        plans=_plans(api, merchant),
+        brief=brief,
         sign=sign,
         judge=judge,
     )
 
 
-def _plan(api: Api, shop: Merchant, change: Change, memory: KnownState) -> Plan:
-    """Plan a change. Raises NotExpressible with the path of what breaks the document."""
-    match change:
-        case ProductSaved() | ProductRemoved() | StockChanged():
-            return _plan_product(api, shop, change, memory)
-        case PersonSaved() | PersonRemoved() | ConsentChanged():
-            return _plan_person(api, change, memory)
-        case OrderSaved():
-            return orders.saved(api, change, memory)
-        case OrderRemoved():
-            return orders.removed(api, change)
-        case CartSaved():
-            return events.cart_updated(api, shop, change)
-        case CheckoutStarted():
-            return events.checkout_started(api, shop, change)
-        case Browsed():
-            return browsing.browsed(api, change)
-
-
-def _plan_product(
-    api: Api,
-    shop: Merchant,
-    change: ProductSaved | ProductRemoved | StockChanged,
-    memory: KnownState,
-) -> Plan:
-    match change:
-        case ProductSaved():
-            return products.saved(api, shop, change, memory)
-        case ProductRemoved():
-            return products.removed(api, change)
-        case StockChanged():
-            return products.stock_changed(api, shop, change, memory)
-
-
-def _plan_person(
-    api: Api, change: PersonSaved | PersonRemoved | ConsentChanged, memory: KnownState
-) -> Plan:
-    match change:
-        case PersonSaved():
-            return people.saved(api, change, memory)
-        case PersonRemoved():
-            return people.removed(api, change)
-        case ConsentChanged():
-            return people.consent_changed(api, change, memory)
+def _plans(api: Api, shop: Merchant) -> Mapping[type[Change], Planner]:
+    return {
+        ProductSaved: lambda change, known, _: products.saved(api, shop, change, known),
+        ProductRemoved: lambda change, _known, _: products.removed(api, change),
+        StockChanged: lambda change, known, _: products.stock_changed(api, shop, change, known),
+        PersonSaved: lambda change, known, _: people.saved(api, change, known),
+        PersonRemoved: lambda change, _known, _: people.removed(api, change),
+        ConsentChanged: lambda change, known, _: people.consent_changed(api, change, known),
+        OrderSaved: lambda change, known, _: orders.saved(api, change, known),
+        OrderRemoved: lambda change, _known, _: orders.removed(api, change),
+        CartSaved: lambda change, _known, _: events.cart_updated(api, shop, change),
+        CheckoutStarted: lambda change, _known, _: events.checkout_started(api, shop, change),
+        Browsed: lambda change, _known, _: browsing.browsed(api, change),
+    }
 
 
 def _fingerprint(shop: Merchant, key: str) -> str:

@@ -14,14 +14,14 @@ from msgspec import UNSET, UnsetType
 
 from shared.destinations.building.fields import Body, Currency, Quantity, Text, written
 from shared.destinations.building.values import amount, text
-from shared.destinations.contract import Event, Plan, Rule
+from shared.destinations.contract import NO_BRIEF, Brief, Event, Plan, Rule
 from shared.destinations.datacue import rows
 from shared.destinations.datacue.api import EVENTS, Api
 from shared.destinations.datacue.fields import Second
 from shared.destinations.datacue.order_payloads import OrderLine
 from shared.destinations.datacue.payloads import ProductId
 from shared.http.call import Call, Effect
-from shared.model.change import CartSaved, Change, CheckoutStarted
+from shared.model.change import CartSaved, CheckoutStarted
 from shared.model.order import Cart, Checkout, Line, Visit
 from shared.model.person import Buyer
 from shared.settings import Merchant
@@ -99,15 +99,15 @@ class EventBody(Body, kw_only=True, frozen=True):
     context: Context | UnsetType = UNSET
 
 
-def event(shop: Merchant, change: Change) -> Event | None:
-    """Tell which event a change becomes, if DataCue can know whose it is."""
+def brief(shop: Merchant, change: CartSaved | CheckoutStarted) -> Brief:
+    """Decide which event a change becomes, if DataCue can know whose it is."""
     match change:
         case CartSaved(cart=Cart(buyer=buyer)) if _user(shop, buyer):
-            return CART
+            return Brief(event=CART)
         case CheckoutStarted(checkout=Checkout(buyer=buyer)) if _user(shop, buyer):
-            return CHECKOUT
+            return Brief(event=CHECKOUT)
         case _:
-            return None
+            return NO_BRIEF
 
 
 def cart_updated(api: Api, shop: Merchant, change: CartSaved) -> Plan:

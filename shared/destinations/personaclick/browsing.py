@@ -8,7 +8,7 @@ from msgspec import UNSET
 
 from shared.destinations.building.feed import feed_id
 from shared.destinations.building.values import text
-from shared.destinations.contract import Event, KnownState, Plan, Rule
+from shared.destinations.contract import Brief, Event, KnownState, Plan, Rule
 from shared.destinations.personaclick import calls, payloads, visitors
 from shared.destinations.personaclick.line_items import CLAMPED
 from shared.destinations.personaclick.orders import NOTHING
@@ -51,10 +51,13 @@ _NAMES: dict[type, str] = {
 Basics = dict[str, Any]
 
 
-def event(change: Browsed) -> Event | None:
-    """Tell which event of the document it was, if any."""
+def brief(change: Browsed) -> Brief:
+    """Decide which event of the document it is; a message's fate is of no visitor."""
     name = _name(change.event.action)
-    return Event(name=name, rule=Rule.ONCE, again=False) if name else None
+    if name is None:
+        return Brief(omitted=NOT_SENT)
+    event = Event(name=name, rule=Rule.ONCE, again=False)
+    return Brief(event=event, visitor=not isinstance(change.event.action, Pushed))
 
 
 def browsed(own: PersonaClick, change: Browsed, memory: KnownState) -> Plan:

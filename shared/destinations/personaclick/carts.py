@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import UNSET
 
-from shared.destinations.contract import Event, KnownState, Plan, Rule
+from shared.destinations.contract import Brief, Event, KnownState, Plan, Rule
 from shared.destinations.personaclick import calls, visitors
 from shared.destinations.personaclick.line_items import NO_ID, any_sold, counts, sold
 from shared.destinations.personaclick.orders import NOTHING
@@ -15,15 +15,17 @@ from shared.settings import PersonaClick
 CART = Event(name="cart", rule=Rule.PER_VERSION, again=False)
 
 
-def event(own: PersonaClick, change: CartSaved) -> Event | None:
-    """Tell whether a cart is told: one of which nothing has an id would look emptied."""
-    return CART if any_sold(own.feed_id, change.cart.lines) or _emptied(change) else None
+def brief(own: PersonaClick, change: CartSaved) -> Brief:
+    """Decide whether a cart is sent: without any id in the feed it would look emptied."""
+    if any_sold(own.feed_id, change.cart.lines) or _emptied(change):
+        return Brief(event=CART, visitor=True)
+    return Brief(omitted=NO_ID)
 
 
-def saved(own: PersonaClick, change: CartSaved, memory: KnownState) -> Plan:
+def saved(own: PersonaClick, change: CartSaved, memory: KnownState, brief: Brief) -> Plan:
     """Plan a cart; no lines tell that it was emptied (C2)."""
-    if event(own, change) is None:
-        return Plan(state=NOTHING, counts=(NO_ID,))
+    if brief.omitted:
+        return Plan(state=NOTHING, counts=(brief.omitted,))
     rows = sold(own.feed_id, change.cart.lines)
     items = tuple(CartItem(id=one, quantity=row.amount) for one, row in rows.items())
     body = CartWhole(

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping
 
 from shared.destinations.building.fields import encode
-from shared.destinations.contract import Destination, Event, KnownState, Need, Plan
+from shared.destinations.contract import NO_BRIEF, Brief, Destination, Plan, Planner
 from shared.destinations.personaclick import (
     browsing,
     calls,
@@ -17,8 +17,7 @@ from shared.destinations.personaclick import (
     visitors,
 )
 from shared.errors import NotConfigured
-from shared.http.call import Call
-from shared.model.browsing import Pushed
+from shared.http.call import Call, Request
 from shared.model.change import (
     Browsed,
     CartSaved,
@@ -38,6 +37,12 @@ from shared.settings import Merchant, PersonaClick, Secrets
 
 NAME = "personaclick"
 REMOVAL = "person_removal_not_expressible"
+# The document knows devices, and nobody's name.
+UNSUPPORTED: Mapping[type[Change], str] = {
+    PersonSaved: "the document has no call for people",
+    ConsentChanged: "the document has no call for consent",
+    CheckoutStarted: "the document has no event for a checkout",
+}
 
 
 def build(merchant: Merchant, secrets: Secrets) -> Destination:
@@ -51,96 +56,58 @@ def build(merchant: Merchant, secrets: Secrets) -> Destination:
         raise NotConfigured(msg, f"$.{NAME}.shop_secret")
     settings = own
 
-    def plan(change: Change, memory: KnownState) -> Plan:
-        return _plan(settings, merchant, change, memory)
-
-    def event(change: Change) -> Event | None:
-        return _event(settings, change)
-
-    def need(change: Change) -> Need:
-        return Need(visitor=_of_somebody(settings, change))
-
-    def meet(change: Change, visitor: Visitor) -> Call | Visitor:
+    def identify(change: Change, visitor: Visitor) -> Call | Visitor:
         if isinstance(change, OrderSaved | CartSaved | Browsed):
             return visitors.identify(settings, change, visitor)
         return visitor
 
+    def sign(call: Call) -> Request:
+        return Request(call=calls.seal(call, secret), headers=_headers(call))
+
     return Destination(
         name=NAME,
         fingerprint=_fingerprint(merchant, own, secret),
-        plan=plan,
-        event=event,
-        sign=_sign,
+        plans=_plans(own, merchant),
+        unsupported=UNSUPPORTED,
+        brief=lambda change: _brief(own, change),
+        identify=identify,
+        sign=sign,
         judge=judge.judge,
-        need=need,
-        meet=meet,
-        seal=lambda call: calls.seal(call, secret),
         forgets=False,
     )
 
 
-def _plan(own: PersonaClick, shop: Merchant, change: Change, memory: KnownState) -> Plan:
-    """Plan a change. Raises NotExpressible with the path of what breaks the document."""
+def _brief(own: PersonaClick, change: Change) -> Brief:
     match change:
         case OrderSaved():
-            return orders.saved(own, change, memory)
-        case OrderRemoved():
-            return orders.removed()
+            return orders.brief(own, change)
         case CartSaved():
-            return carts.saved(own, change, memory)
+            return carts.brief(own, change)
         case Browsed():
-            return browsing.browsed(own, change, memory)
-        case ProductSaved() | ProductRemoved() | StockChanged():
-            return _plan_product(own, shop, change, memory)
+            return browsing.brief(change)
         case _:
-            return _plan_person(change)
+            return NO_BRIEF
 
 
-def _plan_product(
-    own: PersonaClick,
-    shop: Merchant,
-    change: ProductSaved | ProductRemoved | StockChanged,
-    memory: KnownState,
-) -> Plan:
-    match change:
-        case ProductSaved():
-            return catalog.saved(own, shop, change, memory)
-        case ProductRemoved():
-            return catalog.removed(own, change, memory)
-        case StockChanged():
-            return catalog.stock_changed(own)
+def _plans(own: PersonaClick, shop: Merchant) -> Mapping[type[Change], Planner]:
+    return {
+        ProductSaved: lambda change, known, _: catalog.saved(own, shop, change, known),
+        ProductRemoved: lambda change, known, _: catalog.removed(own, change, known),
+        StockChanged: lambda _change, _known, _: catalog.stock_changed(own),
+        PersonRemoved: lambda change, _known, _: _person_removed(change),
+        OrderSaved: lambda change, known, brief: orders.saved(own, change, known, brief),
+        OrderRemoved: lambda _change, _known, _: orders.removed(),
+        CartSaved: lambda change, known, brief: carts.saved(own, change, known, brief),
+        Browsed: lambda change, known, _: browsing.browsed(own, change, known),
+    }
 
 
-def _plan_person(
-    change: PersonSaved | PersonRemoved | ConsentChanged | CheckoutStarted,
-) -> Plan:
-    """Plan what the document has no call for: it knows devices, and nobody's name."""
-    if not isinstance(change, PersonRemoved):
-        return Plan()
+def _person_removed(change: PersonRemoved) -> Plan:
     alarms = ("EraseByHand",) if change.redacted else ()
     return Plan(state=orders.GONE, counts=(REMOVAL,), alarms=alarms)
 
 
-def _event(own: PersonaClick, change: Change) -> Event | None:
-    match change:
-        case OrderSaved():
-            return orders.event(own, change)
-        case CartSaved():
-            return carts.event(own, change)
-        case Browsed():
-            return browsing.event(change)
-        case _:
-            return None
-
-
-def _of_somebody(own: PersonaClick, change: Change) -> bool:
-    """Tell whether a change is told of a visitor; what becomes of a message is told of nobody."""
-    if isinstance(change, Browsed) and isinstance(change.event.action, Pushed):
-        return False
-    return _event(own, change) is not None
-
-
-def _sign(call: Call) -> Mapping[str, str]:
+def _headers(call: Call) -> Mapping[str, str]:
     # The store's key is in the address or in the body: there is nothing to sign.
     typed = {"Content-Type": "application/json"} if call.body else {}
     return {"User-Agent": "Shoprelay", **typed}

@@ -16,7 +16,7 @@ from msgspec import UNSET, UnsetType
 from shared.destinations.building import orders
 from shared.destinations.building.fields import Body, Text
 from shared.destinations.building.values import amount, text
-from shared.destinations.contract import Event, KnownState, Plan, Rule
+from shared.destinations.contract import NO_BRIEF, Brief, Event, KnownState, Plan, Rule
 from shared.destinations.personaclick import calls, visitors
 from shared.destinations.personaclick.line_items import Sold, any_sold, counts, sold
 from shared.destinations.personaclick.payloads import BoughtItem, Id, Purchase, ShopId
@@ -49,19 +49,20 @@ class Statuses(Body, kw_only=True, frozen=True):
     orders: tuple[OrderStatus, ...]
 
 
-def event(own: PersonaClick, change: OrderSaved) -> Event | None:
-    """Tell whether an order is a purchase that is told."""
-    order = change.order
-    return None if order.status is Status.CANCELLED or _untold(own, change) else PURCHASE
+def brief(own: PersonaClick, change: OrderSaved) -> Brief:
+    """Decide whether an order is sent as a purchase."""
+    if change.order.status is Status.CANCELLED:
+        return NO_BRIEF
+    omitted = _omitted(own, change)
+    return Brief(omitted=omitted) if omitted else Brief(event=PURCHASE, visitor=True)
 
 
-def saved(own: PersonaClick, change: OrderSaved, memory: KnownState) -> Plan:
+def saved(own: PersonaClick, change: OrderSaved, memory: KnownState, brief: Brief) -> Plan:
     """Plan a purchase, or what became of it."""
     if change.order.status is Status.CANCELLED:
         return _cancelled(own, change.order)
-    reason = _untold(own, change)
-    if reason:
-        return Plan(state=NOTHING, counts=(reason,))
+    if brief.omitted:
+        return Plan(state=NOTHING, counts=(brief.omitted,))
     rows = sold(own.feed_id, change.order.lines)
     body = _purchase(own, change, rows, memory)
     return Plan(
@@ -84,7 +85,7 @@ def number(order: Order) -> str:
     return f"order-{shown}" if _UUID.fullmatch(shown) else shown
 
 
-def _untold(own: PersonaClick, change: OrderSaved) -> str:
+def _omitted(own: PersonaClick, change: OrderSaved) -> str:
     if orders.too_old(change, own.max_purchase_age_days):
         return TOO_OLD
     return "" if any_sold(own.feed_id, change.order.lines) else NO_PRODUCTS

@@ -9,7 +9,7 @@ from msgspec import UNSET, Raw, UnsetType
 from shared.destinations.building.feed import feed_id
 from shared.destinations.building.fields import Body
 from shared.destinations.building.values import amount
-from shared.destinations.contract import Event, KnownState, Plan, Rule
+from shared.destinations.contract import Brief, Event, KnownState, Plan, Rule
 from shared.destinations.tracker import browsing_payloads, calls, payloads, visitor
 from shared.destinations.tracker.fields import Tags, in_stock
 from shared.destinations.tracker.info import Who, custom_info, info, of_buyer
@@ -52,24 +52,24 @@ class Page(Value):
         return calls.tags(self.now.tags)
 
 
-def event(site: Site, change: Browsed) -> Event | None:
-    """Tell whether a browsing event is told."""
-    return None if _silence(site, change.event) else BROWSING
+def brief(site: Site, change: Browsed) -> Brief:
+    """Decide whether a browsing event is sent."""
+    omitted = _omitted(site, change.event)
+    return Brief(omitted=omitted) if omitted else Brief(event=BROWSING, visitor=True)
 
 
-def browsed(site: Site, change: Browsed, memory: KnownState) -> Plan:
+def browsed(site: Site, change: Browsed, memory: KnownState, brief: Brief) -> Plan:
     """Plan a browsing event."""
-    silence = _silence(site, change.event)
-    if silence:
-        return Plan(counts=(silence,))
+    if brief.omitted:
+        return Plan(counts=(brief.omitted,))
     sc, counts = visitor.cookie(site, change, memory)
     page = Page(site=site, now=change.event, who=of_buyer(change.event.buyer, sc))
     body = _body(page)
     return Plan(calls=(calls.call(site.url, body, Effect.EVENT),), counts=counts)
 
 
-def _silence(site: Site, now: BrowsingEvent) -> str:
-    """Name the reason why something is not told, or give nothing."""
+def _omitted(site: Site, now: BrowsingEvent) -> str:
+    """Return the reason why a browsing event is not sent; empty where it is sent."""
     if isinstance(now.action, Searched):
         wanted = site.searches == "all" or now.action.found is False
         return "" if wanted else UNWANTED

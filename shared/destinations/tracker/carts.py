@@ -6,7 +6,7 @@ from msgspec import UNSET, UnsetType
 
 from shared.destinations.building.feed import line_id
 from shared.destinations.building.values import amount
-from shared.destinations.contract import Event, KnownState, Plan, Rule
+from shared.destinations.contract import NO_BRIEF, Brief, Event, KnownState, Plan, Rule
 from shared.destinations.tracker import calls, product_rows, visitor
 from shared.destinations.tracker.browsing_payloads import CustomEvent, Own
 from shared.destinations.tracker.info import custom_info, info, of_buyer
@@ -22,15 +22,17 @@ CHECKOUT = Event(name="checkout", rule=Rule.ONCE, again=False)
 UNKNOWN = "cart_of_unknown_products"
 
 
-def cart_event(site: Site, change: CartSaved) -> Event | None:
-    """Tell whether a cart's state is told."""
-    return CART if _known(site, change.cart.lines) or not _wanted(change.cart.lines) else None
+def cart_brief(site: Site, change: CartSaved) -> Brief:
+    """Decide whether a cart's state is sent."""
+    if _known(site, change.cart.lines) or not _wanted(change.cart.lines):
+        return Brief(event=CART, visitor=True)
+    return Brief(omitted=UNKNOWN)
 
 
-def cart_saved(site: Site, change: CartSaved, memory: KnownState) -> Plan:
+def cart_saved(site: Site, change: CartSaved, memory: KnownState, brief: Brief) -> Plan:
     """Plan a cart's state; no products tell that it was emptied."""
-    if cart_event(site, change) is None:
-        return Plan(counts=(UNKNOWN,))
+    if brief.omitted:
+        return Plan(counts=(brief.omitted,))
     now = change.cart
     sc, counts = visitor.cookie(site, change, memory)
     body = StatusCart(
@@ -46,9 +48,9 @@ def cart_saved(site: Site, change: CartSaved, memory: KnownState) -> Plan:
     )
 
 
-def checkout_event(site: Site) -> Event | None:
-    """Tell whether checkouts are told."""
-    return CHECKOUT if site.checkout_event else None
+def checkout_brief(site: Site) -> Brief:
+    """Decide whether checkouts are sent."""
+    return Brief(event=CHECKOUT, visitor=True) if site.checkout_event else NO_BRIEF
 
 
 def checkout_started(site: Site, change: CheckoutStarted, memory: KnownState) -> Plan:

@@ -7,10 +7,10 @@ import hashlib
 from collections.abc import Mapping
 
 from shared.destinations.building.fields import encode
-from shared.destinations.contract import Destination, Event, KnownState, Need, Plan
+from shared.destinations.contract import NO_BRIEF, Brief, Destination, Plan, Planner
 from shared.destinations.tracker import browsing, carts, orders, people, products
 from shared.destinations.tracker.site import Site
-from shared.http.call import Call
+from shared.http.call import Call, Request
 from shared.http.verdict import Delivered, Response, Retry, Verdict, judge_status
 from shared.model.change import (
     Browsed,
@@ -32,87 +32,49 @@ from shared.settings import Merchant, TrackerSecrets
 def destination(site: Site, merchant: Merchant, secrets: TrackerSecrets) -> Destination:
     """Make the destination of a site."""
 
-    def plan(change: Change, memory: KnownState) -> Plan:
-        return _plan(site, change, memory)
+    def brief(change: Change) -> Brief:
+        match change:
+            case OrderSaved():
+                return orders.brief(site, change)
+            case CartSaved():
+                return carts.cart_brief(site, change)
+            case CheckoutStarted():
+                return carts.checkout_brief(site)
+            case Browsed():
+                return browsing.brief(site, change)
+            case PersonSaved():
+                return Brief(visitor=True)
+            case _:
+                return NO_BRIEF
 
-    def event(change: Change) -> Event | None:
-        return _event(site, change)
-
-    def sign(_call: Call) -> Mapping[str, str]:
-        return _headers(secrets.api_key)
-
-    def need(change: Change) -> Need:
-        cart = orders.cart(site, change) if isinstance(change, OrderSaved) else None
-        told = isinstance(change, PersonSaved) or _event(site, change) is not None
-        return Need(visitor=told, cart=cart)
+    def sign(call: Call) -> Request:
+        return Request(call=call, headers=_headers(secrets.api_key))
 
     return Destination(
         name=site.name,
         fingerprint=_fingerprint(site, merchant, secrets.api_key),
-        plan=plan,
-        event=event,
+        plans=_plans(site),
+        brief=brief,
         sign=sign,
         judge=_judge,
-        need=need,
         forgets=False,
     )
 
 
-def _event(site: Site, change: Change) -> Event | None:
-    match change:
-        case OrderSaved():
-            return orders.event(site, change)
-        case CartSaved():
-            return carts.cart_event(site, change)
-        case CheckoutStarted():
-            return carts.checkout_event(site)
-        case Browsed():
-            return browsing.event(site, change)
-        case _:
-            return None
-
-
-def _plan(site: Site, change: Change, memory: KnownState) -> Plan:
-    """Plan a change. Raises NotExpressible with the path of what breaks the document."""
-    match change:
-        case ProductSaved() | ProductRemoved() | StockChanged():
-            return _plan_product(site, change, memory)
-        case PersonSaved():
-            return people.saved(site, change, memory)
-        case PersonRemoved():
-            return people.removed(change)
-        case ConsentChanged():
-            return Plan(counts=(people.CONSENT,))
-        case OrderSaved():
-            return orders.saved(site, change, memory)
-        case OrderRemoved():
-            return orders.removed()
-        case CartSaved() | CheckoutStarted() | Browsed():
-            return _plan_visit(site, change, memory)
-
-
-def _plan_product(
-    site: Site, change: ProductSaved | ProductRemoved | StockChanged, memory: KnownState
-) -> Plan:
-    match change:
-        case ProductSaved():
-            return products.saved(site, change, memory)
-        case ProductRemoved():
-            return products.removed(site, change, memory)
-        case StockChanged():
-            return products.stock_changed(site, change, memory)
-
-
-def _plan_visit(
-    site: Site, change: CartSaved | CheckoutStarted | Browsed, memory: KnownState
-) -> Plan:
-    match change:
-        case CartSaved():
-            return carts.cart_saved(site, change, memory)
-        case CheckoutStarted():
-            return carts.checkout_started(site, change, memory)
-        case Browsed():
-            return browsing.browsed(site, change, memory)
+def _plans(site: Site) -> Mapping[type[Change], Planner]:
+    return {
+        ProductSaved: lambda change, known, _: products.saved(site, change, known),
+        ProductRemoved: lambda change, known, _: products.removed(site, change, known),
+        StockChanged: lambda change, known, _: products.stock_changed(site, change, known),
+        PersonSaved: lambda change, known, _: people.saved(site, change, known),
+        PersonRemoved: lambda change, _known, _: people.removed(change),
+        ConsentChanged: lambda _change, _known, _: Plan(counts=(people.CONSENT,)),
+        OrderSaved: lambda change, known, brief: orders.saved(site, change, known, brief),
+        OrderRemoved: lambda _change, _known, _: orders.removed(),
+        CartSaved: lambda change, known, brief: carts.cart_saved(site, change, known, brief),
+        CheckoutStarted: lambda change, known, _: carts.checkout_started(site, change, known),
+        Browsed: lambda change, known, brief: browsing.browsed(site, change, known, brief),
+    }
 
 
 def _judge(_call: Call, answer: Response, now: float) -> Verdict:

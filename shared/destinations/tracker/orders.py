@@ -7,7 +7,7 @@ from msgspec import UNSET, UnsetType
 from shared.destinations.building.feed import line_id
 from shared.destinations.building.orders import number, too_old
 from shared.destinations.building.values import amount
-from shared.destinations.contract import Event, KnownState, Plan, Rule
+from shared.destinations.contract import Brief, Event, KnownState, Plan, Rule
 from shared.destinations.tracker import calls, people, product_rows, visitor
 from shared.destinations.tracker.info import info, of_buyer
 from shared.destinations.tracker.payloads import BoughtProduct, Purchase, PurchasedItems
@@ -24,12 +24,17 @@ TOO_OLD = "purchase_too_old"
 EMPTY = "purchase_without_products"
 
 
-def event(site: Site, change: OrderSaved) -> Event | None:
-    """Tell whether an order is a purchase that is told."""
-    return None if _silence(site, change) else PURCHASE
+def brief(site: Site, change: OrderSaved) -> Brief:
+    """Decide whether an order is sent as a purchase, and which cart's state it must name."""
+    omitted = _omitted(site, change)
+    if omitted:
+        return Brief(omitted=omitted)
+    token = change.order.cart_token if site.purchase_guid else None
+    cart = Entity.of_token(Kind.CART, token) if token else None
+    return Brief(event=PURCHASE, visitor=True, cart=cart)
 
 
-def saved(site: Site, change: OrderSaved, memory: KnownState) -> Plan:
+def saved(site: Site, change: OrderSaved, memory: KnownState, brief: Brief) -> Plan:
     """
     Plan an order. A customer is told before what they bought; a guest is a change of their own,
     which goes before the order.
@@ -37,9 +42,8 @@ def saved(site: Site, change: OrderSaved, memory: KnownState) -> Plan:
     order = change.order
     if order.status is Status.CANCELLED:
         return Plan(state=CANCELLED, counts=(CANCELLATION,))
-    silence = _silence(site, change)
-    if silence:
-        return Plan(state=silence.encode(), counts=(silence,))
+    if brief.omitted:
+        return Plan(state=brief.omitted.encode(), counts=(brief.omitted,))
     sc, counts = visitor.cookie(site, change, memory)
     who = of_buyer(order.buyer, sc)
     bought = Purchase(
@@ -60,16 +64,8 @@ def removed() -> Plan:
     return Plan(state=GONE, counts=(CANCELLATION,))
 
 
-def cart(site: Site, change: OrderSaved) -> Entity | None:
-    """Name the cart whose last told state the purchase must name."""
-    token = change.order.cart_token
-    if not site.purchase_guid or not token or event(site, change) is None:
-        return None
-    return Entity.of_token(Kind.CART, token)
-
-
-def _silence(site: Site, change: OrderSaved) -> str:
-    """Name the reason why an order is no purchase that is told, or give nothing."""
+def _omitted(site: Site, change: OrderSaved) -> str:
+    """Return the reason why an order is not sent as a purchase; empty where it is sent."""
     if change.order.status is Status.CANCELLED:
         return CANCELLATION
     if too_old(change, site.max_purchase_age_days):
