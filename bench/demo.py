@@ -13,6 +13,7 @@ from cli.local.store import sign
 from shared.settings import Merchant, Secrets, read_merchant, read_secrets
 
 MERCHANTS = Path(__file__).parents[1] / "merchants"
+SECRETS = MERCHANTS / "demo.secrets.json"
 SHOP = "demo-store.myshopify.com"
 SECRET = "demo-new-secret"  # noqa: S105 - the demo merchant's, made up
 _FOUR = 'destinations = ["datacue", "yespo", "esputnik", "personaclick"]'
@@ -32,7 +33,7 @@ def merchant_text() -> str:
 
 def secrets_text() -> str:
     """Return the secret document with one webhook secret: as between two rotations."""
-    document = json.loads((MERCHANTS / "demo.secrets.json").read_bytes())
+    document = json.loads(SECRETS.read_bytes())
     return json.dumps(document | {"shopify": {"webhook_secrets": [SECRET]}})
 
 

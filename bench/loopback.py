@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-from pathlib import Path
 
-SECRETS = Path(__file__).parents[1] / "merchants" / "demo.secrets.json"
+from bench import demo
+
 _AWS = "application/x-amz-json-1.0"
 
 
@@ -24,7 +24,7 @@ def responses() -> dict[bytes, bytes]:
         "ARN": "arn:aws:secretsmanager:us-east-1:123456789012:secret:shoprelay/demo-AbCdEf",
         "Name": "shoprelay/demo",
         "VersionId": "b54557e4-bdd9-4b37-8a5f-bf7d70bcd043",
-        "SecretString": json.dumps(json.loads(SECRETS.read_bytes())),
+        "SecretString": json.dumps(json.loads(demo.SECRETS.read_bytes())),
         "VersionStages": ["AWSCURRENT"],
         "CreatedDate": 1795251600.0,
     }

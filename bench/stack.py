@@ -37,7 +37,7 @@ def figures(seconds: float) -> Iterator[Figure]:
         folder = Path(temporary)
         merchant = folder / "merchant.toml"
         merchant.write_text(demo.merchant_text(), encoding="utf-8")
-        with local_stack(folder, merchant, demo.MERCHANTS / "demo.secrets.json") as addresses:
+        with local_stack(folder, merchant, demo.SECRETS) as addresses:
             url = addresses["webhooks"]["shopify"]
             for connections, words in ((1, "one after the other"), (4, "4 at once")):
                 arguments = (url, str(connections), str(seconds))

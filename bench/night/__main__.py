@@ -25,6 +25,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
+from bench import demo
 from bench.processes import ROOT, environment, local_stack
 from cli.local.control import Control
 from cli.local.store import Sample, Store
@@ -32,7 +33,6 @@ from cli.local.store import Sample, Store
 TEMPLATE = Path(__file__).with_name("template.md")
 PAGE = ROOT / "docs" / "night.md"
 IMAGES = ROOT / "docs" / "images"
-SHOP = "night-shop.myshopify.com"
 MERCHANT = f"""\
 name = "night"
 storefront = "https://night.example"
@@ -41,16 +41,11 @@ sources = ["shopify"]
 destinations = ["datacue", "esputnik"]
 
 [shopify]
-shop = "{SHOP}"
+shop = "{demo.SHOP}"
 
 [esputnik]
 site_id = "8A412DC"
 """
-SECRET = "a-secret-of-the-night"  # noqa: S105 - of an invented shop
-SECRETS = {
-    "shopify": {"webhook_secrets": [SECRET]},
-    "datacue": {"api_key": "key", "api_secret": "secret"},
-}
 # The shopper's order of the evening: the one of the morning, without what the storefront wrote.
 EVENING: dict[str, Any] = {
     "id": 6650100001007,
@@ -62,7 +57,8 @@ EVENING: dict[str, Any] = {
 }
 HISTORY = "shoprelay history --entity order:6650100001007 --endpoint-url $AWS"
 EXPLAIN = "shoprelay explain order.json --topic orders/create --merchant night"
-RUN = "local --merchant merchants/demo.toml --secrets merchants/demo.secrets.json --once --port 0"
+DEMO = "--merchant merchants/demo.toml --secrets merchants/demo.secrets.json"
+RUN = f"shoprelay local {DEMO} --once --port 0"
 # Command -> its picture in docs/images, and how many lines of the output it shows.
 PICTURES = {"shoprelay dlq list --endpoint-url $AWS": ("dlq", 20), EXPLAIN: ("explain", 40)}
 WIDTH = 132
@@ -82,12 +78,8 @@ class Night:
         self._folder = folder
         self._aws = addresses["aws"]
         self._control = Control(addresses["sandbox"])
-        self._store = Store(
-            shop=SHOP,
-            secret=SECRET,
-            url=addresses["webhooks"]["shopify"],
-            api_version="2026-10",
-        )
+        url = addresses["webhooks"]["shopify"]
+        self._store = Store(shop=demo.SHOP, secret=demo.SECRET, url=url, api_version="2026-10")
 
     def evening(self) -> None:
         """Send the webhooks of the night, with the faults of DataCue."""
@@ -140,41 +132,36 @@ class Night:
             _wait(lambda: "delivered" in self._run(HISTORY).rpartition("esputnik")[2])
 
     def _run(self, command: str, *, colour: bool = False) -> str:
-        words = [word.replace("$AWS", self._aws) for word in shlex.split(command)]
         # `status` exits with 1 when something needs a person.
-        return _output(words[1:], self._folder, colour=colour, exit_codes=(0, 1))
+        return _run(
+            command.replace("$AWS", self._aws), self._folder, colour=colour, exit_codes=(0, 1)
+        )
 
 
 def main() -> None:
     """Write the page and the pictures."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        (folder / "merchants").mkdir()
         merchant = folder / "merchants" / "night.toml"
+        merchant.parent.mkdir()
         merchant.write_text(MERCHANT, encoding="utf-8")
-        secrets = merchant.with_name("night.secrets.json")
-        secrets.write_text(json.dumps(SECRETS), encoding="utf-8")
-        with local_stack(folder, merchant, secrets, "--wait-scale", WAIT_SCALE) as addresses:
+        with local_stack(folder, merchant, demo.SECRETS, "--wait-scale", WAIT_SCALE) as addresses:
             night = Night(folder, addresses)
             night.evening()
             template = TEMPLATE.read_text(encoding="utf-8")
             page = _PLACE.sub(lambda place: night.block(place[1], place[2]), template)
     PAGE.write_text(page, encoding="utf-8")
     # Printed as into a file: a terminal would show a live table.
-    _picture("run", "make run ONCE=1", _output(shlex.split(RUN), ROOT), 60)
+    _picture("run", "make run ONCE=1", _run(RUN, ROOT), 60)
 
 
-def _output(
-    words: list[str],
-    folder: Path,
-    *,
-    colour: bool = False,
-    exit_codes: tuple[int, ...] = (0,),
+def _run(
+    command: str, folder: Path, *, colour: bool = False, exit_codes: tuple[int, ...] = (0,)
 ) -> str:
     """Return what a shoprelay command prints. Raise SystemExit when it fails."""
     colours = {"FORCE_COLOR": "1"} if colour else {"NO_COLOR": "1", "TERM": "dumb"}
     ended = subprocess.run(  # noqa: S603 - our own program
-        [sys.executable, "-m", "cli.main", *words],
+        [sys.executable, "-m", "cli.main", *shlex.split(command)[1:]],
         cwd=folder,
         env=environment(COLUMNS=str(WIDTH), **colours),
         capture_output=True,
@@ -183,7 +170,7 @@ def _output(
         check=False,
     )
     if ended.returncode not in exit_codes:
-        raise SystemExit(f"{words}: {ended.returncode} {ended.stderr}")
+        raise SystemExit(f"{command}: {ended.returncode} {ended.stderr}")
     return "\n".join(line.rstrip() for line in ended.stdout.splitlines())
 
 
