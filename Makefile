@@ -102,11 +102,11 @@ fuzz: setup ## send the door 100,000 inputs that no shop sends; SEED=n INPUTS=n 
 	@$(BIN)/python -m tests.fuzz $(if $(SEED),--seed $(SEED)) $(if $(INPUTS),--inputs $(INPUTS)) $(if $(SUMMARY),--summary $(SUMMARY))
 
 prove: setup ## make a million steps of the machine that tries to break it; SEED=n BATCHES=1 SHRINK=1 one seed
-	@$(BIN)/python -m tests.proof.prove $(if $(SEED),--seed $(SEED)) $(if $(BATCHES),--batches $(BATCHES)) $(if $(STEPS),--steps $(STEPS)) $(if $(SHRINK),--shrink) $(if $(SUMMARY),--summary $(SUMMARY))
+	@$(BIN)/python -m tests.model_based.prove $(if $(SEED),--seed $(SEED)) $(if $(BATCHES),--batches $(BATCHES)) $(if $(STEPS),--steps $(STEPS)) $(if $(SHRINK),--shrink) $(if $(SUMMARY),--summary $(SUMMARY))
 
 docs: setup ## write docs/mapping.md and the README's configuration reference anew
-	@$(BIN)/python -m cli.mapping > docs/mapping.md
-	@$(BIN)/python -m cli.reference README.md
+	@$(BIN)/python -m cli.docs.mapping > docs/mapping.md
+	@$(BIN)/python -m cli.merchants.reference README.md
 
 night: setup ## play the night of docs/night.md; write it and docs/images anew
 	@$(BIN)/python -m bench.night
@@ -156,14 +156,14 @@ deploy: merchant section build ## MERCHANT=acme: build it and put it on AWS
 
 preflight: setup ## MERCHANT=acme: see whether its deployment will go through; JSON=1 for a script
 	@test -n "$(MERCHANT)" || { echo "Which merchant? For example: make preflight MERCHANT=acme" >&2; exit 1; }
-	@$(BIN)/python -m cli.preflight $(MERCHANT) $(if $(filter file,$(origin SECRETS)),,--secrets $(SECRETS)) $(if $(JSON),--json)
+	@$(BIN)/python -m cli.checks.preflight $(MERCHANT) $(if $(filter file,$(origin SECRETS)),,--secrets $(SECRETS)) $(if $(JSON),--json)
 
 secret: merchant ## MERCHANT=acme SECRETS=file.json: create or update the merchant's secret
 	@$(BIN)/shoprelay secrets put $(MERCHANT) --file $(SECRETS)
 
 merchant: setup
 	@test -n "$(MERCHANT)" || { echo "Which merchant? For example: make $(MAKECMDGOALS) MERCHANT=acme" >&2; exit 1; }
-	@$(BIN)/python -m cli.merchant merchants/$(MERCHANT).toml
+	@$(BIN)/python -m cli.merchants.files merchants/$(MERCHANT).toml
 
 section:
 	@grep -q '^\[$(MERCHANT)\.deploy\.parameters\]' samconfig.toml || { \

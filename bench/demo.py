@@ -9,7 +9,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from bench.bodies import Body
-from cli.local.store import sign
+from cli.sandbox.shopify.sender import sign
 from shared.settings import Merchant, Secrets, read_merchant, read_secrets
 
 MERCHANTS = Path(__file__).parents[1] / "merchants"

@@ -16,9 +16,9 @@ from itertools import cycle
 from bench import demo
 from bench.bodies import Body, bodies
 from bench.measure import Effort, Figure, Work, alternate, compared
-from cli.local.store import sign
-from cli.probe import Still
-from shared.destinations.contract import Memory, Plan
+from cli.docs.field_probe import Still
+from cli.sandbox.shopify.sender import sign
+from shared.destinations.contract import KnownState, Plan
 from shared.destinations.registry import DESTINATIONS
 from shared.model.visitor import Visitor
 from shared.sources.registry import SOURCES
@@ -33,9 +33,9 @@ PLATFORMS = {
 }
 # The shopper as the ledger remembers them. DataCue does not need it.
 _VISITOR = Visitor(
-    sc="3b6e2d9a7f1c4850a4e8c7d15b90f263",
-    did="Vx8kQ2mTzL",
-    seance="r4NpW9sYbC",
+    tracker_cookie="3b6e2d9a7f1c4850a4e8c7d15b90f263",
+    device_id="Vx8kQ2mTzL",
+    session_id="r4NpW9sYbC",
     seen_at="2026-11-21T08:55:00Z",
 )
 
@@ -54,12 +54,12 @@ def calls(body: Body, destination: str = "datacue") -> Work[list[Plan]]:
     source = SOURCES["shopify"](merchant, secrets, Still())
     platform = DESTINATIONS[destination](merchant, secrets)
     webhooks = cycle(demo.webhooks(body))
-    memory = Memory(visitor=_VISITOR)
+    memory = KnownState(visitor=_VISITOR)
 
     def work() -> list[Plan]:
         raw, headers = next(webhooks)
         source.verify(raw, headers)
-        envelope = source.admit(raw, headers, NOW)
+        envelope = source.to_envelope(raw, headers, NOW)
         translated = source.translate(envelope, NOW + 3)
         return [platform.plan(change, memory) for change in translated.changes]
 

@@ -7,18 +7,19 @@ from typing import Annotated
 
 import typer
 
-from cli import check as checking
-from cli import connect as connecting
-from cli import deploy as deploying
-from cli import dlq, mishaps, pause, secrets
-from cli import explain as explaining
-from cli import forget as forgetting
-from cli import history as journal
-from cli import init as beginning
-from cli import send as sending
-from cli import status as standing
-from cli import tail as tailing
+from cli.commands import check as checking
+from cli.commands import connect as connecting
+from cli.commands import deploy as deploying
+from cli.commands import dlq, pause, secrets
+from cli.commands import explain as explaining
+from cli.commands import forget as forgetting
+from cli.commands import history as journal
+from cli.commands import init as beginning
+from cli.commands import send as sending
+from cli.commands import status as standing
+from cli.commands import tail as tailing
 from cli.local.command import EXAMPLE, local
+from cli.terminal import errors
 
 app = typer.Typer(
     help="Webhooks of hosted shops, delivered to the platforms that personalise them.",
@@ -52,7 +53,7 @@ app.command("forget", epilog=forgetting.EXAMPLE)(forgetting.forget)
 _DEBUG = "--debug"
 
 
-@app.callback(epilog=mishaps.EXIT_CODES)
+@app.callback(epilog=errors.EXIT_CODES)
 def shoprelay(
     *,
     debug: Annotated[bool, typer.Option(_DEBUG, help="Show the trace of what goes wrong.")] = False,
@@ -62,14 +63,14 @@ def shoprelay(
 
 
 def main() -> None:
-    """Run a command. What goes wrong is one line on standard error; `cli.mishaps` has the codes."""
+    """Run a command. An error is one line on standard error; `cli.terminal.errors` has the codes."""
     words = [word for word in sys.argv[1:] if word != _DEBUG]
     try:
         app(words)
     except (Exception, KeyboardInterrupt) as error:  # an operator reads one line, never a trace
         if _DEBUG in sys.argv:
             raise
-        mishap = mishaps.told(error)
+        mishap = errors.told(error)
         sys.stderr.write(f"shoprelay: {mishap.text}\n")
         sys.exit(mishap.code)
 

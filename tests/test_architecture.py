@@ -29,12 +29,36 @@ CLOCK = (
     "datetime.datetime.utcnow", "time.time", "time.time_ns",
 )  # fmt: skip
 REGISTRIES = ("shared/sources/registry.py", "shared/destinations/registry.py")
-STORE_CLIENTS = ("shared/sources/*/store.py", "shared/sources/wire.py")
-SENDER = ("shared/delivery/connection.py", "shared/delivery/sender.py")
-STORES = ("shared/delivery/queue.py", "shared/delivery/bodies.py")
+HTTP_CODE = ("shared/http/", "shared/sources/*/store.py")
+AWS_CODE = (
+    "shared/state/",
+    "shared/queue/sqs.py",
+    "shared/queue/payload_store.py",
+    "shared/aws_clients.py",
+)
+# Every room of shared/ and cli/, the lowest first: a module imports its own room and lower ones.
+LAYERS = {
+    "shared": (
+        ("model", "errors"),
+        ("http", "settings", "observability", "aws_clients"),
+        ("queue", "state", "subscriptions"),
+        ("sources", "destinations"),
+        ("delivery", "privacy"),
+        ("receiver", "retry_worker"),
+        ("wiring",),
+    ),
+    "cli": (
+        ("merchants", "artefact", "sandbox"),
+        ("checks", "docs", "local"),
+        ("terminal",),
+        ("stack",),
+        ("commands",),
+        ("main",),
+    ),
+}
 PLATFORMS = ("shared.sources", "shared.destinations")
 # Beside the folders of platforms: what all of them use.
-SHARED_BY_ALL = ("contract", "registry", "reading", "tracker", "wire", "writing")
+SHARED_BY_ALL = ("building", "contract", "parsing", "registry", "tracker")
 
 
 def uses(source: str) -> set[str]:
@@ -79,6 +103,21 @@ def is_standard(name: str) -> bool:
     return name.partition(".")[0] in sys.stdlib_module_names
 
 
+def layer(name: str) -> tuple[str, int]:
+    """Return the package of a dotted name and how high its room is; (package, -1) outside all."""
+    package, _, rest = name.partition(".")
+    room = rest.partition(".")[0]
+    places = (at for at, rooms in enumerate(LAYERS.get(package, ())) if room in rooms)
+    return package, next(places, -1)
+
+
+def imports_upward(path: str, name: str) -> bool:
+    own_name = ".".join(Path(path).with_suffix("").parts)
+    (own_package, own), (package, other) = layer(own_name), layer(name)
+    same_room = own_name.split(".")[1:2] == name.split(".")[1:2]
+    return own_package == package and not same_room and -1 < own <= other
+
+
 def names_a_platform(name: str) -> bool:
     """Tell whether a name leads into one platform's folder."""
     shared_by_all = [f"{room}.{one}" for room in PLATFORMS for one in SHARED_BY_ALL]
@@ -90,8 +129,7 @@ def leaves_its_folder(path: str, name: str) -> bool:
     return names_a_platform(name) and not within(name, own)
 
 
-# What is told when a rule is broken -> whether this module (path) may not use this name.
-USED = ("delivery", "destinations", "model", "sources", "state")
+# The name of a rule -> whether a module (its path) breaks it by using a name.
 RULES: dict[str, Callable[[str, str], bool]] = {
     "imports are absolute": lambda _, name: name.startswith("."),
     "the model imports the standard library alone": lambda path, name: (
@@ -100,20 +138,15 @@ RULES: dict[str, Callable[[str, str], bool]] = {
     "shared never imports cli or functions": lambda path, name: (
         below(path, "shared/") and within(name, "cli", "functions")
     ),
-    "functions import bootstrap, powertools and the standard library": lambda path, name: (
+    "functions import the wiring, powertools and the standard library": lambda path, name: (
         below(path, "functions/")
         and not is_standard(name)
-        and not within(name, "shared.bootstrap", "aws_lambda_powertools")
+        and not within(name, "shared.wiring", "aws_lambda_powertools")
     ),
-    "only functions and cli import bootstrap": lambda path, name: (
-        below(path, "shared/") and within(name, "shared.bootstrap")
+    "only functions and cli import the wiring": lambda path, name: (
+        below(path, "shared/") and within(name, "shared.wiring")
     ),
-    "what the pipeline uses does not know the pipeline": lambda path, name: (
-        below(path, *(f"shared/{room}/" for room in USED)) and within(name, "shared.pipeline")
-    ),
-    "delivery and the ledger know no destination": lambda path, name: (
-        below(path, "shared/delivery/", "shared/state/") and within(name, "shared.destinations")
-    ),
+    "a room imports lower rooms alone": imports_upward,
     "a platform's folder imports no other platform's": lambda path, name: (
         below(path, "shared/sources/*/", "shared/destinations/*/") and leaves_its_folder(path, name)
     ),
@@ -126,15 +159,11 @@ RULES: dict[str, Callable[[str, str], bool]] = {
         and not below(path, "shared/sources/*/", "shared/destinations/*/", *REGISTRIES)
         and names_a_platform(name)
     ),
-    "boto3 lives in state, queue, bodies and clients": lambda path, name: (
-        below(path, "shared/", "functions/")
-        and not below(path, "shared/state/", *STORES, "shared/clients.py")
-        and within(name, *AWS)
+    "AWS is called in state, queue and aws_clients": lambda path, name: (
+        below(path, "shared/", "functions/") and not below(path, *AWS_CODE) and within(name, *AWS)
     ),
-    "HTTP lives in the sender and the store clients": lambda path, name: (
-        below(path, "shared/", "functions/")
-        and not below(path, *SENDER, *STORE_CLIENTS)
-        and within(name, *HTTP)
+    "HTTP is spoken in http and the store clients": lambda path, name: (
+        below(path, "shared/", "functions/") and not below(path, *HTTP_CODE) and within(name, *HTTP)
     ),
     "the environment is read in settings": lambda path, name: (
         below(path, "shared/", "functions/")
@@ -142,9 +171,7 @@ RULES: dict[str, Callable[[str, str], bool]] = {
         and within(name, *ENVIRONMENT)
     ),
     "the clock is passed in": lambda path, name: (
-        below(path, "shared/", "functions/")
-        and path != "shared/bootstrap.py"
-        and within(name, *CLOCK)
+        below(path, "shared/", "functions/") and path != "shared/wiring.py" and within(name, *CLOCK)
     ),
     "imports can be read": lambda path, name: (
         below(path, "shared/", "functions/") and within(name, "importlib")
@@ -205,29 +232,29 @@ VIOLATIONS = [
         "the model imports the standard library alone",
     ),
     (
-        "shared/pipeline/deliver.py",
+        "shared/delivery/deliver.py",
         "from cli.secret import put",
         "shared never imports cli or functions",
     ),
     (
         "functions/webhook/app.py",
-        "from shared.pipeline import deliver",
-        "functions import bootstrap, powertools and the standard library",
+        "from shared.delivery import deliver",
+        "functions import the wiring, powertools and the standard library",
     ),
     (
-        "shared/worker.py",
-        "from shared import bootstrap",
-        "only functions and cli import bootstrap",
+        "shared/retry_worker.py",
+        "from shared import wiring",
+        "only functions and cli import the wiring",
     ),
     (
         "shared/state/row.py",
-        "from shared.pipeline import rules",
-        "what the pipeline uses does not know the pipeline",
+        "from shared.delivery import attempt",
+        "a room imports lower rooms alone",
     ),
     (
-        "shared/delivery/queue.py",
+        "shared/queue/sqs.py",
         "from shared.destinations.contract import Plan",
-        "delivery and the ledger know no destination",
+        "a room imports lower rooms alone",
     ),
     (
         "shared/destinations/yespo/calls.py",
@@ -245,31 +272,31 @@ VIOLATIONS = [
         "a source knows no destination, and a destination no source",
     ),
     (
-        "shared/pipeline/deliver.py",
+        "shared/delivery/deliver.py",
         "def late() -> None:\n    from shared.sources.shopify import source",
         "only a registry names a platform",
     ),
     (
-        "shared/delivery/deadletters.py",
+        "shared/queue/dead_letters.py",
         "from botocore.exceptions import ClientError",
-        "boto3 lives in state, queue, bodies and clients",
+        "AWS is called in state, queue and aws_clients",
     ),
     (
         "shared/sources/shopify/topics.py",
         "import requests",
-        "HTTP lives in the sender and the store clients",
+        "HTTP is spoken in http and the store clients",
     ),
     (
-        "shared/observe.py",
+        "shared/observability.py",
         "import os\nregion = os.environ['AWS_REGION']",
         "the environment is read in settings",
     ),
     (
-        "shared/observe.py",
+        "shared/observability.py",
         "from os import getenv as setting",
         "the environment is read in settings",
     ),
-    ("shared/pipeline/deliver.py", "import time\nclock = time.time", "the clock is passed in"),
+    ("shared/delivery/deliver.py", "import time\nclock = time.time", "the clock is passed in"),
     (
         "shared/model/version.py",
         "from datetime import UTC, datetime\nnow = datetime.now(UTC)",
@@ -300,17 +327,17 @@ def test_every_rule_has_a_planted_violation() -> None:
 @pytest.mark.parametrize(
     ("path", "source"),
     [
-        ("functions/webhook/app.py", "from shared.bootstrap import door\nimport base64"),
-        ("shared/bootstrap.py", "import time\nfrom shared.sources.registry import SOURCES"),
-        ("shared/clients.py", "import boto3"),
+        ("functions/webhook/app.py", "from shared.wiring import webhook_app\nimport base64"),
+        ("shared/wiring.py", "import time\nfrom shared.sources.registry import SOURCES"),
+        ("shared/aws_clients.py", "import boto3"),
         ("shared/sources/registry.py", "from shared.sources.shopify import source"),
-        ("shared/delivery/queue.py", "from botocore.exceptions import ClientError"),
-        ("shared/delivery/sender.py", "import requests, time\nstarted = time.perf_counter()"),
+        ("shared/queue/sqs.py", "from botocore.exceptions import ClientError"),
+        ("shared/http/client.py", "import requests, time\nstarted = time.perf_counter()"),
         ("shared/destinations/datacue/plan.py", "from shared.destinations.contract import Plan"),
         ("shared/destinations/datacue/plan.py", "from shared.destinations.datacue import sign"),
         ("shared/settings/environment.py", "import os\nprint(os.environ)"),
         ("shared/sources/shopify/store.py", "import requests"),
-        ("cli/dlq.py", "import os, boto3\nos.environ['AWS_REGION'] = 'us-east-1'"),
+        ("cli/commands/dlq.py", "import os, boto3\nos.environ['AWS_REGION'] = 'us-east-1'"),
     ],
 )
 def test_what_is_allowed_is_not_a_violation(path: str, source: str) -> None:
@@ -318,7 +345,7 @@ def test_what_is_allowed_is_not_a_violation(path: str, source: str) -> None:
 
 
 def test_planted_names_are_found() -> None:
-    assert empty_names(["shared/utils.py", "cli/common/table.py", "shared/door.py"]) == [
+    assert empty_names(["shared/utils.py", "cli/common/table.py", "shared/receiver.py"]) == [
         "shared/utils.py",
         "cli/common/table.py",
     ]

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from cli import mapping, reference
-from shared.delivery import schedule
-from shared.pipeline.aftermath import Status
+from cli.docs import mapping
+from cli.merchants import reference
+from shared.delivery.settlement import Status
+from shared.queue import backoff
 from shared.settings import Delivery
 from shared.sources.shopify.topics import HANDLED
 from shared.sources.woocommerce import topics as woocommerce
@@ -162,7 +163,7 @@ def seconds(text: str) -> float:
 def test_the_table_of_waits_is_the_schedule() -> None:
     *waits, end = rows("docs/delivery.md", "## Waits")
 
-    assert tuple((seconds(since), seconds(wait)) for since, wait in waits) == schedule.WAITS
+    assert tuple((seconds(since), seconds(wait)) for since, wait in waits) == backoff.WAITS
     assert seconds(end[0]) == Delivery().patience_hours * 3600
 
 

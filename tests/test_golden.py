@@ -14,17 +14,17 @@ from typing import Any
 import msgspec
 import pytest
 
-from cli.probe import envelope
-from cli.samples import samples
-from cli.told import visitor_of
-from cli.wiring import PLATFORMS, Platform, read_platform, read_source
-from shared.destinations.contract import Destination, Memory
+from cli.docs.call_diff import visitor_of
+from cli.docs.demo import PLATFORMS, Platform, read_platform, read_source
+from cli.docs.field_probe import envelope
+from cli.sandbox.samples import samples
+from shared.destinations.contract import Destination, KnownState
 from shared.model.change import Change, ProductRemoved, ProductSaved, StockChanged
 from shared.model.product import variant_key
 from shared.model.visitor import Visitor
 from shared.sources.contract import Source
 from shared.sources.registry import SOURCES
-from tests.destinations.happenings import HAPPENINGS
+from tests.destinations.browsing_events import HAPPENINGS
 
 GOLDEN = Path(__file__).parent / "golden"
 CASES = [
@@ -58,12 +58,12 @@ def story(source: str, destination: Destination, topic: str, body: bytes) -> str
 
 def _change(destination: Destination, change: Change, visitor: Visitor) -> dict[str, Any]:
     event = destination.event(change)
-    known = Memory(known=True, variants=_variants(change), visitor=visitor, cart_told=CART)
+    known = KnownState(known=True, variants=_variants(change), visitor=visitor, cart_sent=CART)
     return {
         "change": type(change).__name__,
         "entity": str(change.entity),
         "event": event.name if event else "",
-        "first_sight": planned(destination, change, Memory(visitor=visitor)),
+        "first_sight": planned(destination, change, KnownState(visitor=visitor)),
         "known": planned(destination, change, known),
     }
 
@@ -80,7 +80,7 @@ def _variants(change: Change) -> frozenset[str]:
             return frozenset()
 
 
-def planned(destination: Destination, change: Change, memory: Memory) -> dict[str, Any]:
+def planned(destination: Destination, change: Change, memory: KnownState) -> dict[str, Any]:
     """Give what is sent, as it is sent."""
     plan = destination.plan(change, memory)
     calls = [
@@ -128,9 +128,9 @@ def test_a_browsing_event_becomes_exactly_the_calls_of_its_golden_file(
     change = HAPPENINGS[name]
     event = built(platform).event(change)
     told = {
-        "change": type(change.happening.what).__name__,
+        "change": type(change.event.action).__name__,
         "event": event.name if event else "",
-        "plan": planned(built(platform), change, Memory(visitor=visitor_of([change]))),
+        "plan": planned(built(platform), change, KnownState(visitor=visitor_of([change]))),
     }
     compare(request, file_of(platform, f"browsing/{name}"), written(told))
 

@@ -5,6 +5,7 @@ stack or the stores' stand-ins where they can be, and otherwise with a reason wh
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import re
@@ -14,7 +15,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,9 +24,9 @@ from typer.testing import CliRunner, Result
 
 from cli.local.control import Control
 from cli.local.stand_ins import started
-from cli.local.store import EVENTS, Sample, Store, samples
 from cli.main import app
-from cli.merchant import load
+from cli.merchants.files import load
+from cli.sandbox.shopify.sender import EVENTS, Sample, Store, samples
 
 ROOT = Path(__file__).parents[1]
 PAGES = ("README.md", "docs/adding.md")
@@ -246,7 +247,7 @@ def _died(url: str) -> None:
     )
     now = datetime.now(UTC)
     sample = next(one for one in samples(EVENTS, now) if one.topic == "products/create")
-    refused = replace(sample, topic="products/update")
+    refused = dataclasses.replace(sample, topic="products/update")
     mangled = Sample(id=MANGLED, topic="products/update", body=b'{"id": 1', at=now)
     assert [store.send(one).says for one in (refused, mangled)] == ["dead_letter"] * 2
 

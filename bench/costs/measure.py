@@ -27,11 +27,11 @@ from bench.costs.model import INPUTS, Inputs, Webhook
 from bench.mapping import calls
 from bench.processes import loopback, run_json
 from cli.local.aws import TABLE
+from cli.local.log_tap import tapped
 from cli.local.screen import JsonLines
 from cli.local.stack import Stack, Wish, running
-from cli.local.tap import tapped
-from shared import bootstrap
-from shared.outside import Pauses
+from shared import wiring
+from shared.state.shop_ports import Pauses
 
 COUNT = 8
 READS = {"GetItem", "BatchGetItem", "Query", "Scan"}
@@ -60,7 +60,7 @@ def _webhooks(
     text = demo.merchant_text()
     text = text.replace('delivery_mode = "inline"', f'delivery_mode = "{mode}"')
     wish = Wish(merchant=text, secrets=demo.secrets_text(), port=0)
-    bootstrap.forget()
+    wiring.reset()
     with running(wish, JsonLines(Console(file=io.StringIO()))) as stack:
         counted = _requests_to_aws()
         for body in bodies():
@@ -87,7 +87,7 @@ def _webhooks(
                 message_bytes=counted["message bytes"] // COUNT,
             )
             yield webhook, set().union(*map(_metrics, logged))
-    bootstrap.forget()
+    wiring.reset()
 
 
 def _requests_to_aws() -> Counter[str]:
@@ -102,7 +102,7 @@ def _requests_to_aws() -> Counter[str]:
             counted["message bytes"] += len(params["body"])
 
     for hasty in (True, False):
-        app = bootstrap.app(hasty=hasty)
+        app = wiring.app(hasty=hasty)
         # How often the paused destinations are looked up depends on the traffic, not on a webhook.
         app.pauses = Pauses(app.ledger, ("datacue",), 3600, time.time)
         app.pauses()

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from bench.costs.prices import PRICES
-from shared.bootstrap import SECRET_AGE
+from shared.wiring import SECRET_AGE
 
 INPUTS = Path(__file__).parents[1] / "results" / "costs-inputs.json"
 MILLION = 1_000_000

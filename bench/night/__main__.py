@@ -28,7 +28,7 @@ from rich.text import Text
 from bench import demo
 from bench.processes import ROOT, environment, local_stack
 from cli.local.control import Control
-from cli.local.store import Sample, Store
+from cli.sandbox.shopify.sender import Sample, Store
 
 TEMPLATE = Path(__file__).with_name("template.md")
 PAGE = ROOT / "docs" / "night.md"

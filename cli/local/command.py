@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import dataclasses
 from pathlib import Path
 from typing import Annotated
 
@@ -50,7 +50,7 @@ def local(  # noqa: PLR0913 - one parameter per option of the command
     # AWS takes a second to import, which no other command should wait for.
     from cli.local import run  # noqa: PLC0415
 
-    wish = replace(
+    wish = dataclasses.replace(
         run.wish(merchant, secrets),
         port=port,
         wait_scale=wait_scale,

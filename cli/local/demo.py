@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from cli.local.scene import Scene, Step
-from cli.local.store import EVENTS, FAREWELLS, Sample, changed, facts, samples
+from cli.local.demo_scene import Scene, Step
+from cli.sandbox.shopify.sender import EVENTS, FAREWELLS, Sample, changed, facts, samples
 from shared.errors import NotConfigured
 
 _CREATED = "products/create"

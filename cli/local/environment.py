@@ -23,9 +23,9 @@ def own_environment() -> Iterator[None]:
         os.environ.clear()
         os.environ.update(before)
         boto3.DEFAULT_SESSION = None  # the next client reads the environment anew
-        wired = sys.modules.get("shared.bootstrap")
+        wired = sys.modules.get("shared.wiring")
         if wired is not None:
-            wired.forget()
+            wired.reset()
 
 
 def variables(resources: Resources, merchant: Path, wait_scale: float) -> Mapping[str, str]:

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
-from dataclasses import replace
 
-from cli.local import buying, demo
-from cli.local.scene import Scene, Step
+from cli.local import demo, demo_orders
+from cli.local import demo_woocommerce as woocommerce
+from cli.local.demo_scene import Scene, Step
 from cli.local.screen import Screen
 from cli.local.stack import Stack, Wish
-from cli.local.store import Sender, Store
-from cli.local.woocommerce import demo as woocommerce
-from cli.local.woocommerce.shop import Shop
-from shared.bootstrap import app
-from shared.delivery.letter import Choice
-from shared.delivery.replay import Replay
+from cli.sandbox.shopify.sender import Sender, Store
+from cli.sandbox.woocommerce.shop import Shop
 from shared.errors import NotConfigured
+from shared.queue.dead_letter import DeadLetterFilter
+from shared.queue.replay import Replay
 from shared.settings import Merchant, Secrets, read_merchant, read_secrets
+from shared.wiring import app
 
 
 def program(
@@ -35,9 +35,9 @@ def program(
     before = max(0, len(steps) - demo.ENDS)
     ends, steps = steps[before:], steps[:before]
     if shopify:
-        steps += buying.steps(scene)
+        steps += demo_orders.steps(scene)
     if woo:
-        steps += woocommerce.steps(replace(scene, store=woo), woo)
+        steps += woocommerce.steps(dataclasses.replace(scene, store=woo), woo)
     return scene, [*steps, *ends]
 
 
@@ -86,4 +86,4 @@ def _woocommerce(secrets: Secrets, stack: Stack) -> Shop:
 
 
 def _replay() -> int:
-    return app().dead_letters().replay(Choice(), Replay(dry=False)).done
+    return app().dead_letters().replay(DeadLetterFilter(), Replay(dry=False)).done

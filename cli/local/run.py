@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+import dataclasses
 import signal
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
 
-from cli import reading
 from cli.local import watch
+from cli.local.demo_scene import Scene, Stopped, play
+from cli.local.log_tap import tapped
 from cli.local.merchant import uses_sandbox
 from cli.local.program import program
-from cli.local.scene import Scene, Stopped, play
 from cli.local.screen import Screen, screen
 from cli.local.stack import Stack, Wish, running
-from cli.local.tap import tapped
+from cli.merchants import read_file
 from shared.settings import read_merchant
 
 LOG = Path(".shoprelay") / "local.log"
@@ -28,7 +28,7 @@ _LOOK = 0.1
 
 def wish(merchant: Path, secrets: Path) -> Wish:
     """Read the two documents. Raises NotConfigured for a file that cannot be read."""
-    return Wish(merchant=reading.text(merchant), secrets=reading.text(secrets))
+    return Wish(merchant=read_file.text(merchant), secrets=read_file.text(secrets))
 
 
 def run(wish: Wish, *, samples: bool, once: bool, json_lines: bool) -> bool:
@@ -41,7 +41,7 @@ def run(wish: Wish, *, samples: bool, once: bool, json_lines: bool) -> bool:
         closing(screen(Console(file=out), json_lines=json_lines)) as seen,
     ):
         show.append(seen)
-        return _run(replace(wish, samples=samples), seen, stopped, once=once)
+        return _run(dataclasses.replace(wish, samples=samples), seen, stopped, once=once)
 
 
 def _run(wish: Wish, seen: Screen, stopped: threading.Event, *, once: bool) -> bool:

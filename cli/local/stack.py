@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import boto3
 
-from cli.local import played, watch
+from cli.local import start_sandbox, watch
 from cli.local.aws import (
     ACCOUNT,
     BUCKET,
@@ -27,14 +27,14 @@ from cli.local.aws import (
 )
 from cli.local.control import Control
 from cli.local.environment import own_environment, variables
-from cli.local.folder import SANDBOX, KeptAws, owned
+from cli.local.event_source import EventSource
+from cli.local.event_source import Mapping as QueueMapping
 from cli.local.function import Function, Handler
 from cli.local.gateway import Gateway
-from cli.local.loop import EventSource
-from cli.local.loop import Mapping as QueueMapping
 from cli.local.merchant import sandboxed
 from cli.local.screen import Screen
-from cli.local.woocommerce.double import RestDouble
+from cli.local.state_folder import SANDBOX, KeptAws, owned
+from cli.sandbox.woocommerce.double import RestDouble
 from shared.settings import read_merchant, read_secrets
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def _real(name: str) -> Handler:
     # Imported only now: a function reads its environment, and makes its clients, at import.
     handler: Handler = importlib.import_module(f"functions.{name}.app").handler
     # Wired at once: what is wrong with the documents is said now, not to the first webhook.
-    importlib.import_module("shared.bootstrap").app()
+    importlib.import_module("shared.wiring").app()
     return handler
 
 
@@ -150,8 +150,8 @@ def _outside(up: ExitStack, wish: Wish) -> tuple[str, RestDouble | None]:
     merchant = read_merchant(wish.merchant)
     secrets = read_secrets(wish.secrets, merchant)
     kept = None if wish.state is None else wish.state / SANDBOX
-    sandbox = wish.sandbox or played.sandbox(up, merchant, secrets, kept)
-    return sandbox, played.store(up, merchant, secrets, samples=wish.samples)
+    sandbox = wish.sandbox or start_sandbox.sandbox(up, merchant, secrets, kept)
+    return sandbox, start_sandbox.store(up, merchant, secrets, samples=wish.samples)
 
 
 def _aws(up: ExitStack, wish: Wish, sandbox: str, store: str | None) -> Resources:

@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from cli.local.merchant import sandboxed, toml
-from cli.local.played import sandbox
-from cli.local.shopify.double import AdminDouble
-from cli.local.shopify.held import Held
-from cli.local.woocommerce.double import RestDouble
-from cli.local.woocommerce.keys import Key
-from cli.merchant import file_of, named
+from cli.local.start_sandbox import sandbox
+from cli.merchants.files import file_of, named
+from cli.sandbox.shopify.double import AdminDouble
+from cli.sandbox.shopify.store_data import Held
+from cli.sandbox.woocommerce.double import RestDouble
+from cli.sandbox.woocommerce.keys import Key
 from shared.errors import NotConfigured
 from shared.settings import Merchant, read_merchant, read_secrets
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any, Literal
 
@@ -110,4 +111,4 @@ class Faults:
         if active.left <= 1:
             del self._active[number]
         else:
-            self._active[number] = replace(active, left=active.left - 1)
+            self._active[number] = dataclasses.replace(active, left=active.left - 1)

@@ -8,9 +8,10 @@ killed sandbox has forgotten nothing that it acknowledged.
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from threading import Lock
@@ -63,7 +64,9 @@ class Memory:
             state = self._states[call.platform or ""]
             given = plan.act(state)
             state["applied"] += given.applied
-            self._note(replace(call, status=status(given.status), applied=given.applied), plan)
+            self._note(
+                dataclasses.replace(call, status=status(given.status), applied=given.applied), plan
+            )
             return given
 
     def skip(self, call: Call, plan: Plan) -> None:
@@ -101,7 +104,7 @@ class Memory:
     def _note(self, call: Call, plan: Plan) -> None:
         self._seq += 1
         self._calls.append(
-            replace(
+            dataclasses.replace(
                 call,
                 seq=self._seq,
                 time=self._clock(),

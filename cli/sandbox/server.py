@@ -5,9 +5,10 @@ The sandbox: real HTTP on loopback, several platforms under one port, each below
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -109,7 +110,7 @@ class Sandbox(Served):
         given = _excuse(fault)
         if when == "never":
             shown = None if fault.reset else given.status
-            self._memory.skip(replace(arrived.call, status=shown), arrived.plan)
+            self._memory.skip(dataclasses.replace(arrived.call, status=shown), arrived.plan)
         if when == "before":
             given = self._apply(arrived, fault)
         if self._stopping.wait(fault.delay):

@@ -6,7 +6,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from shared.bootstrap import app
+from shared.wiring import app
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from aws_lambda_powertools.utilities.batch import (
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from shared.bootstrap import app
+from shared.wiring import app
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> Any:

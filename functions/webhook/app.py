@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-from shared.bootstrap import app
+from shared.wiring import app
 
 # Wired before the first request, which often comes later (Lambda starts containers ahead of need).
 # What is wrong with the documents is said by the request, in a log line and a 500.

@@ -1,1 +1,1 @@
-"""Getting a webhook to a platform: envelope, queue, sender, breaker, schedule, verdicts."""
+"""One delivery from end to end: claim, attempt, and what follows. Knows only contracts."""

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 
-from shared.delivery.call import Call
-from shared.delivery.verdict import Answer, Verdict
+from msgspec import field
+
+from shared.http.call import Call
+from shared.http.verdict import Response, Verdict
 from shared.model.change import Change
 from shared.model.entity import Entity
+from shared.model.value import Hidden, Value
 from shared.model.visitor import NOBODY, Visitor
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Memory:
+class KnownState(Value):
     """
     What the ledger knows about one entity at one destination, before the change in hand.
 
@@ -33,11 +34,10 @@ class Memory:
     stock: Mapping[str, int | None] = field(default_factory=dict)
     subscribed: bool | None = None
     visitor: Visitor = NOBODY
-    cart_told: str | None = None
+    cart_sent: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class Plan(Value):
     """
     What to send for one change. ``state`` is what the destination will hold afterwards, as bytes:
     the ledger hashes it, and an equal hash means that nothing needs to be sent. An event and a
@@ -46,13 +46,12 @@ class Plan:
     """
 
     calls: tuple[Call, ...] = ()
-    state: bytes = field(default=b"", repr=False)
+    state: Hidden[bytes] = b""
     counts: tuple[str, ...] = ()
     alarms: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Need:
+class Need(Value):
     """What must be looked up for a change, beside its row: the visitor, and one cart's row."""
 
     visitor: bool = False
@@ -69,8 +68,7 @@ class Rule(StrEnum):
     PER_VERSION = "per_version"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
+class Event(Value):
     """An event that a change becomes at a destination. ``again`` after an unknown outcome."""
 
     name: str
@@ -90,8 +88,7 @@ def _as_planned(call: Call) -> Call:
     return call
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Destination:
+class Destination(Value):
     """
     A platform for one merchant.
 
@@ -111,11 +108,11 @@ class Destination:
 
     name: str
     fingerprint: str
-    plan: Callable[[Change, Memory], Plan]
+    plan: Callable[[Change, KnownState], Plan]
     event: Callable[[Change], Event | None]
-    sign: Callable[[Call], Mapping[str, str]] = field(repr=False)
-    judge: Callable[[Call, Answer, float], Verdict]
+    sign: Hidden[Callable[[Call], Mapping[str, str]]]
+    judge: Callable[[Call, Response, float], Verdict]
     need: Callable[[Change], Need] = _nothing
     meet: Callable[[Change, Visitor], Call | Visitor] = _as_known
-    seal: Callable[[Call], Call] = field(default=_as_planned, repr=False)
+    seal: Hidden[Callable[[Call], Call]] = _as_planned
     forgets: bool = True

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import field
 
 from shared.model.money import Money
 from shared.model.order import Visit
 from shared.model.person import Buyer
+from shared.model.value import Hidden, Value
 from shared.model.visitor import NOBODY, Visitor
 
 NOBODY_KNOWN, NOWHERE = Buyer(), Visit()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recommended:
+class Recommended(Value):
     """The recommendation that a click came from: which kind of block, and its code."""
 
     by: str
     code: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Goods:
+class Goods(Value):
     """
     A product, or one variant of it, as a page showed it.
 
@@ -39,61 +39,53 @@ class Goods:
     tags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageViewed:
+class PageViewed(Value):
     """A page that shows no product, category or search: ``home`` is the shop's first page."""
 
     home: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProductViewed:
+class ProductViewed(Value):
     """A product's page."""
 
     goods: Goods
     recommended: Recommended | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CategoryViewed:
+class CategoryViewed(Value):
     """A category's page; ``names`` go from the widest to the narrowest."""
 
     id: str
     names: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Searched:
+class Searched(Value):
     """A search; ``found`` is None where the page does not tell."""
 
-    query: str = field(repr=False)
+    query: Hidden[str]
     found: bool | None = None
     recommended: Recommended | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WishlistAdded:
+class WishlistAdded(Value):
     """Something was added to the wishlist."""
 
     goods: Goods
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WishlistRemoved:
+class WishlistRemoved(Value):
     """Something was taken off the wishlist."""
 
     goods: Goods
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WishlistSet:
+class WishlistSet(Value):
     """The whole wishlist, as it is now; none is an empty one."""
 
     goods: tuple[Goods, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CartAdded:
+class CartAdded(Value):
     """Something was put into the cart, as the page tells it (the cart itself is a `Cart`)."""
 
     goods: Goods
@@ -101,31 +93,27 @@ class CartAdded:
     recommended: Recommended | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CartRemoved:
+class CartRemoved(Value):
     """Something was taken out of the cart."""
 
     goods: Goods
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BannerClicked:
+class BannerClicked(Value):
     """A banner was clicked; ``category_id`` is that of the category it leads to."""
 
     banner_id: str
     category_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProductClicked:
+class ProductClicked(Value):
     """A product in a block was clicked; ``block`` is the kind of the block."""
 
     goods: Goods
     block: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
+class Shown(Value):
     """A product or category (``id`` as in the feed when it is no product) in a block."""
 
     block: str
@@ -133,20 +121,17 @@ class Shown:
     category_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Impressions:
+class Impressions(Value):
     """Blocks with recommendations were shown."""
 
     shown: tuple[Shown, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoggedIn:
+class LoggedIn(Value):
     """The shopper logged in; who they are is the happening's ``buyer``."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Custom:
+class Custom(Value):
     """An event of the shop's own."""
 
     name: str
@@ -156,17 +141,16 @@ class Custom:
     tags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pushed:
+class Pushed(Value):
     """A message of a campaign was ``received``, ``clicked`` or ``closed``; ``kind`` is its type."""
 
     act: str
-    code: str = field(repr=False)
+    code: Hidden[str]
     kind: str
     sms: bool = False
 
 
-What = (
+BrowsingAction = (
     PageViewed
     | ProductViewed
     | CategoryViewed
@@ -185,8 +169,7 @@ What = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Happening:
+class BrowsingEvent(Value):
     """
     What happened, to whom, where. ``id`` is unique: an event that is told twice is told once.
 
@@ -197,11 +180,11 @@ class Happening:
 
     id: str
     at: str
-    what: What
+    action: BrowsingAction
     buyer: Buyer = NOBODY_KNOWN
     visitor: Visitor = NOBODY
-    url: str | None = field(default=None, repr=False)
-    referrer: str | None = field(default=None, repr=False)
+    url: Hidden[str | None] = None
+    referrer: Hidden[str | None] = None
     tags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     visit: Visit = NOWHERE
-    profile: Mapping[str, str] = field(default_factory=dict, repr=False)
+    profile: Hidden[Mapping[str, str]] = field(default_factory=dict)

@@ -9,19 +9,17 @@ version, and its value is merged into every later full row.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
-from shared.model.browsing import Happening
+from shared.model.browsing import BrowsingEvent
 from shared.model.entity import Entity, Kind
 from shared.model.order import Cart, Checkout, Order
 from shared.model.person import Person
 from shared.model.product import Product
+from shared.model.value import Hidden, Value
 from shared.model.version import Version
 from shared.model.visitor import NOBODY, Visitor
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProductSaved:
+class ProductSaved(Value):
     """A product as it is now. ``complete`` is False when some variants are missing from it."""
 
     entity: Entity
@@ -30,8 +28,7 @@ class ProductSaved:
     complete: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProductRemoved:
+class ProductRemoved(Value):
     """A product is gone, with all its variants; ``phantom`` as in `Removed`."""
 
     entity: Entity
@@ -39,8 +36,7 @@ class ProductRemoved:
     phantom: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StockChanged:
+class StockChanged(Value):
     """The availability of one variant. ``stock`` as in `Variant`: None is sellable, uncounted."""
 
     entity: Entity
@@ -50,8 +46,7 @@ class StockChanged:
     stock: int | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PersonSaved:
+class PersonSaved(Value):
     """A customer or guest as they are now."""
 
     entity: Entity
@@ -59,18 +54,16 @@ class PersonSaved:
     person: Person
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConsentChanged:
+class ConsentChanged(Value):
     """A person agreed to marketing e-mail, or took it back."""
 
     entity: Entity
     at: str
-    person_id: str = field(repr=False)
+    person_id: Hidden[str]
     subscribed: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PersonRemoved:
+class PersonRemoved(Value):
     """
     A person is gone; ``redacted`` when the law asks for it. ``user_id`` is the name under which
     platforms know them: the shop's id, or a guest's e-mail address. ``phantom`` as in `Removed`.
@@ -78,13 +71,12 @@ class PersonRemoved:
 
     entity: Entity
     version: Version
-    user_id: str = field(repr=False)
+    user_id: Hidden[str]
     redacted: bool = False
     phantom: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrderSaved:
+class OrderSaved(Value):
     """An order as it is now: it exists, has a status and lines."""
 
     entity: Entity
@@ -92,8 +84,7 @@ class OrderSaved:
     order: Order
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrderRemoved:
+class OrderRemoved(Value):
     """An order is gone; ``redacted`` when the law asks for it, ``phantom`` as in `Removed`."""
 
     entity: Entity
@@ -102,8 +93,7 @@ class OrderRemoved:
     phantom: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CartSaved:
+class CartSaved(Value):
     """A cart as it is now."""
 
     entity: Entity
@@ -111,8 +101,7 @@ class CartSaved:
     cart: Cart
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CheckoutStarted:
+class CheckoutStarted(Value):
     """Somebody went to the checkout; told once per checkout."""
 
     entity: Entity
@@ -120,13 +109,12 @@ class CheckoutStarted:
     checkout: Checkout
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Browsed:
+class Browsed(Value):
     """A shopper did something in the storefront's pages; told once."""
 
     entity: Entity
     version: Version
-    happening: Happening
+    event: BrowsingEvent
 
 
 # Something is gone. A ``phantom`` may never have been of that kind at all, for the shop tells the
@@ -147,7 +135,7 @@ def mentions(change: Change) -> Entity | None:
             return buyer.entity
         case CheckoutStarted(checkout=Checkout(buyer=buyer)):
             return buyer.entity
-        case Browsed(happening=Happening(buyer=buyer)):
+        case Browsed(event=BrowsingEvent(buyer=buyer)):
             return buyer.entity
         case _:
             return None
@@ -162,7 +150,7 @@ def written_visitor(change: Change) -> Visitor:
             return visitor
         case CheckoutStarted(checkout=Checkout(visitor=visitor)):
             return visitor
-        case Browsed(happening=Happening(visitor=visitor)):
+        case Browsed(event=BrowsingEvent(visitor=visitor)):
             return visitor
         case _:
             return NOBODY

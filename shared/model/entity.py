@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from enum import StrEnum
+
+from shared.model.value import Value
 
 
 class Kind(StrEnum):
@@ -18,8 +19,7 @@ class Kind(StrEnum):
     BROWSING = "browsing"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Entity:
+class Entity(Value, kw_only=False, order=True):
     """
     One product, order, person, cart, checkout or browsing event of the merchant's shop.
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+
+from shared.model.value import Value
 
 # ISO 4217 currencies whose smallest unit is not a hundredth.
 _DECIMALS = dict.fromkeys(
@@ -20,8 +21,7 @@ def decimals(currency: str) -> int:
     return _DECIMALS.get(currency.upper(), 2)
 
 
-@dataclass(frozen=True, slots=True)
-class Money:
+class Money(Value, kw_only=False):
     """An amount in major units of one currency."""
 
     amount: Decimal

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
 
 from shared.model.money import Money
 from shared.model.person import Buyer
+from shared.model.value import Hidden, Value
 from shared.model.visitor import NOBODY, Visitor
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class Line(Value):
     """
     One line item. ``price`` is the unit price paid, after every discount.
 
@@ -36,16 +35,14 @@ class Status(StrEnum):
     CANCELLED = "cancelled"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Visit:
+class Visit(Value):
     """Where a shopper came from, for platforms that want it of server-sent events."""
 
-    ip: str | None = field(default=None, repr=False)
-    user_agent: str | None = field(default=None, repr=False)
+    ip: Hidden[str | None] = None
+    user_agent: Hidden[str | None] = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class Order(Value):
     """
     An order. ``number`` is what the shopper sees. Lines without a product of the shop (tips, custom
     items, deleted products, gift cards) are left out; ``total`` still counts them. ``placed_at`` is
@@ -62,21 +59,20 @@ class Order:
     total: Money | None = None
     discount: Money | None = None
     shipping: Money | None = None
-    promo_code: str | None = field(default=None, repr=False)
+    promo_code: Hidden[str | None] = None
     payment: str | None = None
     delivery: str | None = None
-    address: str | None = field(default=None, repr=False)
-    cart_token: str | None = field(default=None, repr=False)
-    checkout_token: str | None = field(default=None, repr=False)
+    address: Hidden[str | None] = None
+    cart_token: Hidden[str | None] = None
+    checkout_token: Hidden[str | None] = None
     visitor: Visitor = NOBODY
     visit: Visit = Visit()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cart:
+class Cart(Value):
     """A cart as it stands; no lines means it was emptied. The token opens it: it is not shown."""
 
-    id: str = field(repr=False)
+    id: Hidden[str]
     buyer: Buyer
     lines: tuple[Line, ...]
     at: str
@@ -84,14 +80,13 @@ class Cart:
     visit: Visit = Visit()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Checkout:
+class Checkout(Value):
     """A checkout that somebody started. The token opens it: it is not shown."""
 
-    id: str = field(repr=False)
+    id: Hidden[str]
     buyer: Buyer
     lines: tuple[Line, ...]
     at: str
-    cart_token: str | None = field(default=None, repr=False)
+    cart_token: Hidden[str | None] = None
     visitor: Visitor = NOBODY
     visit: Visit = Visit()

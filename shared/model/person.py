@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from shared.model.entity import Entity
+from shared.model.value import Hidden, Value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
+class Person(Value):
     """
     A customer, or a guest when ``id`` is None.
 
@@ -17,12 +15,12 @@ class Person:
     ``registered`` is an `instant`, None when not told. Nothing of a person shows in a repr.
     """
 
-    id: str | None = field(repr=False)
-    email: str | None = field(repr=False)
-    first_name: str | None = field(default=None, repr=False)
-    last_name: str | None = field(default=None, repr=False)
-    phone: str | None = field(default=None, repr=False)
-    location: str | None = field(default=None, repr=False)
+    id: Hidden[str | None]
+    email: Hidden[str | None]
+    first_name: Hidden[str | None] = None
+    last_name: Hidden[str | None] = None
+    phone: Hidden[str | None] = None
+    location: Hidden[str | None] = None
     subscribed: bool | None = None
     registered: str | None = None
 
@@ -32,8 +30,7 @@ class Person:
         return self.id is None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Buyer:
+class Buyer(Value):
     """
     Who an order, cart or checkout belongs to.
 
@@ -42,9 +39,9 @@ class Buyer:
     them.
     """
 
-    id: str | None = field(default=None, repr=False)
-    email: str | None = field(default=None, repr=False)
+    id: Hidden[str | None] = None
+    email: Hidden[str | None] = None
     entity: Entity | None = None
-    anonymous: str | None = field(default=None, repr=False)
-    name: str | None = field(default=None, repr=False)
-    phone: str | None = field(default=None, repr=False)
+    anonymous: Hidden[str | None] = None
+    name: Hidden[str | None] = None
+    phone: Hidden[str | None] = None

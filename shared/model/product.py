@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import field
 
 from shared.model.money import Money
+from shared.model.value import Value
 
 DEFAULT_MARK = ":default"
 
@@ -21,8 +23,7 @@ def variant_key(variant_id: str, *, default: bool) -> str:
     return f"{variant_id}{DEFAULT_MARK}" if default else variant_id
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Variant:
+class Variant(Value):
     """
     What is sold: one row at a platform.
 
@@ -52,8 +53,7 @@ class Variant:
         return variant_key(self.id, default=self.default)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Product:
+class Product(Value):
     """
     A product with all variants that are known of it.
 

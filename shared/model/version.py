@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+
+from shared.model.value import Value
 
 _SHAPE = re.compile(
     r"(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}:\d{2})(?:\.(\d+))?\s*(Z|UTC|[+-]\d{2}:?\d{2})?",
@@ -69,8 +70,7 @@ def _offset(zone: str | None) -> timedelta:
     return ahead if zone[0] == "+" else -ahead
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Version:
+class Version(Value, kw_only=False, order=True):
     """
     The version of an entity: its own modified time, then a tie-break.
 

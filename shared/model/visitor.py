@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from msgspec import field
+
+from shared.model.value import Hidden, Value, replace
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Campaign:
+class Campaign(Value):
     """The campaign that led a visitor here: where it was read (``origin``), and its code."""
 
     origin: str
@@ -14,8 +15,7 @@ class Campaign:
     at: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Visitor:
+class Visitor(Value):
     """
     The ids that platforms' own scripts gave a browser; each is None when it is not known.
 
@@ -24,15 +24,15 @@ class Visitor:
     All of it leads to a person: nothing is shown.
     """
 
-    sc: str | None = field(default=None, repr=False)
-    did: str | None = field(default=None, repr=False)
-    seance: str | None = field(default=None, repr=False)
-    seen_at: str | None = field(default=None, repr=False)
-    segment: str | None = field(default=None, repr=False)
-    campaign: Campaign | None = field(default=None, repr=False)
+    tracker_cookie: Hidden[str | None] = field(name="sc", default=None)
+    device_id: Hidden[str | None] = field(name="did", default=None)
+    session_id: Hidden[str | None] = field(name="seance", default=None)
+    seen_at: Hidden[str | None] = None
+    segment: Hidden[str | None] = None
+    campaign: Hidden[Campaign | None] = None
 
     def __bool__(self) -> bool:
-        return any((self.sc, self.did, self.campaign))
+        return any((self.tracker_cookie, self.device_id, self.campaign))
 
     def over(self, older: Visitor) -> Visitor:
         """
@@ -41,15 +41,15 @@ class Visitor:
         A session belongs to its device: with another device nothing of the older session is taken.
         A campaign is the newer of both.
         """
-        session = self if self.did is not None and self.seance is not None else older
-        if self.did is not None and self.did != older.did:
+        session = self if self.device_id is not None and self.session_id is not None else older
+        if self.device_id is not None and self.device_id != older.device_id:
             session = self
         campaigns = [one for one in (self.campaign, older.campaign) if one is not None]
         return replace(
             self,
-            sc=self.sc or older.sc,
-            did=self.did or older.did,
-            seance=session.seance,
+            tracker_cookie=self.tracker_cookie or older.tracker_cookie,
+            device_id=self.device_id or older.device_id,
+            session_id=session.session_id,
             seen_at=session.seen_at,
             segment=self.segment or older.segment,
             campaign=max(campaigns, key=lambda one: one.at, default=None),

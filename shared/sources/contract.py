@@ -3,45 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Protocol
 
-from shared.delivery.envelope import Envelope
+from msgspec import field
+
 from shared.model.change import Change
 from shared.model.entity import Entity
+from shared.model.value import Hidden, Value
+from shared.queue.envelope import Envelope
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DataRequested:
+class DataRequested(Value):
     """A person asks what is held about them; the merchant must be told."""
 
     people: tuple[Entity, ...]
     orders: tuple[Entity, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Redacted:
+class Redacted(Value):
     """These people and orders must leave no trace in our own stores either."""
 
     people: tuple[Entity, ...]
     orders: tuple[Entity, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShopRedacted:
+class ShopRedacted(Value):
     """Everything of the shop must go from our own stores."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Uninstalled:
+class Uninstalled(Value):
     """The shop removed the app: no webhook will come any more."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Forget:
+class Forget(Value):
     """A wish by hand that a person, under the names that are known, and orders be forgotten."""
 
-    email: str | None = field(default=None, repr=False)
+    email: Hidden[str | None] = None
     id: str | None = None
     orders: tuple[str, ...] = ()
 
@@ -49,8 +46,7 @@ class Forget:
 Notice = DataRequested | Redacted | ShopRedacted | Uninstalled
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Translated:
+class Translated(Value):
     """
     What a webhook means. ``ignored`` is the reason why it means nothing. ``counts`` are names of
     metrics. ``tracked`` is what was learned about inventory items (id -> whether it is counted).
@@ -99,8 +95,7 @@ def _anybody(_envelope: Envelope) -> None:
     return None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class Source(Value):
     """
     A shop platform for one merchant.
 
@@ -115,12 +110,12 @@ class Source:
     """
 
     name: str
-    verify: Callable[[bytes, Mapping[str, str]], None] = field(repr=False)
-    admit: Callable[[bytes, Mapping[str, str], float], Envelope] = field(repr=False)
-    translate: Callable[[Envelope, float], Translated] = field(repr=False)
+    verify: Hidden[Callable[[bytes, Mapping[str, str]], None]]
+    to_envelope: Hidden[Callable[[bytes, Mapping[str, str], float], Envelope]]
+    translate: Hidden[Callable[[Envelope, float], Translated]]
     handled: frozenset[str]
     ignored: Mapping[str, str]
     redactions: frozenset[str] = frozenset()
     queued: bool = False
-    greets: Callable[[bytes, Mapping[str, str]], bool] = field(default=_never, repr=False)
-    named: Callable[[Envelope], frozenset[Entity] | None] = field(default=_anybody, repr=False)
+    is_ping: Hidden[Callable[[bytes, Mapping[str, str]], bool]] = _never
+    find_person_ids: Hidden[Callable[[Envelope], frozenset[Entity] | None]] = _anybody

@@ -7,27 +7,27 @@ from typing import Any
 
 from shared.model.entity import Entity, Kind
 from shared.model.version import Version
-from shared.state.row import End, Lease, Register, Row, Standing, Tombstone
+from shared.state.row import DestinationState, Ending, Lease, Register, Row, Tombstone
 
 Item = Mapping[str, Any]
-Value = dict[str, Any]
+AttributeValue = dict[str, Any]
 
 # How the id of a person begins who is known by an address alone; it is a keyed hash already.
 GUEST = "email:"
 DIGEST, APPLIED, GONE, UNSURE, INTENDED, TOLD = "h#", "v#", "g#", "u#", "i#", "t#"
 
 
-def text(value: str) -> Value:
+def text(value: str) -> AttributeValue:
     """Write text."""
     return {"S": value}
 
 
-def number(value: float) -> Value:
+def number(value: float) -> AttributeValue:
     """Write a number; DynamoDB takes it as text."""
     return {"N": repr(value)}
 
 
-def texts(values: frozenset[str]) -> Value:
+def texts(values: frozenset[str]) -> AttributeValue:
     """Write a set of texts, which may not be empty."""
     return {"SS": sorted(values)}
 
@@ -52,12 +52,12 @@ def variants_key(entity: Entity) -> str:
     return f"variants#{entity}"
 
 
-def write(pk: str, row: Row, *, many: bool) -> dict[str, Value]:
+def write(pk: str, row: Row, *, many: bool) -> dict[str, AttributeValue]:
     """Write a row without its lease; with ``many`` the variants stand in an item of their own."""
-    item: dict[str, Value] = {"pk": text(pk)}
-    for name, standing in row.standings.items():
+    item: dict[str, AttributeValue] = {"pk": text(pk)}
+    for name, standing in row.destination_states.items():
         item.update(_standing(name, standing))
-    optional: dict[str, Value | None] = {
+    optional: dict[str, AttributeValue | None] = {
         "done": {"L": [text(one) for one in row.done]} if row.done else None,
         "many": {"BOOL": True} if many else None,
         "variants": texts(row.variants) if row.variants and not many else None,
@@ -71,8 +71,8 @@ def write(pk: str, row: Row, *, many: bool) -> dict[str, Value]:
     return item | {name: value for name, value in optional.items() if value is not None}
 
 
-def _standing(name: str, standing: Standing) -> dict[str, Value]:
-    item: dict[str, Value] = {}
+def _standing(name: str, standing: DestinationState) -> dict[str, AttributeValue]:
+    item: dict[str, AttributeValue] = {}
     if standing.applied:
         item[APPLIED + name] = text(str(standing.applied))
     if standing.gone:
@@ -82,19 +82,19 @@ def _standing(name: str, standing: Standing) -> dict[str, Value]:
     for mark, value in (
         (DIGEST, standing.digest),
         (INTENDED, standing.intended),
-        (TOLD, standing.told),
+        (TOLD, standing.sent),
     ):
         if value:
             item[mark + name] = text(value)
     return item
 
 
-def _registers(registers: Mapping[str, Register]) -> Value:
+def _registers(registers: Mapping[str, Register]) -> AttributeValue:
     return {"M": {name: _register(one) for name, one in registers.items()}}
 
 
-def _register(register: Register) -> Value:
-    value: Value = {"NULL": True}
+def _register(register: Register) -> AttributeValue:
+    value: AttributeValue = {"NULL": True}
     if isinstance(register.value, bool):
         value = {"BOOL": register.value}
     elif register.value is not None:
@@ -109,7 +109,7 @@ def read(item: Item, entity: Entity) -> Row:
         entity=entity,
         lease=lease_of(item),
         done=tuple(one["S"] for one in item.get("done", {"L": []})["L"]),
-        standings={name: _read_standing(item, name) for name in sorted(names)},
+        destination_states={name: _read_standing(item, name) for name in sorted(names)},
         variants=variants_of(item),
         many="many" in item,
         registers={
@@ -141,15 +141,15 @@ def variants_until(item: Item, now: float) -> frozenset[str]:
     return frozenset() if expired else variants_of(item)
 
 
-def _read_standing(item: Item, name: str) -> Standing:
+def _read_standing(item: Item, name: str) -> DestinationState:
     applied = _text(item, APPLIED + name)
-    return Standing(
+    return DestinationState(
         applied=Version.parse(applied) if applied else None,
         gone=GONE + name in item,
         digest=_text(item, DIGEST + name),
         unsure_until=float(item[UNSURE + name]["N"]) if UNSURE + name in item else None,
         intended=_text(item, INTENDED + name),
-        told=_text(item, TOLD + name),
+        sent=_text(item, TOLD + name),
     )
 
 
@@ -163,7 +163,7 @@ def _read_register(item: Item) -> Register:
 def _read_tombstone(item: Item) -> Tombstone | None:
     if "tomb" not in item:
         return None
-    return Tombstone(end=End(item["tomb"]["S"]), at=item["tomb_at"]["S"])
+    return Tombstone(end=Ending(item["tomb"]["S"]), at=item["tomb_at"]["S"])
 
 
 def _text(item: Item, name: str) -> str | None:

@@ -11,13 +11,15 @@ request of its own. Without a commit (a dead letter that nobody could read) it i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from msgspec import field
+
 from shared.model.entity import Entity, Kind
-from shared.state.item import Item, Value, pseudonymous, text
+from shared.model.value import Value
+from shared.state.item import AttributeValue, Item, pseudonymous, text
 from shared.state.row import DAY
-from shared.state.table import reaching
+from shared.state.table import ledger_errors
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -32,8 +34,7 @@ VERDICT = "v#"
 LONGEST = 160
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Note:
+class JournalEntry(Value):
     """
     What became of a webhook in one attempt. ``verdicts`` says it for each destination that was
     addressed, in a few words; ``milliseconds`` is what the attempt took.
@@ -48,8 +49,7 @@ class Note:
     milliseconds: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class JournalRecord(Value):
     """A webhook as the journal knows it: ``verdicts`` are the last, ``attempts`` counts all."""
 
     id: str
@@ -79,7 +79,7 @@ class DynamoJournal:
         self._days = days
         self._clock = clock
 
-    def update(self, note: Note) -> dict[str, Any] | None:
+    def update(self, note: JournalEntry) -> dict[str, Any] | None:
         """Give the arguments of the UpdateItem that writes a note; None when nothing is kept."""
         if not self._days:
             return None
@@ -93,7 +93,7 @@ class DynamoJournal:
             "#m": "milliseconds",
         }
         at = f"{note.received_at}#{note.id}"
-        values: dict[str, Value] = {
+        values: dict[str, AttributeValue] = {
             ":e": text(self._key(note.entity or UNREAD + note.topic)),
             ":a": text(at),
             ":s": text(note.source),
@@ -115,14 +115,14 @@ class DynamoJournal:
             "ExpressionAttributeValues": values,
         }
 
-    def write(self, note: Note) -> None:
+    def write(self, note: JournalEntry) -> None:
         """Write a note that no commit goes along with. Raises LedgerUnavailable."""
         update = self.update(note)
         if update is not None:
-            with reaching("the journal"):
+            with ledger_errors("the journal"):
                 self._client.update_item(**update)
 
-    def of(self, entity: str) -> Iterator[Entry]:
+    def of(self, entity: str) -> Iterator[JournalRecord]:
         """Give the entries of an entity (its text), the newest first. Raises LedgerUnavailable."""
         asked = {
             "KeyConditionExpression": "entity = :entity",
@@ -131,7 +131,7 @@ class DynamoJournal:
         }
         return self._found("query", asked)
 
-    def all(self, since: str = "") -> Iterator[Entry]:
+    def all(self, since: str = "") -> Iterator[JournalRecord]:
         """Give all entries received since an `instant`, in no order. Raises LedgerUnavailable."""
         asked = {
             "FilterExpression": "#at >= :since",
@@ -140,8 +140,8 @@ class DynamoJournal:
         }
         return self._found("scan", asked)
 
-    def _found(self, operation: Any, asked: Mapping[str, Any]) -> Iterator[Entry]:
-        with reaching("the journal"):
+    def _found(self, operation: Any, asked: Mapping[str, Any]) -> Iterator[JournalRecord]:
+        with ledger_errors("the journal"):
             pages = self._client.get_paginator(operation)
             for page in pages.paginate(TableName=self._table, IndexName=INDEX, **asked):
                 yield from (_read(item) for item in page["Items"])
@@ -152,9 +152,9 @@ class DynamoJournal:
         return str(pseudonymous(Entity.parse(entity), self._pseudonym))
 
 
-def _read(item: Item) -> Entry:
+def _read(item: Item) -> JournalRecord:
     received_at, _, name = item["at"]["S"].partition("#")
-    return Entry(
+    return JournalRecord(
         id=name,
         source=item["source"]["S"],
         topic=item["topic"]["S"],

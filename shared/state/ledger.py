@@ -11,19 +11,19 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from shared.errors import LedgerUnavailable
 from shared.model.entity import Entity, Kind
+from shared.model.value import replace
 from shared.state import item as items
-from shared.state.claiming import MANY, Update, claiming
-from shared.state.journal import DynamoJournal, Note
+from shared.state.claim_update import MANY, ClaimUpdate, claim_update
+from shared.state.journal import DynamoJournal, JournalEntry
 from shared.state.ports import Busy, Claim, Claimed, Duplicate
-from shared.state.row import End, Row
-from shared.state.table import Table, conflicts, reaching
+from shared.state.row import Ending, Row
+from shared.state.table import Table, conflicts, ledger_errors
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -58,7 +58,7 @@ class DynamoLedger:
         intents = dict(claim.intents)
         refused: frozenset[str] = frozenset()
         while True:
-            answer = self._update(claim.entity, claiming(claim, intents))
+            answer = self._update(claim.entity, claim_update(claim, intents))
             if answer is None:
                 return Busy()
             before, won = answer
@@ -75,7 +75,11 @@ class DynamoLedger:
             if claim.delivery in row.done:
                 return Duplicate()
             # Only an intent can have been in the way: an event that was told stays told.
-            told = {name for name, one in intents.items() if one.forbidden_by(row.standing(name))}
+            told = {
+                name
+                for name, one in intents.items()
+                if one.forbidden_by(row.destination_state(name))
+            }
             if not told:
                 return Busy()
             refused |= told
@@ -89,7 +93,7 @@ class DynamoLedger:
         abandoned = row.lease.until if row.lease else None
         return Claimed(row=replace(row, lease=None), abandoned=abandoned, refused=refused)
 
-    def commit(self, row: Row, token: str, note: Note | None = None) -> bool:
+    def commit(self, row: Row, token: str, note: JournalEntry | None = None) -> bool:
         """Write the row and give the lease back, with a note for the journal; see `Ledger`."""
         many = len(row.variants) > MANY
         put: Any = {
@@ -104,7 +108,7 @@ class DynamoLedger:
         )
         noted = self._journal.update(note) if note and self._journal else None
         try:
-            with reaching("a commit"):
+            with ledger_errors("a commit"):
                 self._write(whole, noted)
         except ClientError:
             return False
@@ -139,7 +143,7 @@ class DynamoLedger:
         return {
             row.entity: row.tombstone.at
             for row in rows
-            if row.tombstone and row.tombstone.end is End.REDACTED
+            if row.tombstone and row.tombstone.end is Ending.REDACTED
         }
 
     def known_variants(self, products: Iterable[str]) -> Mapping[str, frozenset[str]]:
@@ -175,7 +179,7 @@ class DynamoLedger:
         """Tell which entities any destination was ever told of, or has variants of."""
         keys = {self._key(one): one for one in entities}
         rows = (items.read(found, keys[found["pk"]["S"]]) for found in self._table.get(keys))
-        return frozenset(row.entity for row in rows if row.told)
+        return frozenset(row.entity for row in rows if row.ever_sent)
 
     def known_pseudonym_key(self) -> str | None:
         """Give the key of this merchant's pseudonyms, None when none was made yet."""
@@ -185,7 +189,7 @@ class DynamoLedger:
         """Give the key of this merchant's pseudonyms; ``fresh`` becomes it when there is none."""
         item = {"pk": items.text(_PSEUDONYM), "key": items.text(fresh)}
         try:
-            with reaching("the pseudonym key"):
+            with ledger_errors("the pseudonym key"):
                 self._client.put_item(
                     TableName=self._name,
                     Item=item,
@@ -217,10 +221,10 @@ class DynamoLedger:
         found = list(self._table.get([self._key(entity)]))
         return items.read(found[0], entity) if found else None
 
-    def _update(self, entity: Entity, wish: Update) -> tuple[items.Item, bool] | None:
+    def _update(self, entity: Entity, wish: ClaimUpdate) -> tuple[items.Item, bool] | None:
         """Give the row as it was, and whether the claim was taken; None while one is committed."""
         try:
-            with reaching("a claim"):
+            with ledger_errors("a claim"):
                 answer = self._client.update_item(
                     TableName=self._name, Key={"pk": items.text(self._key(entity))}, **wish.asked()
                 )
@@ -246,7 +250,7 @@ class DynamoLedger:
             found = list(self._table.get([pk]))
             if not any("ttl" in one for one in found):
                 return frozenset().union(*map(items.variants_of, found))
-        with reaching("the variants"):
+        with ledger_errors("the variants"):
             answer = self._client.update_item(
                 TableName=self._name,
                 Key={"pk": items.text(pk)},

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Protocol
 
+from msgspec import field
+
 from shared.model.entity import Entity
+from shared.model.value import Value
 from shared.model.visitor import Visitor
-from shared.state.journal import Note
-from shared.state.row import Lease, Row, Standing
+from shared.state.journal import JournalEntry
+from shared.state.row import DestinationState, Lease, Row
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Intent:
+class Intent(Value):
     """
     An event that is about to be told to a destination, written down before it is sent.
 
@@ -28,7 +29,7 @@ class Intent:
     once: bool
     again: bool
     token: str = ""
-    void: tuple[str, ...] = ()
+    abandoned_tokens: tuple[str, ...] = ()
 
     @property
     def written(self) -> str:
@@ -36,20 +37,19 @@ class Intent:
         return f"{self.key} {self.token}" if self.token else self.key
 
     @property
-    def voided(self) -> frozenset[str]:
+    def abandoned(self) -> frozenset[str]:
         """What earlier tries of ours wrote down and did not tell."""
-        return frozenset(f"{self.key} {token}" for token in self.void)
+        return frozenset(f"{self.key} {token}" for token in self.abandoned_tokens)
 
-    def forbidden_by(self, standing: Standing) -> bool:
+    def forbidden_by(self, standing: DestinationState) -> bool:
         """Tell whether what a destination was told, or shall be told, forbids the event."""
-        there = standing.told if self.again else standing.intended
-        if there is None or there in self.voided:
+        there = standing.sent if self.again else standing.intended
+        if there is None or there in self.abandoned:
             return False
         return self.once or there >= self.key
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
+class Claim(Value):
     """
     A wish to work on an entity: the new lease, and what must be written before anything is sent.
 
@@ -66,8 +66,7 @@ class Claim:
     intents: Mapping[str, Intent] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claimed:
+class Claimed(Value):
     """
     The lease is ours. ``row`` is as it was before, without the lease; ``abandoned`` is when the
     lease ended that its holder never gave back. ``refused`` are destinations whose event was told.
@@ -78,13 +77,11 @@ class Claimed:
     refused: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Busy:
+class Busy(Value):
     """Another delivery of the same entity is being worked on."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Duplicate:
+class Duplicate(Value):
     """The delivery is done; nothing was written."""
 
 
@@ -99,7 +96,7 @@ class Ledger(Protocol):
         """Take the lease of an entity, atomically with everything the claim writes down."""
         ...
 
-    def commit(self, row: Row, token: str, note: Note | None = None) -> bool:
+    def commit(self, row: Row, token: str, note: JournalEntry | None = None) -> bool:
         """
         Write the row and give the lease back; False when the lease is no longer ours. A ``note``
         goes into the journal with it.
@@ -137,7 +134,7 @@ class Visitors(Protocol):
         """
         ...
 
-    def introduce(self, name: Entity, visitor: Visitor, instead: str | None = None) -> Visitor:
+    def register(self, name: Entity, visitor: Visitor, instead: str | None = None) -> Visitor:
         """
         Remember a visitor whose device is new, or comes ``instead`` of one that its platform knows
         no more; gives who stands there afterwards, which is another when one with another device
@@ -163,6 +160,6 @@ class Visitors(Protocol):
 class Journal(Protocol):
     """What became of webhooks. Raises LedgerUnavailable when it gets no answer."""
 
-    def write(self, note: Note) -> None:
+    def write(self, note: JournalEntry) -> None:
         """Write a note that no commit goes along with."""
         ...

@@ -9,10 +9,12 @@ updates set are registers: the newest value with a clock of its own.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from msgspec import field
+
 from shared.model.entity import Entity, Kind
+from shared.model.value import Value, replace
 from shared.model.version import Version
 
 DONE_KEPT = 32
@@ -32,23 +34,21 @@ TOMBSTONE_LIFETIME = 400 * DAY
 LONGEST_LEASE = 900.0
 
 
-class End(StrEnum):
+class Ending(StrEnum):
     """How an entity ended."""
 
     GONE = "gone"
     REDACTED = "redacted"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tombstone:
+class Tombstone(Value):
     """An entity has ended; ``at`` is the `instant` at which the end was triggered."""
 
-    end: End
+    end: Ending
     at: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lease:
+class Lease(Value):
     """Who works on the entity, and until when at the latest (epoch seconds)."""
 
     token: str
@@ -59,16 +59,14 @@ class Lease:
         return now <= self.until <= now + LONGEST_LEASE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Register:
+class Register(Value):
     """The newest value of a field that partial updates set; ``at`` is an `instant`."""
 
     at: str
     value: int | bool | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class DestinationState(Value):
     """
     What one destination has of the entity.
 
@@ -83,7 +81,7 @@ class Standing:
     digest: str | None = None
     unsure_until: float | None = None
     intended: str | None = None
-    told: str | None = None
+    sent: str | None = None
 
     @property
     def known(self) -> bool:
@@ -91,8 +89,7 @@ class Standing:
         return self.applied is not None and not self.gone
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class Row(Value):
     """
     All that is known about one entity.
 
@@ -104,7 +101,7 @@ class Row:
     entity: Entity
     lease: Lease | None = None
     done: tuple[str, ...] = ()
-    standings: Mapping[str, Standing] = field(default_factory=dict)
+    destination_states: Mapping[str, DestinationState] = field(default_factory=dict)
     variants: frozenset[str] = frozenset()
     many: bool = False
     registers: Mapping[str, Register] = field(default_factory=dict)
@@ -113,19 +110,19 @@ class Row:
     tombstone: Tombstone | None = None
     expires: int | None = None
 
-    def standing(self, destination: str) -> Standing:
+    def destination_state(self, destination: str) -> DestinationState:
         """Give what a destination has; an empty standing when it has nothing."""
-        return self.standings.get(destination, Standing())
+        return self.destination_states.get(destination, DestinationState())
 
     @property
-    def told(self) -> bool:
+    def ever_sent(self) -> bool:
         """Whether any destination was ever told of the entity, as far as anybody can know."""
-        standings = self.standings.values()
+        standings = self.destination_states.values()
         return bool(self.variants) or any(one.applied or one.unsure_until for one in standings)
 
-    def with_standing(self, destination: str, standing: Standing) -> Row:
+    def with_destination_state(self, destination: str, standing: DestinationState) -> Row:
         """Replace what one destination has."""
-        return replace(self, standings={**self.standings, destination: standing})
+        return replace(self, destination_states={**self.destination_states, destination: standing})
 
     def with_done(self, delivery: str) -> Row:
         """Remember a delivery as done, the last 32 of them."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from shared.errors import LedgerUnavailable, NotUnderstood
+from shared.model.value import Value
 from shared.state.item import text
 
 if TYPE_CHECKING:
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 READ_BATCH, WRITE_BATCH = 100, 25
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Value, kw_only=False):
     """Reads and writes many items; raises LedgerUnavailable when there is no answer."""
 
     client: DynamoDBClient
@@ -34,7 +33,7 @@ class Table:
                 self.name: {"Keys": wanted[start : start + READ_BATCH], "ConsistentRead": True}
             }
             while asked:
-                with reaching("a read"):
+                with ledger_errors("a read"):
                     answer = self.client.batch_get_item(RequestItems=asked)
                 yield from answer["Responses"].get(self.name, [])
                 asked = answer.get("UnprocessedKeys")
@@ -52,7 +51,7 @@ class Table:
         pages = self.client.get_paginator("scan").paginate(
             TableName=self.name, ProjectionExpression="pk"
         )
-        with reaching("a scan"):
+        with ledger_errors("a scan"):
             for page in pages:
                 yield [found["pk"]["S"] for found in page["Items"]]
 
@@ -60,13 +59,13 @@ class Table:
         for start in range(0, len(requests), WRITE_BATCH):
             asked: Any = {self.name: requests[start : start + WRITE_BATCH]}
             while asked:
-                with reaching("a batch"):
+                with ledger_errors("a batch"):
                     answer = self.client.batch_write_item(RequestItems=asked)
                 asked = answer.get("UnprocessedItems")
 
 
 @contextmanager
-def reaching(what: str) -> Iterator[None]:
+def ledger_errors(what: str) -> Iterator[None]:
     """
     Turn an error of AWS into LedgerUnavailable, or NotUnderstood for what it will never take; a
     condition of ours that was not met, and a transaction that has the item, stay as they are.

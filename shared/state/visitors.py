@@ -14,11 +14,11 @@ from botocore.exceptions import ClientError
 from shared.errors import LedgerUnavailable
 from shared.model.entity import Entity, Kind
 from shared.model.visitor import Visitor
-from shared.state import introducing
-from shared.state.introducing import Link
+from shared.state import visitor_item
 from shared.state.item import pseudonymous, text, texts
 from shared.state.row import DAY
-from shared.state.table import Table, reaching
+from shared.state.table import Table, ledger_errors
+from shared.state.visitor_item import Link
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -57,7 +57,7 @@ class DynamoVisitors:
         """Give the visitors that are known and not too old, by name."""
         keys = {self._key(name): name for name in names}
         return {
-            keys[found["pk"]["S"]]: introducing.read(found)
+            keys[found["pk"]["S"]]: visitor_item.read(found)
             for found in self._table.get(keys)
             # DynamoDB deletes what is too old within days, not at once.
             if int(found["ttl"]["N"]) > self._clock()
@@ -71,14 +71,14 @@ class DynamoVisitors:
         day = int(self._clock()) // DAY
         every = frozenset(Link(day=day, key=key) for key in keys)
         for key, name in keys.items():
-            self._keep(key, introducing.remembering(visitor, self._ends(name), every))
+            self._keep(key, visitor_item.update_visitor(visitor, self._ends(name), every))
 
     def _keep(self, key: str, wish: Mapping[str, Any]) -> None:
-        with reaching("a visitor"):
+        with ledger_errors("a visitor"):
             answer = self._client.update_item(
                 TableName=self._name, Key={"pk": text(key)}, ReturnValues="UPDATED_NEW", **wish
             )
-            surplus = introducing.surplus(introducing.links(answer.get("Attributes", {})))
+            surplus = visitor_item.surplus(visitor_item.links(answer.get("Attributes", {})))
             if surplus:
                 self._client.update_item(
                     TableName=self._name,
@@ -87,19 +87,19 @@ class DynamoVisitors:
                     ExpressionAttributeValues={":surplus": texts(frozenset(map(str, surplus)))},
                 )
 
-    def introduce(self, name: Entity, visitor: Visitor, instead: str | None = None) -> Visitor:
+    def register(self, name: Entity, visitor: Visitor, instead: str | None = None) -> Visitor:
         """Remember a visitor whose device is new, unless another is there; see `Visitors`."""
-        wish = introducing.remembering(visitor, self._ends(name))
+        wish = visitor_item.update_visitor(visitor, self._ends(name))
         values = {**wish["ExpressionAttributeValues"], ":now": {"N": repr(self._clock())}}
         vacant = "attribute_not_exists(#did) OR #ttl <= :now"
-        if visitor.did is not None:
+        if visitor.device_id is not None:
             vacant += " OR #did = :did"
         if instead is not None:
             vacant += " OR #did = :instead"
             values[":instead"] = text(instead)
         wish |= {"ConditionExpression": vacant, "ExpressionAttributeValues": values}
         try:
-            with reaching("a visitor"):
+            with ledger_errors("a visitor"):
                 self._client.update_item(
                     TableName=self._name,
                     Key={"pk": text(self._key(name))},
@@ -108,7 +108,7 @@ class DynamoVisitors:
                 )
         except ClientError as error:
             there: Any = error.response.get("Item", {})
-            return introducing.read(there)
+            return visitor_item.read(there)
         return visitor
 
     def forget(self, names: Iterable[Entity]) -> int:
@@ -120,7 +120,7 @@ class DynamoVisitors:
             asked |= next_ones
             found = list(self._table.get(sorted(next_ones)))
             gone |= {item["pk"]["S"] for item in found}
-            linked = {link.key for item in found for link in introducing.links(item)}
+            linked = {link.key for item in found for link in visitor_item.links(item)}
             next_ones = {key for key in linked - asked if not key.startswith(_PERSON)}
         self._table.delete(sorted(gone))
         return len(gone)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
+
+from msgspec import field
+
+from shared.model.value import Value
 
 
 class State(StrEnum):
@@ -17,8 +20,7 @@ class State(StrEnum):
     TRIMMED = "trimmed"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Subscription:
+class Subscription(Value):
     """
     One subscription of a shop. ``version`` is that of the bodies it sends, where the shop tells.
     What it signs with is told by no shop.
@@ -31,16 +33,14 @@ class Subscription:
     version: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class Found(Value):
     """What a shop has. ``withheld`` are topics that it would refuse us as things are, and why."""
 
     subscriptions: tuple[Subscription, ...] = ()
     withheld: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class Wanted(Value):
     """
     What a shop should send, and where to. An ``optional`` topic is one that not every version of
     the shop knows: that it is missing is no fault.

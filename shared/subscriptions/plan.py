@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import urlsplit
 
+from shared.model.value import Value
 from shared.subscriptions.contract import Found, State, Subscription, Wanted
 
 
@@ -29,8 +29,7 @@ _WRITING = frozenset({Action.CREATE, Action.TRY, Action.MEND, Action.DELETE})
 DIFFERENT = frozenset({Action.CREATE, Action.MEND, Action.DELETE, Action.WITHHELD})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class Step(Value):
     """One thing to do, or to leave; ``subscription`` is the one that is there already."""
 
     action: Action

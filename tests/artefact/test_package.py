@@ -83,7 +83,7 @@ def test_the_bytecode_is_of_the_source_beside_it_and_names_its_place_on_lambda(h
 
     assert cached[8:16] == importlib.util.source_hash(source.read_bytes())
     code = marshal.loads(cached[16:])  # noqa: S302 - the bytecode that was just made
-    assert code.co_filename == "/var/task/shared/door.py"
+    assert code.co_filename == "/var/task/shared/receiver.py"
 
 
 def test_built_again_for_another_merchant_the_package_differs_by_the_merchants_file_alone(

@@ -7,11 +7,11 @@ Kill the local stack and the sandbox at random moments, and prove that nothing i
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import random
 import shutil
 import sys
 import tempfile
-from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
@@ -28,7 +28,7 @@ def main() -> None:
     folder = Path(tempfile.mkdtemp(prefix="shoprelay-chaos-"))
     console.print(f"seed {wish.seed}, {wish.seconds:.0f} seconds of trouble")
     with console.status("starting") as status:
-        outcome = run(replace(wish, tell=status.update), folder)
+        outcome = run(dataclasses.replace(wish, tell=status.update), folder)
     console.print(report.table(outcome))
     for fault in report.faults(outcome):
         console.print(fault, style="red", markup=False)

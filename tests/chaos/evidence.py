@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from cli.local.aws import DEAD_LETTERS, RETRY_QUEUE
-from cli.local.folder import SNAPSHOT
 from cli.local.snapshot import Kept, Snapshot, read
-from shared.delivery.envelope import decode
+from cli.local.state_folder import SNAPSHOT
+from shared.queue.envelope import decode
 from shared.state.item import INTENDED
 from tests.chaos.life import Elsewhere, Evidence, Held
 

@@ -18,7 +18,7 @@ from typing import Any
 import boto3
 import requests
 
-from cli.local.folder import ADDRESS
+from cli.local.state_folder import ADDRESS
 from tests.e2e.shop import SECRETS, merchant
 
 ROOT = Path(__file__).parents[2]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import random
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.chaos.checker import Finding, check
@@ -97,7 +98,7 @@ def _live(wish: Wish, shop: LivingShop, sender: Sender, trouble: Trouble) -> Non
     planned = list(wish.first)
     with _speaking(shop, sender):
         while time.monotonic() < end or planned:
-            time.sleep(trouble.dice.uniform(*wish.pause))
+            time.sleep(trouble.rng.uniform(*wish.pause))
             if planned:
                 getattr(trouble, planned.pop(0))()
             else:
@@ -115,10 +116,10 @@ def _speaking(shop: LivingShop, sender: Sender) -> Iterator[None]:
         while not enough.wait(_LOOK_AGAIN):
             if sender.waiting() < _BACKLOG:
                 fresh = shop.wave(_WAVE)
-                again = shop.dice.sample(fresh, _WAVE // 3)
-                late = shop.dice.sample(old, min(len(old), 3))
+                again = shop.rng.sample(fresh, _WAVE // 3)
+                late = shop.rng.sample(old, min(len(old), 3))
                 webhooks = [*fresh, *again, *late]
-                shop.dice.shuffle(webhooks)
+                shop.rng.shuffle(webhooks)
                 sender.post(webhooks)
                 old += fresh
 
@@ -162,7 +163,9 @@ def _doubted(evidence: Evidence, said: Said, log: str, kills: int) -> Evidence:
     """Add how often an outcome was unknown; a kill says nothing, and may have cut off any call."""
     unknown = doubts(log, said)
     there = {
-        name: replace(known, doubts=unknown[name] + Counter(dict.fromkeys(said.states, kills)))
+        name: dataclasses.replace(
+            known, doubts=unknown[name] + Counter(dict.fromkeys(said.states, kills))
+        )
         for name, known in evidence.elsewhere.items()
     }
-    return replace(evidence, elsewhere=there)
+    return dataclasses.replace(evidence, elsewhere=there)

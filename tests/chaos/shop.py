@@ -22,7 +22,7 @@ _LIVING = 12
 class LivingShop:
     """Says one webhook after another, each the newest state of something; remembers them all."""
 
-    dice: random.Random
+    rng: random.Random
     said: Said = field(default_factory=Said)
     _seconds: float = 0.0
     _ids: int = 0
@@ -33,7 +33,7 @@ class LivingShop:
 
     def wave(self, size: int) -> list[Webhook]:
         """Give the next webhooks, in the order in which they happened."""
-        acts = self.dice.choices(list(_ACTS), list(_ACTS.values()), k=size)
+        acts = self.rng.choices(list(_ACTS), list(_ACTS.values()), k=size)
         return [act(self) for act in acts]
 
     def save_product(self) -> Webhook:
@@ -41,7 +41,7 @@ class LivingShop:
         number = self._pick(list(self._products), 0)
         touched = f"product:{number}"
         version = len(self.said.states.get(touched, ()))
-        places = sorted(self.dice.sample((1, 2, 3, 4), self.dice.randint(1, 4)))
+        places = sorted(self.rng.sample((1, 2, 3, 4), self.rng.randint(1, 4)))
         title = f"Product {number} v{version}"
         body = product(
             number,
@@ -58,7 +58,7 @@ class LivingShop:
         living = [number for number, there in self._products.items() if there]
         if not living:
             return self.save_product()
-        number = self.dice.choice(living)
+        number = self.rng.choice(living)
         self._products[number] = False
         self._leap()
         said = self._say("products/delete", {"id": number}, (f"product:{number}", ABSENT))
@@ -78,7 +78,7 @@ class LivingShop:
         """Delete a customer; what they bought stays."""
         if not self._customers:
             return self.save_customer()
-        number = self.dice.choice(list(self._customers))
+        number = self.rng.choice(list(self._customers))
         del self._customers[number]
         self._leap()
         return self._say("customers/delete", {"id": number}, (f"person:{number}", ABSENT))
@@ -88,7 +88,7 @@ class LivingShop:
         number = self._pick(list(self._orders), 2000)
         if number not in self._orders:
             self._orders[number] = self._buyer(number)
-        cancelled = self.dice.random() < 0.3
+        cancelled = self.rng.random() < 0.3
         now = self._tick()
         body = order(number, **self._orders[number], updated_at=now)
         body["cancelled_at"] = now if cancelled else None
@@ -102,16 +102,16 @@ class LivingShop:
         """Delete an order."""
         if not self._orders:
             return self.save_order()
-        number = self.dice.choice(list(self._orders))
+        number = self.rng.choice(list(self._orders))
         del self._orders[number]
         self._leap()
         return self._say("orders/delete", {"id": number}, (f"order:{number}", ABSENT))
 
     def save_cart(self) -> Webhook:
         """Put something into a cart: an event, one for each version."""
-        if not self._carts or self.dice.random() < 0.4:
+        if not self._carts or self.rng.random() < 0.4:
             self._carts.append(f"cart{len(self._carts)}")
-        token = self.dice.choice(self._carts[-5:])
+        token = self.rng.choice(self._carts[-5:])
         # A platform counts in seconds, and by these its events are told apart.
         self._leap()
         now = self._tick()
@@ -138,13 +138,13 @@ class LivingShop:
     def redact(self) -> Webhook:
         """Redact a customer with all their orders, or a guest with theirs."""
         guests = [one for one, buyer in self._orders.items() if _is_guest(buyer)]
-        if guests and self.dice.random() < 0.4:
-            number = self.dice.choice(guests)
+        if guests and self.rng.random() < 0.4:
+            number = self.rng.choice(guests)
             email = self._orders.pop(number)["email"]
             return self._forget({"id": 9000 + number, "email": email}, [number], f"guest:{email}")
         if not self._customers:
             return self.save_customer()
-        who = self.dice.choice(list(self._customers))
+        who = self.rng.choice(list(self._customers))
         bought = self._customers.pop(who)
         for one in bought:
             self._orders.pop(one, None)
@@ -168,9 +168,9 @@ class LivingShop:
         return self._say("customers/redact", body, *states)
 
     def _buyer(self, number: int) -> dict[str, Any]:
-        kind = self.dice.random()
+        kind = self.rng.random()
         if kind < 0.4 and self._customers:
-            who = self.dice.choice(list(self._customers))
+            who = self.rng.choice(list(self._customers))
             self._customers[who].append(number)
             email = f"customer-{who}@shop.example"
             return {"customer": {"id": who, "email": email}, "email": email}
@@ -208,14 +208,14 @@ class LivingShop:
 
     def _pick(self, known: list[int], base: int) -> int:
         """Take one of the newest few things, or a number that is new."""
-        if len(known) < _LIVING or self.dice.random() < 0.1:
+        if len(known) < _LIVING or self.rng.random() < 0.1:
             self._ids += 1
             return base * 1000 + self._ids
-        return self.dice.choice(known[-_LIVING:])
+        return self.rng.choice(known[-_LIVING:])
 
     def _tick(self) -> str:
         """Let a moment pass, often within the same second; give the second, as shops write it."""
-        self._seconds += self.dice.choice((0.25, 0.5, 1.0))
+        self._seconds += self.rng.choice((0.25, 0.5, 1.0))
         return f"{_BEGIN + timedelta(seconds=int(self._seconds)):%Y-%m-%dT%H:%M:%SZ}"
 
     def _leap(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -27,6 +27,8 @@ def test_nothing_is_lost_when_stack_and_platform_are_killed(tmp_path: Path) -> N
     # The same run, had the platform lost one thing.
     gone = next(iter(outcome.evidence.held))
     rest = {name: held for name, held in outcome.evidence.held.items() if name != gone}
-    planted = check(outcome.said, outcome.sender.answers, replace(outcome.evidence, held=rest))
+    planted = check(
+        outcome.said, outcome.sender.answers, dataclasses.replace(outcome.evidence, held=rest)
+    )
     assert planted.lost != ()
     assert planted.wrong[0].startswith(f"{gone} is not as its newest version")

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
+import dataclasses
 import random
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -72,14 +72,14 @@ def test_a_platform_with_the_newest_of_everything_is_good(said: Said) -> None:
 
 
 def test_a_product_that_the_platform_has_not_is_lost_with_all_its_webhooks(said: Said) -> None:
-    finding = check(said, ANSWERS, replace(GOOD, held={}))
+    finding = check(said, ANSWERS, dataclasses.replace(GOOD, held={}))
 
     assert [one.split()[0] for one in finding.lost] == ["mug-1", "mug-2"]
     assert finding.wrong == ("product:1 is not as its newest version of 2: it looks like none",)
 
 
 def test_a_platform_that_kept_the_older_version_lost_the_newer(said: Said) -> None:
-    finding = check(said, ANSWERS, replace(GOOD, held={"product:1": {"11": "Mug"}}))
+    finding = check(said, ANSWERS, dataclasses.replace(GOOD, held={"product:1": {"11": "Mug"}}))
 
     assert [one.split()[0] for one in finding.lost] == ["mug-2"]
     assert finding.fates["delivered"] == 4
@@ -91,15 +91,15 @@ def test_a_platform_that_kept_the_older_version_lost_the_newer(said: Said) -> No
 def test_a_variant_too_many_is_wrong(said: Said) -> None:
     more = {"11": "Cup", "12": "Cup", "13": "Mug"}
 
-    finding = check(said, ANSWERS, replace(GOOD, held={"product:1": more}))
+    finding = check(said, ANSWERS, dataclasses.replace(GOOD, held={"product:1": more}))
 
     assert len(finding.wrong) == 1
 
 
 def test_what_waits_is_not_lost_and_once_it_is_forgotten_it_is(said: Said) -> None:
-    old = replace(GOOD, held={"product:1": {"11": "Mug"}})
+    old = dataclasses.replace(GOOD, held={"product:1": {"11": "Mug"}})
 
-    waiting = check(said, ANSWERS, replace(old, queued=frozenset({"mug-2"})))
+    waiting = check(said, ANSWERS, dataclasses.replace(old, queued=frozenset({"mug-2"})))
     forgotten = check(said, ANSWERS, old)
 
     assert waiting.good
@@ -108,7 +108,9 @@ def test_what_waits_is_not_lost_and_once_it_is_forgotten_it_is(said: Said) -> No
 
 
 def test_a_dead_letter_is_not_lost(said: Said) -> None:
-    old = replace(GOOD, held={"product:1": {"11": "Mug"}}, dead={"mug-2": "answered 422"})
+    old = dataclasses.replace(
+        GOOD, held={"product:1": {"11": "Mug"}}, dead={"mug-2": "answered 422"}
+    )
 
     finding = check(said, ANSWERS, old)
 
@@ -117,7 +119,7 @@ def test_a_dead_letter_is_not_lost(said: Said) -> None:
 
 
 def test_somebody_who_is_back_after_a_redaction_is_wrong(said: Said) -> None:
-    finding = check(said, ANSWERS, replace(GOOD, held={**GOOD.held, "person:7": "Jo"}))
+    finding = check(said, ANSWERS, dataclasses.replace(GOOD, held={**GOOD.held, "person:7": "Jo"}))
 
     assert [one.split()[0] for one in finding.lost] == ["forget"]
     assert finding.wrong == (
@@ -126,15 +128,15 @@ def test_somebody_who_is_back_after_a_redaction_is_wrong(said: Said) -> None:
 
 
 def test_a_cart_that_was_told_twice_is_wrong(said: Said) -> None:
-    finding = check(said, ANSWERS, replace(GOOD, events=dict.fromkeys(GOOD.events, 2)))
+    finding = check(said, ANSWERS, dataclasses.replace(GOOD, events=dict.fromkeys(GOOD.events, 2)))
 
     assert finding.wrong == ("cart a was told 2 times",)
 
 
 def test_a_cart_that_was_not_told_is_lost_unless_it_was_intended(said: Said) -> None:
-    silent = replace(GOOD, events={})
-    intended = replace(silent, intended={CART: "2026-11-21T00:00:01.000000000Z/b"})
-    later = replace(silent, intended={CART: "2026-11-21T00:00:02.000000000Z/b"})
+    silent = dataclasses.replace(GOOD, events={})
+    intended = dataclasses.replace(silent, intended={CART: "2026-11-21T00:00:01.000000000Z/b"})
+    later = dataclasses.replace(silent, intended={CART: "2026-11-21T00:00:02.000000000Z/b"})
 
     assert check(said, ANSWERS, silent).lost == ("cart products/update (answered delivered)",)
     assert check(said, ANSWERS, intended).fates["intended, outcome unknown"] == 1
@@ -142,7 +144,7 @@ def test_a_cart_that_was_not_told_is_lost_unless_it_was_intended(said: Said) -> 
 
 
 def test_a_data_request_without_a_record_is_lost(said: Said) -> None:
-    finding = check(said, ANSWERS, replace(GOOD, records=frozenset()))
+    finding = check(said, ANSWERS, dataclasses.replace(GOOD, records=frozenset()))
 
     assert finding.lost == ("ask products/update (answered queued)",)
 
@@ -162,7 +164,7 @@ def test_a_webhook_that_never_got_its_2xx_is_told(said: Said) -> None:
 
 
 def test_a_call_that_broke_a_rule_of_the_platform_is_wrong(said: Said) -> None:
-    assert not check(said, ANSWERS, replace(GOOD, violations=("unknown path",))).good
+    assert not check(said, ANSWERS, dataclasses.replace(GOOD, violations=("unknown path",))).good
 
 
 def test_what_datacue_holds_is_told_in_the_words_of_the_shop() -> None:

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections import Counter
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -60,7 +60,7 @@ def found(said: Said, known: Elsewhere, *excused: str) -> list[str]:
 
 
 def holding(**changed: Any) -> Elsewhere:
-    return replace(YESPO, state=STATE | changed)
+    return dataclasses.replace(YESPO, state=STATE | changed)
 
 
 def test_a_tracker_with_the_newest_of_everything_is_good(said: Said) -> None:
@@ -86,7 +86,7 @@ def test_a_purchase_is_told_once_or_as_often_as_its_outcome_was_unknown(said: Sa
     twice = holding(purchases={"8": [{}, {}]})
 
     assert found(said, twice) == ["yespo: order:8 was bought 2 times, 0 outcomes were unknown"]
-    assert found(said, replace(twice, doubts=Counter({"order:8": 1}))) == []
+    assert found(said, dataclasses.replace(twice, doubts=Counter({"order:8": 1}))) == []
     assert found(said, holding(purchases={})) == ["yespo: order:8 was bought, and nobody was told"]
 
 
@@ -98,7 +98,7 @@ def test_a_cart_is_told_once_unless_its_outcome_was_unknown(said: Said) -> None:
         "yespo: a cart of 3 was told 2 times"
     ]
     assert found(said, silent) == [f"yespo: the newest state of {CART} was told to nobody"]
-    assert found(said, replace(silent, intended=intended)) == []
+    assert found(said, dataclasses.replace(silent, intended=intended)) == []
 
 
 def test_personaclick_has_purchases_and_carts_and_no_goods(said: Said) -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from cli.local.snapshot import Kept, Snapshot, Stored
-from shared.delivery.envelope import Envelope, encode
+from shared.queue.envelope import Envelope, encode
 from tests.chaos.checker import check
 from tests.chaos.evidence import gathered
 from tests.chaos.life import Said, Webhook

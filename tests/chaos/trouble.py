@@ -39,7 +39,7 @@ class Trouble:
     """Makes trouble for a machinery, and counts what it made."""
 
     machinery: Machinery
-    dice: random.Random
+    rng: random.Random
     made: Counter[str] = field(default_factory=Counter)
     replayed: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
@@ -54,7 +54,7 @@ class Trouble:
             self.fault: 9,
             self.replay: 2,
         }
-        [act] = self.dice.choices(list(kinds), list(kinds.values()))
+        [act] = self.rng.choices(list(kinds), list(kinds.values()))
         act()
 
     def kill_stack(self) -> None:
@@ -70,15 +70,15 @@ class Trouble:
     def fault(self) -> None:
         """Let a platform misbehave for some calls, or for a second."""
         if not self._deck:
-            self._deck = self.dice.sample(list(FAULTS), len(FAULTS))
+            self._deck = self.rng.sample(list(FAULTS), len(FAULTS))
         name = self._deck.pop()
         fault = FAULTS[name]
-        platform = "datacue" if "match" in fault else self.dice.choice(_PLATFORMS)
+        platform = "datacue" if "match" in fault else self.rng.choice(_PLATFORMS)
         self.made[f"fault: {name}"] += 1
         self.made[f"faults at {platform}"] += 1
         added = self._ask("POST", "/faults", platform=platform, **fault)
         if added and "count" not in fault:
-            time.sleep(self.dice.uniform(0.5, 1.5))
+            time.sleep(self.rng.uniform(0.5, 1.5))
             self._ask("DELETE", f"/faults/{added['id']}")
 
     def replay(self) -> None:
@@ -94,7 +94,7 @@ class Trouble:
 
     def _bounce(self, process: Any) -> None:
         process.kill()
-        time.sleep(self.dice.uniform(0.0, 0.5))
+        time.sleep(self.rng.uniform(0.0, 0.5))
         process.start()
 
     def _ask(self, method: str, path: str, **wanted: Any) -> Any:

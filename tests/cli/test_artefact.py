@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import random
 import struct
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -66,13 +66,13 @@ def test_bytecode_is_written_unchecked_for_its_place_on_lambda(folder: Path) -> 
 
     (cached,) = folder.rglob("*.pyc")
     assert cached.read_bytes()[4:8] == b"\x01\x00\x00\x00"
-    assert b"/var/task/shared/door.py" in cached.read_bytes()
+    assert b"/var/task/shared/receiver.py" in cached.read_bytes()
 
 
 def test_an_interpreter_that_writes_what_the_target_does_not_read_fails_the_build(
     folder: Path,
 ) -> None:
-    other = replace(here(), magic=struct.pack("<H", 3000) + b"\r\n")
+    other = dataclasses.replace(here(), magic=struct.pack("<H", 3000) + b"\r\n")
 
     with pytest.raises(NotBuilt, match=r"would not read door\.cpython-\d+\.pyc"):
         bytecode.write(PYTHON, other, folder)

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from cli.local.shopify.double import AdminDouble
-from cli.local.shopify.held import Held as Shop
-from cli.local.woocommerce.double import RestDouble
 from cli.sandbox.server import Sandbox
+from cli.sandbox.shopify.double import AdminDouble
+from cli.sandbox.shopify.store_data import Held as Shop
+from cli.sandbox.woocommerce.double import RestDouble
 from tests.cli.desk import SECRETS, Desk, sit_down, without_credentials
 
 DATACUE = {"datacue": {"api_key": "key-one", "api_secret": "hidden-one"}}
@@ -333,7 +333,7 @@ def test_an_address_that_is_no_woocommerce_is_said_with_what_to_do(
 
 
 def test_a_woocommerce_store_over_http_is_wrong(street: Street) -> None:
-    from cli.checking.woocommerce import address  # noqa: PLC0415 - no store is asked
+    from cli.checks.live.woocommerce import address  # noqa: PLC0415 - no store is asked
 
     del street
     assert address("http://acme.shop").next == 'set url = "https://acme.shop"'

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from cli.local.shopify.double import AdminDouble
-from cli.local.woocommerce.double import RestDouble
-from cli.local.woocommerce.keys import Key
 from cli.main import app
-from cli.mishaps import told
+from cli.sandbox.shopify.double import AdminDouble
+from cli.sandbox.woocommerce.double import RestDouble
+from cli.sandbox.woocommerce.keys import Key
+from cli.terminal.errors import told
 
 URL = "https://hooks.example"
 SHOPIFY, WOO = f"{URL}/webhooks/shopify", f"{URL}/webhooks/woocommerce"

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -14,12 +14,13 @@ from moto import mock_aws
 from moto.server import ThreadedMotoServer
 from typer.testing import CliRunner, Result
 
-from cli import dlq, pause
-from shared.delivery.deadletters import DeadLetters
-from shared.delivery.envelope import Attempt, Envelope
-from shared.delivery.queue import Death, Queue
+from cli.commands import dlq, pause
 from shared.errors import NotConfigured
-from shared.state.journal import DynamoJournal, Note
+from shared.model.value import replace
+from shared.queue.dead_letters import DeadLetters
+from shared.queue.envelope import Attempt, Envelope
+from shared.queue.sqs import DeadLetterReason, RetryQueue
+from shared.state.journal import DynamoJournal, JournalEntry
 from shared.state.ledger import DynamoLedger
 from tests.state.ledgers import table
 
@@ -54,8 +55,8 @@ class Stack:
         return self.sqs.get_queue_url(QueueName=f"shoprelay-{name}")["QueueUrl"]
 
     @property
-    def queue(self) -> Queue:
-        return Queue(
+    def queue(self) -> RetryQueue:
+        return RetryQueue(
             self.sqs,
             self.s3,
             retry=self.queue_url("retry"),
@@ -63,8 +64,10 @@ class Stack:
             bucket="shoprelay-bodies",
         )
 
-    def bury(self, envelope: Envelope, reason: str = "answered 400") -> None:
-        self.queue.bury(envelope, Death(reason=reason, status=400, path="$.price"))
+    def dead_letter(self, envelope: Envelope, reason: str = "answered 400") -> None:
+        self.queue.dead_letter(
+            envelope, DeadLetterReason(reason=reason, status=400, path="$.price")
+        )
 
     def count(self, name: str) -> int:
         found = self.sqs.get_queue_attributes(QueueUrl=self.queue_url(name), AttributeNames=COUNTS)
@@ -136,8 +139,8 @@ def webhook(name: str = "w-1", **changes: Any) -> Envelope:
 
 
 def test_list_shows_each_letter_and_what_they_died_of(stack: Stack) -> None:
-    stack.bury(webhook("w-1"))
-    stack.bury(webhook("w-2", topic="orders/paid", entity="order:7"), "answered 422")
+    stack.dead_letter(webhook("w-1"))
+    stack.dead_letter(webhook("w-2", topic="orders/paid", entity="order:7"), "answered 422")
 
     told = run("dlq", "list", "--endpoint-url", stack.url)
 
@@ -180,8 +183,8 @@ def test_list_shows_each_letter_and_what_they_died_of(stack: Stack) -> None:
 
 
 def test_list_takes_the_endpoint_before_or_after_its_name_and_filters(stack: Stack) -> None:
-    stack.bury(webhook("w-1"))
-    stack.bury(webhook("w-2", topic="orders/paid"))
+    stack.dead_letter(webhook("w-1"))
+    stack.dead_letter(webhook("w-2", topic="orders/paid"))
     command = ("list", "--topic", "orders/paid", "--after", "1h", "--json")
 
     before = run("dlq", "--endpoint-url", stack.url, *command)
@@ -192,7 +195,7 @@ def test_list_takes_the_endpoint_before_or_after_its_name_and_filters(stack: Sta
 
 
 def test_list_as_json_holds_no_body(stack: Stack) -> None:
-    stack.bury(webhook())
+    stack.dead_letter(webhook())
 
     told = json.loads(stack.run("dlq", "list", "--json").stdout)
 
@@ -217,7 +220,7 @@ def test_an_empty_queue_is_said_to_be_empty(stack: Stack) -> None:
 
 
 def test_show_tells_every_fact_and_every_try_but_not_the_body(stack: Stack) -> None:
-    stack.bury(webhook())
+    stack.dead_letter(webhook())
 
     told = stack.run("dlq", "show", "w-1")
 
@@ -228,8 +231,8 @@ def test_show_tells_every_fact_and_every_try_but_not_the_body(stack: Stack) -> N
 
 
 def test_show_tells_what_became_of_the_webhook_at_the_other_destinations(stack: Stack) -> None:
-    stack.bury(webhook())
-    noted = Note(
+    stack.dead_letter(webhook())
+    noted = JournalEntry(
         id="w-1",
         source="shopify",
         topic="products/update",
@@ -249,7 +252,7 @@ def test_show_tells_what_became_of_the_webhook_at_the_other_destinations(stack: 
 
 
 def test_show_prints_the_body_when_it_is_asked_to(stack: Stack) -> None:
-    stack.bury(webhook())
+    stack.dead_letter(webhook())
 
     assert "someone@shop.example" in stack.run("dlq", "show", "w-1", "--body").stdout
     [told] = json.loads(stack.run("dlq", "show", "w-1", "--body", "--json").stdout)
@@ -277,7 +280,7 @@ def test_show_of_an_unknown_id_fails(stack: Stack) -> None:
 @pytest.mark.parametrize("command", ["replay", "drop"])
 @pytest.mark.parametrize("flags", [(), ("--dry-run",)])
 def test_nothing_is_done_without_yes(stack: Stack, command: str, flags: tuple[str, ...]) -> None:
-    stack.bury(webhook())
+    stack.dead_letter(webhook())
 
     told = stack.run("dlq", command, *flags)
 
@@ -287,8 +290,8 @@ def test_nothing_is_done_without_yes(stack: Stack, command: str, flags: tuple[st
 
 
 def test_replay_sends_the_chosen_back(stack: Stack) -> None:
-    stack.bury(webhook("w-1"))
-    stack.bury(webhook("w-2", topic="orders/paid"))
+    stack.dead_letter(webhook("w-1"))
+    stack.dead_letter(webhook("w-2", topic="orders/paid"))
 
     told = stack.run("dlq", "replay", "--topic", "orders/paid", "--yes", "--force", "--rate", "50")
 
@@ -301,7 +304,7 @@ def test_replay_sends_the_chosen_back(stack: Stack) -> None:
 
 
 def test_replay_as_json_gives_numbers(stack: Stack) -> None:
-    stack.bury(webhook())
+    stack.dead_letter(webhook())
 
     told = json.loads(stack.run("dlq", "replay", "--yes", "--json").stdout)
 
@@ -311,7 +314,7 @@ def test_replay_as_json_gives_numbers(stack: Stack) -> None:
 
 def test_a_letter_that_cannot_be_replayed_is_a_partial_failure(stack: Stack) -> None:
     stack.sqs.send_message(QueueUrl=stack.queue_url("dead-letters"), MessageBody="hello")
-    stack.bury(webhook())
+    stack.dead_letter(webhook())
 
     told = stack.run("dlq", "replay", "--yes")
 
@@ -321,7 +324,7 @@ def test_a_letter_that_cannot_be_replayed_is_a_partial_failure(stack: Stack) -> 
 
 
 def test_what_others_hold_is_said(stack: Stack) -> None:
-    stack.bury(webhook())
+    stack.dead_letter(webhook())
     stack.sqs.receive_message(QueueUrl=stack.queue_url("dead-letters"), VisibilityTimeout=60)
 
     told = stack.run("dlq", "list")
@@ -330,8 +333,8 @@ def test_what_others_hold_is_said(stack: Stack) -> None:
 
 
 def test_drop_deletes_the_chosen(stack: Stack) -> None:
-    stack.bury(webhook("w-1"))
-    stack.bury(webhook("w-2", topic="orders/paid"))
+    stack.dead_letter(webhook("w-1"))
+    stack.dead_letter(webhook("w-2", topic="orders/paid"))
 
     told = stack.run("dlq", "drop", "--topic", "orders/paid", "--yes")
 
@@ -342,16 +345,16 @@ def test_drop_deletes_the_chosen(stack: Stack) -> None:
 def test_ctrl_c_says_what_was_done_and_loses_nothing(
     stack: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stack.bury(webhook("w-1"))
-    stack.bury(webhook("w-2"))
-    park = Queue.park
+    stack.dead_letter(webhook("w-1"))
+    stack.dead_letter(webhook("w-2"))
+    park = RetryQueue.park
 
-    def interrupted(self: Queue, envelope: Envelope, delay: float) -> None:
+    def interrupted(self: RetryQueue, envelope: Envelope, delay: float) -> None:
         if stack.count("retry"):
             raise KeyboardInterrupt
         park(self, envelope, delay)
 
-    monkeypatch.setattr(Queue, "park", interrupted)
+    monkeypatch.setattr(RetryQueue, "park", interrupted)
 
     told = stack.run("dlq", "replay", "--yes")
 

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from cli.explain import described
-from cli.explaining import Supposed
-from cli.explaining import explained as explain
-from cli.merchant import named
-from cli.samples import EVENTS
-from cli.send import event_of
+from cli.commands.explain import described
+from cli.commands.explain_dry_run import Supposed
+from cli.commands.explain_dry_run import explained as explain
+from cli.commands.send import event_of
+from cli.merchants.files import named
+from cli.sandbox.samples import EVENTS
 from shared.model.visitor import Visitor
 from shared.sources.shopify.topics import IGNORED
 from tests.cli.desk import ACME, Desk, sit_down
@@ -192,7 +192,8 @@ def test_every_sample_can_be_explained_for_every_platform(desk: Desk, source: st
     ]
 
     told = [
-        described(explain(merchant, one, Supposed(visitor=Visitor(sc="c-1")))) for one in events
+        described(explain(merchant, one, Supposed(visitor=Visitor(tracker_cookie="c-1"))))
+        for one in events
     ]
 
     assert [one["topic"] for one in told if one["dead_letter"]] == []

@@ -14,8 +14,8 @@ from moto import mock_aws
 from typer.testing import CliRunner, Result
 
 from cli.main import app
-from shared.delivery.envelope import Envelope, decode
 from shared.model.entity import Entity, Kind
+from shared.queue.envelope import Envelope, decode
 from shared.sources.contract import Redacted
 from tests.sources import woo
 from tests.sources.shop import source
@@ -61,7 +61,7 @@ def test_what_is_parked_is_a_redaction_as_the_platform_itself_sends_it(queues: Q
 
     assert result.exit_code == 0
     [envelope] = queues.parked()
-    assert (envelope.topic, envelope.destination, envelope.duty) == ("customers/redact", None, "")
+    assert (envelope.topic, envelope.destination, envelope.task) == ("customers/redact", None, "")
     guest = Entity(Kind.PERSON, f"email:{EMAIL.encode().hex()}")
     assert source().translate(envelope, 0.0).notice == Redacted(
         people=(Entity(Kind.PERSON, "77"), guest),

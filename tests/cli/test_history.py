@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import boto3
@@ -14,8 +13,9 @@ import typer
 from moto.server import ThreadedMotoServer
 from typer.testing import CliRunner, Result
 
-from cli import history
-from shared.state.journal import DynamoJournal, Note
+from cli.commands import history
+from shared.model.value import replace
+from shared.state.journal import DynamoJournal, JournalEntry
 from shared.state.ledger import DynamoLedger, keyed
 from tests.state.ledgers import table
 
@@ -24,7 +24,7 @@ APP.command("history")(history.history)
 APP.callback()(lambda: None)
 
 KEY = "k" * 64
-ORDER = Note(
+ORDER = JournalEntry(
     id="d1",
     source="shopify",
     topic="orders/create",

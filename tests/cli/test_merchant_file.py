@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cli import merchant
+from cli.merchants import files
 from shared.errors import NotConfigured
 from tests.cli.desk import ACME
 
@@ -16,7 +16,7 @@ def test_a_merchants_file_bears_the_merchants_name(
 ) -> None:
     (tmp_path / "other.toml").write_text(ACME.format(more=""))
 
-    assert merchant.main([str(tmp_path / "other.toml")]) == 2
+    assert files.main([str(tmp_path / "other.toml")]) == 2
 
     assert capsys.readouterr().err == "the file is other.toml, its merchant `acme` - at `$.name`\n"
 
@@ -25,14 +25,14 @@ def test_a_merchants_file_bears_the_merchants_name(
 def test_a_file_that_is_no_merchants_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "acme.toml").write_bytes(content)
 
-    assert merchant.main([str(tmp_path / "acme.toml")]) == 2
+    assert files.main([str(tmp_path / "acme.toml")]) == 2
 
 
 def test_the_bundled_merchants_are_right() -> None:
-    files = sorted((Path(__file__).parents[2] / "merchants").glob("*.toml"))
+    bundled = sorted((Path(__file__).parents[2] / "merchants").glob("*.toml"))
 
-    assert "acme.toml" in [file.name for file in files]
-    assert merchant.main([str(file) for file in files]) == 0
+    assert "acme.toml" in [file.name for file in bundled]
+    assert files.main([str(file) for file in bundled]) == 0
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_a_typo_is_told_with_what_was_probably_meant(
     (tmp_path / "acme.toml").write_text(ACME.format(more="").replace(said, instead))
 
     with pytest.raises(NotConfigured) as error:
-        merchant.load(tmp_path / "acme.toml")
+        files.load(tmp_path / "acme.toml")
 
     assert str(error.value) == sentence
 
@@ -96,7 +96,7 @@ def test_an_unknown_merchant_is_told_with_the_nearest_known_one(
     Path("merchants/acme.toml").write_text(ACME.format(more=""))
 
     with pytest.raises(NotConfigured, match=r"acmee\.toml; did you mean `acme`\?"):
-        merchant.named("acmee")
+        files.named("acmee")
     with pytest.raises(NotConfigured, match=r"there is no .*; `shoprelay init zulu` writes it"):
-        merchant.named("zulu")
-    assert merchant.named("merchants/acme.toml") == merchant.named("acme")
+        files.named("zulu")
+    assert files.named("merchants/acme.toml") == files.named("acme")

@@ -10,9 +10,9 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from cli.preflight import artefact, files, template
-from cli.preflight.__main__ import main
-from cli.preflight.check import Verdict
+from cli.checks.finding import Verdict
+from cli.checks.preflight import artefact, files, template
+from cli.checks.preflight.__main__ import main
 from shared.errors import NotConfigured
 from shared.settings import read_merchant
 
@@ -202,7 +202,7 @@ def built(root: Path) -> Path:
     for library in ("aws_lambda_powertools", "msgspec", "requests"):
         (folder / library).mkdir(parents=True)
     (folder / "msgspec" / "_core.cpython-313-aarch64-linux-gnu.so").write_bytes(ELF + AARCH64)
-    for name in ("functions/webhook/app.py", "shared/door.py"):
+    for name in ("functions/webhook/app.py", "shared/receiver.py"):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         copy(root / name, folder / name)
         cache = (folder / name).parent / "__pycache__"
@@ -242,7 +242,7 @@ def test_an_artefact_without_bytecode_is_slow_and_says_so(root: Path, built: Pat
     ("file", "content", "told"),
     [
         ("merchants/acme.toml", MERCHANT.encode() + b"#", "another merchant's file"),
-        ("shared/door.py", b"open = False\n", "shared/door.py has changed since"),
+        ("shared/receiver.py", b"open = False\n", "shared/receiver.py has changed since"),
         ("shared/new.py", b"", "shared/new.py has changed since"),
         (
             ".aws-sam/build/WebhookFunction/shared/__pycache__/door.cpython-313.pyc",

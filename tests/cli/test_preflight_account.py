@@ -10,9 +10,9 @@ import pytest
 from moto import mock_aws
 from moto.core import set_initial_no_auth_action_count
 
-from cli.preflight import account, limits, run, secret, stack, template
-from cli.preflight.account import Account
-from cli.preflight.check import Check, Finding, Verdict, looked_at
+from cli.checks.finding import Check, Finding, Verdict, looked_at
+from cli.checks.preflight import account, limits, run, secret, stack, template
+from cli.checks.preflight.account import Account
 from shared.settings import Merchant, read_merchant
 from tests.cli import aws_stand_in as stand_in
 from tests.cli.aws_stand_in import Answers

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from cli.samples import EVENTS, groups, topic_of
-from cli.shelf import SampleStore, documents, with_body
+from cli.docs.sample_store import SampleStore, documents, with_body
+from cli.sandbox.samples import EVENTS, groups, topic_of
 
 
 @pytest.mark.parametrize(

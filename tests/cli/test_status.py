@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +14,15 @@ import typer
 from moto.server import ThreadedMotoServer
 from typer.testing import CliRunner, Result
 
-from cli import status
-from cli.local.shopify.double import AdminDouble
-from cli.local.shopify.held import Held
-from shared.delivery.deadletters import DeadLetters
-from shared.delivery.queue import Death, Queue
+from cli.commands import status
+from cli.sandbox.shopify.double import AdminDouble
+from cli.sandbox.shopify.store_data import Held
+from shared.model.value import replace
 from shared.model.version import instant_at
-from shared.state.journal import DynamoJournal, Note
-from tests.delivery.test_envelope import envelope
+from shared.queue.dead_letters import DeadLetters
+from shared.queue.sqs import DeadLetterReason, RetryQueue
+from shared.state.journal import DynamoJournal, JournalEntry
+from tests.queue.test_envelope import envelope
 from tests.state.ledgers import table
 
 NOW = 4e9
@@ -43,7 +43,7 @@ admin_url = "{url}"
 APP = typer.Typer(pretty_exceptions_enable=False)
 APP.command("status")(status.status)
 APP.callback()(lambda: None)
-ORDER = Note(
+ORDER = JournalEntry(
     id="d1",
     source="shopify",
     topic="orders/create",
@@ -68,7 +68,7 @@ class Stack:
             for name in ("retry", "dead-letters")
         }
         self.client("s3").create_bucket(Bucket="shoprelay-bodies")
-        self.queue = Queue(
+        self.queue = RetryQueue(
             sqs,
             self.client("s3"),
             retry=self.urls["retry"],
@@ -127,7 +127,7 @@ def stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
     # moto's long poll of an empty queue takes its second
     defaults = DeadLetters.__init__.__kwdefaults__ or {}
     monkeypatch.setitem(defaults, "wait", 0)
-    monkeypatch.setattr("cli.status.time.time", lambda: NOW)
+    monkeypatch.setattr("cli.commands.status.time.time", lambda: NOW)
     url = f"http://{host}:{port}"
     for name, value in {
         "AWS_ENDPOINT_URL": url,
@@ -160,7 +160,9 @@ def test_verdicts_of_the_last_day_are_counted_by_topic_and_by_destination(stack:
 
 def test_dead_letters_are_counted_by_reason_and_make_it_wrong(stack: Stack) -> None:
     for number in range(3):
-        stack.queue.bury(replace(envelope(), id=f"d{number}"), Death(reason="no visitor"))
+        stack.queue.dead_letter(
+            replace(envelope(), id=f"d{number}"), DeadLetterReason(reason="no visitor")
+        )
 
     result = stack.run()
 

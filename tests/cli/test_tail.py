@@ -11,7 +11,7 @@ from typing import Any
 import boto3
 import pytest
 
-from cli.tail import Log, drawn, read
+from cli.commands.tail import Log, drawn, read
 from tests.cli.desk import Desk, account, sit_down
 
 STREAM = "2026/11/21/shoprelay-acme-retry[$LATEST]0123abcd"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import boto3
@@ -13,11 +13,12 @@ from moto import mock_aws
 from moto.sqs import models
 
 from cli.local.moto_gaps import close_gaps
-from shared.delivery.bodies import Bodies
-from shared.delivery.deadletters import DeadLetters
-from shared.delivery.envelope import Attempt, Envelope
-from shared.delivery.letter import Choice, Letter
-from shared.delivery.queue import Queue
+from shared.model.value import replace
+from shared.queue.dead_letter import DeadLetter, DeadLetterFilter
+from shared.queue.dead_letters import DeadLetters
+from shared.queue.envelope import Attempt, Envelope
+from shared.queue.payload_store import PayloadStore
+from shared.queue.sqs import RetryQueue
 from tests.fakes.clock import Clock
 from tests.fakes.queue import (
     BUCKET,
@@ -45,9 +46,9 @@ class Ports:
     """One of the two. Both tell the time by ``clock``, and both start empty."""
 
     clock: Clock
-    queue: Queue
+    queue: RetryQueue
     letters: DeadLetters
-    bodies: Bodies
+    bodies: PayloadStore
     receive: Callable[[], Received | None]
     delete: Callable[[str], None]
     sqs: Any
@@ -69,13 +70,13 @@ class Ports:
         """Receive all that is due, and open it."""
         return [self.queue.open(one.body) for one in self.every()]
 
-    def buried(self, choice: Choice | None = None) -> list[Letter]:
+    def buried(self, choice: DeadLetterFilter | None = None) -> list[DeadLetter]:
         """Look through the dead letters, by the time of their sending and their ids."""
-        found: list[Letter] = []
-        self.letters.find(choice or Choice(), lambda letter, _: found.append(letter))
+        found: list[DeadLetter] = []
+        self.letters.find(choice or DeadLetterFilter(), lambda letter, _: found.append(letter))
         return sorted(found, key=lambda one: (one.died_at, one.id))
 
-    def other(self, kind: type[Queue]) -> DeadLetters:
+    def other(self, kind: type[RetryQueue]) -> DeadLetters:
         """Give the same dead letters over another kind of queue to replay to."""
         queue = kind(self.sqs, self.s3, retry=self.retry, dead=self.dead, bucket=BUCKET)
         return DeadLetters(
@@ -164,7 +165,7 @@ def _on_moto(sqs: SQSClient, s3: S3Client, clock: Clock, name: str) -> Ports:
     redrive = {"deadLetterTargetArn": arn["QueueArn"], "maxReceiveCount": RECEIVES}
     attributes: Any = {"VisibilityTimeout": str(VISIBILITY), "RedrivePolicy": json.dumps(redrive)}
     retry = sqs.create_queue(QueueName=f"{RETRY}-{name}", Attributes=attributes)["QueueUrl"]
-    queue = Queue(sqs, s3, retry=retry, dead=dead, bucket=BUCKET)
+    queue = RetryQueue(sqs, s3, retry=retry, dead=dead, bucket=BUCKET)
 
     def receive() -> Received | None:
         answer = sqs.receive_message(
@@ -188,7 +189,7 @@ def _on_moto(sqs: SQSClient, s3: S3Client, clock: Clock, name: str) -> Ports:
         clock=clock,
         queue=queue,
         letters=DeadLetters(sqs, queue, url=dead, clock=clock, sleep=clock.pass_, wait=0),
-        bodies=Bodies(s3, BUCKET, clock),
+        bodies=PayloadStore(s3, BUCKET, clock),
         receive=receive,
         delete=delete,
         sqs=sqs,

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, get_args
 
 import pytest
 
-from shared.delivery.call import Call, Effect
-from shared.delivery.verdict import Answer, Delivered, FollowUp, Refused, TryAgain, Verdict
-from shared.destinations.contract import Destination, Memory
+from shared.destinations.contract import Destination, KnownState
 from shared.destinations.registry import DESTINATIONS
 from shared.errors import NotConfigured, NotExpressible
-from shared.model.browsing import Goods, Happening, ProductViewed
+from shared.http.call import Call, Effect
+from shared.http.verdict import Delivered, FollowUp, Rejected, Response, Retry, Verdict
+from shared.model.browsing import BrowsingEvent, Goods, ProductViewed
 from shared.model.change import (
     Browsed,
     CartSaved,
@@ -36,6 +36,7 @@ from shared.model.money import Money
 from shared.model.order import Cart, Checkout, Line, Order, Status, Visit
 from shared.model.person import Buyer, Person
 from shared.model.product import Product, Variant
+from shared.model.value import replace
 from shared.model.version import Version
 from shared.model.visitor import NOBODY, Visitor
 from shared.settings import (
@@ -227,26 +228,30 @@ CHANGES: tuple[Change, ...] = (
     Browsed(
         entity=Entity(Kind.BROWSING, "event-1"),
         version=VERSION,
-        happening=Happening(
+        event=BrowsingEvent(
             id="event-1",
             at=AT,
-            what=ProductViewed(goods=Goods(product_id="1", variant_id="11", price=USD)),
+            action=ProductViewed(goods=Goods(product_id="1", variant_id="11", price=USD)),
             buyer=ADA,
             visit=VISIT,
         ),
     ),
 )
-SOMEBODY = Visitor(sc="CDA68358-94FB-4D83-9655-3FEB3C4114A3", did="KQwq9AHI3A", seance="Vk2ZBXL6k0")
+SOMEBODY = Visitor(
+    tracker_cookie="CDA68358-94FB-4D83-9655-3FEB3C4114A3",
+    device_id="KQwq9AHI3A",
+    session_id="Vk2ZBXL6k0",
+)
 MEMORIES = (
-    Memory(visitor=SOMEBODY),
-    Memory(known=True, variants=frozenset({"11", "12"}), visitor=SOMEBODY),
-    Memory(
+    KnownState(visitor=SOMEBODY),
+    KnownState(known=True, variants=frozenset({"11", "12"}), visitor=SOMEBODY),
+    KnownState(
         known=True,
         variants=frozenset({"11", "98", "99"}),
         stock={"11": None},
         subscribed=True,
         visitor=SOMEBODY,
-        cart_told=str(VERSION),
+        cart_sent=str(VERSION),
     ),
 )
 JUNK = (b"", b"{", b"null", b"[]", b'{"status":null}', b'{"status":[1]}', b"<html>", b"\xff\xfe")
@@ -264,7 +269,7 @@ def all_calls(destination: Destination) -> Iterator[tuple[Change, Call]]:
                 yield change, call
                 for status in (400, 404, 409, 413):
                     body = b'{"error": "already exists"}' if status == 400 else b""
-                    verdict = destination.judge(call, Answer(status=status, body=body), NOW)
+                    verdict = destination.judge(call, Response(status=status, body=body), NOW)
                     if isinstance(verdict, FollowUp):
                         yield from ((change, one) for one in verdict.calls)
 
@@ -355,7 +360,7 @@ def test_an_event_is_planned_or_counted_never_dropped_in_silence(case: Case) -> 
         elif isinstance(change, CheckoutStarted):
             unknown = replace(change, checkout=replace(change.checkout, buyer=nobody))
         elif isinstance(change, Browsed):
-            unknown = replace(change, happening=replace(change.happening, buyer=nobody))
+            unknown = replace(change, event=replace(change.event, buyer=nobody))
         plan = destination.plan(unknown, MEMORIES[1])
         assert plan.calls or plan.counts
         if not plan.calls:
@@ -374,36 +379,36 @@ def test_whom_nobody_knows_is_asked_for_or_stays_unknown(case: Case) -> None:
         for status in (200, 204, 400, 403, 404, 429, 503):
             for body in JUNK:
                 # No answer is a success but the one that tells ids.
-                verdict = destination.judge(met, Answer(status=status, body=body), NOW)
-                assert isinstance(verdict, TryAgain | Refused)
+                verdict = destination.judge(met, Response(status=status, body=body), NOW)
+                assert isinstance(verdict, Retry | Rejected)
 
 
 def test_every_status_has_a_verdict(destination: Destination) -> None:
     for _, call in all_calls(destination):
         for status in range(200, 600):
             for body in JUNK if status in {200, 207, 400, 404, 409} else (b"",):
-                verdict = destination.judge(call, Answer(status=status, body=body), NOW)
-                assert isinstance(verdict, Delivered | TryAgain | Refused | FollowUp)
+                verdict = destination.judge(call, Response(status=status, body=body), NOW)
+                assert isinstance(verdict, Delivered | Retry | Rejected | FollowUp)
 
 
 def test_statuses_decide_as_the_design_says(destination: Destination) -> None:
     for _, call in all_calls(destination):
         for status, expected in (
-            *((status, TryAgain) for status in (408, 423, 425, 429, 500, 502, 503, 504, 599)),
-            *((status, Refused) for status in (301, 304, 307, 401, 402, 403, 405, 501)),
+            *((status, Retry) for status in (408, 423, 425, 429, 500, 502, 503, 504, 599)),
+            *((status, Rejected) for status in (301, 304, 307, 401, 402, 403, 405, 501)),
             *((status, Delivered) for status in (200, 201, 202, 204)),
         ):
-            verdict = destination.judge(call, Answer(status=status), NOW)
-            assert isinstance(verdict, expected)
-            if isinstance(verdict, Refused):
-                assert verdict.credentials is (status in {401, 403})
+            verdict = destination.judge(call, Response(status=status), NOW)
+            refuses_key = isinstance(verdict, Rejected) and verdict.credentials
+            assert verdict.__class__ is expected
+            assert refuses_key is (status in {401, 403})
 
 
 def test_a_wait_that_the_platform_asks_for_is_heard(destination: Destination) -> None:
     for _, call in all_calls(destination):
-        answer = Answer(status=429, headers={"retry-after": "30"})
+        answer = Response(status=429, headers={"retry-after": "30"})
         verdict = destination.judge(call, answer, NOW)
-        assert isinstance(verdict, TryAgain)
+        assert isinstance(verdict, Retry)
         assert verdict.after == 30
 
 
@@ -415,14 +420,14 @@ def test_what_is_removed_twice_is_gone(destination: Destination) -> None:
             if call.method != "DELETE":
                 # Nothing is taken away: it is told as something that cannot be had.
                 continue
-            assert isinstance(destination.judge(call, Answer(status=404), NOW), Delivered)
+            assert isinstance(destination.judge(call, Response(status=404), NOW), Delivered)
 
 
 @pytest.mark.parametrize("status", [400, 404, 409, 413])
 def test_corrections_come_to_an_end(destination: Destination, status: int) -> None:
     def depth(call: Call) -> int:
         body = b'{"error": "already exists, and not found"}'
-        verdict: Verdict = destination.judge(call, Answer(status=status, body=body), NOW)
+        verdict: Verdict = destination.judge(call, Response(status=status, body=body), NOW)
         if not isinstance(verdict, FollowUp):
             return 0
         return 1 + max(depth(one) for one in verdict.calls)
@@ -462,7 +467,9 @@ def test_no_secret_shows(case: Case) -> None:
 def test_no_person_shows(destination: Destination) -> None:
     for change, call in all_calls(destination):
         verdict = destination.judge(
-            call, Answer(status=400, body=b'{"error": "ada byron <ada@shop.example> is bad"}'), NOW
+            call,
+            Response(status=400, body=b'{"error": "ada byron <ada@shop.example> is bad"}'),
+            NOW,
         )
         plan = destination.plan(change, MEMORIES[1])
         for text in (repr(call), call.label, repr(call.context), repr(verdict), repr(plan)):
@@ -473,7 +480,7 @@ def test_a_refusal_to_write_shows_no_person(case: Case) -> None:
     nameless = PersonSaved(entity=PERSON, version=VERSION, person=Person(id=None, email=None))
     # Who is told of no person refuses what nobody did.
     silent = isinstance(nameless, case.silent)
-    change, memory = (CHANGES[-1], Memory()) if silent else (nameless, MEMORIES[0])
+    change, memory = (CHANGES[-1], KnownState()) if silent else (nameless, MEMORIES[0])
 
     with pytest.raises(NotExpressible) as refused:
         build(case).plan(change, memory)

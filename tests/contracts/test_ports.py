@@ -7,13 +7,13 @@ import random
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from shared.delivery.envelope import Envelope
-from shared.delivery.queue import Death
 from shared.errors import NotUnderstood, QueueUnavailable
+from shared.queue.envelope import Envelope
+from shared.queue.sqs import DeadLetterReason
 from tests.contracts.ports import Ports, memory, webhook
-from tests.delivery.test_envelope import ENVELOPES
 from tests.fakes.clock import Clock
 from tests.fakes.queue import MemoryQueue
+from tests.queue.test_envelope import ENVELOPES
 
 LARGE = random.Random(7).randbytes(1_000_000)  # does not shrink when packed
 
@@ -199,7 +199,7 @@ def test_a_large_envelope_whose_body_is_gone_is_not_understood(ports: Ports) -> 
 
 
 def test_a_purge_empties_the_retry_queue_and_leaves_dead_letters_and_bodies(ports: Ports) -> None:
-    ports.queue.bury(webhook("dead", body=LARGE), Death(reason="answered 400"))
+    ports.queue.dead_letter(webhook("dead", body=LARGE), DeadLetterReason(reason="answered 400"))
     ports.queue.park(webhook("hidden"), 0)
     ports.taken()
     ports.queue.park(webhook("due"), 0)
@@ -273,7 +273,9 @@ def test_the_stand_in_shows_its_dead_letters_as_they_were_buried() -> None:
     clock = Clock(now=1000.0)
     queue = MemoryQueue(clock)
 
-    queue.bury(webhook(), Death(reason="answered 400", status=400, path="$.price"))
+    queue.dead_letter(
+        webhook(), DeadLetterReason(reason="answered 400", status=400, path="$.price")
+    )
 
     [dead] = queue.dead
     assert dead.attributes == {

@@ -15,17 +15,17 @@ from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, multiple, rule
 
-from shared.delivery.letter import Choice
-from shared.delivery.queue import Death
-from shared.delivery.replay import Replay
 from shared.errors import QueueUnavailable
+from shared.queue.dead_letter import DeadLetterFilter
+from shared.queue.replay import Replay
+from shared.queue.sqs import DeadLetterReason
 from tests.contracts.ports import Ports, memory, webhook
 
 # No sum of a few of them is a whole second: nothing is due at the very moment of a look.
 PAUSES = st.sampled_from([4.013, 60.013, 901.013])
 NAMES = st.sampled_from(["1", "2", "3"])
 CHOICES = st.builds(
-    Choice,
+    DeadLetterFilter,
     id=st.none() | NAMES,
     reason=st.none() | st.sampled_from(["crashed", "answered"]),
 )
@@ -53,10 +53,10 @@ class Queues(RuleBasedStateMachine):
             ports.queue.park(one, delay)
 
     @rule(status=st.none() | st.just(422))
-    def bury(self, status: int | None) -> None:
+    def dead_letter(self, status: int | None) -> None:
         one = webhook(next(self.names))
         for ports in self.both:
-            ports.queue.bury(one, Death(reason="answered", status=status))
+            ports.queue.dead_letter(one, DeadLetterReason(reason="answered", status=status))
 
     @rule(target=receipts, after=st.sampled_from([0.013, 361.013]))
     def receive(self, after: float) -> Any:
@@ -92,14 +92,14 @@ class Queues(RuleBasedStateMachine):
         self._same()
 
     @rule(choice=CHOICES, dry=st.booleans())
-    def dead_letters_are_replayed(self, choice: Choice, *, dry: bool) -> None:
+    def dead_letters_are_replayed(self, choice: DeadLetterFilter, *, dry: bool) -> None:
         ours, theirs = (one.letters.replay(choice, Replay(dry=dry)) for one in self.both)
         assert ours == theirs
         self._same()
 
     @rule(name=NAMES)
     def dead_letters_are_dropped(self, name: str) -> None:
-        ours, theirs = (one.letters.drop(Choice(id=name), dry=False) for one in self.both)
+        ours, theirs = (one.letters.drop(DeadLetterFilter(id=name), dry=False) for one in self.both)
         assert ours == theirs
         self._same()
 

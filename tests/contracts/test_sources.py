@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from cli import shelf
-from cli.samples import topic_of
-from shared.delivery.envelope import Envelope, decode, encode
+from cli.docs import sample_store
+from cli.sandbox.samples import topic_of
 from shared.errors import NotAuthentic, NotConfigured, NotOurs, NotUnderstood, ShoprelayError
 from shared.model.change import Change, mentions
+from shared.model.value import replace
 from shared.model.version import instant
+from shared.queue.envelope import Envelope, decode, encode
 from shared.settings import Merchant, Secrets, ShopifySecrets, WooCommerceSecrets
 from shared.sources.contract import Source
-from shared.sources.reading.signature import sign
+from shared.sources.parsing.signature import sign
 from shared.sources.registry import SOURCES
 from tests.sources import woo
 from tests.sources.shop import EVENTS, SHOP, FakePorts, merchant
@@ -71,7 +72,7 @@ CASES: Mapping[str, Case] = {
         merchant=woo.merchant(),
         secrets=lambda keys: Secrets(woocommerce=WooCommerceSecrets(webhook_secrets=keys)),
         headers=woocommerce_headers,
-        build=shelf.build,
+        build=sample_store.build,
     ),
 }
 
@@ -90,7 +91,7 @@ def events() -> list[tuple[str, Path]]:
 
 def admitted(name: str, path: Path) -> Envelope:
     raw = path.read_bytes()
-    return build(name).admit(raw, CASES[name].headers(raw, topic_of(path), "new"), RECEIVED)
+    return build(name).to_envelope(raw, CASES[name].headers(raw, topic_of(path), "new"), RECEIVED)
 
 
 each = pytest.mark.parametrize("name", list(SOURCES))
@@ -153,7 +154,7 @@ def test_another_shop_is_not_ours(name: str) -> None:
     }
 
     with pytest.raises(NotOurs):
-        build(name).admit(b"{}", headers, RECEIVED)
+        build(name).to_envelope(b"{}", headers, RECEIVED)
 
 
 @each
@@ -183,7 +184,7 @@ def test_a_mangled_body_of_any_handled_topic_is_not_understood(name: str) -> Non
     found = build(name)
     for topic in found.handled:
         headers = CASES[name].headers(b"{", topic, "new")
-        webhook = found.admit(b"{", headers, RECEIVED)
+        webhook = found.to_envelope(b"{", headers, RECEIVED)
         with pytest.raises(NotUnderstood):
             found.translate(webhook, DEADLINE)
 
@@ -192,7 +193,7 @@ def test_a_mangled_body_of_any_handled_topic_is_not_understood(name: str) -> Non
 def test_an_unknown_topic_is_ignored_and_counted(name: str) -> None:
     headers = CASES[name].headers(b"{}", "unicorns/create", "new")
 
-    told = build(name).translate(build(name).admit(b"{}", headers, RECEIVED), DEADLINE)
+    told = build(name).translate(build(name).to_envelope(b"{}", headers, RECEIVED), DEADLINE)
 
     assert told.ignored
     assert told.counts == ("unknown_topic",)

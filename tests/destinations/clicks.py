@@ -6,10 +6,10 @@ import json
 from decimal import Decimal
 from typing import Any
 
-from shared.delivery.call import Call
-from shared.destinations.contract import Destination, Memory, Plan
+from shared.destinations.contract import Destination, KnownState, Plan
 from shared.destinations.personaclick.destination import build
-from shared.model.browsing import Goods, Happening, What
+from shared.http.call import Call
+from shared.model.browsing import BrowsingAction, BrowsingEvent, Goods
 from shared.model.change import Browsed, CartSaved, Change, OrderSaved
 from shared.model.entity import Entity, Kind
 from shared.model.money import Money
@@ -24,8 +24,8 @@ SECRET = "secret-of-tests"
 URL = "https://api.personaclick.com/"
 AT = "2026-11-21T09:00:00.000000000Z"
 VERSION = Version.at(AT)
-VISITOR = Visitor(did="7rjVGhMykT", seance="R5eQXkrKCf", seen_at=AT)
-KNOWN = Memory(visitor=VISITOR)
+VISITOR = Visitor(device_id="7rjVGhMykT", session_id="R5eQXkrKCf", seen_at=AT)
+KNOWN = KnownState(visitor=VISITOR)
 # What every event of that visitor says.
 BASICS = {"shop_id": SHOP, "did": "7rjVGhMykT", "seance": "R5eQXkrKCf", "stream": "web"}
 
@@ -46,11 +46,11 @@ def personaclick(secret: str | None = SECRET, **settings: Any) -> Destination:
     return build(merchant(**settings), secrets)
 
 
-def planned(change: Change, memory: Memory = KNOWN, **settings: Any) -> Plan:
+def planned(change: Change, memory: KnownState = KNOWN, **settings: Any) -> Plan:
     return personaclick(**settings).plan(change, memory)
 
 
-def told(change: Change, memory: Memory = KNOWN, **settings: Any) -> dict[str, Any]:
+def told(change: Change, memory: KnownState = KNOWN, **settings: Any) -> dict[str, Any]:
     """Give the body of the only call."""
     [call] = planned(change, memory, **settings).calls
     return body_of(call)
@@ -92,11 +92,11 @@ def cart(*lines: Line, **more: Any) -> CartSaved:
     return CartSaved(entity=Entity.of_token(Kind.CART, whole.id), version=VERSION, cart=whole)
 
 
-def browsed(what: What, **more: Any) -> Browsed:
+def browsed(what: BrowsingAction, **more: Any) -> Browsed:
     facts: dict[str, Any] = {"id": "e1", "at": AT, "what": what}
-    happening = Happening(**facts | more)
+    happening = BrowsingEvent(**facts | more)
     entity = Entity(Kind.BROWSING, happening.id)
-    return Browsed(entity=entity, version=VERSION, happening=happening)
+    return Browsed(entity=entity, version=VERSION, event=happening)
 
 
 def goods(own: str = "100500", **more: Any) -> Goods:

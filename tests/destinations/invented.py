@@ -6,13 +6,13 @@ from decimal import Decimal
 
 from hypothesis import strategies as st
 
-from shared.destinations.contract import Memory
+from shared.destinations.contract import KnownState
 from shared.model.browsing import (
     BannerClicked,
+    BrowsingEvent,
     CartAdded,
     CategoryViewed,
     Goods,
-    Happening,
     LoggedIn,
     PageViewed,
     ProductClicked,
@@ -135,10 +135,10 @@ goods = st.builds(
 )
 said = st.text(min_size=1, max_size=12).filter(lambda one: bool(one.strip()))
 happenings = st.builds(
-    Happening,
+    BrowsingEvent,
     id=st.text("0123456789abcdef", min_size=1, max_size=8),
     at=st.just(AT),
-    what=st.one_of(
+    action=st.one_of(
         st.builds(PageViewed, home=st.booleans()),
         st.builds(ProductViewed, goods=goods),
         st.builds(CategoryViewed, id=ids, names=st.lists(said, max_size=3).map(tuple)),
@@ -168,7 +168,7 @@ def product_saved(draw: st.DrawFn) -> ProductSaved:
 
 
 @st.composite
-def memories(draw: st.DrawFn, change: Change) -> Memory:
+def memories(draw: st.DrawFn, change: Change) -> KnownState:
     """Remember some of what the change is about, and some of what it is not."""
     own: tuple[str, ...] = ()
     if isinstance(change, ProductSaved):
@@ -176,7 +176,7 @@ def memories(draw: st.DrawFn, change: Change) -> Memory:
     elif isinstance(change, StockChanged):
         own = (variant_key(change.variant_id, default=change.default),)
     keys = draw(st.frozensets(st.sampled_from(own))) if own else frozenset()
-    return Memory(
+    return KnownState(
         known=draw(st.booleans()),
         variants=keys | draw(st.frozensets(ids, max_size=3)),
         subscribed=draw(st.none() | st.booleans()),
@@ -200,7 +200,7 @@ changes: st.SearchStrategy[Change] = st.one_of(
         )
     ),
     happenings.map(
-        lambda one: Browsed(entity=Entity(Kind.BROWSING, one.id), version=VERSION, happening=one)
+        lambda one: Browsed(entity=Entity(Kind.BROWSING, one.id), version=VERSION, event=one)
     ),
     st.builds(
         StockChanged,

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Literal
 
-from shared.delivery.call import Call
-from shared.destinations.contract import Destination, Memory, Plan
+from shared.destinations.contract import Destination, KnownState, Plan
 from shared.destinations.datacue.api import Api
 from shared.destinations.datacue.destination import build
+from shared.http.call import Call
 from shared.model.change import Change, OrderSaved, PersonSaved, ProductSaved
 from shared.model.entity import Entity, Kind
 from shared.model.money import Money
 from shared.model.order import Line, Order, Status
 from shared.model.person import Buyer, Person
 from shared.model.product import Product, Variant
+from shared.model.value import replace
 from shared.model.version import Version
 from shared.settings import Catalog, DataCue, DataCueSecrets, Merchant, Secrets
 
@@ -26,7 +26,7 @@ NEW: Profile = "2021-02"
 KEY, SECRET = "key-of-tests", "secret-of-tests"
 AT = "2026-11-21T09:00:00.123456789Z"
 VERSION = Version.at(AT)
-NOTHING = Memory()
+NOTHING = KnownState()
 
 
 def merchant(profile: Profile = OLD, **datacue: Any) -> Merchant:
@@ -54,7 +54,7 @@ def api(profile: Profile = OLD) -> Api:
     return Api(url=own.api_url, events_url=own.events_url, profile=profile)
 
 
-def planned(change: Change, memory: Memory = NOTHING, profile: Profile = OLD) -> Plan:
+def planned(change: Change, memory: KnownState = NOTHING, profile: Profile = OLD) -> Plan:
     return datacue(profile).plan(change, memory)
 
 
@@ -88,8 +88,8 @@ def product_saved(*variants: Variant, complete: bool = True, **more: Any) -> Pro
     return ProductSaved(entity=entity, version=VERSION, product=whole, complete=complete)
 
 
-def known(*keys: str, **more: Any) -> Memory:
-    return Memory(known=True, variants=frozenset(keys), **more)
+def known(*keys: str, **more: Any) -> KnownState:
+    return KnownState(known=True, variants=frozenset(keys), **more)
 
 
 def customer(**more: Any) -> Person:

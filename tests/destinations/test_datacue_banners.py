@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from shared.delivery.verdict import Answer, Delivered
 from shared.destinations.datacue import banners
 from shared.destinations.datacue.payloads import Banner, BannerUpdate
 from shared.errors import NotExpressible
+from shared.http.verdict import Delivered, Response
 from tests.destinations.shop import NEW, api, datacue, seen
 
 
@@ -66,7 +66,7 @@ def test_only_the_fields_to_change_are_sent() -> None:
     [call] = banners.change(api(), "b1", BannerUpdate(link="/new"))
 
     assert seen(call) == ("PUT", "/v1/banners/b1", {"link": "/new"})
-    missing = datacue().judge(call, Answer(status=404), 0.0)
+    missing = datacue().judge(call, Response(status=404), 0.0)
     assert missing == Delivered(note="unknown_banner")
 
 

@@ -9,10 +9,11 @@ import pytest
 
 from cli.sandbox.datacue.edition import EDITIONS
 from cli.sandbox.datacue.events import event_plan
-from shared.delivery.call import Effect
 from shared.destinations.contract import Event, Rule
+from shared.http.call import Effect
 from shared.model.browsing import (
     BannerClicked,
+    BrowsingAction,
     CategoryViewed,
     Goods,
     LoggedIn,
@@ -20,14 +21,13 @@ from shared.model.browsing import (
     ProductClicked,
     ProductViewed,
     Searched,
-    What,
     WishlistAdded,
     WishlistRemoved,
 )
 from shared.model.change import Browsed
 from shared.model.order import Visit
 from shared.model.person import Buyer
-from tests.destinations.happenings import CUP, HAPPENINGS, SHIRT, SOMEBODY, happened
+from tests.destinations.browsing_events import CUP, HAPPENINGS, SHIRT, SOMEBODY, happened
 from tests.destinations.shop import NEW, NOTHING, OLD, Profile, datacue
 
 HOME = {"type": "pageview", "subtype": "home"}
@@ -54,7 +54,7 @@ def told(change: Browsed, profile: Profile = OLD, **settings: Any) -> Any:
     return json.loads(call.body)
 
 
-def own(what: What, profile: Profile = OLD) -> Any:
+def own(what: BrowsingAction, profile: Profile = OLD) -> Any:
     return told(happened(what), profile)["event"]
 
 
@@ -111,7 +111,7 @@ def test_what_nobody_knows_is_left_out() -> None:
     ],
 )
 def test_each_event_is_the_document_s(
-    what: What, expected: dict[str, str], profile: Profile
+    what: BrowsingAction, expected: dict[str, str], profile: Profile
 ) -> None:
     assert own(what, profile) == expected
 

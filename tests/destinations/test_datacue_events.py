@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from shared.delivery.call import Effect
 from shared.destinations.contract import Event, Rule
+from shared.http.call import Effect
 from shared.model.change import CartSaved, CheckoutStarted
 from shared.model.entity import Entity, Kind
 from shared.model.order import Cart, Checkout, Visit

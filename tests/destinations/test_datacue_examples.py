@@ -15,16 +15,16 @@ from typing import Any
 
 import pytest
 
-from shared.destinations.contract import Memory
+from shared.destinations.contract import KnownState
 from shared.destinations.datacue import banners, rows
-from shared.destinations.datacue.calls import Act, Asked, Collection, write
+from shared.destinations.datacue.calls import Act, CallContext, Collection, write
+from shared.destinations.datacue.order_payloads import UserId
 from shared.destinations.datacue.payloads import Banner, BannerUpdate
-from shared.destinations.datacue.purchases import UserId
 from shared.model.browsing import (
     BannerClicked,
+    BrowsingEvent,
     CategoryViewed,
     Goods,
-    Happening,
     LoggedIn,
     PageViewed,
     ProductClicked,
@@ -33,6 +33,7 @@ from shared.model.browsing import (
     WishlistAdded,
     WishlistRemoved,
 )
+from shared.model.browsing_check import browsed
 from shared.model.change import (
     CartSaved,
     Change,
@@ -42,7 +43,6 @@ from shared.model.change import (
     ProductRemoved,
 )
 from shared.model.entity import Entity, Kind
-from shared.model.happened import browsed
 from shared.model.money import Money
 from shared.model.order import Cart, Checkout, Line, Order, Status, Visit
 from shared.model.person import Buyer, Person
@@ -89,14 +89,16 @@ def line(product: str, variant: str, quantity: int = 1, price: str = "24") -> Li
     )
 
 
-def sent(change: Change, memory: Memory = NOTHING) -> tuple[str, str, Any]:
+def sent(change: Change, memory: KnownState = NOTHING) -> tuple[str, str, Any]:
     [call] = datacue().plan(change, memory).calls
     return seen(call)
 
 
 def told(what: Any, **more: Any) -> Any:
     facts: dict[str, Any] = {"buyer": SHOPPER, "profile": PROFILE} | more
-    return _event(browsed(Happening(id="1", at="2018-01-23T00:30:08.276Z", what=what, **facts)))
+    return _event(
+        browsed(BrowsingEvent(id="1", at="2018-01-23T00:30:08.276Z", action=what, **facts))
+    )
 
 
 def _event(change: Change) -> Any:
@@ -257,7 +259,7 @@ ROW = {
 
 
 def jeans(**more: Any) -> Change:
-    facts = {name: getattr(JEANS, name) for name in JEANS.__slots__} | more
+    facts = {name: getattr(JEANS, name) for name in JEANS.__struct_fields__} | more
     variants = facts.pop("variants")
     return product_saved(*variants, **facts)
 
@@ -373,7 +375,7 @@ def test_create_user() -> None:
 def test_update_user() -> None:
     moved = Person(id="u1", email=None, first_name="John", location="singapore")
 
-    assert sent(person_saved(moved), Memory(known=True)) == (
+    assert sent(person_saved(moved), KnownState(known=True)) == (
         "PUT",
         "/v1/users/u1",
         {"first_name": "John", "profile": {"location": "singapore"}},
@@ -407,7 +409,7 @@ CART = [
 
 def test_create_order() -> None:
     whole = order("o123", "u456", *BOUGHT)
-    facts = {name: getattr(whole, name) for name in whole.__slots__}
+    facts = {name: getattr(whole, name) for name in whole.__struct_fields__}
 
     assert sent(order_saved(**facts)) == (
         "POST",
@@ -425,7 +427,7 @@ def test_create_order() -> None:
 def test_cancel_order() -> None:
     cancelled = order_saved(id="o123", status=Status.CANCELLED)
 
-    assert sent(cancelled, Memory(known=True)) == (
+    assert sent(cancelled, KnownState(known=True)) == (
         "PUT",
         "/v1/orders/o123",
         {"order_status": "cancelled"},
@@ -473,7 +475,7 @@ def test_batch_of_orders() -> None:
         rows.order(order("O123", "U1", line("P1", "V1"), line("P3", "V2", 9, "42"))),
         rows.order(order("O124", "U2", line("P4", "V1", 1, "12"))),
     )
-    [call] = write(api(), Asked(collection=Collection.ORDERS, act=Act.CREATE, rows=made))
+    [call] = write(api(), CallContext(collection=Collection.ORDERS, act=Act.CREATE, rows=made))
     method, path, body = seen(call)
 
     assert (method, path) == ("POST", "/v1/batch/orders")
@@ -507,14 +509,14 @@ def test_batch_of_users(act: Act, method: str, path: str) -> None:
     # Each says its first name, which the table requires, and its id, which an update needs.
     people = [Person(id=f"u{n}", email=f"u{n}@abc.com", first_name=n) for n in ("1", "2", "3")]
     made = tuple(rows.user(one, subscribed=None) for one in people)
-    [call] = write(api(), Asked(collection=Collection.USERS, act=act, rows=made))
+    [call] = write(api(), CallContext(collection=Collection.USERS, act=act, rows=made))
 
     assert seen(call) == (method, path, {"type": "users", "batch": users("1", "2", "3")})
 
 
 def test_batch_delete_of_users() -> None:
     ids = tuple(UserId(user_id=one) for one in ("u1", "u2", "u3"))
-    [call] = write(api(), Asked(collection=Collection.USERS, act=Act.DELETE, rows=ids))
+    [call] = write(api(), CallContext(collection=Collection.USERS, act=Act.DELETE, rows=ids))
 
     assert seen(call) == (
         "DELETE",
@@ -589,7 +591,7 @@ def test_early_check_out_is_the_later_checkout_started() -> None:
 
 def test_early_complete_order_is_an_order() -> None:
     whole = order("o1", "019mr8mf4r", line("p1", "v1", 1, "24000"))
-    facts = {name: getattr(whole, name) for name in whole.__slots__}
+    facts = {name: getattr(whole, name) for name in whole.__struct_fields__}
     method, path, body = sent(order_saved(**facts))
 
     assert (method, path, body["order_id"]) == ("POST", "/v1/orders", "o1")

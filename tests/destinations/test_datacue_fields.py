@@ -8,9 +8,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from shared.destinations.datacue.events import Context, Told
+from shared.destinations.building.fields import Body, written
+from shared.destinations.datacue.events import Context, EventBody
 from shared.destinations.datacue.events import User as Visitor
 from shared.destinations.datacue.fields import without_ids
+from shared.destinations.datacue.order_payloads import Order, OrderLine, User, User2021, UserUpdate
 from shared.destinations.datacue.payloads import (
     Banner,
     Category,
@@ -20,8 +22,6 @@ from shared.destinations.datacue.payloads import (
     ProductId,
     ProductUpdate,
 )
-from shared.destinations.datacue.purchases import Order, OrderLine, User, User2021, UserUpdate
-from shared.destinations.writing.fields import Body, written
 from shared.errors import NotExpressible
 
 IDS = {"product_id", "variant_id"}
@@ -61,7 +61,7 @@ TABLES: dict[type[Body], tuple[set[str], set[str]]] = {
         {"banner_id", "type", "category_1", "photo_url", "link"},
     ),
     Category: ({"category_id", "name", "link"}, {"category_id", "name", "link"}),
-    Told: ({"user", "event", "context", "timestamp"}, {"user", "event", "timestamp"}),
+    EventBody: ({"user", "event", "context", "timestamp"}, {"user", "event", "timestamp"}),
     Visitor: ({"user_id", "anonymous_id", "profile"}, set()),
     Context: ({"ip", "user_agent"}, set()),
 }

@@ -4,10 +4,10 @@ import json
 
 import pytest
 
+from shared.destinations.building.fields import Body
 from shared.destinations.datacue.api import Api
-from shared.destinations.datacue.calls import MAX_BYTES, Act, Asked, Collection, write
-from shared.destinations.datacue.purchases import Order, OrderId, User, UserId
-from shared.destinations.writing.fields import Body
+from shared.destinations.datacue.calls import MAX_BYTES, Act, CallContext, Collection, write
+from shared.destinations.datacue.order_payloads import Order, OrderId, User, UserId
 from shared.errors import NotExpressible
 from tests.destinations.shop import NEW, OLD, Profile, api, known, planned, product_saved, variant
 
@@ -17,7 +17,7 @@ def users(count: int) -> tuple[User, ...]:
 
 
 def sizes(own: Api, rows: tuple[Body, ...]) -> list[int]:
-    calls = write(own, Asked(collection=Collection.USERS, act=Act.CREATE, rows=rows))
+    calls = write(own, CallContext(collection=Collection.USERS, act=Act.CREATE, rows=rows))
     bodies = [json.loads(call.body) for call in calls]
     return [len(body if own.newer else body["batch"]) for body in bodies]
 
@@ -36,7 +36,7 @@ def test_a_batch_has_at_most_five_hundred_items(
 def test_a_batch_has_at_most_five_mebibytes(profile: Profile) -> None:
     big = tuple(User(user_id=f"u{number}", first_name="A" * 1_300_000) for number in range(6))
 
-    calls = write(api(profile), Asked(collection=Collection.USERS, act=Act.CREATE, rows=big))
+    calls = write(api(profile), CallContext(collection=Collection.USERS, act=Act.CREATE, rows=big))
 
     assert [len(call.body) <= MAX_BYTES for call in calls] == [True, True]
     assert sizes(api(profile), big) == [4, 2]
@@ -71,7 +71,7 @@ def test_a_row_larger_than_any_batch_is_refused_with_its_place(others: int) -> N
 def test_2018_wraps_batches_and_updates_and_deletes_at_the_bare_path() -> None:
     rows, ids = users(2), (UserId(user_id="u0"), UserId(user_id="u1"))
     made = [
-        write(api(), Asked(collection=Collection.USERS, act=act, rows=rows))[0]
+        write(api(), CallContext(collection=Collection.USERS, act=act, rows=rows))[0]
         for act, rows in ((Act.CREATE, rows), (Act.UPDATE, rows), (Act.DELETE, ids))
     ]
 
@@ -90,7 +90,7 @@ def test_2018_wraps_batches_and_updates_and_deletes_at_the_bare_path() -> None:
 def test_2021_sends_bare_arrays_to_the_path_of_their_type() -> None:
     rows, ids = users(2), (UserId(user_id="u0"), UserId(user_id="u1"))
     made = [
-        write(api(NEW), Asked(collection=Collection.USERS, act=act, rows=rows))[0]
+        write(api(NEW), CallContext(collection=Collection.USERS, act=act, rows=rows))[0]
         for act, rows in ((Act.CREATE, rows), (Act.UPDATE, rows), (Act.DELETE, ids))
     ]
 
@@ -118,7 +118,10 @@ def orders() -> tuple[Order, ...]:
 def test_orders_are_batched_to_create_them_and_for_nothing_else() -> None:
     ids = (OrderId(order_id="o1"), OrderId(order_id="o2"))
     made = [
-        [call.label for call in write(api(), Asked(collection=Collection.ORDERS, act=act, rows=it))]
+        [
+            call.label
+            for call in write(api(), CallContext(collection=Collection.ORDERS, act=act, rows=it))
+        ]
         for act, it in ((Act.CREATE, orders()), (Act.UPDATE, orders()), (Act.DELETE, ids))
     ]
 
@@ -130,7 +133,7 @@ def test_orders_are_batched_to_create_them_and_for_nothing_else() -> None:
 
 
 def test_nothing_to_send_is_no_call() -> None:
-    assert write(api(), Asked(collection=Collection.USERS, act=Act.CREATE)) == ()
+    assert write(api(), CallContext(collection=Collection.USERS, act=Act.CREATE)) == ()
 
 
 def test_a_path_under_the_hosts_own_path_is_kept() -> None:

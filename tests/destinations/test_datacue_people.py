@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from shared.destinations.contract import Memory
+from shared.destinations.contract import KnownState
 from shared.errors import NotExpressible
 from shared.model.change import ConsentChanged, PersonRemoved
 from shared.model.entity import Entity, Kind
@@ -101,7 +101,7 @@ def test_a_missing_first_name_falls_back_and_is_never_empty(person: Person, expe
 
 
 def test_the_newest_consent_wins_over_the_one_in_hand() -> None:
-    plan = planned(person_saved(ADA), Memory(known=True, subscribed=False))
+    plan = planned(person_saved(ADA), KnownState(known=True, subscribed=False))
 
     assert sent(plan)[0][2]["email_subscriber"] is False
 
@@ -142,7 +142,7 @@ def test_consent_is_a_partial_update_that_leaves_no_state(profile: Profile) -> N
 
 
 def test_a_newer_consent_is_what_is_sent() -> None:
-    plan = planned(consent(subscribed=True), Memory(known=True, subscribed=False))
+    plan = planned(consent(subscribed=True), KnownState(known=True, subscribed=False))
 
     assert sent(plan)[0][2] == {"email_subscriber": False}
 

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 
 from cli.sandbox.server import Sandbox
-from shared.delivery.sender import Sender
-from shared.delivery.verdict import Answer, Delivered, FollowUp
-from shared.destinations.contract import Destination, Memory
+from shared.destinations.contract import Destination, KnownState
 from shared.destinations.datacue.destination import build
+from shared.http.client import HttpClient
+from shared.http.verdict import Delivered, FollowUp, Response
 from shared.model.change import Change, ProductSaved
 from tests.destinations.invented import product_saved, remembered
 from tests.destinations.shop import (
@@ -51,7 +51,7 @@ def is_said(value: Any) -> bool:
 @pytest.mark.parametrize("profile", [OLD, NEW])
 @given(told=remembered)
 def test_any_change_becomes_calls_without_an_empty_string_or_a_null(
-    profile: Profile, told: tuple[Change, Memory]
+    profile: Profile, told: tuple[Change, KnownState]
 ) -> None:
     plan = datacue(profile).plan(*told)
 
@@ -63,7 +63,7 @@ def test_any_change_becomes_calls_without_an_empty_string_or_a_null(
 
 @pytest.mark.parametrize("profile", [OLD, NEW])
 @given(told=remembered)
-def test_a_plan_is_the_same_every_time(profile: Profile, told: tuple[Change, Memory]) -> None:
+def test_a_plan_is_the_same_every_time(profile: Profile, told: tuple[Change, KnownState]) -> None:
     assert datacue(profile).plan(*told) == datacue(profile).plan(*told)
 
 
@@ -89,17 +89,17 @@ def box(request: pytest.FixtureRequest) -> Iterator[tuple[Sandbox, Destination]]
 @settings(max_examples=60, deadline=None)
 @given(told=remembered)
 def test_the_sandbox_finds_no_fault_in_any_change(
-    box: tuple[Sandbox, Destination], told: tuple[Change, Memory]
+    box: tuple[Sandbox, Destination], told: tuple[Change, KnownState]
 ) -> None:
     """The sandbox is written from the documents, by another hand; the state may be anything."""
     sandbox, destination = box
-    sender = Sender()
+    sender = HttpClient()
     waiting = list(destination.plan(*told).calls)
 
     while waiting:
         call = waiting.pop(0)
         answer = sender.send(call, destination.sign(call), 10)
-        assert isinstance(answer, Answer)
+        assert isinstance(answer, Response)
         verdict = destination.judge(call, answer, 0.0)
         if isinstance(verdict, FollowUp):
             waiting = [*verdict.calls, *waiting]

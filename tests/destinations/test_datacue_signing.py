@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from shared.delivery.call import Call
 from shared.destinations.datacue.destination import build
 from shared.destinations.datacue.signing import VERSION, checksum
 from shared.errors import NotConfigured
+from shared.http.call import Call
 from shared.settings import Catalog, Secrets
 from tests.destinations.shop import (
     KEY,

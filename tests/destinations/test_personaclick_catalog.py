@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from shared.destinations.contract import Memory, Plan
+from shared.destinations.contract import KnownState, Plan
 from shared.destinations.personaclick.destination import build
 from shared.errors import NotConfigured
 from shared.model.change import (
@@ -38,21 +38,21 @@ from tests.destinations.shop import product_saved, variant
 PRODUCT, PERSON = Entity(Kind.PRODUCT, "1"), Entity(Kind.PERSON, "7")
 REMOVED = ProductRemoved(entity=PRODUCT, version=VERSION)
 STOCK = StockChanged(entity=PRODUCT, at=AT, variant_id="11", default=False, stock=0)
-NOTHING = Memory()
+NOTHING = KnownState()
 
 
-def planned(change: Any, memory: Memory = NOTHING, **settings: Any) -> Plan:
+def planned(change: Any, memory: KnownState = NOTHING, **settings: Any) -> Plan:
     return personaclick(**{"catalog": True} | settings).plan(change, memory)
 
 
-def rows(change: Any, memory: Memory = NOTHING, **settings: Any) -> list[dict[str, Any]]:
+def rows(change: Any, memory: KnownState = NOTHING, **settings: Any) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = body_of(planned(change, memory, **settings).calls[0])["items"]
     return found
 
 
 def test_by_default_no_product_is_told() -> None:
     for change in (product_saved(variant()), REMOVED):
-        assert planned(change, Memory(variants=frozenset({"11"})), catalog=False) == Plan(
+        assert planned(change, KnownState(variants=frozenset({"11"})), catalog=False) == Plan(
             state=b"nothing"
         )
     assert planned(STOCK, catalog=False) == Plan()
@@ -116,7 +116,7 @@ def test_what_is_sold_without_a_count_has_none() -> None:
 
 
 def test_the_newest_stock_is_what_the_ledger_remembers() -> None:
-    [row] = rows(product_saved(variant("11", stock=5)), Memory(stock={"11": 0}))
+    [row] = rows(product_saved(variant("11", stock=5)), KnownState(stock={"11": 0}))
 
     assert (row["available"], row["stock_quantity"]) == (False, 0)
 
@@ -160,21 +160,21 @@ def test_variants_that_share_an_sku_are_one_row_of_the_cheapest() -> None:
 
 
 def test_a_product_that_has_nothing_left_to_sell_is_deleted_where_it_is_the_row() -> None:
-    memory = Memory(known=True, variants=frozenset({"11"}))
+    memory = KnownState(known=True, variants=frozenset({"11"}))
     [call] = planned(product_saved(), memory, feed_id="product").calls
 
     assert (call.method, body_of(call)["items"]) == ("DELETE", ["1"])
 
 
 def test_a_variant_that_is_no_longer_sold_is_counted_in_a_feed_of_skus() -> None:
-    memory = Memory(known=True, variants=frozenset({"11", "12"}))
+    memory = KnownState(known=True, variants=frozenset({"11", "12"}))
     plan = planned(product_saved(variant("11", sku="MOSS")), memory, feed_id="sku")
 
     assert plan.counts == ("removal_by_sku_not_expressible",)
 
 
 def test_a_variant_that_is_no_longer_sold_is_deleted() -> None:
-    memory = Memory(known=True, variants=frozenset({"11", "98:default", "99"}))
+    memory = KnownState(known=True, variants=frozenset({"11", "98:default", "99"}))
     _, call = planned(product_saved(variant("11")), memory).calls
 
     assert (call.method, call.url) == ("DELETE", f"{URL}import/products")
@@ -186,7 +186,7 @@ def test_a_variant_that_is_no_longer_sold_is_deleted() -> None:
     ("level", "ids"), [("variant", ["11", "12"]), ("product", ["1"]), ("sku", None)]
 )
 def test_a_product_that_is_gone_is_deleted_under_its_ids(level: str, ids: Any) -> None:
-    memory = Memory(known=True, variants=frozenset({"12:default", "11"}))
+    memory = KnownState(known=True, variants=frozenset({"12:default", "11"}))
     plan = planned(REMOVED, memory, feed_id=level)
 
     assert [body_of(call)["items"] for call in plan.calls] == ([ids] if ids else [])

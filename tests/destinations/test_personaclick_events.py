@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from shared.destinations.building.fields import written
 from shared.destinations.contract import Event, Rule
 from shared.destinations.personaclick.payloads import (
     BoughtItem,
@@ -16,7 +17,6 @@ from shared.destinations.personaclick.payloads import (
     Purchase,
     View,
 )
-from shared.destinations.writing.fields import written
 from shared.errors import NotExpressible
 from shared.model.browsing import (
     BannerClicked,

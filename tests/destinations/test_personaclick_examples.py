@@ -12,14 +12,13 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from shared.destinations.contract import Memory
+from shared.destinations.contract import KnownState
 from shared.model.browsing import (
     CartAdded,
     CartRemoved,
@@ -34,6 +33,7 @@ from shared.model.browsing import (
     WishlistSet,
 )
 from shared.model.change import Change
+from shared.model.value import replace
 from shared.model.visitor import Campaign
 from tests.destinations.clicks import (
     AT,
@@ -51,9 +51,9 @@ from tests.destinations.clicks import (
 SEED = Path(__file__).parents[2].parent / "shared" / "seeds" / "personaclick-tracker.txt"
 
 IN_SEGMENT = replace(VISITOR, segment="A")
-PLAIN = Memory(visitor=IN_SEGMENT)
+PLAIN = KnownState(visitor=IN_SEGMENT)
 CAMPAIGN = Campaign(origin="chain", code="abcdef-0123-4567-9810-012345abcdef", at=AT)
-LED = Memory(visitor=replace(IN_SEGMENT, campaign=CAMPAIGN))
+LED = KnownState(visitor=replace(IN_SEGMENT, campaign=CAMPAIGN))
 PRODUCT_PAGE = "https://mystore.com/product/100500"
 BY = Recommended(by="dynamic", code="3d045e1b39c321ff695604587597231c")
 
@@ -218,7 +218,7 @@ PRINTED: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
-def check(name: str, change: Change, memory: Memory = PLAIN, **other: Any) -> None:
+def check(name: str, change: Change, memory: KnownState = PLAIN, **other: Any) -> None:
     """Compare the only call with what is printed, but for fields that have an ``other`` value."""
     path, printed = PRINTED[name]
     [call] = planned(change, memory, stream=printed["stream"]).calls

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from shared.destinations.contract import Event, Memory, Rule
+from shared.destinations.contract import Event, KnownState, Rule
 from shared.errors import NotExpressible
 from shared.model.change import OrderRemoved
 from shared.model.entity import Entity, Kind
@@ -191,7 +191,7 @@ def test_how_old_is_the_merchants_affair() -> None:
 
 def test_without_a_visitor_a_purchase_is_no_call() -> None:
     with pytest.raises(NotExpressible) as refused:
-        planned(order(), Memory())
+        planned(order(), KnownState())
 
     assert (refused.value.reason, refused.value.path) == ("no visitor", "$.did")
 
@@ -201,7 +201,7 @@ REMOVED = OrderRemoved(entity=Entity(Kind.ORDER, "900"), version=VERSION)
 
 @pytest.mark.parametrize(("change", "state"), [(CANCELLED, b"cancelled"), (REMOVED, b"gone")])
 def test_the_end_of_an_order_cannot_be_said_and_is_counted(change: Any, state: bytes) -> None:
-    plan = planned(change, Memory())
+    plan = planned(change, KnownState())
 
     assert (plan.calls, plan.state) == ((), state)
     assert plan.counts == ("order_cancellation_not_expressible",)
@@ -210,7 +210,7 @@ def test_the_end_of_an_order_cannot_be_said_and_is_counted(change: Any, state: b
 
 
 def test_where_statuses_are_wanted_a_cancellation_names_the_order_as_its_purchase_did() -> None:
-    plan = planned(CANCELLED, Memory(), order_status=True)
+    plan = planned(CANCELLED, KnownState(), order_status=True)
 
     [call] = plan.calls
     assert (call.method, call.url) == ("POST", f"{URL}sync/orders")
@@ -219,14 +219,14 @@ def test_where_statuses_are_wanted_a_cancellation_names_the_order_as_its_purchas
 
 
 def test_a_removed_order_is_counted_also_there_for_nobody_says_its_number() -> None:
-    plan = planned(REMOVED, Memory(), order_status=True)
+    plan = planned(REMOVED, KnownState(), order_status=True)
 
     assert (plan.calls, plan.counts) == ((), ("order_cancellation_not_expressible",))
 
 
 def test_the_secret_is_added_when_the_call_is_sent_and_not_before() -> None:
     destination = personaclick(order_status=True)
-    [call] = destination.plan(CANCELLED, Memory()).calls
+    [call] = destination.plan(CANCELLED, KnownState()).calls
 
     sealed = destination.seal(call)
 

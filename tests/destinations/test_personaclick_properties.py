@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from cli.sandbox.exchange import Request
 from cli.sandbox.personaclick import personaclick as played
-from shared.delivery.call import Call
-from shared.delivery.verdict import Answer, Delivered, Introduced
-from shared.destinations.contract import Destination, Memory, Plan
+from shared.destinations.contract import Destination, KnownState, Plan
 from shared.errors import NotExpressible
+from shared.http.call import Call
+from shared.http.verdict import Delivered, Identified, Response
 from shared.model.change import Browsed, Change
 from shared.model.visitor import NOBODY, Campaign, Visitor
 from tests.destinations.clicks import AT, SECRET, SHOP, VISITOR, personaclick
@@ -27,8 +27,8 @@ campaigns = st.builds(
 )
 visitors = st.builds(
     Visitor,
-    did=st.just(VISITOR.did),
-    seance=st.just("s") | st.just(VISITOR.seance),
+    device_id=st.just(VISITOR.device_id),
+    session_id=st.just("s") | st.just(VISITOR.session_id),
     seen_at=st.none() | st.just(AT),
     segment=st.none() | st.sampled_from("ABC"),
     campaign=st.none() | campaigns,
@@ -44,7 +44,7 @@ destinations = st.builds(
 )
 
 
-def planned(destination: Destination, change: Change, memory: Memory) -> Plan:
+def planned(destination: Destination, change: Change, memory: KnownState) -> Plan:
     """Plan a change; of one that no call can say, it is as if nothing had happened."""
     try:
         return destination.plan(change, memory)
@@ -66,7 +66,7 @@ def answered(destination: Destination, call: Call) -> object:
     )
     assert plan.violation is None
     given = plan.act(PLATFORM.blank() | {"applied": 0})
-    return destination.judge(call, Answer(status=given.status, body=given.body), 0.0)
+    return destination.judge(call, Response(status=given.status, body=given.body), 0.0)
 
 
 @settings(max_examples=150, deadline=None)
@@ -74,7 +74,7 @@ def answered(destination: Destination, call: Call) -> object:
 def test_the_stand_in_finds_no_fault_in_any_change(
     destination: Destination, change: Change, visitor: Visitor
 ) -> None:
-    memory = Memory(visitor=visitor, variants=frozenset({"1", "2:default"}))
+    memory = KnownState(visitor=visitor, variants=frozenset({"1", "2:default"}))
     plan = planned(destination, change, memory)
 
     for call in plan.calls:
@@ -93,7 +93,7 @@ def test_whoever_is_asked_for_is_introduced(
     met = destination.meet(change, visitor)
 
     if isinstance(met, Call):
-        assert isinstance(answered(destination, met), Introduced)
-        assert not isinstance(change, Browsed) or visitor.did
+        assert isinstance(answered(destination, met), Identified)
+        assert not isinstance(change, Browsed) or visitor.device_id
     else:
-        assert met.did == visitor.did
+        assert met.device_id == visitor.device_id

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from shared.delivery.call import Call
-from shared.destinations.contract import Memory
+from shared.destinations.contract import KnownState
 from shared.errors import NotExpressible
+from shared.http.call import Call
 from shared.model.browsing import PageViewed, ProductViewed, Pushed
 from shared.model.change import CheckoutStarted, PersonSaved
 from shared.model.entity import Entity, Kind
 from shared.model.order import Checkout
 from shared.model.person import Buyer, Person
+from shared.model.value import replace
 from shared.model.visitor import NOBODY, Campaign, Visitor
 from tests.destinations.clicks import (
     AT,
@@ -53,7 +53,7 @@ def test_for_a_shopper_whom_nobody_knows_the_platform_is_asked(change: Any) -> N
 def test_a_page_view_of_nobody_asks_nobody_and_is_refused() -> None:
     assert met(VIEW, NOBODY) == NOBODY
     with pytest.raises(NotExpressible) as refused:
-        personaclick().plan(VIEW, Memory())
+        personaclick().plan(VIEW, KnownState())
 
     assert (refused.value.reason, refused.value.path) == ("no visitor", "$.did")
 
@@ -75,7 +75,7 @@ def test_a_session_ends_after_two_idle_hours(seen: str | None, *, lives: bool) -
 
 
 def test_for_a_session_that_is_over_a_new_one_of_the_same_device_is_asked() -> None:
-    call = met(order(), replace(VISITOR, did="a b&c", seen_at=at("01:00:00")), stream="shop1")
+    call = met(order(), replace(VISITOR, device_id="a b&c", seen_at=at("01:00:00")), stream="shop1")
 
     assert isinstance(call, Call)
     assert call.url.endswith(f"/init?shop_id={SHOP}&stream=shop1&did=a+b%26c")
@@ -83,7 +83,7 @@ def test_for_a_session_that_is_over_a_new_one_of_the_same_device_is_asked() -> N
 
 
 def test_a_device_without_a_session_is_asked_for_one() -> None:
-    assert isinstance(met(VIEW, replace(VISITOR, seance=None)), Call)
+    assert isinstance(met(VIEW, replace(VISITOR, session_id=None)), Call)
 
 
 def test_a_session_that_the_browser_itself_names_lives() -> None:
@@ -91,7 +91,7 @@ def test_a_session_that_the_browser_itself_names_lives() -> None:
     change = browsed(ProductViewed(goods=goods()), visitor=own)
 
     assert met(change, own) == VISITOR
-    other = replace(own, seance="another")
+    other = replace(own, session_id="another")
     assert isinstance(met(change, other), Call)
 
 
@@ -142,7 +142,7 @@ def test_a_visitor_is_looked_up_for_what_is_told_of_one(change: Any, *, needed: 
 
 @pytest.mark.parametrize(("segment", "expected"), [("A", "A"), ("B", "B"), ("C", None)])
 def test_a_segment_is_a_or_b(segment: str, expected: str | None) -> None:
-    memory = Memory(visitor=replace(VISITOR, segment=segment))
+    memory = KnownState(visitor=replace(VISITOR, segment=segment))
 
     assert told(order(), memory).get("segment") == expected
 
@@ -163,9 +163,9 @@ def test_the_page_of_an_event_is_its_referer() -> None:
     assert "referer" not in told(browsed(ProductViewed(goods=goods()), url=" "))
 
 
-def campaign(since: str, **more: str) -> Memory:
+def campaign(since: str, **more: str) -> KnownState:
     facts = {"origin": "chain", "code": "abcdef-0123", "at": since} | more
-    return Memory(visitor=replace(VISITOR, campaign=Campaign(**facts)))
+    return KnownState(visitor=replace(VISITOR, campaign=Campaign(**facts)))
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from shared.model.browsing import (
 )
 from shared.model.change import Browsed
 from shared.model.person import Buyer
-from tests.destinations.happenings import HAPPENINGS, SC, SHIRT, happened
+from tests.destinations.browsing_events import HAPPENINGS, SC, SHIRT, happened
 from tests.destinations.shop import usd
 from tests.destinations.tracked import BOTH, SEEN, SITE, esputnik, told, yespo
 

@@ -20,22 +20,22 @@ from typing import Any
 
 import pytest
 
-from shared.destinations.contract import Memory
+from shared.destinations.contract import KnownState
 from shared.model.browsing import (
+    BrowsingAction,
+    BrowsingEvent,
     CategoryViewed,
     Custom,
     Goods,
-    Happening,
     Impressions,
     ProductViewed,
     Searched,
     Shown,
-    What,
     WishlistAdded,
 )
+from shared.model.browsing_check import browsed
 from shared.model.change import CartSaved, Change, OrderSaved, PersonSaved
 from shared.model.entity import Entity, Kind
-from shared.model.happened import browsed
 from shared.model.money import Money
 from shared.model.order import Cart, Line, Order, Status
 from shared.model.person import Buyer, Person
@@ -55,8 +55,8 @@ WHO = Buyer(
     name=printed.NAME,
     phone="1-541-754-3010",
 )
-VISITOR = Visitor(sc=printed.SC)
-MEMORY = Memory(visitor=VISITOR)
+VISITOR = Visitor(tracker_cookie=printed.SC)
+MEMORY = KnownState(visitor=VISITOR)
 TWO_TAGS = {"some_tags": ("1", "a2"), "some_tags1": ("4", "gg")}
 SOME_TAGS = {"some_tags": ("some_tag1", "some_tag2")}
 # Of every event's information.
@@ -80,8 +80,10 @@ def differing(example: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any
     return whole
 
 
-def happened(what: What, at: str = AT, **more: Any) -> Change:
-    return browsed(Happening(id="event-1", at=at, what=what, buyer=WHO, visitor=VISITOR, **more))
+def happened(what: BrowsingAction, at: str = AT, **more: Any) -> Change:
+    return browsed(
+        BrowsingEvent(id="event-1", at=at, action=what, buyer=WHO, visitor=VISITOR, **more)
+    )
 
 
 def seen() -> Goods:
@@ -187,7 +189,7 @@ def test_purchased_items_yespo() -> None:
 
 def test_purchased_items_esputnik() -> None:
     [state] = told(cart(), MEMORY, esputnik())
-    memory = Memory(visitor=VISITOR, cart_told=str(VERSION))
+    memory = KnownState(visitor=VISITOR, cart_sent=str(VERSION))
 
     # With the products too: the GUID alone says nothing of a cart that was never told.
     assert told(bought(cart_token=CART_TOKEN), memory, esputnik())[-1] == differing(
@@ -245,7 +247,7 @@ def test_customer_data(build: Any) -> None:
     saved = PersonSaved(
         entity=Entity(Kind.PERSON, "1234509876"), version=VERSION, person=person
     )  # fmt: skip
-    memory = Memory(visitor=Visitor(sc="CDA68358-94FB-4D83-9655-3FEB3CGGG1"))
+    memory = KnownState(visitor=Visitor(tracker_cookie="CDA68358-94FB-4D83-9655-3FEB3CGGG1"))
 
     assert told(saved, memory, build(site_id="8D3869C")) == [
         differing(printed.CUSTOMER_DATA, {"GeneralInfo.user_es_contact_id": None})

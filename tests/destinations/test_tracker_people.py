@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from shared.destinations.contract import Memory
+from shared.destinations.contract import KnownState
 from shared.errors import NotExpressible
 from shared.model.change import ConsentChanged, PersonRemoved
 from shared.model.entity import Entity, Kind
+from shared.model.value import replace
 from shared.model.version import Version
 from shared.model.visitor import Visitor
 from tests.destinations.shop import AT, VERSION, customer, person_saved
@@ -60,14 +60,14 @@ def test_when_a_person_was_told_is_no_part_of_the_state() -> None:
     early = person_saved(customer())
     late = replace(early, version=Version.at("2026-11-22T09:00:00.000000000Z"))
 
-    def state(change: Any, memory: Memory = SEEN) -> bytes:
+    def state(change: Any, memory: KnownState = SEEN) -> bytes:
         return yespo().plan(change, memory).state
 
     assert state(early) == state(late)
     assert told(early) != told(late)
     assert state(early) != state(person_saved(customer(last_name="Moss")))
     # Another browser: the platform must learn that it is theirs.
-    assert state(early) != state(early, Memory(visitor=Visitor(sc="ANOTHER")))
+    assert state(early) != state(early, KnownState(visitor=Visitor(tracker_cookie="ANOTHER")))
 
 
 @pytest.mark.parametrize(("redacted", "alarms"), [(True, ("EraseByHand",)), (False, ())])

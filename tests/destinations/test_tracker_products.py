@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from shared.destinations.contract import Memory
+from shared.destinations.contract import KnownState
 from shared.model.change import ProductRemoved, StockChanged
 from shared.model.entity import Entity, Kind
 from tests.destinations.shop import AT, VERSION, known, product_saved, usd, variant
@@ -126,7 +126,7 @@ def test_what_is_not_for_sale_is_not_in_stock() -> None:
 
 @pytest.mark.parametrize(("newer", "flag"), [(0, "0"), (3, "1"), (None, "1")])
 def test_what_the_ledger_knows_of_the_stock_is_newer(newer: int | None, flag: str) -> None:
-    [row] = rows(product_saved(variant(stock=1)), Memory(stock={"11": newer}))
+    [row] = rows(product_saved(variant(stock=1)), KnownState(stock={"11": newer}))
 
     assert row["isInStock"] == flag
 
@@ -150,7 +150,7 @@ def test_a_feed_of_products_has_the_cheapest_of_what_is_sold_out() -> None:
 
 def test_a_feed_of_skus_leaves_out_what_has_none_and_says_so() -> None:
     change = product_saved(variant("11", sku=" MOSS-S "), variant("12"))
-    plan = yespo(feed_id="sku").plan(change, Memory())
+    plan = yespo(feed_id="sku").plan(change, KnownState())
 
     assert [row["product_id"] for row in rows(change, to=yespo(feed_id="sku"))] == ["MOSS-S"]
     assert plan.counts == ("variant_without_feed_id",)
@@ -260,7 +260,7 @@ def test_rows_go_by_the_hundred() -> None:
     many = product_saved(*(variant(str(number)) for number in range(201)))
 
     assert [len(body["ProductUpdate"]) for body in told(many)] == [100, 100, 1]
-    assert [call.label for call in yespo().plan(many, Memory()).calls] == [
+    assert [call.label for call in yespo().plan(many, KnownState()).calls] == [
         "POST ProductUpdate x100",
         "POST ProductUpdate x100",
         "POST ProductUpdate x1",
@@ -269,14 +269,14 @@ def test_rows_go_by_the_hundred() -> None:
 
 def test_rows_go_by_256_kilobytes() -> None:
     long = product_saved(*(variant(str(one)) for one in range(5)), description="x" * 100_000)
-    calls = yespo().plan(long, Memory()).calls
+    calls = yespo().plan(long, KnownState()).calls
 
     assert [len(json.loads(call.body)["ProductUpdate"]) for call in calls] == [2, 2, 1]
     assert all(len(call.body) <= 256 * 1024 for call in calls)
 
 
 def test_the_state_changes_with_the_rows_and_with_nothing_else() -> None:
-    def state(memory: Memory = Memory(), **more: Any) -> bytes:  # noqa: B008 - frozen
+    def state(memory: KnownState = KnownState(), **more: Any) -> bytes:  # noqa: B008 - frozen
         return yespo().plan(product_saved(variant(**more)), memory).state
 
     assert state() == state(known("11", "12"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,10 +12,11 @@ from hypothesis import strategies as st
 from cli.sandbox.exchange import Platform, Request
 from cli.sandbox.tracker import esputnik as esputnik_sandbox
 from cli.sandbox.tracker import yespo as yespo_sandbox
-from shared.destinations.contract import Destination, Memory, Plan
-from shared.destinations.writing.values import email
+from shared.destinations.building.values import email
+from shared.destinations.contract import Destination, KnownState, Plan
 from shared.model.change import Browsed, Change, PersonSaved
-from tests.destinations.happenings import HAPPENINGS
+from shared.model.value import replace
+from tests.destinations.browsing_events import HAPPENINGS
 from tests.destinations.invented import remembered
 from tests.destinations.tracked import SEEN, SITE, esputnik, yespo
 
@@ -30,7 +30,7 @@ SITES = [
 ]
 
 
-def tellable(told: tuple[Change, Memory]) -> bool:
+def tellable(told: tuple[Change, KnownState]) -> bool:
     """Tell whether somebody can be told apart from anybody else."""
     change, _ = told
     if not isinstance(change, PersonSaved):
@@ -38,7 +38,7 @@ def tellable(told: tuple[Change, Memory]) -> bool:
     return bool(change.person.id or email(change.person.email))
 
 
-def met(told: tuple[Change, Memory]) -> tuple[Change, Memory]:
+def met(told: tuple[Change, KnownState]) -> tuple[Change, KnownState]:
     """A page is told with the cookie of its browser."""
     change, memory = told
     return change, replace(memory, visitor=SEEN.visitor) if isinstance(change, Browsed) else memory
@@ -65,7 +65,7 @@ def answers(to: Destination, plan: Plan) -> list[tuple[int, bytes]]:
 @pytest.mark.parametrize("to", SITES)
 @given(told=everything)
 def test_any_change_becomes_calls_that_the_platform_takes(
-    to: Destination, told: tuple[Change, Memory]
+    to: Destination, told: tuple[Change, KnownState]
 ) -> None:
     """An event has calls and needs a visitor; what is none tells of goods and people alone."""
     change, memory = told

@@ -9,12 +9,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from shared.delivery.call import Call
-from shared.delivery.verdict import Answer, Delivered, Refused, TryAgain
-from shared.destinations.contract import Destination, Memory
+from shared.destinations.contract import Destination, KnownState
 from shared.destinations.esputnik.destination import build as build_esputnik
 from shared.destinations.yespo.destination import build as build_yespo
 from shared.errors import NotConfigured, NotExpressible
+from shared.http.call import Call
+from shared.http.verdict import Delivered, Rejected, Response, Retry
 from shared.model.browsing import ProductViewed
 from shared.model.change import (
     Change,
@@ -28,7 +28,7 @@ from shared.model.order import Status
 from shared.model.person import Buyer
 from shared.model.visitor import Visitor
 from shared.settings import Secrets, Yespo
-from tests.destinations.happenings import SHIRT, happened
+from tests.destinations.browsing_events import SHIRT, happened
 from tests.destinations.shop import (
     AT,
     NOTHING,
@@ -59,7 +59,7 @@ NAMED = Buyer(id="7", email="ada@shop.example")
 CUSTOMER_7 = "9D437694-9E55-5108-9C75-1F73F67E51C1"
 
 
-def sc(change: Change, to: Destination | None = None, memory: Memory = NOTHING) -> Any:
+def sc(change: Change, to: Destination | None = None, memory: KnownState = NOTHING) -> Any:
     return told(change, memory, to)[-1]["GeneralInfo"]["cookies"]["sc"]
 
 
@@ -143,7 +143,7 @@ def test_esputnik_takes_no_cookie_of_ours_unless_it_is_asked_for_and_then_it_is_
 
 def test_a_cookie_that_is_none_is_refused_without_being_shown() -> None:
     with pytest.raises(NotExpressible) as refused:
-        yespo().plan(bought(), Memory(visitor=Visitor(sc='a"b; c')))
+        yespo().plan(bought(), KnownState(visitor=Visitor(tracker_cookie='a"b; c')))
 
     assert refused.value.path == "$.GeneralInfo.cookies.sc"
     assert 'a"b' not in str(refused.value)
@@ -208,8 +208,8 @@ def test_no_authorization_is_sent_unless_there_is_a_key(build: Any) -> None:
     ("status", "verdict"),
     [
         *((status, Delivered) for status in (200, 201, 204)),
-        *((status, Refused) for status in (301, 400, 401, 403, 404, 413, 422, 501)),
-        *((status, TryAgain) for status in (408, 425, 429, 500, 502, 503, 504)),
+        *((status, Rejected) for status in (301, 400, 401, 403, 404, 413, 422, 501)),
+        *((status, Retry) for status in (408, 425, 429, 500, 502, 503, 504)),
     ],
 )
 def test_every_success_is_one_and_a_bad_request_is_never_taken_for_one(
@@ -217,18 +217,18 @@ def test_every_success_is_one_and_a_bad_request_is_never_taken_for_one(
 ) -> None:
     call = Call(method="POST", url="https://tracker.example", label="POST StatusCart")
 
-    assert isinstance(build().judge(call, Answer(status=status), 0.0), verdict)
+    assert isinstance(build().judge(call, Response(status=status), 0.0), verdict)
 
 
 @pytest.mark.parametrize(
     ("body", "verdict"),
-    [(b"\n<!DOCTYPE html>", TryAgain), (b"", Delivered), (b'{"ok":"<"}', Delivered)],
+    [(b"\n<!DOCTYPE html>", Retry), (b"", Delivered), (b'{"ok":"<"}', Delivered)],
     ids=["a page", "nothing", "an answer"],
 )
 def test_a_page_is_no_answer(body: bytes, verdict: type) -> None:
     call = Call(method="POST", url="https://tracker.example", label="POST StatusCart")
 
-    assert isinstance(yespo().judge(call, Answer(status=200, body=body), 0.0), verdict)
+    assert isinstance(yespo().judge(call, Response(status=200, body=body), 0.0), verdict)
 
 
 def test_what_the_platform_holds_is_told_apart_by_all_that_decides_it() -> None:

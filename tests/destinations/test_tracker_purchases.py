@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from shared.destinations.contract import Event, Memory, Rule
+from shared.destinations.contract import Event, KnownState, Rule
 from shared.model.change import OrderRemoved
 from shared.model.entity import Entity, Kind
 from shared.model.money import Money
 from shared.model.order import Status
+from shared.model.value import replace
 from shared.model.version import Version
 from shared.model.visitor import Visitor
 from tests.destinations.shop import VERSION, line, order_saved, usd
@@ -155,7 +155,7 @@ def test_prices_are_decimal_texts_of_what_was_paid(amount: str, currency: str, t
 
 def test_esputnik_learns_the_cart_state_that_a_purchase_came_from() -> None:
     [cart] = told(cart_saved(line()), to=esputnik())
-    memory = Memory(visitor=Visitor(sc=SC), cart_told=str(VERSION))
+    memory = KnownState(visitor=Visitor(tracker_cookie=SC), cart_sent=str(VERSION))
 
     bought = told(BOUGHT, memory, esputnik())[-1]["PurchasedItems"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from shared.destinations.contract import Destination, Memory, Plan
+from shared.destinations.contract import Destination, KnownState, Plan
 from shared.destinations.esputnik.destination import build as build_esputnik
 from shared.destinations.yespo.destination import build as build_yespo
 from shared.model.change import CartSaved, Change, CheckoutStarted
@@ -21,7 +21,7 @@ SITE = "8A412DC"
 SC = "CDA68358-94FB-4D83-9655-3FEB3C4114A3"
 # AT, as both trackers count.
 MS = 1795251600123
-SEEN = Memory(visitor=Visitor(sc=SC))
+SEEN = KnownState(visitor=Visitor(tracker_cookie=SC))
 ADA = Buyer(
     id="7",
     email="ada@shop.example",
@@ -62,12 +62,12 @@ def bodies(plan: Plan) -> list[Any]:
     return [json.loads(call.body) for call in plan.calls]
 
 
-def told(change: Change, memory: Memory = SEEN, to: Destination | None = None) -> list[Any]:
+def told(change: Change, memory: KnownState = SEEN, to: Destination | None = None) -> list[Any]:
     """Give the bodies that a change becomes, at Yespo unless said."""
     return bodies((to or yespo()).plan(change, memory))
 
 
-def rows(change: Change, memory: Memory = SEEN, to: Destination | None = None) -> list[Any]:
+def rows(change: Change, memory: KnownState = SEEN, to: Destination | None = None) -> list[Any]:
     """Give the rows of the feed that a change becomes."""
     return [row for body in told(change, memory, to) for row in body["ProductUpdate"]]
 

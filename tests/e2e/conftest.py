@@ -12,7 +12,7 @@ import pytest
 import requests
 
 from cli.local.stack import Stack, Wish, running
-from shared import bootstrap
+from shared import wiring
 from tests.e2e.shop import SECRETS, Shop, merchant
 
 CORPUS = Path(__file__).parents[2].parent / "shared" / "corpus" / "shopify"
@@ -91,11 +91,11 @@ def until(true: Callable[[], bool], seconds: float = 60) -> bool:
 def world(
     text: str, *, wait_scale: float = 0.02, secrets: Mapping[str, Any] = SECRETS
 ) -> Iterator[World]:
-    bootstrap.forget()
+    wiring.reset()
     wish = Wish(merchant=text, secrets=json.dumps(secrets), port=0, wait_scale=wait_scale)
     with running(wish, Quiet()) as stack:
         yield World(stack=stack, shop=Shop(stack.gateway))
-    bootstrap.forget()
+    wiring.reset()
 
 
 @pytest.fixture

@@ -10,15 +10,15 @@ from typing import Any
 
 import pytest
 
-from shared import bootstrap
-from shared.delivery.envelope import Envelope
+from shared import wiring
+from shared.delivery.visitors import VisitorLookup
 from shared.destinations.registry import DESTINATIONS
 from shared.model.change import Change
 from shared.model.entity import Entity, Kind
 from shared.model.visitor import Visitor
-from shared.outside import Pauses
-from shared.pipeline.visits import Visits
+from shared.queue.envelope import Envelope
 from shared.settings import read_merchant, read_secrets
+from shared.state.shop_ports import Pauses
 from tests.e2e.conftest import World, world
 from tests.e2e.shop import SECRETS, SHOP, customer, merchant, order, product, variant
 
@@ -40,7 +40,7 @@ def costs() -> Iterator[tuple[World, Counter[str]]]:
         acme.shop.send("products/create", product(1))  # wires the function, and looks at the pauses
         acme.shop.send("customers/create", CUSTOMER)  # the one who consents
         assert acme.settled()
-        app = bootstrap.app(hasty=True)
+        app = wiring.app(hasty=True)
         app.pauses = Pauses(app.ledger, ("datacue",), 3600, time.time)
         app.pauses()
         app.outside.pseudonym("jo@shop.example")
@@ -141,14 +141,14 @@ shop_id = "0d42fd8b713d0752776ca589cc0056"
 SOLD = order(25, customer=CUSTOMER, email="jo@shop.example", cart_token="c1", checkout_token="k1")
 
 
-def _visits(app: bootstrap.App) -> Visits:
+def _visits(app: wiring.App) -> VisitorLookup:
     whole = read_merchant(merchant() + TRACKERS)
     secrets = read_secrets(json.dumps(SECRETS), whole)
     destinations = {name: build(whole, secrets) for name, build in DESTINATIONS.items()}
-    return Visits(store=app.visitors, row=app.ledger.row, destinations=destinations)
+    return VisitorLookup(store=app.visitors, row=app.ledger.row, destinations=destinations)
 
 
-def _changes(app: bootstrap.App) -> tuple[Change, ...]:
+def _changes(app: wiring.App) -> tuple[Change, ...]:
     moment = "2026-11-21T09:30:00.000000000Z"
     sold = Envelope(
         id="sold",
@@ -177,7 +177,7 @@ def test_only_who_thinks_in_visitors_adds_a_read_and_all_of_them_one(
     costs: tuple[World, Counter[str]], names: list[str], reads: int
 ) -> None:
     _, counted = costs
-    app = bootstrap.app(hasty=True)
+    app = wiring.app(hasty=True)
     changes = _changes(app)
     counted.clear()
 
@@ -190,13 +190,13 @@ def test_a_visitor_that_is_news_costs_a_write_for_each_name_and_then_none(
     costs: tuple[World, Counter[str]],
 ) -> None:
     _, counted = costs
-    app = bootstrap.app(hasty=True)
-    changes, visits = _changes(app), _visits(app)
-    app.visitors.keep([Entity.of_token(Kind.CART, "c1")], Visitor(sc="SC-1"))
+    app = wiring.app(hasty=True)
+    changes, visitors = _changes(app), _visits(app)
+    app.visitors.keep([Entity.of_token(Kind.CART, "c1")], Visitor(tracker_cookie="SC-1"))
     spent = []
     for _ in range(2):
         counted.clear()
-        visits.of(changes, ["yespo"])
+        visitors.of(changes, ["yespo"])
         spent.append((counted["writes"], counted["reads"]))
 
     assert spent == [(4, 1), (0, 1)]

@@ -18,11 +18,11 @@ import pytest
 import requests
 
 from cli.local.aws import BUCKET, TABLE
-from shared.bootstrap import app
-from shared.delivery import breaker
-from shared.delivery.deadletters import DeadLetters
-from shared.delivery.letter import Choice, Letter
-from shared.delivery.replay import Replay
+from shared.http import circuit_breaker
+from shared.queue.dead_letter import DeadLetter, DeadLetterFilter
+from shared.queue.dead_letters import DeadLetters
+from shared.queue.replay import Replay
+from shared.wiring import app
 from tests.e2e.conftest import World, until, world
 from tests.e2e.shop import SHOP, Reply, customer, merchant, order, product, triggered
 
@@ -40,7 +40,7 @@ DATACUE, DOWN, REFUSES, SLOW = "datacue", "yespo", "esputnik", "personaclick"
 FOUR = (DATACUE, DOWN, REFUSES, SLOW)
 # Longer than the door's patience, shorter than the queue's.
 DELAY = 6
-# What PersonaClick's script gave a browser before (see cli/local/played.py).
+# What PersonaClick's script gave a browser before (see cli/local/start_sandbox.py).
 VISITOR = {"_shoprelay_sc": "3f9c", "_shoprelay_did": "Vx8kQ2mTzL", "_shoprelay_seance": "r4Np"}
 WRITTEN = [{"name": name, "value": value} for name, value in VISITOR.items()]
 JO = customer(7)
@@ -66,7 +66,7 @@ def four() -> Iterator[World]:
     text = text.replace('["datacue"]', json.dumps(FOUR)) + SECTIONS
     with pytest.MonkeyPatch.context() as patched:
         # A platform that is down is left alone for ten seconds.
-        patched.setattr(breaker, "PROBE_EVERY", 0.5)
+        patched.setattr(circuit_breaker, "PROBE_EVERY", 0.5)
         # moto's long poll of an empty queue takes its second
         patched.setitem(DeadLetters.__init__.__kwdefaults__ or {}, "wait", 0)
         with world(text) as one:
@@ -88,14 +88,14 @@ def mended(four: World, platform: str) -> None:
             requests.delete(f"{faults}/{fault['id']}", timeout=10)
 
 
-def letters() -> list[Letter]:
-    found: list[Letter] = []
-    app().dead_letters().find(Choice(), lambda letter, _fate: found.append(letter))
+def letters() -> list[DeadLetter]:
+    found: list[DeadLetter] = []
+    app().dead_letters().find(DeadLetterFilter(), lambda letter, _fate: found.append(letter))
     return found
 
 
 def replayed() -> int:
-    return app().dead_letters().replay(Choice(), Replay(dry=False)).done
+    return app().dead_letters().replay(DeadLetterFilter(), Replay(dry=False)).done
 
 
 def sent(four: World) -> list[Reply]:

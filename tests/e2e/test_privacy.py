@@ -10,7 +10,7 @@ import boto3
 import pytest
 
 from cli.local.aws import BUCKET, TABLE
-from shared.delivery.envelope import Envelope, encode
+from shared.queue.envelope import Envelope, encode
 from tests.e2e.conftest import World, until, world
 from tests.e2e.shop import SHOP, customer, merchant, order, product, triggered
 
@@ -154,7 +154,7 @@ def test_a_dead_letter_of_a_data_request_is_deleted_with_the_person(acme: World)
         received_at=triggered(50),
         headers={},
         body=json.dumps(_asked()).encode(),
-        duty="report",
+        task="report",
     )
     acme.stack.sqs.send_message(
         QueueUrl=acme.stack.resources.dead_letters, MessageBody=encode(asked).decode()

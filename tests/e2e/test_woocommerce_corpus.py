@@ -11,7 +11,7 @@ from html import unescape
 
 import pytest
 
-from cli.local.woocommerce.held import Held, Json, load
+from cli.sandbox.woocommerce.store_data import Held, Json, load
 from tests.e2e.woo_shop import Woo, woo
 from tests.sources.woo import CORPUS, REST
 

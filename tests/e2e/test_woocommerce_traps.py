@@ -12,7 +12,7 @@ import pytest
 
 from cli.local.aws import TABLE
 from functions.replay.app import handler
-from shared import bootstrap
+from shared import wiring
 from tests.e2e.conftest import until
 from tests.e2e.shop import product as shopify_product
 from tests.e2e.test_dead_letters import Remaining
@@ -245,7 +245,7 @@ def _gets_a_key(shop: Woo) -> None:
     boto3.client("secretsmanager").put_secret_value(
         SecretId=shop.world.stack.resources.secret, SecretString=json.dumps(secrets(KEYS))
     )
-    bootstrap.forget()
+    wiring.reset()
 
 
 def test_inline_a_store_that_is_too_slow_does_not_keep_the_shop_waiting() -> None:

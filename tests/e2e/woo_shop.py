@@ -13,8 +13,8 @@ from typing import Any
 
 import requests
 
-from cli.local.woocommerce.double import KEY, RestDouble
-from cli.local.woocommerce.held import Held
+from cli.sandbox.woocommerce.double import KEY, RestDouble
+from cli.sandbox.woocommerce.store_data import Held
 from tests.e2e.conftest import World, world
 from tests.e2e.shop import SECRETS
 

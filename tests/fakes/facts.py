@@ -1,4 +1,4 @@
-"""Facts about the shop in memory, as `shared.state.facts` keeps them in DynamoDB."""
+"""Facts about the shop in memory, as `shared.state.shop_facts` keeps them in DynamoDB."""
 
 from __future__ import annotations
 

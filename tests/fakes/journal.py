@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from shared.state.journal import Note
+from shared.state.journal import JournalEntry
 
 
 @dataclass
 class MemoryJournal:
-    notes: list[Note] = field(default_factory=list)
+    notes: list[JournalEntry] = field(default_factory=list)
 
-    def write(self, note: Note) -> None:
+    def write(self, note: JournalEntry) -> None:
         self.notes.append(note)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from threading import Lock
 
 from shared.errors import LedgerUnavailable
 from shared.model.entity import Entity, Kind
-from shared.state.journal import Note
+from shared.model.value import replace
+from shared.state.journal import JournalEntry
 from shared.state.ports import Busy, Claim, Claimed, Duplicate
-from shared.state.row import LIFETIME, End, Row, Standing
+from shared.state.row import LIFETIME, DestinationState, Ending, Row
 
 
 @dataclass
@@ -20,7 +21,7 @@ class MemoryLedger:
     rows: dict[Entity, Row] = field(default_factory=dict)
     stops: set[str] = field(default_factory=set)
     counted: dict[str, bool] = field(default_factory=dict)
-    notes: list[Note] = field(default_factory=list)
+    notes: list[JournalEntry] = field(default_factory=list)
     key: str = ""
     out_of_reach: bool = False
     clock: Callable[[], float] = lambda: 0.0
@@ -39,7 +40,9 @@ class MemoryLedger:
             if claim.delivery in row.done:
                 return Duplicate()
             refused = frozenset(
-                name for name, one in claim.intents.items() if one.forbidden_by(row.standing(name))
+                name
+                for name, one in claim.intents.items()
+                if one.forbidden_by(row.destination_state(name))
             )
             # What is expired forbids nothing, and yet stays until a commit or a sweep.
             self.rows[claim.entity] = _written(_taken(there, claim, refused))
@@ -49,7 +52,7 @@ class MemoryLedger:
             refused=refused,
         )
 
-    def commit(self, row: Row, token: str, note: Note | None = None) -> bool:
+    def commit(self, row: Row, token: str, note: JournalEntry | None = None) -> bool:
         self._reach()
         with self.lock:
             there = self.rows.get(row.entity)
@@ -63,7 +66,7 @@ class MemoryLedger:
     def redacted(self, people: Iterable[Entity]) -> Mapping[Entity, str]:
         self._reach()
         tombs = {one: row.tombstone for one in people if (row := self.rows.get(one))}
-        return {one: tomb.at for one, tomb in tombs.items() if tomb and tomb.end is End.REDACTED}
+        return {one: tomb.at for one, tomb in tombs.items() if tomb and tomb.end is Ending.REDACTED}
 
     def known_variants(self, products: Iterable[str]) -> Mapping[str, frozenset[str]]:
         self._reach()
@@ -119,7 +122,10 @@ def _alive(row: Row, now: float) -> Row:
 def _written(row: Row) -> Row:
     """Leave out destinations without anything: an item has no place for them."""
     return replace(
-        row, standings={name: one for name, one in row.standings.items() if one != Standing()}
+        row,
+        destination_states={
+            name: one for name, one in row.destination_states.items() if one != DestinationState()
+        },
     )
 
 
@@ -133,9 +139,11 @@ def _taken(row: Row, claim: Claim, refused: frozenset[str]) -> Row:
         expires=None if span is None else int(claim.now) + span,
     )
     for name in claim.destinations:
-        after = after.with_standing(name, replace(after.standing(name), digest=None))
+        after = after.with_destination_state(
+            name, replace(after.destination_state(name), digest=None)
+        )
     for name, intent in claim.intents.items():
         if name not in refused:
-            standing = replace(after.standing(name), intended=intent.written)
-            after = after.with_standing(name, standing)
+            standing = replace(after.destination_state(name), intended=intent.written)
+            after = after.with_destination_state(name, standing)
     return after

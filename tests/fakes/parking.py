@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from shared.delivery.envelope import Envelope
-from shared.delivery.queue import Death
 from shared.errors import QueueUnavailable
+from shared.queue.envelope import Envelope
+from shared.queue.sqs import DeadLetterReason
 
 
 @dataclass
@@ -14,14 +14,14 @@ class MemoryParking:
     """``parked`` holds (envelope, delay in seconds), ``buried`` (envelope, death), in order."""
 
     parked: list[tuple[Envelope, float]] = field(default_factory=list)
-    buried: list[tuple[Envelope, Death]] = field(default_factory=list)
+    buried: list[tuple[Envelope, DeadLetterReason]] = field(default_factory=list)
     out_of_reach: bool = False
 
     def park(self, envelope: Envelope, delay: float) -> None:
         self._reach()
         self.parked.append((envelope, delay))
 
-    def bury(self, envelope: Envelope, death: Death) -> None:
+    def dead_letter(self, envelope: Envelope, death: DeadLetterReason) -> None:
         self._reach()
         self.buried.append((envelope, death))
 

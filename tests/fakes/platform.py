@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from shared.delivery.call import Call
-from shared.delivery.verdict import Answer, NoAnswer, Verdict, judge_status
-from shared.destinations.contract import Destination, Event, Memory, Plan
+from shared.destinations.contract import Destination, Event, KnownState, Plan
+from shared.http.call import Call
+from shared.http.verdict import NoResponse, Response, Verdict, judge_status
 from shared.model.change import Change
 
-Scripted = Answer | NoAnswer
-TAKEN = Answer(status=200)
-BUSY = Answer(status=503)
-REFUSED = Answer(status=422)
-CUT = NoAnswer(sent=True, reason="cut")
-DEAD = NoAnswer(sent=False, reason="dead")
+Scripted = Response | NoResponse
+TAKEN = Response(status=200)
+BUSY = Response(status=503)
+REFUSED = Response(status=422)
+CUT = NoResponse(sent=True, reason="cut")
+DEAD = NoResponse(sent=False, reason="dead")
 
 
 @dataclass
@@ -46,21 +46,21 @@ def call(label: str, *, corrects: bool = False) -> Call:
     )
 
 
-def planning(change: Change, memory: Memory) -> Plan:
+def planning(change: Change, memory: KnownState) -> Plan:
     """Plan one call that is named after the entity; its state is the whole change."""
     return Plan(calls=(call(str(change.entity)),), state=repr((change, memory.known)).encode())
 
 
-def judging(_: Call, answer: Answer, now: float) -> Verdict:
+def judging(_: Call, answer: Response, now: float) -> Verdict:
     return judge_status(answer, now)
 
 
 def destination(
     name: str = "datacue",
     *,
-    plan: Callable[[Change, Memory], Plan] = planning,
+    plan: Callable[[Change, KnownState], Plan] = planning,
     event: Callable[[Change], Event | None] = lambda _: None,
-    judge: Callable[[Call, Answer, float], Verdict] = judging,
+    judge: Callable[[Call, Response, float], Verdict] = judging,
 ) -> Destination:
     return Destination(
         name=name,

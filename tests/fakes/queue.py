@@ -9,10 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
-from shared.delivery.bodies import Bodies
-from shared.delivery.deadletters import DeadLetters
-from shared.delivery.queue import Queue
 from shared.errors import QueueUnavailable
+from shared.queue.dead_letters import DeadLetters
+from shared.queue.payload_store import PayloadStore
+from shared.queue.sqs import RetryQueue
 from tests.fakes.sqs import MemoryS3, MemorySqs
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class DeadLetter:
     died_at: float
 
 
-class MemoryQueue(Queue):
+class MemoryQueue(RetryQueue):
     """`Queue` over dicts; ``clock`` is in epoch seconds, ``visibility`` in seconds."""
 
     def __init__(
@@ -119,6 +119,6 @@ class MemoryDeadLetters(DeadLetters):
         super().__init__(sqs, queue, url=DEAD, clock=clock, sleep=sleep, wait=0)
 
 
-def memory_bodies(queue: MemoryQueue) -> Bodies:
+def memory_bodies(queue: MemoryQueue) -> PayloadStore:
     """Give the bucket of a queue, as privacy looks through it."""
-    return Bodies(cast("S3Client", queue.s3), BUCKET, queue.clock)
+    return PayloadStore(cast("S3Client", queue.s3), BUCKET, queue.clock)

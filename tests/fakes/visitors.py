@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from shared.errors import LedgerUnavailable
 from shared.model.entity import Entity, Kind
 from shared.model.visitor import Visitor
-from shared.state.introducing import LINKS
 from shared.state.row import DAY
+from shared.state.visitor_item import LINKS
 from shared.state.visitors import LIFETIME
 
 
@@ -42,10 +42,10 @@ class MemoryVisitors:
             newest = sorted(there, key=lambda one: (there[one], str(one)), reverse=True)
             self.together[name] = {one: there[one] for one in newest[:LINKS]}
 
-    def introduce(self, name: Entity, visitor: Visitor, instead: str | None = None) -> Visitor:
+    def register(self, name: Entity, visitor: Visitor, instead: str | None = None) -> Visitor:
         self._reach()
         there = self._alive(name)
-        if there is not None and there.did not in {None, visitor.did, instead}:
+        if there is not None and there.device_id not in {None, visitor.device_id, instead}:
             return there
         self._put(name, visitor)
         return visitor

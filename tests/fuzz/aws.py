@@ -5,15 +5,16 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from shared.delivery.queue import Queue
-from shared.delivery.sweep import START, Sweep
 from shared.errors import NotUnderstood
-from shared.privacy import Match
+from shared.model.value import replace
+from shared.privacy.requests import Match
+from shared.queue.sqs import RetryQueue
+from shared.queue.sweep import START, Sweep
 
 RETRY, DEAD, BUCKET = "https://sqs.invalid/retry", "https://sqs.invalid/dead", "bodies"
 # "A message can include only XML, JSON, and unformatted text": SQS API reference, SendMessage.
@@ -118,7 +119,7 @@ class Letters:
     """The dead letters, as far as privacy needs them; the matching is the real one."""
 
     sqs: Sqs
-    queue: Queue
+    queue: RetryQueue
 
     def purge(self, match: Match | None, deadline: float, sweep: Sweep = START) -> Sweep:
         del deadline

@@ -5,11 +5,12 @@ Whoever finds one outside a body has found a leak, and the canary's number says 
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from tests.e2e.shop import SHOP
@@ -53,7 +54,7 @@ class Aviary:
         except (ValueError, RecursionError):
             return sample
         document = walk(document, lambda path, key, value: self._leaf(sample, path, key, value))
-        return replace(sample, body=json.dumps(document, ensure_ascii=False).encode())
+        return dataclasses.replace(sample, body=json.dumps(document, ensure_ascii=False).encode())
 
     def _leaf(self, sample: Sample, path: str, key: str, value: Any) -> Any:
         if key == "shop_domain":

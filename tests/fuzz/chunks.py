@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Iterator
 
 from tests.fuzz import real, running
-from tests.fuzz.heard import listening
+from tests.fuzz.captured_output import listening
 from tests.fuzz.running import Tally
 
 CHUNK = 500

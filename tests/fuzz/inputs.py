@@ -12,7 +12,7 @@ from typing import Any
 from shared.sources.shopify.topics import HANDLED
 from tests.fuzz import bodies, webhooks
 from tests.fuzz.canaries import Aviary
-from tests.fuzz.house import SECRET, Setting
+from tests.fuzz.harness import SECRET, Setting
 from tests.fuzz.samples import Sample, corpus, events, handled
 from tests.fuzz.stage import MOODS
 
@@ -41,42 +41,42 @@ def samples() -> tuple[Sample, ...]:
 
 def setting(seed: int, block: int) -> Setting:
     """Choose the house of a block."""
-    dice = random.Random(f"{seed} block {block}")
+    rng = random.Random(f"{seed} block {block}")
     return Setting(
-        profile=dice.choice(("2018-09", "2021-02")),
-        carts=dice.choice(("known-visitors", "cart-token")),
-        mode=dice.choices(("inline", "queued"), (5, 1))[0],
+        profile=rng.choice(("2018-09", "2021-02")),
+        carts=rng.choice(("known-visitors", "cart-token")),
+        mode=rng.choices(("inline", "queued"), (5, 1))[0],
         moods=tuple(MOODS),
-        sour=dice.choice((0.0, 0.0, 0.2, 0.6)),
-        seed=dice.randrange(2**32),
+        sour=rng.choice((0.0, 0.0, 0.2, 0.6)),
+        seed=rng.randrange(2**32),
     )
 
 
 def made(seed: int, number: int, secret: str = SECRET) -> Input:
     """Make an input, most of them signed with the secret."""
-    dice = random.Random(f"{seed} input {number}")
-    sample = _chosen(samples(), dice)
-    kind, body = bodies.bent(sample.body, dice)
-    topic = dice.choice(_TOPICS) if dice.random() < 0.08 else sample.topic
-    good = dice.random() < 0.95
-    delivery = str(uuid.UUID(int=dice.getrandbits(128))) if dice.random() < 0.97 else "the same"
+    rng = random.Random(f"{seed} input {number}")
+    sample = _chosen(samples(), rng)
+    kind, body = bodies.bent(sample.body, rng)
+    topic = rng.choice(_TOPICS) if rng.random() < 0.08 else sample.topic
+    good = rng.random() < 0.95
+    delivery = str(uuid.UUID(int=rng.getrandbits(128))) if rng.random() < 0.97 else "the same"
     sent = webhooks.headers(topic, delivery, body, secret if good else "another")
     bend = "none" if good else "signature"
-    if dice.random() < 0.15:
-        bend = dice.choice(tuple(webhooks.BENDS))
-        webhooks.BENDS[bend](sent, dice)
-    event = webhooks.event(body, sent, encoded=dice.random() < 0.3)
-    if dice.random() < 0.03:
+    if rng.random() < 0.15:
+        bend = rng.choice(tuple(webhooks.BENDS))
+        webhooks.BENDS[bend](sent, rng)
+    event = webhooks.event(body, sent, encoded=rng.random() < 0.3)
+    if rng.random() < 0.03:
         bend = "event"
-        webhooks.bent(event, dice)
+        webhooks.bent(event, rng)
     return Input(number=number, kind=kind, bend=bend, topic=topic, event=event)
 
 
-def _chosen(every: Sequence[Sample], dice: random.Random) -> Sample:
-    if dice.random() < 0.25:
-        return dice.choice(every)
+def _chosen(every: Sequence[Sample], rng: random.Random) -> Sample:
+    if rng.random() < 0.25:
+        return rng.choice(every)
     found = _by_topic()
-    return dice.choice(found[dice.choice(tuple(found))])
+    return rng.choice(found[rng.choice(tuple(found))])
 
 
 @cache

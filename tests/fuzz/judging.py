@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.fuzz.aws import DEAD, RETRY, Message
 from tests.fuzz.canaries import found
-from tests.fuzz.house import House
+from tests.fuzz.harness import House
 
 STATUSES = {200, 400, 401, 404}
 # A delivery's id comes back, and a header is as long as the gateway lets it be.

@@ -6,10 +6,10 @@ import itertools
 import time
 
 from functions.webhook.app import handler
-from shared.delivery.letter import CRASHED
+from shared.queue.dead_letter import CRASHED
 from tests.e2e.conftest import World, world
 from tests.e2e.shop import merchant
-from tests.fuzz.heard import Heard
+from tests.fuzz.captured_output import Heard
 from tests.fuzz.inputs import Input, made, setting
 from tests.fuzz.judging import answer_complaints, said_complaints
 from tests.fuzz.running import Counterexample, Tally, named, reason_class

@@ -8,10 +8,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from shared.delivery.replay import renewed
+from shared.queue.replay import renewed
 from tests.fuzz.aws import DEAD, RETRY
-from tests.fuzz.heard import Heard
-from tests.fuzz.house import House, build
+from tests.fuzz.captured_output import Heard
+from tests.fuzz.harness import House, build
 from tests.fuzz.inputs import SHARED, Input, made, setting
 from tests.fuzz.judging import answer_complaints, house_complaints, said_complaints
 from tests.fuzz.webhooks import timed

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
-from shared.door import raw_body
-from shared.sources.reading.signature import sign
-from tests.fuzz.heard import listening
-from tests.fuzz.house import SECRET, build
+from shared.receiver import raw_body
+from shared.sources.parsing.signature import sign
+from tests.fuzz.captured_output import listening
+from tests.fuzz.harness import SECRET, build
 from tests.fuzz.inputs import SHARED, Input, setting
 from tests.fuzz.running import Counterexample, Tally, attempted
 from tests.fuzz.webhooks import event
@@ -51,4 +51,6 @@ def _with(one: Input, body: bytes) -> Input:
         sent[_SIGNATURE] = sign(body, SECRET)
     whole = one.event | {"headers": sent}
     fresh = event(body, sent, encoded=False)
-    return replace(one, event=whole | {name: fresh[name] for name in ("body", "isBase64Encoded")})
+    return dataclasses.replace(
+        one, event=whole | {name: fresh[name] for name in ("body", "isBase64Encoded")}
+    )

@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 
 from cli.sandbox.exchange import Platform, Request, State
 from cli.sandbox.platforms import open_platforms
-from shared.delivery.call import Call
-from shared.delivery.verdict import Answer, NoAnswer
+from shared.http.call import Call
+from shared.http.verdict import NoResponse, Response
 
 HOST = "http://platform.invalid"
 KEYS = {"api_key": "zqkanari-api-key", "api_secret": "zqkanari-api-secret"}
 
-Mood = Callable[[Call], Answer | NoAnswer]
+Mood = Callable[[Call], Response | NoResponse]
 
 
 def rules(profile: str) -> Platform:
@@ -28,22 +28,22 @@ def _echo(call: Call) -> bytes:
 
 
 MOODS: Mapping[str, Mood] = {
-    "422": lambda call: Answer(status=422, body=b'{"error": "' + _echo(call) + b'"}'),
-    "503": lambda call: Answer(status=503, headers={"retry-after": "7"}, body=_echo(call)),
-    "502": lambda call: Answer(status=502, body=_echo(call)),
-    "429": lambda call: Answer(status=429, headers={"retry-after": _echo(call).decode("latin-1")}),
-    "401": lambda call: Answer(status=401, body=_echo(call)),
-    "404": lambda call: Answer(status=404, body=_echo(call) + b" not found"),
-    "409": lambda call: Answer(status=409, body=_echo(call) + b" already exists"),
-    "silent": lambda _: NoAnswer(sent=True, reason="no answer in time"),
-    "away": lambda _: NoAnswer(sent=False, reason="no connection"),
-    "html": lambda call: Answer(
+    "422": lambda call: Response(status=422, body=b'{"error": "' + _echo(call) + b'"}'),
+    "503": lambda call: Response(status=503, headers={"retry-after": "7"}, body=_echo(call)),
+    "502": lambda call: Response(status=502, body=_echo(call)),
+    "429": lambda call: Response(status=429, headers={"retry-after": _echo(call).decode("latin-1")}),
+    "401": lambda call: Response(status=401, body=_echo(call)),
+    "404": lambda call: Response(status=404, body=_echo(call) + b" not found"),
+    "409": lambda call: Response(status=409, body=_echo(call) + b" already exists"),
+    "silent": lambda _: NoResponse(sent=True, reason="no answer in time"),
+    "away": lambda _: NoResponse(sent=False, reason="no connection"),
+    "html": lambda call: Response(
         status=400, body=b"<html>" + html.escape(_echo(call).decode("latin-1")).encode()
     ),
-    "207": lambda call: Answer(
+    "207": lambda call: Response(
         status=207, body=b'{"status":[{"error":"name of ' + call.url.encode() + b'"}]}'
     ),
-    "what": lambda call: Answer(status=200, body=b"\xff\xfe[" + _echo(call)),
+    "what": lambda call: Response(status=200, body=b"\xff\xfe[" + _echo(call)),
 }  # fmt: skip
 
 
@@ -57,7 +57,7 @@ class Stage:
     platform: Platform
     moods: tuple[str, ...] = ()
     sour: float = 0.0
-    dice: random.Random = field(default_factory=lambda: random.Random(0))
+    rng: random.Random = field(default_factory=lambda: random.Random(0))
     broken: list[str] = field(default_factory=list)
     sent: list[Call] = field(default_factory=list)
     state: State = field(default_factory=dict)
@@ -65,7 +65,7 @@ class Stage:
     def __post_init__(self) -> None:
         self.state = {**self.platform.blank(), "applied": 0}
 
-    def send(self, call: Call, headers: Mapping[str, str], within: float) -> Answer | NoAnswer:
+    def send(self, call: Call, headers: Mapping[str, str], within: float) -> Response | NoResponse:
         """Answer one call; never raises, like the real sender."""
         del within
         self.sent.append(call)
@@ -79,10 +79,10 @@ class Stage:
         plan = self.platform.plan(request)
         if plan.violation:
             self.broken.append(f"{call.label}: {plan.violation}")
-        if self.moods and self.dice.random() < self.sour:
-            return MOODS[self.dice.choice(self.moods)](call)
+        if self.moods and self.rng.random() < self.sour:
+            return MOODS[self.rng.choice(self.moods)](call)
         given = plan.act(self.state)
-        return Answer(status=given.status, body=given.body)
+        return Response(status=given.status, body=given.body)
 
     def _check(self, call: Call, headers: Mapping[str, str]) -> None:
         if not call.url.startswith(f"{HOST}/") or not call.url.isascii() or " " in call.url:

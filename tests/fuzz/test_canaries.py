@@ -6,27 +6,28 @@ platform. Nothing but the webhook's own body in an envelope may hold one afterwa
 
 from __future__ import annotations
 
+import dataclasses
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from shared.delivery.call import Call
-from shared.delivery.envelope import Envelope
-from shared.delivery.verdict import Answer, Verdict
-from shared.destinations.contract import Destination, Memory, Plan
+from shared.destinations.contract import Destination, KnownState, Plan
 from shared.errors import NotUnderstood
+from shared.http.call import Call
+from shared.http.verdict import Response, Verdict
 from shared.model.change import Change
+from shared.model.value import replace
+from shared.queue.envelope import Envelope
 from shared.sources.contract import Source, Translated
 from tests.fuzz.aws import DEAD, RETRY
 from tests.fuzz.canaries import Aviary, canary, found, walk
-from tests.fuzz.heard import Heard, listening
-from tests.fuzz.house import SECRET, House, Setting, build
+from tests.fuzz.captured_output import Heard, listening
+from tests.fuzz.coverage import Traces, traces
+from tests.fuzz.harness import SECRET, House, Setting, build
 from tests.fuzz.running import worked
 from tests.fuzz.samples import Sample, corpus, events
 from tests.fuzz.stage import MOODS
-from tests.fuzz.traces import Traces, traces
 from tests.fuzz.webhooks import event, headers, timed
 
 AVIARY = Aviary()
@@ -90,7 +91,7 @@ def _mangled(sample: Sample, turn: int) -> Sample:
         document = json.loads(sample.body)
     except (ValueError, RecursionError):
         return sample
-    return replace(sample, body=json.dumps(walk(document, leaf)).encode())
+    return dataclasses.replace(sample, body=json.dumps(walk(document, leaf)).encode())
 
 
 def _raising_source(source: Source) -> Source:
@@ -102,14 +103,14 @@ def _raising_source(source: Source) -> Source:
 
 
 def _raising_plan(destination: Destination) -> Destination:
-    def plan(change: Change, memory: Memory) -> Plan:
+    def plan(change: Change, memory: KnownState) -> Plan:
         raise KeyError(repr(change), memory)
 
     return replace(destination, plan=plan)
 
 
 def _raising_judge(destination: Destination) -> Destination:
-    def judge(call: Call, answer: Answer, now: float) -> Verdict:
+    def judge(call: Call, answer: Response, now: float) -> Verdict:
         raise ValueError(call.body, call.url, answer.body, now)
 
     return replace(destination, judge=judge)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 
-from shared.delivery.envelope import Envelope
-from shared.delivery.queue import Death
+from shared.model.value import replace
+from shared.queue.envelope import Envelope
+from shared.queue.sqs import DeadLetterReason
 from tests.fuzz.canaries import canary
-from tests.fuzz.heard import listening
-from tests.fuzz.house import House, Setting, build
-from tests.fuzz.traces import traces
+from tests.fuzz.captured_output import listening
+from tests.fuzz.coverage import traces
+from tests.fuzz.harness import House, Setting, build
 
 WHO = canary(7, "email")
 LETTER = Envelope(
@@ -35,8 +35,14 @@ PLANTED: dict[str, tuple[str, Callable[[House], object]]] = {
     "a log line": ("said", lambda house: house.observer.line("answered", shopper=WHO)),
     "an alarm": ("said", lambda house: house.observer.alarm("Leak", f"what {WHO} did")),
     "a metric": ("said", lambda house: house.observer.count("Webhook", WHO)),
-    "a reason": ("queues", lambda house: house.queue.bury(LETTER, Death(reason=f"no {WHO}"))),
-    "a path": ("queues", lambda house: house.queue.bury(LETTER, Death(reason="r", path=WHO))),
+    "a reason": (
+        "queues",
+        lambda house: house.queue.dead_letter(LETTER, DeadLetterReason(reason=f"no {WHO}")),
+    ),
+    "a path": (
+        "queues",
+        lambda house: house.queue.dead_letter(LETTER, DeadLetterReason(reason="r", path=WHO)),
+    ),
     "a header": (
         "queues",
         lambda house: house.queue.park(replace(LETTER, headers={"from": WHO}), 0),

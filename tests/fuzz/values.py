@@ -61,63 +61,63 @@ def _places(document: Any) -> list[tuple[Any, Any]]:
     return found
 
 
-def _at(document: Any, dice: random.Random) -> tuple[Any, Any]:
+def _at(document: Any, rng: random.Random) -> tuple[Any, Any]:
     # The upper half of the places more often: what is read stands there.
     places = _places(document)
     if not places:
         return [document], 0
     top = [place for place in places if place[0] is document]
-    return dice.choice(top if top and dice.random() < 0.4 else places)
+    return rng.choice(top if top and rng.random() < 0.4 else places)
 
 
-def _odd(dice: random.Random) -> Any:
-    return json.loads(json.dumps(dice.choice(_TYPES)))  # a copy: the next bend may grow it
+def _odd(rng: random.Random) -> Any:
+    return json.loads(json.dumps(rng.choice(_TYPES)))  # a copy: the next bend may grow it
 
 
-def _wrong_type(document: Any, dice: random.Random) -> Any:
-    holder, key = _at(document, dice)
-    holder[key] = _odd(dice)
+def _wrong_type(document: Any, rng: random.Random) -> Any:
+    holder, key = _at(document, rng)
+    holder[key] = _odd(rng)
     return document
 
 
-def _wrong_text(document: Any, dice: random.Random) -> Any:
-    holder, key = _at(document, dice)
-    holder[key] = dice.choice(_TEXTS)
+def _wrong_text(document: Any, rng: random.Random) -> Any:
+    holder, key = _at(document, rng)
+    holder[key] = rng.choice(_TEXTS)
     return document
 
 
-def _spelling(document: Any, dice: random.Random) -> Any:
-    holder, key = _at(document, dice)
-    holder[key] = f"{_RAW}{dice.randrange(len(_SPELLINGS))}"
+def _spelling(document: Any, rng: random.Random) -> Any:
+    holder, key = _at(document, rng)
+    holder[key] = f"{_RAW}{rng.randrange(len(_SPELLINGS))}"
     return document
 
 
-def _missing(document: Any, dice: random.Random) -> Any:
-    holder, key = _at(document, dice)
+def _missing(document: Any, rng: random.Random) -> Any:
+    holder, key = _at(document, rng)
     del holder[key]
     return document
 
 
-def _extra(document: Any, dice: random.Random) -> Any:
-    holder, _ = _at(document, dice)
+def _extra(document: Any, rng: random.Random) -> Any:
+    holder, _ = _at(document, rng)
     if isinstance(holder, dict):
-        name = dice.choice(
+        name = rng.choice(
             ("", "id", "\u0000", "x" * 3000, "email", "variants", "\ud7ff", "$", "a.b")
         )
-        holder[name] = _odd(dice)
+        holder[name] = _odd(rng)
     return document
 
 
-def _twice(document: Any, dice: random.Random) -> Any:
-    holder, key = _at(document, dice)
+def _twice(document: Any, rng: random.Random) -> Any:
+    holder, key = _at(document, rng)
     if isinstance(holder, dict):
         # The same name again, spelled so that a dict can hold both.
-        holder[f"{_RAW}{key}"] = _odd(dice)
+        holder[f"{_RAW}{key}"] = _odd(rng)
     return document
 
 
-def _swapped(document: Any, dice: random.Random) -> Any:
-    (one, left), (other, right) = _at(document, dice), _at(document, dice)
+def _swapped(document: Any, rng: random.Random) -> Any:
+    (one, left), (other, right) = _at(document, rng), _at(document, rng)
     if one is other:
         one[left], one[right] = one[right], one[left]
     else:
@@ -125,19 +125,19 @@ def _swapped(document: Any, dice: random.Random) -> Any:
     return document
 
 
-def _many(document: Any, dice: random.Random) -> Any:
+def _many(document: Any, rng: random.Random) -> Any:
     lists = [holder[key] for holder, key in _places(document) if isinstance(holder[key], list)]
     full = [one for one in lists if one]
     if full:
-        chosen = dice.choice(full)
+        chosen = rng.choice(full)
         one = json.dumps(chosen[0])
-        times = min(dice.choice((3, 30, 150, 700)), 500_000 // len(one))
+        times = min(rng.choice((3, 30, 150, 700)), 500_000 // len(one))
         chosen.extend([json.loads(one) for _ in range(times)])
     return document
 
 
-def _emptied(document: Any, dice: random.Random) -> Any:
-    holder, key = _at(document, dice)
+def _emptied(document: Any, rng: random.Random) -> Any:
+    holder, key = _at(document, rng)
     holder[key] = type(holder[key])() if holder[key] is not None else {}
     return document
 

@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from shared.sources.reading.signature import sign
+from shared.sources.parsing.signature import sign
 from tests.e2e.shop import SHOP
 from tests.fuzz.canaries import MARK
 
@@ -77,45 +77,45 @@ def timed(whole: dict[str, Any], now: float) -> dict[str, Any]:
     return {**whole, "requestContext": {**context, "timeEpoch": int(now * 1000)}}
 
 
-def _any_own(dice: random.Random) -> str:
-    return f"x-shopify-{dice.choice(_OWN)}"
+def _any_own(rng: random.Random) -> str:
+    return f"x-shopify-{rng.choice(_OWN)}"
 
 
-def _missing(sent: Headers, dice: random.Random) -> None:
-    sent.pop(_any_own(dice), None)
+def _missing(sent: Headers, rng: random.Random) -> None:
+    sent.pop(_any_own(rng), None)
 
 
-def _strange_case(sent: Headers, dice: random.Random) -> None:
+def _strange_case(sent: Headers, rng: random.Random) -> None:
     for name in list(sent):
-        sent["".join(dice.choice((one.upper(), one)) for one in name)] = sent.pop(name)
+        sent["".join(rng.choice((one.upper(), one)) for one in name)] = sent.pop(name)
 
 
-def _joined(sent: Headers, dice: random.Random) -> None:
-    name = _any_own(dice)
+def _joined(sent: Headers, rng: random.Random) -> None:
+    name = _any_own(rng)
     sent[name] = f"{sent.get(name, '')},{sent.get(name, '')}"
 
 
-def _strange(sent: Headers, dice: random.Random) -> None:
-    sent[_any_own(dice)] = dice.choice(_WORDS)
+def _strange(sent: Headers, rng: random.Random) -> None:
+    sent[_any_own(rng)] = rng.choice(_WORDS)
 
 
-def _dated(sent: Headers, dice: random.Random) -> None:
-    sent["x-shopify-triggered-at"] = dice.choice(_TIMES)
+def _dated(sent: Headers, rng: random.Random) -> None:
+    sent["x-shopify-triggered-at"] = rng.choice(_TIMES)
 
 
-def _flooded(sent: Headers, dice: random.Random) -> None:
-    for number in range(dice.randrange(1, 400)):
+def _flooded(sent: Headers, rng: random.Random) -> None:
+    for number in range(rng.randrange(1, 400)):
         sent[f"x-{number}"] = "z"
 
 
-def _typed(sent: Headers, dice: random.Random) -> None:
-    sent[_any_own(dice)] = dice.choice((None, 7, True, ["a", "b"], {"a": 1}))
+def _typed(sent: Headers, rng: random.Random) -> None:
+    sent[_any_own(rng)] = rng.choice((None, 7, True, ["a", "b"], {"a": 1}))
 
 
-def _test(sent: Headers, dice: random.Random) -> None:
-    sent["x-shopify-test"] = dice.choice(("true", "TRUE", "false", "\ud83d"))
-    sent["x-shopify-name"] = dice.choice(_WORDS)
-    sent["x-shopify-sub-topic"] = dice.choice(_WORDS)
+def _test(sent: Headers, rng: random.Random) -> None:
+    sent["x-shopify-test"] = rng.choice(("true", "TRUE", "false", "\ud83d"))
+    sent["x-shopify-name"] = rng.choice(_WORDS)
+    sent["x-shopify-sub-topic"] = rng.choice(_WORDS)
 
 
 def _events_names(sent: Headers, _: random.Random) -> None:
@@ -123,10 +123,8 @@ def _events_names(sent: Headers, _: random.Random) -> None:
         sent[name.removeprefix("x-")] = sent.pop(name)
 
 
-def _random(sent: Headers, dice: random.Random) -> None:
-    sent[_any_own(dice)] = "".join(
-        chr(dice.randrange(1, 0x3000)) for _ in range(dice.randrange(60))
-    )
+def _random(sent: Headers, rng: random.Random) -> None:
+    sent[_any_own(rng)] = "".join(chr(rng.randrange(1, 0x3000)) for _ in range(rng.randrange(60)))
 
 
 BENDS: Mapping[str, Bend] = {
@@ -143,9 +141,9 @@ BENDS: Mapping[str, Bend] = {
 }
 
 
-def bent(whole: dict[str, Any], dice: random.Random) -> None:
+def bent(whole: dict[str, Any], rng: random.Random) -> None:
     """Bend the event around body and headers, as no gateway would."""
-    name, value = dice.choice(_ODD)
+    name, value = rng.choice(_ODD)
     whole[name] = value
 
 

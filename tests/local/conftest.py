@@ -1,11 +1,11 @@
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import replace
 
 import boto3
 import pytest
@@ -40,4 +40,4 @@ def aws(running_aws: Resources) -> Resources:
         QueueName=f"retry-{name}",
         Attributes={"VisibilityTimeout": "360", "RedrivePolicy": json.dumps(redrive)},
     )["QueueUrl"]
-    return replace(running_aws, retry_queue=retry, dead_letters=dead)
+    return dataclasses.replace(running_aws, retry_queue=retry, dead_letters=dead)

@@ -1,21 +1,21 @@
 from __future__ import annotations
 
+import dataclasses
 import threading
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from cli.local import buying, demo
-from cli.local.scene import Scene, Stopped, play
+from cli.local import demo, demo_orders
+from cli.local import demo_woocommerce as woocommerce
+from cli.local.demo_scene import Scene, Stopped, play
 from cli.local.stack import Wish, running
-from cli.local.store import Store
-from cli.local.woocommerce import demo as woocommerce
-from cli.local.woocommerce.held import load
-from cli.local.woocommerce.shop import Shop
-from cli.samples import DOCUMENTS
+from cli.sandbox.samples import DOCUMENTS
+from cli.sandbox.shopify.sender import Store
+from cli.sandbox.woocommerce.shop import Shop
+from cli.sandbox.woocommerce.store_data import load
 
 ROOT = Path(__file__).parents[2]
 PRODUCT = '{"id": 1, "title": "Mug", "updated_at": "2026-11-20T10:00:00Z"}'
@@ -89,7 +89,7 @@ def test_a_stack_that_does_nothing_fails_the_demo_of_woocommerce_too(scene: Scen
         held=load(DOCUMENTS),
     )
 
-    held = play(scene, woocommerce.steps(replace(scene, store=shop), shop))
+    held = play(scene, woocommerce.steps(dataclasses.replace(scene, store=shop), shop))
 
     assert not held
     assert "product.created demo-49 is answered 200 queued (was 200 ignored)" in scene.failures
@@ -104,7 +104,7 @@ def test_a_stack_that_does_nothing_fails_the_demo_of_woocommerce_too(scene: Scen
 def test_a_stack_that_does_nothing_fails_the_purchases_of_four_platforms(scene: Scene) -> None:
     four = ("datacue", "yespo", "esputnik", "personaclick")
 
-    assert not play(scene, buying.steps(replace(scene, platforms=four)))
+    assert not play(scene, demo_orders.steps(dataclasses.replace(scene, platforms=four)))
     assert "orders/create demo-order-2001 is answered 200 delivered (was 200 ignored)" in (
         scene.failures
     )

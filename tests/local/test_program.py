@@ -9,7 +9,7 @@ from typing import Any
 import boto3
 import pytest
 
-from cli.local import played
+from cli.local import start_sandbox
 from cli.local.aws import Resources
 from cli.local.control import Control
 from cli.local.program import program
@@ -36,7 +36,7 @@ def titles(text: str, *, played_store: bool = True) -> list[str]:
     wish = Wish(merchant=text, secrets=SECRETS, samples=True)
     secrets = read_secrets(SECRETS, merchant)
     with ExitStack() as up:
-        store = played.store(up, merchant, secrets, samples=True) if played_store else None
+        store = start_sandbox.store(up, merchant, secrets, samples=True) if played_store else None
         stack = Stack(
             gateway="http://127.0.0.1:1",
             sandbox="http://127.0.0.1:2",

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import requests
 
-from cli.local.shopify.double import AdminDouble
+from cli.sandbox.shopify.double import AdminDouble
 
 ADDRESS = "https://hooks.example/x"
 CREATE = """mutation($topic: WebhookSubscriptionTopic!, $input: WebhookSubscriptionInput!) {

@@ -10,9 +10,9 @@ import pytest
 import requests
 from oauthlib.oauth1 import SIGNATURE_HMAC_SHA1, SIGNATURE_HMAC_SHA256, Client
 
-from cli.local.woocommerce.double import KEY, RestDouble
-from cli.local.woocommerce.held import Held, load
-from cli.local.woocommerce.keys import Key
+from cli.sandbox.woocommerce.double import KEY, RestDouble
+from cli.sandbox.woocommerce.keys import Key
+from cli.sandbox.woocommerce.store_data import Held, load
 from tests.sources import woo
 
 NOW = 1_795_251_600.0  # 2026-11-21T09:00:00Z

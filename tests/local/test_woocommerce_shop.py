@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from cli.local.woocommerce.held import load
-from cli.local.woocommerce.shop import Shop, samples
-from cli.samples import DOCUMENTS
-from shared.sources.reading.signature import verify
-from shared.sources.woocommerce.headers import admit, pings
+from cli.sandbox.samples import DOCUMENTS
+from cli.sandbox.woocommerce.shop import Shop, samples
+from cli.sandbox.woocommerce.store_data import load
+from shared.sources.parsing.signature import verify
+from shared.sources.woocommerce.headers import pings, to_envelope
 
 Heard = list[tuple[bytes, Mapping[str, str]]]
 
@@ -55,7 +55,7 @@ def test_a_webhook_is_signed_and_named_as_woocommerce_does(shop: Shop, heard: He
 
     [(body, headers)] = heard
     verify(body, headers["x-wc-webhook-signature"], ("demo-secret",))
-    envelope = admit(body, headers, 0.0)
+    envelope = to_envelope(body, headers, 0.0)
     assert (envelope.topic, json.loads(body)["name"]) == ("product.updated", "Mütze b0626f")
     assert (headers["x-wc-webhook-resource"], headers["x-wc-webhook-event"]) == (
         "product",

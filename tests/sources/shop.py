@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from shared.delivery.envelope import Envelope
 from shared.errors import NotUnderstood
 from shared.model.change import OrderSaved, ProductSaved
 from shared.model.entity import Entity
 from shared.model.order import Order
 from shared.model.product import Product
+from shared.queue.envelope import Envelope
 from shared.settings import Merchant, Secrets, Shopify, ShopifySecrets
 from shared.sources.contract import Source, Translated
-from shared.sources.shopify.job import Fetched, Store
+from shared.sources.shopify.context import Fetched, Store
 from shared.sources.shopify.source import build
 
 ROOT = Path(__file__).parents[2]

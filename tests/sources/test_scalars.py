@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.errors import NotUnderstood
-from shared.sources.reading.scalars import Amount, absent, amount, ident, keys_of, read, when
+from shared.sources.parsing.scalars import Amount, absent, amount, ident, keys_of, read, when
 from shared.sources.shopify.lines import unit_paid
 from shared.sources.shopify.payloads import Product
 from tests.sources.shop import failure, source, translate

@@ -20,14 +20,14 @@ def test_each_required_header_is_missed(name: str) -> None:
     headers = {key: value for key, value in HEADERS.items() if key != name}
 
     with pytest.raises(Incomplete) as caught:
-        source().admit(b"{}", headers, RECEIVED)
+        source().to_envelope(b"{}", headers, RECEIVED)
 
     assert caught.value.header == name
 
 
 def test_an_empty_required_header_is_missed() -> None:
     with pytest.raises(Incomplete):
-        source().admit(b"{}", {**HEADERS, "x-shopify-webhook-id": " "}, RECEIVED)
+        source().to_envelope(b"{}", {**HEADERS, "x-shopify-webhook-id": " "}, RECEIVED)
 
 
 def test_the_envelope_holds_the_webhook_itself() -> None:
@@ -41,7 +41,7 @@ def test_the_envelope_holds_the_webhook_itself() -> None:
         "authorization": "secret",
     }
 
-    found = source().admit(b'{"id":1}', headers, RECEIVED)
+    found = source().to_envelope(b'{"id":1}', headers, RECEIVED)
 
     assert found.id == "b54557e4-bdd9-4b37-8a5f-bf7d70bcd043"
     assert found.source == "shopify"
@@ -65,12 +65,12 @@ def test_the_envelope_holds_the_webhook_itself() -> None:
 def test_the_names_without_the_x_are_accepted() -> None:
     headers = {name.removeprefix("x-"): value for name, value in HEADERS.items()}
 
-    assert source().admit(b"{}", headers, RECEIVED).topic == "products/update"
+    assert source().to_envelope(b"{}", headers, RECEIVED).topic == "products/update"
 
 
 @pytest.mark.parametrize("text", ["yesterday", "0001-01-01T00:00:00+14:00", ""])
 def test_without_a_trigger_time_the_receive_time_stands_in(text: str) -> None:
-    found = source().admit(b"{}", {**HEADERS, "x-shopify-triggered-at": text}, RECEIVED)
+    found = source().to_envelope(b"{}", {**HEADERS, "x-shopify-triggered-at": text}, RECEIVED)
 
     assert found.triggered_at == "2026-11-21T09:00:00.500000000Z"
 
@@ -79,10 +79,10 @@ def test_another_shop_is_not_ours() -> None:
     headers = {**HEADERS, "x-shopify-shop-domain": "demo-store.myshopify.com.evil.example"}
 
     with pytest.raises(NotOurs):
-        source().admit(b"{}", headers, RECEIVED)
+        source().to_envelope(b"{}", headers, RECEIVED)
 
 
 def test_the_shop_is_ours_in_capitals_too() -> None:
     headers = {**HEADERS, "x-shopify-shop-domain": "Demo-Store.myshopify.com"}
 
-    assert source().admit(b"{}", headers, RECEIVED).topic == "products/update"
+    assert source().to_envelope(b"{}", headers, RECEIVED).topic == "products/update"

@@ -10,8 +10,8 @@ from shared.model.change import ProductRemoved, ProductSaved
 from shared.model.entity import Entity, Kind
 from shared.model.money import Money
 from shared.model.version import Version
-from shared.sources.reading.scalars import read
-from shared.sources.shopify.job import Fetched
+from shared.sources.parsing.scalars import read
+from shared.sources.shopify.context import Fetched
 from shared.sources.shopify.payloads import Product
 from tests.sources.shop import (
     TRIGGERED,

@@ -41,7 +41,7 @@ def test_an_orders_notes_tell_the_visitor_as_of_when_it_was_placed(topic: str) -
     found = order_of(translate(topic, order(note_attributes=[SC, DID, SEANCE])))
 
     assert found.visitor == Visitor(
-        sc="cookie-1", did="device-1", seance="session-1", seen_at=PLACED
+        tracker_cookie="cookie-1", device_id="device-1", session_id="session-1", seen_at=PLACED
     )
 
 
@@ -50,7 +50,7 @@ def test_what_the_notes_do_not_tell_the_lines_may() -> None:
 
     found = placed(note_attributes=[SC], line_items=lines)
 
-    assert found.visitor == Visitor(sc="cookie-1", did="device-1")
+    assert found.visitor == Visitor(tracker_cookie="cookie-1", device_id="device-1")
 
 
 @pytest.mark.parametrize("nothing", [None, [], {}, "", 7, [[]], "_shoprelay_sc"])
@@ -101,7 +101,7 @@ def test_the_first_page_of_an_order_tells_the_campaign() -> None:
     found = placed(landing_site=LANDING, note_attributes=[SC])
 
     assert found.visitor == Visitor(
-        sc="cookie-1", campaign=Campaign(origin="bulk", code="spring", at=PLACED)
+        tracker_cookie="cookie-1", campaign=Campaign(origin="bulk", code="spring", at=PLACED)
     )
 
 
@@ -128,7 +128,7 @@ def test_the_lines_of_a_cart_tell_the_visitor_as_of_the_carts_state() -> None:
     found = saved(line_items=[cart_line(properties=None), cart_line(properties=told)])
 
     assert found.visitor == Visitor(
-        did="device-1", seance="session-1", seen_at="2026-11-20T13:00:00.250000000Z"
+        device_id="device-1", session_id="session-1", seen_at="2026-11-20T13:00:00.250000000Z"
     )
     assert saved().visitor == NOBODY
 
@@ -139,7 +139,10 @@ def test_the_notes_and_lines_of_a_checkout_tell_the_visitor_as_of_its_start() ->
     found = started(note_attributes=[SC], line_items=[item])
 
     assert found.visitor == Visitor(
-        sc="cookie-1", did="device-1", seance="session-1", seen_at="2026-11-20T13:00:00.000000000Z"
+        tracker_cookie="cookie-1",
+        device_id="device-1",
+        session_id="session-1",
+        seen_at="2026-11-20T13:00:00.000000000Z",
     )
     assert started(note_attributes={}).visitor == NOBODY
 
@@ -220,9 +223,9 @@ def test_the_samples_are_of_one_visitor() -> None:
 
     assert isinstance(cart_saved, CartSaved)
     assert bought.visitor == Visitor(
-        sc="0f8c6b1e4d7a4c2e9b35a1d20e7f6c48",
-        did="Vx8kQ2mTzL",
-        seance="r4NpW9sYbC",
+        tracker_cookie="0f8c6b1e4d7a4c2e9b35a1d20e7f6c48",
+        device_id="Vx8kQ2mTzL",
+        session_id="r4NpW9sYbC",
         seen_at="2026-11-09T17:00:00.000000000Z",
         segment="A",
         campaign=Campaign(
@@ -230,10 +233,10 @@ def test_the_samples_are_of_one_visitor() -> None:
         ),
     )
     told = cart_saved.cart.visitor
-    assert (told.sc, told.did, told.seance) == (
-        bought.visitor.sc,
-        bought.visitor.did,
-        bought.visitor.seance,
+    assert (told.tracker_cookie, told.device_id, told.session_id) == (
+        bought.visitor.tracker_cookie,
+        bought.visitor.device_id,
+        bought.visitor.session_id,
     )
     assert told.campaign == Campaign(
         origin="bulk", code="2026-11-harvest", at="2026-11-09T16:41:12.000000000Z"

@@ -8,8 +8,8 @@ from msgspec import structs
 
 from shared.errors import NotAuthentic, NotConfigured
 from shared.settings import Secrets, ShopifySecrets
-from shared.sources.reading import signature
-from shared.sources.reading.signature import sign
+from shared.sources.parsing import signature
+from shared.sources.parsing.signature import sign
 from shared.sources.shopify.headers import header
 from shared.sources.shopify.source import build
 from tests.sources.shop import CORPUS, FakePorts, merchant, secrets

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from cli.local.shopify.double import AdminDouble
-from cli.local.shopify.held import TOPICS
+from cli.sandbox.shopify.double import AdminDouble
+from cli.sandbox.shopify.store_data import TOPICS
 from shared.errors import StoreUnavailable, SubscriptionRefused
 from shared.settings import Secrets, ShopifySecrets
 from shared.sources.registry import SUBSCRIPTIONS

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from cli.local.woocommerce.double import RestDouble
-from cli.local.woocommerce.keys import Key
+from cli.sandbox.woocommerce.double import RestDouble
+from cli.sandbox.woocommerce.keys import Key
 from shared.errors import NotConfigured, StoreUnavailable, SubscriptionRefused
 from shared.settings import Secrets, WooCommerceSecrets
 from shared.sources.registry import SUBSCRIPTIONS

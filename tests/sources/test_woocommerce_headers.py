@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from shared.delivery.envelope import Envelope
 from shared.errors import Incomplete, NotAuthentic, NotConfigured
+from shared.queue.envelope import Envelope
 from shared.settings import Secrets, WooCommerceSecrets
-from shared.sources.reading.signature import sign
+from shared.sources.parsing.signature import sign
 from shared.sources.woocommerce.source import build
 from tests.sources.woo import CORPUS, capture, merchant, ports, secrets, source
 
@@ -29,9 +29,9 @@ KEY = "rig-s3cret-key_01"
 SPECIAL = {690: """a&amp;b<c>"q'""", 693: "pä$$ wört €", 696: "  spaced  "}
 
 
-def admit(raw: bytes = STATE, at: float = RECEIVED, **named: str) -> Envelope:
+def to_envelope(raw: bytes = STATE, at: float = RECEIVED, **named: str) -> Envelope:
     given = {f"x-wc-webhook-{name.replace('_', '-')}": value for name, value in named.items()}
-    return source().admit(raw, {**HEADERS, **given}, at)
+    return source().to_envelope(raw, {**HEADERS, **given}, at)
 
 
 def captures(kind: str = "*") -> list[Path]:
@@ -55,7 +55,7 @@ def verify(raw: bytes, signature: str, *keys: str) -> None:
 
 
 def test_the_envelope_holds_the_webhook_itself() -> None:
-    found = source().admit(STATE, {**HEADERS, "authorization": "secret"}, RECEIVED)
+    found = source().to_envelope(STATE, {**HEADERS, "authorization": "secret"}, RECEIVED)
 
     assert (found.source, found.topic, found.body) == ("woocommerce", "product.updated", STATE)
     assert found.received_at == "2026-11-21T09:00:00.500000000Z"
@@ -71,7 +71,7 @@ def test_each_required_header_is_missed(name: str, value: str | None) -> None:
     given = {key: text for key, text in headers.items() if text is not None}
 
     with pytest.raises(Incomplete) as caught:
-        source().admit(STATE, given, RECEIVED)
+        source().to_envelope(STATE, given, RECEIVED)
 
     assert caught.value.header == f"x-wc-webhook-{name}"
 
@@ -79,20 +79,20 @@ def test_each_required_header_is_missed(name: str, value: str | None) -> None:
 def test_the_source_header_is_no_secret_and_not_needed() -> None:
     headers = {key: text for key, text in HEADERS.items() if not key.endswith("source")}
 
-    assert source().admit(STATE, headers, RECEIVED).topic == "product.updated"
+    assert source().to_envelope(STATE, headers, RECEIVED).topic == "product.updated"
 
 
 def test_the_same_state_of_the_same_webhook_is_the_same_delivery_whenever_it_comes() -> None:
-    assert admit(at=RECEIVED).id == admit(at=RECEIVED + 60).id
-    assert admit(delivery_id="a").id == admit(delivery_id="b").id
+    assert to_envelope(at=RECEIVED).id == to_envelope(at=RECEIVED + 60).id
+    assert to_envelope(delivery_id="a").id == to_envelope(delivery_id="b").id
 
 
 def test_another_body_topic_or_webhook_is_another_delivery_under_the_same_delivery_id() -> None:
     found = {
-        admit(delivery_id="a").id,
-        admit(STATE.replace(b"11", b"12"), delivery_id="a").id,
-        admit(delivery_id="a", topic="product.created").id,
-        admit(delivery_id="a", id="4").id,
+        to_envelope(delivery_id="a").id,
+        to_envelope(STATE.replace(b"11", b"12"), delivery_id="a").id,
+        to_envelope(delivery_id="a", topic="product.created").id,
+        to_envelope(delivery_id="a", id="4").id,
     }
 
     assert len(found) == 4
@@ -107,18 +107,18 @@ def test_another_body_topic_or_webhook_is_another_delivery_under_the_same_delive
     ],
 )
 def test_a_body_without_a_version_is_never_a_duplicate(raw: bytes) -> None:
-    assert admit(raw, RECEIVED).id != admit(raw, RECEIVED + 60).id
+    assert to_envelope(raw, RECEIVED).id != to_envelope(raw, RECEIVED + 60).id
 
 
 def test_a_ping_is_a_form_that_names_a_webhook_and_has_no_topic() -> None:
-    greets = source().greets
+    is_ping = source().is_ping
 
-    assert greets(b"webhook_id=25", {"content-type": "application/x-www-form-urlencoded"})
-    assert not greets(b"webhook_id=25", HEADERS)
-    assert not greets(b"webhook_id=25\n", {})
-    assert not greets(b"webhook_id=", {})
-    assert not greets(b"webhook_id=25&x=1", {})
-    assert not greets(b'{"id":12}', {})
+    assert is_ping(b"webhook_id=25", {"content-type": "application/x-www-form-urlencoded"})
+    assert not is_ping(b"webhook_id=25", HEADERS)
+    assert not is_ping(b"webhook_id=25\n", {})
+    assert not is_ping(b"webhook_id=", {})
+    assert not is_ping(b"webhook_id=25&x=1", {})
+    assert not is_ping(b'{"id":12}', {})
 
 
 def test_a_signature_is_the_base64_of_the_hmac_over_the_raw_bytes() -> None:
@@ -210,7 +210,7 @@ def test_the_stores_delivery_ids_stand_for_different_bodies_and_ours_do_not() ->
         raw, headers = request(path)
         what = (headers["x-wc-webhook-id"], headers["x-wc-webhook-topic"], raw)
         theirs[headers["x-wc-webhook-delivery-id"]].add(what)
-        ours[source().admit(raw, headers, RECEIVED).id].add(what)
+        ours[source().to_envelope(raw, headers, RECEIVED).id].add(what)
 
     assert sum(len(meant) > 1 for meant in theirs.values()) > 20
     assert all(len(meant) == 1 for meant in ours.values())
@@ -221,8 +221,8 @@ def test_every_ping_is_greeted_and_no_webhook_is() -> None:
     pings = captures("ping")
 
     assert len(pings) > 20
-    assert all(source().greets(*request(path)) for path in pings)
-    assert not any(source().greets(*request(path)) for path in webhooks())
+    assert all(source().is_ping(*request(path)) for path in pings)
+    assert not any(source().is_ping(*request(path)) for path in webhooks())
 
 
 def test_0381_fifty_of_one_batch_share_a_delivery_id() -> None:
@@ -232,7 +232,7 @@ def test_0381_fifty_of_one_batch_share_a_delivery_id() -> None:
     one, other = request(first), request(last)
 
     assert one[1]["x-wc-webhook-delivery-id"] == other[1]["x-wc-webhook-delivery-id"]
-    assert source().admit(*one, RECEIVED).id != source().admit(*other, RECEIVED).id
+    assert source().to_envelope(*one, RECEIVED).id != source().to_envelope(*other, RECEIVED).id
 
 
 def test_0027_a_body_is_ascii_and_must_not_be_written_anew() -> None:

@@ -127,12 +127,14 @@ def test_a_wish_by_hand_means_nothing_under_another_topic(topic: str) -> None:
 def test_who_is_named_is_read_without_asking_and_without_understanding(
     topic: str, body: object, expected: set[Entity]
 ) -> None:
-    assert source().named(envelope(topic, body)) == frozenset(expected)
+    assert source().find_person_ids(envelope(topic, body)) == frozenset(expected)
 
 
 def test_of_an_order_that_is_no_object_any_number_may_be_an_id() -> None:
-    assert source().named(envelope("order.updated", b'{"id": 51, "customer')) is None
+    assert source().find_person_ids(envelope("order.updated", b'{"id": 51, "customer')) is None
 
 
 def test_0363_a_real_order_names_itself_and_no_guest() -> None:
-    assert source().named(envelope(*capture(363))) == frozenset({Entity(Kind.ORDER, "65")})
+    assert source().find_person_ids(envelope(*capture(363))) == frozenset(
+        {Entity(Kind.ORDER, "65")}
+    )

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from shared.errors import NotUnderstood, StoreUnavailable
 from shared.model.change import ProductRemoved, ProductSaved
 from shared.model.entity import Entity, Kind
+from shared.model.value import replace
 from shared.model.version import Version
 from shared.sources.contract import Translated
 from tests.sources import woo

@@ -34,7 +34,7 @@ def test_an_orders_meta_data_tell_the_visitor_as_of_when_it_was_placed(topic: st
     body = order(meta_data=meta(sc="cookie-1", did="device-1", seance="session-1"))
 
     assert order_of(translate(topic, body)).visitor == Visitor(
-        sc="cookie-1", did="device-1", seance="session-1", seen_at=PLACED
+        tracker_cookie="cookie-1", device_id="device-1", session_id="session-1", seen_at=PLACED
     )
 
 
@@ -43,7 +43,7 @@ def test_an_order_that_is_asked_for_tells_the_visitor_too() -> None:
 
     found = translate("order.deleted", {"id": 51}, store=store)
 
-    assert order_of(found).visitor == Visitor(sc="cookie-1")
+    assert order_of(found).visitor == Visitor(tracker_cookie="cookie-1")
 
 
 def test_what_the_order_does_not_tell_its_lines_may() -> None:
@@ -51,13 +51,13 @@ def test_what_the_order_does_not_tell_its_lines_may() -> None:
 
     found = placed(meta_data=meta(sc="cookie-1"), line_items=lines)
 
-    assert found.visitor == Visitor(sc="cookie-1", did="device-1")
+    assert found.visitor == Visitor(tracker_cookie="cookie-1", device_id="device-1")
 
 
 def test_a_plugins_value_of_any_shape_does_not_hide_ours() -> None:
     odd = [{"id": 1, "key": "plugin", "value": {"deep": [1, None, {"x": 1.5}]}}]
 
-    assert placed(meta_data=odd + meta(sc="cookie-1")).visitor == Visitor(sc="cookie-1")
+    assert placed(meta_data=odd + meta(sc="cookie-1")).visitor == Visitor(tracker_cookie="cookie-1")
 
 
 @pytest.mark.parametrize("nothing", [None, [], {}, "", 7, [[]]])
@@ -76,7 +76,7 @@ def test_a_forged_attribute_is_left_out_and_counted(customer_id: int) -> None:
 
     found = translate("order.created", body)
 
-    assert order_of(found).visitor == Visitor(did="device-1")
+    assert order_of(found).visitor == Visitor(device_id="device-1")
     assert found.counts == COUNTED
 
 
@@ -137,9 +137,9 @@ def test_the_sample_is_of_a_visitor_and_shows_nothing_of_them() -> None:
     found = translate("order.created", body)
 
     assert order_of(found).visitor == Visitor(
-        sc="3b6e2d9a7f1c4850a4e8c7d15b90f263",
-        did="Kd5wJ7hRuM",
-        seance="m2BvX6qGtZ",
+        tracker_cookie="3b6e2d9a7f1c4850a4e8c7d15b90f263",
+        device_id="Kd5wJ7hRuM",
+        session_id="m2BvX6qGtZ",
         seen_at="2026-11-21T07:31:05.000000000Z",
         segment="B",
         campaign=Campaign(

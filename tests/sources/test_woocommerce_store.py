@@ -13,15 +13,15 @@ from urllib.parse import parse_qsl
 import pytest
 from requests.adapters import HTTPAdapter
 
-from cli.local.woocommerce.double import KEY, RestDouble
-from cli.local.woocommerce.held import Held, load
-from cli.local.woocommerce.keys import Key
-from shared.delivery.connection import Session
+from cli.sandbox.woocommerce.double import KEY, RestDouble
+from cli.sandbox.woocommerce.keys import Key
+from cli.sandbox.woocommerce.store_data import Held, load
 from shared.errors import NotConfigured, StoreUnavailable
+from shared.http.connection import Session
 from shared.model.change import Change, ProductRemoved, ProductSaved
 from shared.model.entity import Entity, Kind
 from shared.settings import Secrets, WooCommerceSecrets
-from shared.sources.woocommerce.job import Category
+from shared.sources.woocommerce.context import Category
 from shared.sources.woocommerce.oauth import sign
 from shared.sources.woocommerce.store import RestApi, connect
 from tests.sources import woo

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from shared.sources.reading.scalars import keys_of
-from shared.sources.woocommerce.shapes import error_document
+from shared.sources.parsing.scalars import keys_of
+from shared.sources.woocommerce.topic_check import error_document
 from tests.sources.woo import (
     CORPUS,
     FakeStore,

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from shared.model.visitor import NOBODY, Campaign, Visitor
-from shared.sources.reading.visitors import landed, written
+from shared.sources.parsing.visitors import landed, written
 
 AT = "2026-11-20T12:00:00.000000000Z"
 BAD = ("bad_visitor_attribute",)
@@ -55,9 +55,9 @@ def test_all_five_attributes_make_a_visitor_as_of_the_event() -> None:
     )
 
     assert found == Visitor(
-        sc="cookie-1",
-        did="device-1",
-        seance="session-1",
+        tracker_cookie="cookie-1",
+        device_id="device-1",
+        session_id="session-1",
         seen_at=AT,
         segment="B",
         campaign=Campaign(origin="bulk", code="spring", at="2026-11-19T07:00:00.000000000Z"),
@@ -79,7 +79,7 @@ def test_all_five_attributes_make_a_visitor_as_of_the_event() -> None:
 def test_every_shape_in_which_shops_write_attributes_is_read(document: object) -> None:
     text = json.dumps(document).replace("Infinity", "1e400")
 
-    assert seen(msgspec.Raw(text.encode())) == Visitor(sc="cookie-1")
+    assert seen(msgspec.Raw(text.encode())) == Visitor(tracker_cookie="cookie-1")
 
 
 @pytest.mark.parametrize(
@@ -123,15 +123,15 @@ def test_another_id_is_not_believed(name: str, value: object) -> None:
 @pytest.mark.parametrize("value", ["C", "a", "AB", "A ", 1])
 def test_a_segment_is_a_or_b(value: object) -> None:
     assert seen(pairs(segment="A")).segment == "A"
-    assert refused(sc="cookie-1", segment=value) == Visitor(sc="cookie-1")
+    assert refused(sc="cookie-1", segment=value) == Visitor(tracker_cookie="cookie-1")
 
 
 def test_a_session_without_its_device_is_nobodys() -> None:
-    assert seen(pairs(sc="cookie-1", seance="session-1")) == Visitor(sc="cookie-1")
+    assert seen(pairs(sc="cookie-1", seance="session-1")) == Visitor(tracker_cookie="cookie-1")
 
 
 def test_a_device_without_a_session_was_not_seen() -> None:
-    assert seen(pairs(did="device-1")) == Visitor(did="device-1")
+    assert seen(pairs(did="device-1")) == Visitor(device_id="device-1")
 
 
 @pytest.mark.parametrize("at", [None, "", AT, "2026-11-20T12:00:01Z", "9999-12-31T23:59:59Z"])
@@ -171,7 +171,7 @@ def test_a_campaign_may_be_an_object_where_the_shop_keeps_them() -> None:
     ],
 )
 def test_a_campaign_is_two_short_texts_and_a_moment(value: object) -> None:
-    assert refused(sc="cookie-1", source=value) == Visitor(sc="cookie-1")
+    assert refused(sc="cookie-1", source=value) == Visitor(tracker_cookie="cookie-1")
 
 
 def test_a_campaigns_texts_have_128_signs_at_most() -> None:
@@ -185,14 +185,14 @@ def test_the_surer_group_goes_before_and_the_next_fills_in() -> None:
     line = pairs(sc="of-line", did="device-1", seance="session-1")
 
     assert seen(order, line) == Visitor(
-        sc="of-order", did="device-1", seance="session-1", seen_at=AT
+        tracker_cookie="of-order", device_id="device-1", session_id="session-1", seen_at=AT
     )
 
 
 def test_the_session_of_another_device_is_not_taken() -> None:
     found = seen(pairs(did="device-1"), pairs(did="device-2", seance="session-2"))
 
-    assert found == Visitor(did="device-1")
+    assert found == Visitor(device_id="device-1")
 
 
 def test_each_attribute_that_is_not_believed_is_counted() -> None:
@@ -232,11 +232,11 @@ GROUPS = some.one_of(
 def test_any_json_is_a_visitor_within_bounds_or_nobody(groups: list[Any]) -> None:
     found, counts = written((raw(one) for one in groups), AT)
 
-    for text in (found.sc, found.did, found.seance):
+    for text in (found.tracker_cookie, found.device_id, found.session_id):
         assert text is None or (0 < len(text) <= 128 and text.isascii() and text.isprintable())
         assert text is None or not set(text) & set(" \"'")
     assert found.segment in (None, "A", "B")
-    assert (found.seen_at, found.seance is None) in ((None, True), (AT, False))
+    assert (found.seen_at, found.session_id is None) in ((None, True), (AT, False))
     campaign = found.campaign
     assert campaign is None or 0 < len(campaign.origin) <= 128
     assert campaign is None or 0 < len(campaign.code) <= 128
@@ -248,7 +248,7 @@ def test_any_json_is_a_visitor_within_bounds_or_nobody(groups: list[Any]) -> Non
 def test_what_is_no_json_is_nobody(content: bytes) -> None:
     found, _ = written((msgspec.Raw(content),), AT)
 
-    assert found in (NOBODY, Visitor(sc=found.sc))
+    assert found in (NOBODY, Visitor(tracker_cookie=found.tracker_cookie))
 
 
 @pytest.mark.parametrize(

@@ -11,16 +11,16 @@ from typing import Any, TypeVar
 
 import pytest
 
-from shared.delivery.envelope import Envelope
 from shared.errors import NotUnderstood, StoreUnavailable
 from shared.model.change import ProductSaved
 from shared.model.product import Product
 from shared.model.version import Version, instant_at
+from shared.queue.envelope import Envelope
 from shared.settings import Merchant, Secrets, WooCommerce, WooCommerceSecrets
 from shared.sources.contract import Source, Translated
-from shared.sources.reading.scalars import read
-from shared.sources.woocommerce import goods, purchases
-from shared.sources.woocommerce.job import Category, Store
+from shared.sources.parsing.scalars import read
+from shared.sources.woocommerce import order_payloads, product_payloads
+from shared.sources.woocommerce.context import Category, Store
 from shared.sources.woocommerce.source import build
 from tests.sources.shop import FakePorts
 
@@ -60,22 +60,22 @@ class FakeStore:
     down: bool = False
     asked: list[str] = field(default_factory=list)
 
-    def product(self, product_id: str, deadline: float) -> goods.Product | None:
+    def product(self, product_id: str, deadline: float) -> product_payloads.Product | None:
         self._ask(f"product {product_id}", deadline)
-        return _document(self.products, product_id, goods.Product)
+        return _document(self.products, product_id, product_payloads.Product)
 
-    def variations(self, product_id: str, deadline: float) -> tuple[goods.Product, ...]:
+    def variations(self, product_id: str, deadline: float) -> tuple[product_payloads.Product, ...]:
         self._ask(f"variations {product_id}", deadline)
         found = self.children.get(int(product_id), [])
-        return tuple(read(json.dumps(one).encode(), goods.Product) for one in found)
+        return tuple(read(json.dumps(one).encode(), product_payloads.Product) for one in found)
 
-    def order(self, order_id: str, deadline: float) -> purchases.Order | None:
+    def order(self, order_id: str, deadline: float) -> order_payloads.Order | None:
         self._ask(f"order {order_id}", deadline)
-        return _document(self.orders, order_id, purchases.Order)
+        return _document(self.orders, order_id, order_payloads.Order)
 
-    def customer(self, customer_id: str, deadline: float) -> purchases.Customer | None:
+    def customer(self, customer_id: str, deadline: float) -> order_payloads.Customer | None:
         self._ask(f"customer {customer_id}", deadline)
-        return _document(self.customers, customer_id, purchases.Customer)
+        return _document(self.customers, customer_id, order_payloads.Customer)
 
     def categories(self, deadline: float) -> Mapping[str, Category]:
         self._ask("categories", deadline)

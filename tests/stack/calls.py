@@ -15,7 +15,7 @@ import botocore.session
 from botocore import xform_name
 
 from cli.local.aws import BUCKET, DEAD_LETTERS, RETRY_QUEUE, TABLE
-from shared import bootstrap
+from shared import wiring
 
 # An action and the resource it is about: a logical name, in a bucket with the prefix of the key.
 Asked = tuple[str, str]
@@ -88,7 +88,7 @@ class Record:
     def listen(self) -> None:
         """Listen to the clients of the functions that run in this process."""
         for hasty in (True, False):
-            clients = bootstrap.app(hasty=hasty).clients
+            clients = wiring.app(hasty=hasty).clients
             for one in (clients.dynamodb, clients.s3, clients.sqs):
                 # Bound by default: each listener keeps its own `hasty`.
                 one.meta.events.register(

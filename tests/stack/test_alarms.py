@@ -10,7 +10,7 @@ from typing import Any, get_args
 
 import pytest
 
-from shared.observe import Observer
+from shared.observability import Observer
 from shared.settings import SourceName
 from tests.stack.template import FUNCTIONS, GLOBALS, ROOT, Rendered, of, rendered
 
@@ -184,7 +184,7 @@ def test_every_function_is_watched_for_errors_and_throttles() -> None:
 
 
 def test_the_queue_is_stuck_only_when_no_hop_could_be_so_long() -> None:
-    longest_hop = 900 + 360  # the longest delay (shared/delivery/queue.py), then one time-out
+    longest_hop = 900 + 360  # the longest delay (shared/queue/sqs.py), then one time-out
 
     assert ALARMS["QueueStuck"]["Threshold"] == 1800 > longest_hop
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from functions.replay import app as replay
-from shared.delivery.deadletters import DeadLetters
+from shared.queue.dead_letters import DeadLetters
 from tests.e2e.conftest import World, until, world
 from tests.e2e.shop import SHOP, customer, merchant, order, product, triggered, variant
 from tests.stack.calls import Asked, Record, written
@@ -28,7 +28,7 @@ POLLED = {
 }
 # Granted for what it changes in GetObject: without it a missing body is a 403.
 NOT_FOUND = {("s3:ListBucket", "BodiesBucket")}
-# The audit runs by the hour, and asks shops: tests/test_auditing.py sees it read the journal.
+# The audit runs by the hour, and asks shops: tests/subscriptions/test_audit.py sees it read the journal.
 JOURNAL = {("dynamodb:Scan", "LedgerTable/index/journal")}
 UNSEEN: dict[str, set[Asked]] = {
     "WebhookFunction": EVERY,

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from shared.bootstrap import DOOR_LEASE
-from shared.pipeline.aftermath import LONGEST_LIFE
+from shared.delivery.settlement import LONGEST_LIFE
 from shared.settings import Environment, read_environment
 from shared.state.journal import INDEX
+from shared.wiring import RECEIVER_LEASE
 from tests.stack.template import FUNCTIONS, GLOBALS, RESOURCES, ROOT, TEMPLATE, of, rendered
 
 # ---- functions -----------------------------------------------------------------------------------
@@ -109,7 +109,7 @@ def test_the_gateway_never_throttles_before_the_concurrency_is_used_up() -> None
 
 
 def test_a_lease_of_the_door_outlives_the_door() -> None:
-    assert FUNCTIONS["WebhookFunction"]["Timeout"] < DOOR_LEASE
+    assert FUNCTIONS["WebhookFunction"]["Timeout"] < RECEIVER_LEASE
 
 
 def test_the_door_outlives_its_answer_and_the_gateway_the_door() -> None:

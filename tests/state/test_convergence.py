@@ -9,19 +9,21 @@ over it what was told of a variant's availability since, or ever where the row c
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.delivery.memory import known_state
 from shared.model.change import ProductRemoved, ProductSaved, StockChanged
 from shared.model.money import Money
 from shared.model.product import Product, Variant
+from shared.model.value import replace
 from shared.model.version import Version
-from shared.pipeline import rules
-from shared.pipeline.rules import Fate, Settled, When
+from shared.state import rules
 from shared.state.row import Row
+from shared.state.rules import Fate, Settled, When
 from tests.state.ledgers import SHOE
 
 WINDOW = 30.0
@@ -42,7 +44,7 @@ class Place:
     shelf: Shelf = field(default_factory=dict)
 
     def take(self, change: Told, row: Row, name: str) -> None:
-        memory = rules.memory(row, change, name)
+        memory = known_state(row, change, name)
         match change:
             case ProductSaved(product=product):
                 for one in product.variants:
@@ -81,7 +83,7 @@ class World:
             settled[name] = Settled(fate=fate)
             if fate is Fate.TAKEN:
                 self.places[name].take(change, before, name)
-                if (self.row.standing(name).unsure_until or 0.0) > self.now:
+                if (self.row.destination_state(name).unsure_until or 0.0) > self.now:
                     self.waiting.append((change, name))
                 continue
             self.waiting.append((change, name))

@@ -8,7 +8,7 @@ import pytest
 from moto import mock_aws
 
 from shared.errors import LedgerUnavailable, NotUnderstood
-from shared.state.facts import DynamoFacts
+from shared.state.shop_facts import DynamoFacts
 from tests.fakes.clock import Clock
 from tests.fakes.facts import MemoryFacts
 from tests.state.ledgers import TABLE, counting, dynamo

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError
 
 from shared.errors import LedgerUnavailable
-from shared.state.journal import DynamoJournal, Entry, Note
+from shared.model.value import replace
+from shared.state.journal import DynamoJournal, JournalEntry, JournalRecord
 from shared.state.ledger import DynamoLedger
 from shared.state.ports import Busy
 from shared.state.row import DAY, Row
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 NUMBERS = itertools.count()
-FIRST = Note(
+FIRST = JournalEntry(
     id="d1",
     source="shopify",
     topic="orders/create",
@@ -50,7 +50,7 @@ def test_a_note_is_found_again_by_its_entity(aws: DynamoDBClient, name: str) -> 
     journal.write(FIRST)
 
     assert list(journal.of("order:1234")) == [
-        Entry(
+        JournalRecord(
             id="d1",
             source="shopify",
             topic="orders/create",

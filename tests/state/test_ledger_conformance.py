@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 
 import pytest
 
 from shared.model.entity import Entity, Kind
+from shared.model.value import replace
 from shared.model.version import Version
 from shared.state.ports import Busy, Claimed, Duplicate
-from shared.state.row import End, Register, Row, Standing, Tombstone
+from shared.state.row import DestinationState, Ending, Register, Row, Tombstone
 from tests.state.ledgers import ANN, DAY, MANY, NOW, SALE, SHOE, Bench, claim, intents
 
 T1 = "2026-11-21T09:00:01.000000000Z"
@@ -19,15 +19,15 @@ T2 = "2026-11-21T09:00:02.000000000Z"
 FULL = Row(
     entity=SHOE,
     done=("d1", "d2"),
-    standings={
-        "datacue": Standing(
+    destination_states={
+        "datacue": DestinationState(
             applied=Version(T1, T2),
             digest="abc",
             unsure_until=NOW + 0.123456,
             intended="k",
-            told="t",
+            sent="t",
         ),
-        "yespo": Standing(applied=Version.at(T1), gone=True),
+        "yespo": DestinationState(applied=Version.at(T1), gone=True),
     },
     variants=frozenset({"1", "2:default"}),
     registers={
@@ -37,7 +37,7 @@ FULL = Row(
     },
     stock_at=T1,
     stock_open=frozenset({"1"}),
-    tombstone=Tombstone(end=End.GONE, at=T1),
+    tombstone=Tombstone(end=Ending.GONE, at=T1),
     expires=int(NOW) + DAY,
 )
 
@@ -92,15 +92,17 @@ def test_a_lease_that_ran_out_still_commits_while_nobody_took_it_over(bench: Ben
 
 
 def test_a_claim_whose_answer_was_lost_is_ours_when_asked_again_and_in_doubt(bench: Bench) -> None:
-    bench.keep(Row(entity=SHOE, standings={"datacue": Standing(digest="abc", gone=True)}))
+    bench.keep(
+        Row(entity=SHOE, destination_states={"datacue": DestinationState(digest="abc", gone=True)})
+    )
     first = claim(delivery="d1", variants=frozenset({"1"}))
     bench.claimed(first)
 
     again = bench.claimed(first)
 
     # What the first one wrote down is there, and everything at the destinations is in doubt.
-    gone = {"datacue": Standing(gone=True)}
-    row = Row(entity=SHOE, standings=gone, variants=frozenset({"1"}))
+    gone = {"datacue": DestinationState(gone=True)}
+    row = Row(entity=SHOE, destination_states=gone, variants=frozenset({"1"}))
     assert again == Claimed(row=row, abandoned=NOW)
     assert bench.ledger.claim(claim(token="other", now=NOW + 9)) == Busy()
     assert bench.ledger.commit(row, "mine")
@@ -164,23 +166,30 @@ def test_a_busy_row_is_busy_also_for_a_duplicate(bench: Bench) -> None:
 
 def test_the_claim_removes_the_hash_of_its_destinations_alone(bench: Bench) -> None:
     bench.keep(
-        Row(entity=SHOE, standings={name: Standing(digest="abc") for name in ("datacue", "yespo")})
+        Row(
+            entity=SHOE,
+            destination_states={
+                name: DestinationState(digest="abc") for name in ("datacue", "yespo")
+            },
+        )
     )
 
     bench.claimed(claim(destinations=frozenset({"datacue"})))
 
     row = bench.claimed(claim(now=NOW + 11)).row
-    assert row.standing("datacue").digest is None
-    assert row.standing("yespo").digest == "abc"
+    assert row.destination_state("datacue").digest is None
+    assert row.destination_state("yespo").digest == "abc"
 
 
 def test_the_commit_writes_the_hash_back(bench: Bench) -> None:
-    row = bench.keep(Row(entity=SHOE, standings={"datacue": Standing(digest="abc")}))
+    row = bench.keep(
+        Row(entity=SHOE, destination_states={"datacue": DestinationState(digest="abc")})
+    )
     bench.claimed(claim())
 
     assert bench.ledger.commit(row, "mine")
 
-    assert bench.claimed(claim()).row.standing("datacue").digest == "abc"
+    assert bench.claimed(claim()).row.destination_state("datacue").digest == "abc"
 
 
 def test_the_claim_adds_variants_before_anything_is_sent(bench: Bench) -> None:
@@ -306,13 +315,15 @@ def test_a_row_reads_back_as_it_was_written(bench: Bench) -> None:
 
 @pytest.mark.parametrize("again", [False, True])
 def test_an_event_that_was_told_once_is_refused(bench: Bench, *, again: bool) -> None:
-    standing = Standing(intended="k1", told="k1")
-    bench.keep(Row(entity=SALE, standings={"datacue": standing}))
+    standing = DestinationState(intended="k1", sent="k1")
+    bench.keep(Row(entity=SALE, destination_states={"datacue": standing}))
 
     found = bench.claimed(claim(SALE, intents=intents("k2", once=True, again=again)))
 
     assert found.refused == {"datacue"}
-    assert bench.claimed(claim(SALE, now=NOW + 11)).row.standing("datacue").intended == "k1"
+    assert (
+        bench.claimed(claim(SALE, now=NOW + 11)).row.destination_state("datacue").intended == "k1"
+    )
 
 
 @pytest.mark.parametrize(
@@ -340,8 +351,8 @@ def test_an_event_that_was_only_intended_is_told_again_where_that_is_allowed(
 def test_an_event_per_version_is_told_for_newer_versions_alone(
     bench: Bench, *, again: bool, key: str, refused: frozenset[str]
 ) -> None:
-    standing = Standing(intended="k2", told="k2")
-    bench.keep(Row(entity=SALE, standings={"datacue": standing}))
+    standing = DestinationState(intended="k2", sent="k2")
+    bench.keep(Row(entity=SALE, destination_states={"datacue": standing}))
 
     found = bench.claimed(claim(SALE, intents=intents(key, once=False, again=again)))
 
@@ -349,18 +360,20 @@ def test_an_event_per_version_is_told_for_newer_versions_alone(
 
 
 def test_an_event_is_refused_for_one_destination_and_intended_for_another(bench: Bench) -> None:
-    bench.keep(Row(entity=SALE, standings={"datacue": Standing(intended="k1")}))
+    bench.keep(Row(entity=SALE, destination_states={"datacue": DestinationState(intended="k1")}))
     wish = intents("k1", once=True, again=False)["datacue"]
     both = {"datacue": wish, "yespo": wish}
 
     found = bench.claimed(claim(SALE, intents=both, destinations=frozenset(both)))
 
     assert found.refused == {"datacue"}
-    assert bench.claimed(claim(SALE, now=NOW + 11)).row.standing("yespo").intended == "k1"
+    assert bench.claimed(claim(SALE, now=NOW + 11)).row.destination_state("yespo").intended == "k1"
 
 
 def test_an_event_that_was_told_stays_refused_when_the_lease_is_lost(bench: Bench) -> None:
-    bench.keep(Row(entity=SALE, standings={"datacue": Standing(intended="k1", told="k1")}))
+    bench.keep(
+        Row(entity=SALE, destination_states={"datacue": DestinationState(intended="k1", sent="k1")})
+    )
     wish = intents("k1", once=True, again=True)
 
     first = bench.claimed(claim(SALE, token="lost", intents=wish))
@@ -472,22 +485,22 @@ def test_a_claim_alone_is_forgotten_in_time_but_a_product_never(
 
 def test_redacted_people_are_told_with_their_moment(bench: Bench) -> None:
     gone = Entity(Kind.PERSON, "2")
-    bench.keep(Row(entity=ANN, tombstone=Tombstone(end=End.REDACTED, at=T1)))
-    bench.keep(Row(entity=gone, tombstone=Tombstone(end=End.GONE, at=T1)))
+    bench.keep(Row(entity=ANN, tombstone=Tombstone(end=Ending.REDACTED, at=T1)))
+    bench.keep(Row(entity=gone, tombstone=Tombstone(end=Ending.GONE, at=T1)))
 
     assert bench.ledger.redacted([ANN, gone, Entity(Kind.PERSON, "3")]) == {ANN: T1}
     assert bench.ledger.redacted([]) == {}
 
 
 def test_a_redacted_person_is_told_also_while_another_holds_the_lease(bench: Bench) -> None:
-    bench.keep(Row(entity=ANN, tombstone=Tombstone(end=End.REDACTED, at=T1)))
+    bench.keep(Row(entity=ANN, tombstone=Tombstone(end=Ending.REDACTED, at=T1)))
     bench.claimed(claim(ANN, token="other"))
 
     assert bench.ledger.redacted([ANN]) == {ANN: T1}
 
 
 def test_more_people_than_one_read_takes_are_all_found(bench: Bench) -> None:
-    bench.keep(Row(entity=ANN, tombstone=Tombstone(end=End.REDACTED, at=T1)))
+    bench.keep(Row(entity=ANN, tombstone=Tombstone(end=Ending.REDACTED, at=T1)))
     people = [Entity(Kind.PERSON, str(number)) for number in range(250)]
 
     assert bench.ledger.redacted([*people, ANN]) == {ANN: T1}

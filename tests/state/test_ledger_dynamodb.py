@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import boto3
@@ -16,11 +16,21 @@ from moto import mock_aws
 
 from shared.errors import LedgerUnavailable
 from shared.model.entity import Entity, Kind
+from shared.model.value import replace
 from shared.model.version import Version
 from shared.state import item
 from shared.state.ledger import DynamoLedger
 from shared.state.ports import Claimed
-from shared.state.row import DAY, DONE_KEPT, End, Lease, Register, Row, Standing, Tombstone
+from shared.state.row import (
+    DAY,
+    DONE_KEPT,
+    DestinationState,
+    Ending,
+    Lease,
+    Register,
+    Row,
+    Tombstone,
+)
 from tests.state.ledgers import MANY, NOW, SALE, SHOE, TABLE, claim, counting, dynamo, intents
 
 if TYPE_CHECKING:
@@ -56,7 +66,9 @@ def test_a_duplicate_costs_one_write_and_no_read(client: DynamoDBClient) -> None
 def test_an_event_told_before_costs_one_write_more(client: DynamoDBClient) -> None:
     ledger = DynamoLedger(client, TABLE)
     ledger.claim(claim(SALE))
-    ledger.commit(Row(entity=SALE, standings={"datacue": Standing(told="k")}), "mine")
+    ledger.commit(
+        Row(entity=SALE, destination_states={"datacue": DestinationState(sent="k")}), "mine"
+    )
     seen = counting(client)
 
     ledger.claim(claim(SALE, intents=intents("k", once=True, again=True)))
@@ -154,7 +166,7 @@ def test_a_ledger_that_does_not_answer_is_unavailable(use: _Use) -> None:
 INSTANTS = st.integers(0, 10**6).map(lambda number: f"2026-11-21T09:00:00.{number:09d}Z")
 TEXTS = st.text(min_size=1, max_size=8)
 STANDINGS = st.builds(
-    Standing,
+    DestinationState,
     applied=st.none() | st.builds(Version, INSTANTS, INSTANTS),
     gone=st.booleans(),
     digest=st.none() | TEXTS,
@@ -168,7 +180,8 @@ ROWS = st.builds(
     done=st.lists(TEXTS, max_size=DONE_KEPT).map(tuple),
     # A destination without anything leaves no trace in an item.
     standings=st.dictionaries(
-        st.sampled_from(["datacue", "yespo"]), STANDINGS.filter(lambda one: one != Standing())
+        st.sampled_from(["datacue", "yespo"]),
+        STANDINGS.filter(lambda one: one != DestinationState()),
     ),
     variants=st.frozensets(TEXTS),
     registers=st.dictionaries(
@@ -177,7 +190,7 @@ ROWS = st.builds(
     ),
     stock_at=st.none() | INSTANTS,
     stock_open=st.frozensets(TEXTS),
-    tombstone=st.none() | st.builds(Tombstone, end=st.sampled_from(End), at=INSTANTS),
+    tombstone=st.none() | st.builds(Tombstone, end=st.sampled_from(Ending), at=INSTANTS),
     expires=st.none() | st.integers(0, 10**10),
 )
 
@@ -218,7 +231,7 @@ def test_a_customer_stands_under_a_keyed_hash_and_a_guest_under_the_one_of_the_s
     ada, guest = Entity(Kind.PERSON, "777"), Entity(Kind.PERSON, "email:0a")
     for one in (ada, guest):
         ledger.claim(claim(one))
-        ledger.commit(Row(entity=one, tombstone=Tombstone(end=End.REDACTED, at="t")), "mine")
+        ledger.commit(Row(entity=one, tombstone=Tombstone(end=Ending.REDACTED, at="t")), "mine")
 
     keys = {found["pk"]["S"] for found in client.scan(TableName=TABLE)["Items"]}
     assert keys >= {"entity#person:hash-of-777", "entity#person:email:0a"}
@@ -240,7 +253,7 @@ def test_a_purge_that_has_no_time_left_says_so_and_the_next_has_less_to_do(
 def test_a_row_that_expired_takes_its_many_variants_with_it(client: DynamoDBClient) -> None:
     """Found by the model: a product with many variants ended, and its id came back a year later."""
     ledger, later = DynamoLedger(client, TABLE), NOW + 401 * DAY
-    ended = Tombstone(end=End.GONE, at="2026-11-21T09:00:00.000000000Z")
+    ended = Tombstone(end=Ending.GONE, at="2026-11-21T09:00:00.000000000Z")
     there = ledger.claim(claim(variants=MANY, token="first"))
     assert isinstance(there, Claimed)
     ledger.commit(replace(there.row, variants=MANY, tombstone=ended).lasting(NOW), "first")
@@ -260,7 +273,7 @@ def test_many_variants_of_a_product_that_is_worked_on_again_last_as_its_row_does
     # The one who works on it dies with the lease: what is in neither item expires any more.
     clock = [NOW]
     ledger = DynamoLedger(client, TABLE, clock=lambda: clock[0])
-    ended = Tombstone(end=End.GONE, at="2026-11-21T09:00:00.000000000Z")
+    ended = Tombstone(end=Ending.GONE, at="2026-11-21T09:00:00.000000000Z")
     ledger.claim(claim(variants=MANY, token="first"))
     ledger.commit(Row(entity=SHOE, variants=MANY, tombstone=ended, many=True).lasting(NOW), "first")
     wanted = MANY | more | {f"w{number}" for number in range(101 if more else 0)}
@@ -279,7 +292,7 @@ def test_many_variants_that_expired_are_not_known_before_they_are_swept(
     client: DynamoDBClient,
 ) -> None:
     ledger = DynamoLedger(client, TABLE, clock=lambda: NOW + 401 * DAY)
-    ended = Tombstone(end=End.GONE, at="2026-11-21T09:00:00.000000000Z")
+    ended = Tombstone(end=Ending.GONE, at="2026-11-21T09:00:00.000000000Z")
     ledger.claim(claim(variants=MANY))
     ledger.commit(Row(entity=SHOE, variants=MANY, tombstone=ended, many=True).lasting(NOW), "mine")
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
@@ -21,10 +20,11 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, multipl
 
 from cli.local.moto_gaps import sweep
 from shared.model.entity import Entity, Kind
+from shared.model.value import replace
 from shared.model.version import Version
 from shared.state.ledger import DynamoLedger
 from shared.state.ports import Busy, Claim, Claimed, Duplicate, Intent
-from shared.state.row import End, Lease, Register, Row, Standing, Tombstone
+from shared.state.row import DestinationState, Ending, Lease, Register, Row, Tombstone
 from tests.fakes.ledger import MemoryLedger
 from tests.state.ledgers import ANN, DAY, MANY, NOW, SHOE, table
 
@@ -48,7 +48,7 @@ TOLD = st.sampled_from(["k1", "k1 a", "k2", "k2 b"])
 AFTER = st.sampled_from([0.0, 10.0, 10.5, 61.0 * DAY])
 INSTANTS = st.sampled_from([f"2026-11-21T09:00:0{n}.000000000Z" for n in range(4)])
 STANDINGS = st.builds(
-    Standing,
+    DestinationState,
     applied=st.none() | st.builds(Version, INSTANTS, INSTANTS),
     gone=st.booleans(),
     digest=st.none() | st.just("abc"),
@@ -86,11 +86,11 @@ def rows(draw: st.DrawFn) -> Row:
     return Row(
         entity=SHOE,
         done=tuple(draw(st.lists(DELIVERIES, unique=True))),
-        standings=draw(st.dictionaries(st.sampled_from(PLACES), STANDINGS)),
+        destination_states=draw(st.dictionaries(st.sampled_from(PLACES), STANDINGS)),
         registers=draw(st.dictionaries(st.just("stock:1"), registers())),
         stock_at=draw(st.none() | INSTANTS),
         stock_open=draw(st.sampled_from([frozenset[str](), frozenset({"1"})])),
-        tombstone=draw(st.none() | st.builds(Tombstone, end=st.sampled_from(End), at=INSTANTS)),
+        tombstone=draw(st.none() | st.builds(Tombstone, end=st.sampled_from(Ending), at=INSTANTS)),
     )
 
 

@@ -14,10 +14,10 @@ from cli.local.moto_gaps import sweep
 from shared.errors import LedgerUnavailable
 from shared.model.entity import Entity, Kind
 from shared.model.visitor import NOBODY, Campaign, Visitor
-from shared.state.introducing import LINKS
 from shared.state.ledger import DynamoLedger
 from shared.state.ports import Visitors
 from shared.state.row import DAY
+from shared.state.visitor_item import LINKS
 from shared.state.visitors import DynamoVisitors
 from tests.fakes.clock import Clock
 from tests.fakes.visitors import MemoryVisitors
@@ -32,8 +32,10 @@ GUEST = Entity(Kind.PERSON, "email:0a1b")
 CART = Entity.of_token(Kind.CART, "c-1")
 CHECKOUT = Entity.of_token(Kind.CHECKOUT, "k-1")
 ORDER = Entity(Kind.ORDER, "450789469")
-PHONE = Visitor(sc="SC-PHONE", did="d-phone", seance="s-1", seen_at="2026-11-21T09:00:00Z")
-DESK = Visitor(sc="SC-DESK")
+PHONE = Visitor(
+    tracker_cookie="SC-PHONE", device_id="d-phone", session_id="s-1", seen_at="2026-11-21T09:00:00Z"
+)
+DESK = Visitor(tracker_cookie="SC-DESK")
 CAMPAIGN = Campaign(origin="utm_source", code="spring", at="2026-11-20T09:00:00Z")
 
 
@@ -70,9 +72,9 @@ def test_nobody_is_found_who_was_not_remembered(desk: Desk) -> None:
 
 def test_a_visitor_is_found_under_every_name_with_all_that_is_known(desk: Desk) -> None:
     whole = Visitor(
-        sc="SC",
-        did="d",
-        seance="s",
+        tracker_cookie="SC",
+        device_id="d",
+        session_id="s",
         seen_at="2026-11-21T09:00:00Z",
         segment="A",
         campaign=CAMPAIGN,
@@ -132,56 +134,56 @@ def test_who_is_remembered_again_is_known_for_longer(desk: Desk) -> None:
 
 
 def test_the_first_device_that_is_introduced_stays(desk: Desk) -> None:
-    first = Visitor(did="d-1", seance="s-1", seen_at="2026-11-21T09:00:00Z")
+    first = Visitor(device_id="d-1", session_id="s-1", seen_at="2026-11-21T09:00:00Z")
 
-    assert desk.store.introduce(ADA, first) == first
-    assert desk.store.introduce(ADA, Visitor(did="d-2", seance="s-2")) == first
-    assert desk.store.introduce(ADA, Visitor(did="d-2", seance="s-2"), "d-0") == first
+    assert desk.store.register(ADA, first) == first
+    assert desk.store.register(ADA, Visitor(device_id="d-2", session_id="s-2")) == first
+    assert desk.store.register(ADA, Visitor(device_id="d-2", session_id="s-2"), "d-0") == first
 
     assert desk.store.find([ADA]) == {ADA: first}
 
 
 def test_a_device_that_its_platform_knows_no_more_gives_way(desk: Desk) -> None:
-    desk.store.introduce(ADA, Visitor(did="d-1", seance="s-1"))
-    fresh = Visitor(did="d-2", seance="s-2")
+    desk.store.register(ADA, Visitor(device_id="d-1", session_id="s-1"))
+    fresh = Visitor(device_id="d-2", session_id="s-2")
 
-    assert desk.store.introduce(ADA, fresh, "d-1") == fresh
-    assert desk.store.introduce(ADA, Visitor(did="d-3", seance="s-3"), "d-1") == fresh
+    assert desk.store.register(ADA, fresh, "d-1") == fresh
+    assert desk.store.register(ADA, Visitor(device_id="d-3", session_id="s-3"), "d-1") == fresh
 
 
 def test_the_same_device_may_be_introduced_again(desk: Desk) -> None:
-    desk.store.introduce(ADA, Visitor(did="d-1", seance="s-1"))
-    again = Visitor(did="d-1", seance="s-2")
+    desk.store.register(ADA, Visitor(device_id="d-1", session_id="s-1"))
+    again = Visitor(device_id="d-1", session_id="s-2")
 
-    assert desk.store.introduce(ADA, again) == again
+    assert desk.store.register(ADA, again) == again
 
     assert desk.store.find([ADA]) == {ADA: again}
 
 
 def test_a_visitor_without_a_device_gives_way_to_one_who_has_one(desk: Desk) -> None:
     desk.store.keep([ADA], DESK)
-    whole = Visitor(sc=DESK.sc, did="d-1")
+    whole = Visitor(tracker_cookie=DESK.tracker_cookie, device_id="d-1")
 
-    assert desk.store.introduce(ADA, whole) == whole
+    assert desk.store.register(ADA, whole) == whole
 
     assert desk.store.find([ADA]) == {ADA: whole}
 
 
 def test_who_has_no_device_takes_no_devices_place_when_introduced(desk: Desk) -> None:
-    assert desk.store.introduce(ADA, DESK) == DESK
+    assert desk.store.register(ADA, DESK) == DESK
     desk.store.keep([BEN], PHONE)
 
-    assert desk.store.introduce(BEN, DESK) == PHONE
+    assert desk.store.register(BEN, DESK) == PHONE
 
     assert desk.store.find([ADA, BEN]) == {ADA: DESK, BEN: PHONE}
 
 
 def test_a_device_that_is_too_old_keeps_no_new_one_out(desk: Desk) -> None:
-    desk.store.introduce(ADA, PHONE)
+    desk.store.register(ADA, PHONE)
     desk.clock.pass_(400 * DAY)
-    fresh = Visitor(did="d-new", seance="s-new")
+    fresh = Visitor(device_id="d-new", session_id="s-new")
 
-    assert desk.store.introduce(ADA, fresh) == fresh
+    assert desk.store.register(ADA, fresh) == fresh
 
     assert desk.store.find([ADA]) == {ADA: fresh}
 
@@ -218,7 +220,7 @@ def test_what_a_persons_cart_was_remembered_with_later_is_forgotten_too(desk: De
 
 def test_an_introduction_does_not_break_what_belongs_together(desk: Desk) -> None:
     desk.store.keep([CART, ADA], DESK)
-    desk.store.introduce(ADA, Visitor(did="d-1"))
+    desk.store.register(ADA, Visitor(device_id="d-1"))
 
     desk.store.forget([ADA])
 
@@ -330,7 +332,7 @@ def test_what_is_too_old_is_swept_by_the_tables_ttl(aws: DynamoDBClient) -> None
     clock = Clock()
     store, name = on_dynamodb(aws, clock)
     store.keep([CART, ADA], PHONE)
-    store.introduce(BEN, PHONE)
+    store.register(BEN, PHONE)
 
     sweep(aws, name, clock() + 401 * DAY)
 
@@ -373,7 +375,7 @@ Use = Callable[[Visitors], object]
 USES: dict[str, Use] = {
     "find": lambda store: store.find([ADA]),
     "keep": lambda store: store.keep([ADA], PHONE),
-    "introduce": lambda store: store.introduce(ADA, PHONE),
+    "introduce": lambda store: store.register(ADA, PHONE),
     "forget": lambda store: store.forget([ADA]),
     "purge": lambda store: store.purge(1e12),
 }

@@ -5,12 +5,13 @@ a status for each, by position; the newer takes a bare array and answers without
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
+from cli.sandbox.datacue.catalog import drop, ids_of, merge, upsert
 from cli.sandbox.datacue.edition import Kind, Row
-from cli.sandbox.datacue.shelf import drop, ids_of, merge, upsert
 from cli.sandbox.datacue.single import Asked, add, missing
 from cli.sandbox.datacue.tables import ORDER_STATUS
 from cli.sandbox.exchange import Answer, Plan, State, Violation, answer, refused
@@ -108,7 +109,7 @@ def bare(asked: Asked, verb: Verb) -> Plan:
 def statuses(asked: Asked) -> Plan:
     """Plan to change the status of many orders: the only wrapper left in the newer edition."""
     fields(asked.body, "", {"batch": must(_whatever)})
-    return bare(replace(asked, body=asked.body["batch"]), STATUS)
+    return bare(dataclasses.replace(asked, body=asked.body["batch"]), STATUS)
 
 
 def everything(asked: Asked) -> Plan:

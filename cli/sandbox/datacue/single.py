@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from cli.sandbox.datacue.catalog import Ids, drop, find, ids_of, merge, put, upsert
 from cli.sandbox.datacue.edition import Edition, Kind, Row
-from cli.sandbox.datacue.shelf import Ids, drop, find, ids_of, merge, put, upsert
 from cli.sandbox.datacue.tables import ORDER_STATUS
 from cli.sandbox.exchange import Answer, Plan, State, answer, failure
 from cli.sandbox.fields import fields

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import quote
 
 from shared.errors import NotExpressible
+from shared.model.value import Value
 
 EVENTS = "events"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Api:
+class Api(Value):
     """The hosts and the profile."""
 
     url: str

@@ -5,12 +5,12 @@ guide of 2021-02 has none: they are made in DataCue's dashboard.
 
 from __future__ import annotations
 
-from shared.delivery.call import Call
+from shared.destinations.building.fields import Body
 from shared.destinations.datacue.api import Api
-from shared.destinations.datacue.calls import Act, Asked, Collection, delete, set_field, write
+from shared.destinations.datacue.calls import Act, CallContext, Collection, delete, set_field, write
 from shared.destinations.datacue.payloads import Banner, BannerId, BannerUpdate
-from shared.destinations.writing.fields import Body
 from shared.errors import NotExpressible
+from shared.http.call import Call
 
 
 def create(api: Api, *banners: Banner) -> tuple[Call, ...]:
@@ -39,7 +39,7 @@ def remove(api: Api, *banner_ids: str) -> tuple[Call, ...]:
 
 def _write(api: Api, act: Act, rows: tuple[Body, ...]) -> tuple[Call, ...]:
     _known(api)
-    return write(api, Asked(collection=Collection.BANNERS, act=act, rows=rows))
+    return write(api, CallContext(collection=Collection.BANNERS, act=act, rows=rows))
 
 
 def _known(api: Api) -> None:

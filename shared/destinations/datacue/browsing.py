@@ -11,16 +11,16 @@ from typing import Literal
 
 from msgspec import UNSET, UnsetType
 
+from shared.destinations.building.fields import Body
+from shared.destinations.building.values import text
 from shared.destinations.contract import Event, Plan, Rule
-from shared.destinations.datacue import events, pages, rows
+from shared.destinations.datacue import browsing_payloads, events, rows
 from shared.destinations.datacue.api import Api
-from shared.destinations.writing.fields import Body
-from shared.destinations.writing.values import text
 from shared.model.browsing import (
     BannerClicked,
+    BrowsingEvent,
     CategoryViewed,
     Goods,
-    Happening,
     LoggedIn,
     PageViewed,
     ProductClicked,
@@ -44,74 +44,80 @@ _BLOCKS: dict[str | None, Block] = {
 
 def event(change: Change) -> Event | None:
     """Tell whether a change is a browsing event that DataCue knows, of somebody it can know."""
-    if isinstance(change, Browsed) and _form(change.happening) and _user(change.happening):
+    if isinstance(change, Browsed) and _form(change.event) and _user(change.event):
         return BROWSING
     return None
 
 
-def told(api: Api, change: Browsed) -> Plan:
+def browsed(api: Api, change: Browsed) -> Plan:
     """Plan a browsing event; what the document has no event for is counted."""
-    now = change.happening
+    now = change.event
     form, user = _form(now), _user(now)
     if form is None:
         return Plan(counts=("browsing_not_expressible",))
     if user is None:
         return Plan(counts=("browsing_of_unknown_visitor",))
-    if api.newer and isinstance(now.what, BannerClicked):
-        form = _banner_2021(now.what)
-    whole = events.told(user, form, now.at, now.visit)
+    if api.newer and isinstance(now.action, BannerClicked):
+        form = _banner_2021(now.action)
+    whole = events.event_body(user, form, now.at, now.visit)
     return Plan(calls=(events.call(api, "browsing", whole),))
 
 
-def _user(now: Happening) -> events.User | None:
+def _user(now: BrowsingEvent) -> events.User | None:
     """
     Name who did it; DataCue takes the first of both ids, and learns that they are one. Who logged
     in has the first.
     """
     named, anonymous = rows.user_id(now.buyer.id, now.buyer.email), text(now.buyer.anonymous)
-    if not named and (not anonymous or isinstance(now.what, LoggedIn)):
+    if not named and (not anonymous or isinstance(now.action, LoggedIn)):
         return None
     profile = dict(now.profile) or UNSET
     return events.User(user_id=named, anonymous_id=anonymous, profile=profile)
 
 
-def _form(now: Happening) -> Body | None:
-    match now.what:
+def _form(now: BrowsingEvent) -> Body | None:
+    match now.action:
         case PageViewed(home=True):
-            return pages.HomePage()
+            return browsing_payloads.HomePage()
         case ProductViewed(goods=goods):
-            return pages.ProductPage(product_id=goods.product_id, variant_id=_variant(goods))
+            return browsing_payloads.ProductPage(
+                product_id=goods.product_id, variant_id=_variant(goods)
+            )
         case CategoryViewed(names=(*_, narrowest)):
-            return pages.CategoryPage(category_name=narrowest)
+            return browsing_payloads.CategoryPage(category_name=narrowest)
         case Searched(query=query):
-            return pages.Search(term=query.strip())
+            return browsing_payloads.Search(term=query.strip())
         case LoggedIn():
-            return pages.Login()
+            return browsing_payloads.Login()
         case _:
             return _list_or_click(now)
 
 
-def _list_or_click(now: Happening) -> Body | None:
-    match now.what:
+def _list_or_click(now: BrowsingEvent) -> Body | None:
+    match now.action:
         case WishlistAdded(goods=goods):
             return _wishlist("add", goods)
         case WishlistRemoved(goods=goods):
             return _wishlist("remove", goods)
         case BannerClicked(banner_id=banner):
-            return pages.BannerClick(banner_id=banner)
+            return browsing_payloads.BannerClick(banner_id=banner)
         case ProductClicked(goods=goods, block=block):
             subtype = _BLOCKS.get(block, "product")
-            return pages.ProductClick(subtype=subtype, product_id=goods.product_id)
+            return browsing_payloads.ProductClick(subtype=subtype, product_id=goods.product_id)
         case _:
             return None
 
 
 def _wishlist(subtype: Literal["add", "remove"], goods: Goods) -> Body:
-    return pages.Wishlist(subtype=subtype, product_id=goods.product_id, variant_id=_variant(goods))
+    return browsing_payloads.Wishlist(
+        subtype=subtype, product_id=goods.product_id, variant_id=_variant(goods)
+    )
 
 
 def _banner_2021(click: BannerClicked) -> Body:
-    return pages.BannerClick2021(banner_id=click.banner_id, category_id=text(click.category_id))
+    return browsing_payloads.BannerClick2021(
+        banner_id=click.banner_id, category_id=text(click.category_id)
+    )
 
 
 def _variant(goods: Goods) -> str | UnsetType:

@@ -6,17 +6,17 @@ shape of the profile. What was asked goes along for the judge.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 import msgspec
 
-from shared.delivery.call import Call
+from shared.destinations.building.fields import Body, encode, written
 from shared.destinations.datacue.api import Api
 from shared.destinations.datacue.fields import without_ids
-from shared.destinations.datacue.purchases import Order, OrderStatus
-from shared.destinations.writing.fields import Body, encode, written
+from shared.destinations.datacue.order_payloads import Order, OrderStatus
 from shared.errors import NotExpressible
+from shared.http.call import Call
+from shared.model.value import Hidden, Value, replace
 
 MAX_ITEMS = 500
 # What DataCue's own PHP client refuses to send; the document has no limit in bytes.
@@ -54,8 +54,7 @@ IDS = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class CallContext(Value):
     """
     What a call asks for. To delete, rows are ids. ``many`` marks a batch; ``note`` is the metric of
     a partial update that found nothing.
@@ -63,7 +62,7 @@ class Asked:
 
     collection: Collection
     act: Act
-    rows: tuple[Body, ...] = field(default=(), repr=False)
+    rows: Hidden[tuple[Body, ...]] = ()
     many: bool = False
     note: str = ""
 
@@ -73,7 +72,7 @@ def ids_of(collection: Collection, row: Body) -> tuple[str, ...]:
     return tuple(getattr(row, name) for name in IDS[collection])
 
 
-def write(api: Api, asked: Asked, *, corrects: bool = False) -> tuple[Call, ...]:
+def write(api: Api, asked: CallContext, *, corrects: bool = False) -> tuple[Call, ...]:
     """
     Write the calls that do what is asked.
 
@@ -89,7 +88,7 @@ def write(api: Api, asked: Asked, *, corrects: bool = False) -> tuple[Call, ...]
     )
 
 
-def halves(api: Api, call: Call, asked: Asked) -> tuple[Call, ...]:
+def halves(api: Api, call: Call, asked: CallContext) -> tuple[Call, ...]:
     """Write a batch that was too large as two."""
     middle = len(asked.rows) // 2
     return tuple(
@@ -98,7 +97,7 @@ def halves(api: Api, call: Call, asked: Asked) -> tuple[Call, ...]:
     )
 
 
-def one_by_one(api: Api, asked: Asked) -> tuple[Call, ...]:
+def one_by_one(api: Api, asked: CallContext) -> tuple[Call, ...]:
     """Write a batch as single calls, which correct it."""
     alone = replace(asked, many=False)
     return tuple(_single(api, alone, row, corrects=True) for row in asked.rows)
@@ -110,7 +109,7 @@ def delete(api: Api, collection: Collection, *ids: str) -> Call:
         method="DELETE",
         url=api.path(collection, *ids),
         label=f"DELETE {collection}",
-        context=Asked(collection=collection, act=Act.DELETE),
+        context=CallContext(collection=collection, act=Act.DELETE),
     )
 
 
@@ -121,11 +120,11 @@ def set_field(api: Api, collection: Collection, ids: Sequence[str], body: Body, 
         url=api.path(collection, *ids),
         body=_bounded(written(body)),
         label=f"PUT {collection}",
-        context=Asked(collection=collection, act=Act.SET, note=note),
+        context=CallContext(collection=collection, act=Act.SET, note=note),
     )
 
 
-def _single(api: Api, asked: Asked, row: Body, *, corrects: bool) -> Call:
+def _single(api: Api, asked: CallContext, row: Body, *, corrects: bool) -> Call:
     ids = ids_of(asked.collection, row)
     context = asked if len(asked.rows) == 1 else replace(asked, rows=(row,))
     if asked.act is Act.DELETE:
@@ -142,7 +141,7 @@ def _single(api: Api, asked: Asked, row: Body, *, corrects: bool) -> Call:
 
 
 def _request(
-    api: Api, asked: Asked, row: Body, ids: tuple[str, ...]
+    api: Api, asked: CallContext, row: Body, ids: tuple[str, ...]
 ) -> tuple[str, tuple[str, ...], Body]:
     if asked.act is Act.CREATE:
         return "POST", (), row
@@ -152,7 +151,7 @@ def _request(
     return "PUT", ids, without_ids(row)
 
 
-def _batch(api: Api, asked: Asked, items: Items, *, corrects: bool) -> Call:
+def _batch(api: Api, asked: CallContext, items: Items, *, corrects: bool) -> Call:
     kind, method = asked.collection, asked.act.value
     # 2018-09 writes `/batch/orders` and `/batch` for one and the same; see the samples.
     typed = api.newer or asked.act is Act.CREATE
@@ -174,7 +173,7 @@ def _frame(api: Api, kind: Collection, items: Items) -> bytes:
     return encode(items) if api.newer else encode({"type": kind.value, "batch": items})
 
 
-def _chunks(api: Api, asked: Asked) -> Iterator[tuple[tuple[Body, ...], Items]]:
+def _chunks(api: Api, asked: CallContext) -> Iterator[tuple[tuple[Body, ...], Items]]:
     # One more, for the first item has no comma before it.
     room = MAX_BYTES - len(_frame(api, asked.collection, [])) + 1
     first, used = 0, 0

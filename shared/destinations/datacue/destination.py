@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 
-from shared.delivery.call import Call
-from shared.delivery.verdict import Answer, Verdict
-from shared.destinations.contract import Destination, Event, Memory, Plan
-from shared.destinations.datacue import browsing, events, judging, orders, people, products, signing
+from shared.destinations.building.fields import encode
+from shared.destinations.contract import Destination, Event, KnownState, Plan
+from shared.destinations.datacue import browsing, events, orders, people, products, signing
 from shared.destinations.datacue.api import Api
-from shared.destinations.writing.fields import encode
+from shared.destinations.datacue.judge import judge as judge_response
 from shared.errors import NotConfigured
+from shared.http.call import Call
+from shared.http.verdict import Response, Verdict
 from shared.model.change import (
     Browsed,
     CartSaved,
@@ -45,7 +46,7 @@ def build(merchant: Merchant, secrets: Secrets) -> Destination:
         profile=merchant.datacue.profile,
     )
 
-    def plan(change: Change, memory: Memory) -> Plan:
+    def plan(change: Change, memory: KnownState) -> Plan:
         return _plan(api, merchant, change, memory)
 
     def event(change: Change) -> Event | None:
@@ -54,8 +55,8 @@ def build(merchant: Merchant, secrets: Secrets) -> Destination:
     def sign(call: Call) -> Mapping[str, str]:
         return signing.headers(call, own.api_key, own.api_secret)
 
-    def judge(call: Call, answer: Answer, now: float) -> Verdict:
-        return judging.judge(api, call, answer, now)
+    def judge(call: Call, answer: Response, now: float) -> Verdict:
+        return judge_response(api, call, answer, now)
 
     return Destination(
         name=NAME,
@@ -67,7 +68,7 @@ def build(merchant: Merchant, secrets: Secrets) -> Destination:
     )
 
 
-def _plan(api: Api, shop: Merchant, change: Change, memory: Memory) -> Plan:
+def _plan(api: Api, shop: Merchant, change: Change, memory: KnownState) -> Plan:
     """Plan a change. Raises NotExpressible with the path of what breaks the document."""
     match change:
         case ProductSaved() | ProductRemoved() | StockChanged():
@@ -83,11 +84,14 @@ def _plan(api: Api, shop: Merchant, change: Change, memory: Memory) -> Plan:
         case CheckoutStarted():
             return events.checkout_started(api, shop, change)
         case Browsed():
-            return browsing.told(api, change)
+            return browsing.browsed(api, change)
 
 
 def _plan_product(
-    api: Api, shop: Merchant, change: ProductSaved | ProductRemoved | StockChanged, memory: Memory
+    api: Api,
+    shop: Merchant,
+    change: ProductSaved | ProductRemoved | StockChanged,
+    memory: KnownState,
 ) -> Plan:
     match change:
         case ProductSaved():
@@ -99,7 +103,7 @@ def _plan_product(
 
 
 def _plan_person(
-    api: Api, change: PersonSaved | PersonRemoved | ConsentChanged, memory: Memory
+    api: Api, change: PersonSaved | PersonRemoved | ConsentChanged, memory: KnownState
 ) -> Plan:
     match change:
         case PersonSaved():

@@ -12,15 +12,15 @@ from typing import Literal
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from shared.delivery.call import Call, Effect
+from shared.destinations.building.fields import Body, Currency, Quantity, Text, written
+from shared.destinations.building.values import amount, text
 from shared.destinations.contract import Event, Plan, Rule
 from shared.destinations.datacue import rows
 from shared.destinations.datacue.api import EVENTS, Api
 from shared.destinations.datacue.fields import Second
+from shared.destinations.datacue.order_payloads import OrderLine
 from shared.destinations.datacue.payloads import ProductId
-from shared.destinations.datacue.purchases import OrderLine
-from shared.destinations.writing.fields import Body, Currency, Quantity, Text, written
-from shared.destinations.writing.values import amount, text
+from shared.http.call import Call, Effect
 from shared.model.change import CartSaved, Change, CheckoutStarted
 from shared.model.order import Cart, Checkout, Line, Visit
 from shared.model.person import Buyer
@@ -90,7 +90,7 @@ class CheckoutStart2021(Body, kw_only=True, frozen=True):
     cart_link: Text
 
 
-class Told(Body, kw_only=True, frozen=True):
+class EventBody(Body, kw_only=True, frozen=True):
     """One event, whose own body is checked before it gets here."""
 
     user: User
@@ -121,7 +121,7 @@ def cart_updated(api: Api, shop: Merchant, change: CartSaved) -> Plan:
     if api.newer:
         cart = tuple(rows.order_line(line) for line in lines)
         body = CartUpdate2021(cart=cart, cart_link=_cart_link(shop))
-    return Plan(calls=(call(api, "cart", told(user, body, now.at, now.visit)),))
+    return Plan(calls=(call(api, "cart", event_body(user, body, now.at, now.visit)),))
 
 
 def checkout_started(api: Api, shop: Merchant, change: CheckoutStarted) -> Plan:
@@ -135,7 +135,7 @@ def checkout_started(api: Api, shop: Merchant, change: CheckoutStarted) -> Plan:
     if api.newer:
         cart = tuple(rows.order_line(line) for line in lines)
         body = CheckoutStart2021(cart=cart, cart_link=_cart_link(shop))
-    return Plan(calls=(call(api, "checkout", told(user, body, now.at, now.visit)),))
+    return Plan(calls=(call(api, "checkout", event_body(user, body, now.at, now.visit)),))
 
 
 def _cart_link(shop: Merchant) -> str:
@@ -153,10 +153,10 @@ def _user(shop: Merchant, buyer: Buyer) -> User | None:
     return None
 
 
-def told(user: User, body: Body, at: str, visit: Visit) -> Told:
+def event_body(user: User, body: Body, at: str, visit: Visit) -> EventBody:
     """Put an event's own body between who did it, when and where. Raises NotExpressible."""
     ip, agent = _address(visit.ip), text(visit.user_agent)
-    return Told(
+    return EventBody(
         user=user,
         event=msgspec.Raw(written(body)),
         timestamp=rows.second(at),
@@ -188,7 +188,7 @@ def _checkout_line(line: Line) -> CheckoutLine:
     )
 
 
-def call(api: Api, name: str, event: Told) -> Call:
+def call(api: Api, name: str, event: EventBody) -> Call:
     """Make the call that tells one event."""
     return Call(
         method="POST",

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import msgspec
 
-from shared.destinations.writing.fields import Body
+from shared.destinations.building.fields import Body
 
 # Of the five shapes in the document's samples, the one that its own later plugins send.
 Second = Annotated[str, msgspec.Meta(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\Z")]

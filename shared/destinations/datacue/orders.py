@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from shared.destinations.contract import Memory, Plan
+from shared.destinations.building.fields import encode
+from shared.destinations.contract import KnownState, Plan
 from shared.destinations.datacue import rows
 from shared.destinations.datacue.api import Api
-from shared.destinations.datacue.calls import Act, Asked, Collection, delete, write
-from shared.destinations.writing.fields import encode
+from shared.destinations.datacue.calls import Act, CallContext, Collection, delete, write
 from shared.model.change import OrderRemoved, OrderSaved
 from shared.model.order import Status
 
@@ -15,14 +15,14 @@ GONE = b"gone"
 EDITED = "order_edit_not_expressible"
 
 
-def saved(api: Api, change: OrderSaved, memory: Memory) -> Plan:
+def saved(api: Api, change: OrderSaved, memory: KnownState) -> Plan:
     """Plan an order: created once with its status; then its status, or in 2021-02 all of it."""
     row = rows.order(change.order)
-    create = Asked(collection=Collection.ORDERS, act=Act.CREATE, rows=(row,))
+    create = CallContext(collection=Collection.ORDERS, act=Act.CREATE, rows=(row,))
     state = encode(row)
     if not memory.known:
         return Plan(calls=write(api, create), state=state)
-    status = Asked(collection=Collection.ORDERS, act=Act.UPDATE, rows=(row,))
+    status = CallContext(collection=Collection.ORDERS, act=Act.UPDATE, rows=(row,))
     if not api.newer:
         # Whoever cancels an order does not edit it; anything else may be an edit, and is counted.
         edited = change.order.status is Status.COMPLETED

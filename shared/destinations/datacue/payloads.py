@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from msgspec import UNSET, UnsetType
 
-from shared.destinations.writing.fields import Body, Count, Text
+from shared.destinations.building.fields import Body, Count, Text
 
 
 class Extra(Body, kw_only=True, frozen=True):

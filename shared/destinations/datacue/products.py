@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from shared.delivery.call import Call
-from shared.destinations.contract import Memory, Plan
-from shared.destinations.datacue import goods
+from shared.destinations.building.fields import Body, encode
+from shared.destinations.contract import KnownState, Plan
+from shared.destinations.datacue import product_rows
 from shared.destinations.datacue.api import Api
-from shared.destinations.datacue.calls import Act, Asked, Collection, delete, set_field, write
+from shared.destinations.datacue.calls import Act, CallContext, Collection, delete, set_field, write
 from shared.destinations.datacue.payloads import (
     Product,
     Product2021,
@@ -15,7 +15,7 @@ from shared.destinations.datacue.payloads import (
     ProductUpdate,
 )
 from shared.destinations.datacue.rows import variant_id
-from shared.destinations.writing.fields import Body, encode
+from shared.http.call import Call
 from shared.model.change import ProductRemoved, ProductSaved, StockChanged
 from shared.model.product import DEFAULT_MARK, variant_key
 from shared.settings import Merchant
@@ -26,7 +26,7 @@ GONE = b"gone"
 Row = Product | Product2021
 
 
-def saved(api: Api, shop: Merchant, change: ProductSaved, memory: Memory) -> Plan:
+def saved(api: Api, shop: Merchant, change: ProductSaved, memory: KnownState) -> Plan:
     """Plan a product: what is new is created, the rest updated; then what is gone is deleted."""
     rows = _rows(api, shop, change, memory)
     calls = (
@@ -42,21 +42,21 @@ def removed(api: Api, change: ProductRemoved) -> Plan:
     return Plan(calls=(delete(api, Collection.PRODUCTS, change.entity.id),), state=GONE)
 
 
-def stock_changed(api: Api, shop: Merchant, change: StockChanged, memory: Memory) -> Plan:
+def stock_changed(api: Api, shop: Merchant, change: StockChanged, memory: KnownState) -> Plan:
     """Plan the availability of one variant. One that may not be there yet is merged when it is."""
     if variant_key(change.variant_id, default=change.default) not in memory.variants:
         return Plan(counts=(UNKNOWN,))
-    stock = goods.counted(memory.stock.get(change.variant_id, change.stock), shop.catalog)
+    stock = product_rows.counted(memory.stock.get(change.variant_id, change.stock), shop.catalog)
     ids = (change.entity.id, variant_id(change.variant_id, default=change.default))
     update = Product2021Update(stock=stock) if api.newer else ProductUpdate(stock=stock)
     return Plan(calls=(set_field(api, Collection.PRODUCTS, ids, update, UNKNOWN),))
 
 
-def _rows(api: Api, shop: Merchant, change: ProductSaved, memory: Memory) -> tuple[Row, ...]:
-    write_row = goods.product_2021 if api.newer else goods.product
-    whole = goods.alike(change.product, shop)
+def _rows(api: Api, shop: Merchant, change: ProductSaved, memory: KnownState) -> tuple[Row, ...]:
+    write_row = product_rows.product_2021 if api.newer else product_rows.product
+    whole = product_rows.alike(change.product, shop)
     return tuple(
-        write_row(whole, one, goods.stock_of(one, memory, shop.catalog))
+        write_row(whole, one, product_rows.stock_of(one, memory, shop.catalog))
         for one in change.product.variants
     )
 
@@ -65,31 +65,31 @@ def _categories(api: Api, shop: Merchant, change: ProductSaved) -> tuple[Call, .
     # The guide of 2021-02 wants categories to be there before a product names them.
     if not api.newer or not change.product.variants:
         return ()
-    rows: tuple[Body, ...] = goods.category_rows(change.product, shop)
-    return write(api, Asked(collection=Collection.CATEGORIES, act=Act.CREATE, rows=rows))
+    rows: tuple[Body, ...] = product_rows.category_rows(change.product, shop)
+    return write(api, CallContext(collection=Collection.CATEGORIES, act=Act.CREATE, rows=rows))
 
 
-def _upserts(api: Api, rows: tuple[Row, ...], memory: Memory) -> tuple[Call, ...]:
+def _upserts(api: Api, rows: tuple[Row, ...], memory: KnownState) -> tuple[Call, ...]:
     there = _names(memory) if memory.known and not api.newer else frozenset()
     new = tuple(row for row in rows if row.variant_id not in there)
     old = tuple(row for row in rows if row.variant_id in there)
     return (
-        *write(api, Asked(collection=Collection.PRODUCTS, act=Act.CREATE, rows=new)),
-        *write(api, Asked(collection=Collection.PRODUCTS, act=Act.UPDATE, rows=old)),
+        *write(api, CallContext(collection=Collection.PRODUCTS, act=Act.CREATE, rows=new)),
+        *write(api, CallContext(collection=Collection.PRODUCTS, act=Act.UPDATE, rows=old)),
     )
 
 
 def _removals(
-    api: Api, rows: tuple[Row, ...], change: ProductSaved, memory: Memory
+    api: Api, rows: tuple[Row, ...], change: ProductSaved, memory: KnownState
 ) -> tuple[Call, ...]:
     if not change.complete:
         return ()
     gone = sorted(_names(memory) - {row.variant_id for row in rows})
     ids = tuple(ProductId(product_id=change.product.id, variant_id=one) for one in gone)
-    return write(api, Asked(collection=Collection.PRODUCTS, act=Act.DELETE, rows=ids))
+    return write(api, CallContext(collection=Collection.PRODUCTS, act=Act.DELETE, rows=ids))
 
 
-def _names(memory: Memory) -> frozenset[str]:
+def _names(memory: KnownState) -> frozenset[str]:
     """
     Name what may be there as the platform does.
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from msgspec import UNSET, UnsetType
 
-from shared.destinations.datacue import purchases
-from shared.destinations.writing.values import amount, email, text
+from shared.destinations.building.values import amount, email, text
+from shared.destinations.datacue import order_payloads
 from shared.errors import NotExpressible
 from shared.model.order import Line, Order
 from shared.model.person import Person
@@ -35,29 +35,29 @@ def user_id(own: str | None, address: str | None) -> str | UnsetType:
     return text(own) or text((address or "").lower())
 
 
-def user(person: Person, subscribed: bool | None) -> purchases.User:  # noqa: FBT001 - a consent
+def user(person: Person, subscribed: bool | None) -> order_payloads.User:  # noqa: FBT001 - a consent
     """Write a user's row, 2018-09. ``subscribed`` is the newest consent, None when never told."""
     named = user_id(person.id, person.email)
     if named is UNSET:
         raise NotExpressible("a person without an id and without an e-mail address", "$.user_id")
     location, address = text(person.location), email(person.email)
-    return purchases.User(
+    return order_payloads.User(
         user_id=named,
         email=address,
         first_name=_first_name(person, named),
         last_name=text(person.last_name),
-        profile=purchases.Profile(location=location) if location else UNSET,
+        profile=order_payloads.Profile(location=location) if location else UNSET,
         # Nobody subscribes without an address: the document forbids it, and it means nothing.
         email_subscriber=UNSET if subscribed is None else subscribed and bool(address),
         timestamp=second(person.registered) if person.registered else UNSET,
     )
 
 
-def user_2021(person: Person, subscribed: bool | None) -> purchases.User2021:  # noqa: FBT001 - as above
+def user_2021(person: Person, subscribed: bool | None) -> order_payloads.User2021:  # noqa: FBT001 - as above
     """Write a user's row, 2021-02: guests are marked."""
     row = user(person, subscribed)
     fields = {name: getattr(row, name) for name in row.__struct_fields__}
-    return purchases.User2021(**fields, guest_account=True if person.guest else UNSET)
+    return order_payloads.User2021(**fields, guest_account=True if person.guest else UNSET)
 
 
 def _first_name(person: Person, named: str) -> str:
@@ -66,9 +66,9 @@ def _first_name(person: Person, named: str) -> str:
     return text(person.first_name) or text(person.last_name) or text(local) or named
 
 
-def order(whole: Order) -> purchases.Order:
+def order(whole: Order) -> order_payloads.Order:
     """Write an order's row; both profiles have the same. No lines are an empty cart."""
-    return purchases.Order(
+    return order_payloads.Order(
         order_id=whole.id,
         user_id=user_id(whole.buyer.id, whole.buyer.email) or NO_USER,
         order_status=whole.status.value,
@@ -77,9 +77,9 @@ def order(whole: Order) -> purchases.Order:
     )
 
 
-def order_line(line: Line) -> purchases.OrderLine:
+def order_line(line: Line) -> order_payloads.OrderLine:
     """Write a line of an order; in 2021-02 carts and checkouts have the same."""
-    return purchases.OrderLine(
+    return order_payloads.OrderLine(
         product_id=line.product_id,
         variant_id=variant_id(line.variant_id, default=line.default),
         quantity=line.quantity,

@@ -11,8 +11,8 @@ import base64
 import hashlib
 import hmac
 
-from shared.delivery.call import Call
 from shared.destinations.datacue.api import EVENTS
+from shared.http.call import Call
 
 VERSION = "0.1.0"
 

@@ -6,16 +6,17 @@ from typing import Any
 
 from msgspec import UNSET
 
-from shared.delivery.call import Call
-from shared.destinations.contract import Event, Memory, Plan, Rule
+from shared.destinations.building.feed import feed_id
+from shared.destinations.building.values import text
+from shared.destinations.contract import Event, KnownState, Plan, Rule
 from shared.destinations.personaclick import calls, payloads, visitors
+from shared.destinations.personaclick.line_items import CLAMPED
 from shared.destinations.personaclick.orders import NOTHING
 from shared.destinations.personaclick.payloads import MOST_PIECES
-from shared.destinations.personaclick.sold import CLAMPED
-from shared.destinations.writing.feed import feed_id
-from shared.destinations.writing.values import text
 from shared.errors import NotExpressible
+from shared.http.call import Call
 from shared.model.browsing import (
+    BrowsingAction,
     CartAdded,
     CartRemoved,
     CategoryViewed,
@@ -25,7 +26,6 @@ from shared.model.browsing import (
     Pushed,
     Recommended,
     Searched,
-    What,
     WishlistAdded,
     WishlistRemoved,
     WishlistSet,
@@ -33,7 +33,7 @@ from shared.model.browsing import (
 from shared.model.change import Browsed
 from shared.settings import PersonaClick
 
-UNTOLD = "browsing_not_expressible"
+NOT_SENT = "browsing_not_expressible"
 
 # The document's word for each; what is missing here has none.
 _NAMES: dict[type, str] = {
@@ -53,17 +53,17 @@ Basics = dict[str, Any]
 
 def event(change: Browsed) -> Event | None:
     """Tell which event of the document it was, if any."""
-    name = _name(change.happening.what)
+    name = _name(change.event.action)
     return Event(name=name, rule=Rule.ONCE, again=False) if name else None
 
 
-def told(own: PersonaClick, change: Browsed, memory: Memory) -> Plan:
+def browsed(own: PersonaClick, change: Browsed, memory: KnownState) -> Plan:
     """Plan what somebody did."""
-    happening = change.happening
-    what = happening.what
+    happening = change.event
+    what = happening.action
     name = _name(what)
     if name is None:
-        return Plan(state=NOTHING, counts=(UNTOLD,))
+        return Plan(state=NOTHING, counts=(NOT_SENT,))
     if isinstance(what, Pushed):
         return Plan(calls=(_tracked(own, name, what),))
     basics = visitors.basics(own, memory.visitor, happening.at, happening.url)
@@ -72,7 +72,7 @@ def told(own: PersonaClick, change: Browsed, memory: Memory) -> Plan:
     return Plan(calls=(call,), counts=(CLAMPED,) * clamped)
 
 
-def _name(what: What) -> str | None:
+def _name(what: BrowsingAction) -> str | None:
     if isinstance(what, Pushed):
         # "Receiving App Push", "Closing App Push", but "Clicking on App Push / SMS".
         return None if what.sms and what.act != "clicked" else f"track/{what.act}"
@@ -87,7 +87,7 @@ def _tracked(own: PersonaClick, path: str, pushed: Pushed) -> Call:
     return calls.tell(own, path, "", body)
 
 
-def _call(own: PersonaClick, name: str, basics: Basics, what: What) -> Call:
+def _call(own: PersonaClick, name: str, basics: Basics, what: BrowsingAction) -> Call:
     match what:
         case Custom():
             return calls.tell(own, "push/custom", "", _custom(basics, what))
@@ -104,7 +104,7 @@ def _call(own: PersonaClick, name: str, basics: Basics, what: What) -> Call:
             return calls.tell(own, "push", name, _of_goods(own, basics, what))
 
 
-def _of_goods(own: PersonaClick, basics: Basics, what: What) -> payloads.Seen:
+def _of_goods(own: PersonaClick, basics: Basics, what: BrowsingAction) -> payloads.Seen:
     match what:
         case ProductViewed(goods=goods, recommended=recommended):
             return payloads.View(**basics, items=(_item(own, goods),), **_by(recommended))

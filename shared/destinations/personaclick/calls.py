@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 import msgspec
 
-from shared.delivery.call import Call, Effect
-from shared.destinations.writing.fields import Body, encode, written
+from shared.destinations.building.fields import Body, encode, written
+from shared.http.call import Call, Effect
+from shared.model.value import Value, replace
 from shared.settings import PersonaClick
 
 # Where the store's secret is wanted in the body.
 SECRET = "secret"  # noqa: S105 - the name of a surface
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class CallContext(Value):
     """
     What a call asked. ``met_at`` is when the visitor was there whose ids are asked for; a
     ``category`` may be one that the platform does not know.
@@ -34,7 +33,7 @@ def tell(own: PersonaClick, path: str, name: str, body: Body, *, category: bool 
         body=written(body),
         label=f"POST {path} {name}".rstrip(),
         effect=Effect.EVENT,
-        context=Asked(category=category),
+        context=CallContext(category=category),
     )
 
 
@@ -46,7 +45,7 @@ def write(own: PersonaClick, method: str, path: str, body: Body, count: int) -> 
         body=written(body),
         label=f"{method} {path} x{count}",
         surface=SECRET,
-        context=Asked(),
+        context=CallContext(),
     )
 
 
@@ -54,7 +53,7 @@ def ask(own: PersonaClick, at: str, did: str | None) -> Call:
     """Ask for a session of a device, or for a device as well (page "Initialization (REST API)")."""
     named = {"shop_id": own.shop_id, "stream": own.stream} | ({"did": did} if did else {})
     url = f"{_url(own, 'init')}?{urlencode(named)}"
-    return Call(method="GET", url=url, label="GET init", context=Asked(met_at=at))
+    return Call(method="GET", url=url, label="GET init", context=CallContext(met_at=at))
 
 
 def seal(call: Call, secret: str | None) -> Call:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from msgspec import UNSET
 
-from shared.destinations.contract import Event, Memory, Plan, Rule
+from shared.destinations.contract import Event, KnownState, Plan, Rule
 from shared.destinations.personaclick import calls, visitors
+from shared.destinations.personaclick.line_items import NO_ID, any_sold, counts, sold
 from shared.destinations.personaclick.orders import NOTHING
 from shared.destinations.personaclick.payloads import CartItem, CartWhole
-from shared.destinations.personaclick.sold import NO_ID, any_sold, counts, sold
 from shared.model.change import CartSaved
 from shared.settings import PersonaClick
 
@@ -20,7 +20,7 @@ def event(own: PersonaClick, change: CartSaved) -> Event | None:
     return CART if any_sold(own.feed_id, change.cart.lines) or _emptied(change) else None
 
 
-def saved(own: PersonaClick, change: CartSaved, memory: Memory) -> Plan:
+def saved(own: PersonaClick, change: CartSaved, memory: KnownState) -> Plan:
     """Plan a cart; no lines tell that it was emptied (C2)."""
     if event(own, change) is None:
         return Plan(state=NOTHING, counts=(NO_ID,))

@@ -15,15 +15,15 @@ from urllib.parse import quote
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from shared.delivery.call import Call
-from shared.destinations.contract import Memory, Plan
+from shared.destinations.building import catalog
+from shared.destinations.building.fields import Body, Count, Currency, Text, encode
+from shared.destinations.building.values import amount, text
+from shared.destinations.contract import KnownState, Plan
 from shared.destinations.personaclick import calls
+from shared.destinations.personaclick.line_items import NO_ID
 from shared.destinations.personaclick.orders import GONE, NOTHING
 from shared.destinations.personaclick.payloads import Id, ShopId
-from shared.destinations.personaclick.sold import NO_ID
-from shared.destinations.writing import goods
-from shared.destinations.writing.fields import Body, Count, Currency, Text, encode
-from shared.destinations.writing.values import amount, text
+from shared.http.call import Call
 from shared.model.change import ProductRemoved, ProductSaved
 from shared.model.product import Product, Variant
 from shared.settings import Merchant, PersonaClick
@@ -67,30 +67,30 @@ class Ids(Body, kw_only=True, frozen=True):
     items: tuple[Id, ...]
 
 
-def saved(own: PersonaClick, shop: Merchant, change: ProductSaved, memory: Memory) -> Plan:
+def saved(own: PersonaClick, shop: Merchant, change: ProductSaved, memory: KnownState) -> Plan:
     """Plan a product: its rows, then what is no longer sold."""
     if not own.catalog:
         return Plan(state=NOTHING)
     rows = _rows(own, shop, change.product, memory)
-    lost = goods.lost(change, memory) if change.complete else ()
-    gone = goods.gone(own.feed_id, change, lost)
+    lost = catalog.lost(change, memory) if change.complete else ()
+    gone = catalog.gone(own.feed_id, change, lost)
     by_sku = own.feed_id == "sku" and bool(lost)
     upsert = _upsert(own, rows) if rows else ()
     return Plan(
         calls=(*upsert, *_forget(own, gone)),
         state=encode([change.complete, rows]),
-        counts=(NO_ID,) * goods.unnamed(own.feed_id, change.product) + (BY_SKU,) * by_sku,
+        counts=(NO_ID,) * catalog.unnamed(own.feed_id, change.product) + (BY_SKU,) * by_sku,
     )
 
 
-def removed(own: PersonaClick, change: ProductRemoved, memory: Memory) -> Plan:
+def removed(own: PersonaClick, change: ProductRemoved, memory: KnownState) -> Plan:
     """Plan the end of a product; nobody remembers which SKUs it had."""
     if not own.catalog:
         return Plan(state=NOTHING)
     if own.feed_id == "sku":
         return Plan(state=GONE, counts=(BY_SKU,))
     whole = own.feed_id == "product"
-    ids = (change.entity.id,) if whole else tuple(sorted(goods.known(memory)))
+    ids = (change.entity.id,) if whole else tuple(sorted(catalog.known(memory)))
     return Plan(calls=_forget(own, ids), state=GONE)
 
 
@@ -114,20 +114,22 @@ def _forget(own: PersonaClick, ids: tuple[str, ...]) -> tuple[Call, ...]:
     return (calls.write(own, "DELETE", "import/products", body, len(ids)),)
 
 
-def _rows(own: PersonaClick, shop: Merchant, product: Product, memory: Memory) -> tuple[Row, ...]:
+def _rows(
+    own: PersonaClick, shop: Merchant, product: Product, memory: KnownState
+) -> tuple[Row, ...]:
     """Write a row for each id of the feed; of variants that share one, the cheapest to be had."""
     return tuple(
         _row(shop, product, min(those, key=lambda one: _rank(product, one, memory)), own_id, memory)
-        for own_id, those in goods.alike(own.feed_id, product).items()
+        for own_id, those in catalog.alike(own.feed_id, product).items()
     )
 
 
-def _rank(product: Product, variant: Variant, memory: Memory) -> tuple[bool, Decimal]:
+def _rank(product: Product, variant: Variant, memory: KnownState) -> tuple[bool, Decimal]:
     return not _available(product, variant, memory), variant.price.amount
 
 
-def _row(shop: Merchant, product: Product, variant: Variant, own: str, memory: Memory) -> Row:
-    stock = goods.stock(variant, memory)
+def _row(shop: Merchant, product: Product, variant: Variant, own: str, memory: KnownState) -> Row:
+    stock = catalog.stock(variant, memory)
     return Row(
         id=own,
         group_id=product.id if own != product.id else UNSET,
@@ -160,6 +162,6 @@ def _before(variant: Variant) -> Decimal | UnsetType:
     return amount(full) if full.amount > variant.price.amount else UNSET
 
 
-def _available(product: Product, variant: Variant, memory: Memory) -> bool:
-    stock = goods.stock(variant, memory)
+def _available(product: Product, variant: Variant, memory: KnownState) -> bool:
+    stock = catalog.stock(variant, memory)
     return product.available and (stock is None or stock > 0)

@@ -5,19 +5,19 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 
-from shared.delivery.call import Call
-from shared.destinations.contract import Destination, Event, Memory, Need, Plan
+from shared.destinations.building.fields import encode
+from shared.destinations.contract import Destination, Event, KnownState, Need, Plan
 from shared.destinations.personaclick import (
     browsing,
     calls,
     carts,
     catalog,
-    judging,
+    judge,
     orders,
     visitors,
 )
-from shared.destinations.writing.fields import encode
 from shared.errors import NotConfigured
+from shared.http.call import Call
 from shared.model.browsing import Pushed
 from shared.model.change import (
     Browsed,
@@ -51,7 +51,7 @@ def build(merchant: Merchant, secrets: Secrets) -> Destination:
         raise NotConfigured(msg, f"$.{NAME}.shop_secret")
     settings = own
 
-    def plan(change: Change, memory: Memory) -> Plan:
+    def plan(change: Change, memory: KnownState) -> Plan:
         return _plan(settings, merchant, change, memory)
 
     def event(change: Change) -> Event | None:
@@ -62,7 +62,7 @@ def build(merchant: Merchant, secrets: Secrets) -> Destination:
 
     def meet(change: Change, visitor: Visitor) -> Call | Visitor:
         if isinstance(change, OrderSaved | CartSaved | Browsed):
-            return visitors.meet(settings, change, visitor)
+            return visitors.identify(settings, change, visitor)
         return visitor
 
     return Destination(
@@ -71,7 +71,7 @@ def build(merchant: Merchant, secrets: Secrets) -> Destination:
         plan=plan,
         event=event,
         sign=_sign,
-        judge=judging.judge,
+        judge=judge.judge,
         need=need,
         meet=meet,
         seal=lambda call: calls.seal(call, secret),
@@ -79,7 +79,7 @@ def build(merchant: Merchant, secrets: Secrets) -> Destination:
     )
 
 
-def _plan(own: PersonaClick, shop: Merchant, change: Change, memory: Memory) -> Plan:
+def _plan(own: PersonaClick, shop: Merchant, change: Change, memory: KnownState) -> Plan:
     """Plan a change. Raises NotExpressible with the path of what breaks the document."""
     match change:
         case OrderSaved():
@@ -89,7 +89,7 @@ def _plan(own: PersonaClick, shop: Merchant, change: Change, memory: Memory) -> 
         case CartSaved():
             return carts.saved(own, change, memory)
         case Browsed():
-            return browsing.told(own, change, memory)
+            return browsing.browsed(own, change, memory)
         case ProductSaved() | ProductRemoved() | StockChanged():
             return _plan_product(own, shop, change, memory)
         case _:
@@ -100,7 +100,7 @@ def _plan_product(
     own: PersonaClick,
     shop: Merchant,
     change: ProductSaved | ProductRemoved | StockChanged,
-    memory: Memory,
+    memory: KnownState,
 ) -> Plan:
     match change:
         case ProductSaved():
@@ -135,7 +135,7 @@ def _event(own: PersonaClick, change: Change) -> Event | None:
 
 def _of_somebody(own: PersonaClick, change: Change) -> bool:
     """Tell whether a change is told of a visitor; what becomes of a message is told of nobody."""
-    if isinstance(change, Browsed) and isinstance(change.happening.what, Pushed):
+    if isinstance(change, Browsed) and isinstance(change.event.action, Pushed):
         return False
     return _event(own, change) is not None
 

@@ -13,13 +13,13 @@ from decimal import Decimal
 
 from msgspec import UNSET, UnsetType
 
-from shared.destinations.contract import Event, Memory, Plan, Rule
+from shared.destinations.building import orders
+from shared.destinations.building.fields import Body, Text
+from shared.destinations.building.values import amount, text
+from shared.destinations.contract import Event, KnownState, Plan, Rule
 from shared.destinations.personaclick import calls, visitors
+from shared.destinations.personaclick.line_items import Sold, any_sold, counts, sold
 from shared.destinations.personaclick.payloads import BoughtItem, Id, Purchase, ShopId
-from shared.destinations.personaclick.sold import Sold, any_sold, counts, sold
-from shared.destinations.writing import purchases
-from shared.destinations.writing.fields import Body, Text
-from shared.destinations.writing.values import amount, text
 from shared.model.change import OrderSaved
 from shared.model.money import Money
 from shared.model.order import Order, Status
@@ -55,7 +55,7 @@ def event(own: PersonaClick, change: OrderSaved) -> Event | None:
     return None if order.status is Status.CANCELLED or _untold(own, change) else PURCHASE
 
 
-def saved(own: PersonaClick, change: OrderSaved, memory: Memory) -> Plan:
+def saved(own: PersonaClick, change: OrderSaved, memory: KnownState) -> Plan:
     """Plan a purchase, or what became of it."""
     if change.order.status is Status.CANCELLED:
         return _cancelled(own, change.order)
@@ -80,18 +80,18 @@ def removed() -> Plan:
 
 def number(order: Order) -> str:
     """Name an order as people do; the platform shows nothing of what looks like a UUID (C9)."""
-    shown = purchases.number(order)
+    shown = orders.number(order)
     return f"order-{shown}" if _UUID.fullmatch(shown) else shown
 
 
 def _untold(own: PersonaClick, change: OrderSaved) -> str:
-    if purchases.too_old(change, own.max_purchase_age_days):
+    if orders.too_old(change, own.max_purchase_age_days):
         return TOO_OLD
     return "" if any_sold(own.feed_id, change.order.lines) else NO_PRODUCTS
 
 
 def _purchase(
-    own: PersonaClick, change: OrderSaved, rows: Mapping[str, Sold], memory: Memory
+    own: PersonaClick, change: OrderSaved, rows: Mapping[str, Sold], memory: KnownState
 ) -> Purchase:
     order = change.order
     return Purchase(

@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from shared.destinations.writing.fields import Body, Text
+from shared.destinations.building.fields import Body, Text
 from shared.errors import NotExpressible
 
 MOST_PIECES = 1000

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from msgspec import UNSET, UnsetType
 
-from shared.delivery.call import Call
+from shared.destinations.building.fields import written
+from shared.destinations.building.values import text
 from shared.destinations.personaclick import calls
 from shared.destinations.personaclick.payloads import Source
-from shared.destinations.writing.fields import written
-from shared.destinations.writing.values import text
 from shared.errors import NotExpressible
+from shared.http.call import Call
 from shared.model.change import Browsed, CartSaved, OrderSaved
+from shared.model.value import replace
 from shared.model.version import moment
 from shared.model.visitor import Visitor
 from shared.settings import PersonaClick
@@ -26,46 +26,46 @@ REFRESH = timedelta(minutes=15)
 # "Used in all user activity tracking requests for 48 hours."
 CAMPAIGN = timedelta(hours=48)
 
-OfSomebody = OrderSaved | CartSaved | Browsed
+VisitorChange = OrderSaved | CartSaved | Browsed
 
 
-def happened(change: OfSomebody) -> str:
+def happened(change: VisitorChange) -> str:
     """Tell when a visitor did it, by the shop's clock."""
     match change:
         case OrderSaved(order=order):
             return order.placed_at
         case CartSaved(cart=cart):
             return cart.at
-        case Browsed(happening=happening):
+        case Browsed(event=happening):
             return happening.at
 
 
-def meet(own: PersonaClick, change: OfSomebody, visitor: Visitor) -> Call | Visitor:
+def identify(own: PersonaClick, change: VisitorChange, visitor: Visitor) -> Call | Visitor:
     """
     Give the visitor with a session that lives, or the call that asks for one.
 
     What a browser did is of that browser: for one whose device is not known, none is asked for.
     """
     at = happened(change)
-    if not visitor.did:
+    if not visitor.device_id:
         return visitor if isinstance(change, Browsed) else calls.ask(own, at, None)
     if _lives(visitor, at) or _says_so(change, visitor):
         return _used(visitor, at)
-    return calls.ask(own, at, visitor.did)
+    return calls.ask(own, at, visitor.device_id)
 
 
 def _lives(visitor: Visitor, at: str) -> bool:
-    if not visitor.seance or visitor.seen_at is None:
+    if not visitor.session_id or visitor.seen_at is None:
         return False
     return moment(at) - moment(visitor.seen_at) <= IDLE
 
 
-def _says_so(change: OfSomebody, visitor: Visitor) -> bool:
+def _says_so(change: VisitorChange, visitor: Visitor) -> bool:
     """Tell whether the browser itself names the session, as it does something."""
-    if not isinstance(change, Browsed) or not visitor.seance:
+    if not isinstance(change, Browsed) or not visitor.session_id:
         return False
-    told = change.happening.visitor
-    return (told.did, told.seance) == (visitor.did, visitor.seance)
+    told = change.event.visitor
+    return (told.device_id, told.session_id) == (visitor.device_id, visitor.session_id)
 
 
 def _used(visitor: Visitor, at: str) -> Visitor:
@@ -80,12 +80,12 @@ def basics(own: PersonaClick, visitor: Visitor, at: str, url: str | None = None)
 
     Raises NotExpressible where nobody knows the visitor.
     """
-    if not visitor.did:
+    if not visitor.device_id:
         raise NotExpressible("no visitor", "$.did")
     return {
         "shop_id": own.shop_id,
-        "did": visitor.did,
-        own.session: text(visitor.seance),
+        "did": visitor.device_id,
+        own.session: text(visitor.session_id),
         "stream": own.stream,
         "segment": visitor.segment if visitor.segment in {"A", "B"} else UNSET,
         "referer": text(url),

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from msgspec import UNSET, Raw, UnsetType
 
-from shared.delivery.call import Effect
-from shared.destinations.contract import Event, Memory, Plan, Rule
-from shared.destinations.tracker import calls, pages, payloads, visitor
+from shared.destinations.building.feed import feed_id
+from shared.destinations.building.fields import Body
+from shared.destinations.building.values import amount
+from shared.destinations.contract import Event, KnownState, Plan, Rule
+from shared.destinations.tracker import browsing_payloads, calls, payloads, visitor
 from shared.destinations.tracker.fields import Tags, in_stock
 from shared.destinations.tracker.info import Who, custom_info, info, of_buyer
 from shared.destinations.tracker.site import Site
-from shared.destinations.writing.feed import feed_id
-from shared.destinations.writing.fields import Body
-from shared.destinations.writing.values import amount
+from shared.http.call import Effect
 from shared.model.browsing import (
+    BrowsingEvent,
     CategoryViewed,
     Custom,
     Goods,
-    Happening,
     Impressions,
     LoggedIn,
     ProductViewed,
@@ -29,18 +28,18 @@ from shared.model.browsing import (
     WishlistAdded,
 )
 from shared.model.change import Browsed
+from shared.model.value import Value
 
 BROWSING = Event(name="browsing", rule=Rule.ONCE, again=False)
 UNKNOWN = "browsing_not_expressible"
 UNWANTED = "search_not_wanted"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class Page(Value):
     """What a body is written from: the site, what happened, and who did it."""
 
     site: Site
-    now: Happening
+    now: BrowsingEvent
     who: Who
 
     def info(self, event: str) -> payloads.GeneralInfo:
@@ -55,30 +54,30 @@ class Page:
 
 def event(site: Site, change: Browsed) -> Event | None:
     """Tell whether a browsing event is told."""
-    return None if _silence(site, change.happening) else BROWSING
+    return None if _silence(site, change.event) else BROWSING
 
 
-def told(site: Site, change: Browsed, memory: Memory) -> Plan:
+def browsed(site: Site, change: Browsed, memory: KnownState) -> Plan:
     """Plan a browsing event."""
-    silence = _silence(site, change.happening)
+    silence = _silence(site, change.event)
     if silence:
         return Plan(counts=(silence,))
     sc, counts = visitor.cookie(site, change, memory)
-    page = Page(site=site, now=change.happening, who=of_buyer(change.happening.buyer, sc))
+    page = Page(site=site, now=change.event, who=of_buyer(change.event.buyer, sc))
     body = _body(page)
     return Plan(calls=(calls.call(site.url, body, Effect.EVENT),), counts=counts)
 
 
-def _silence(site: Site, now: Happening) -> str:
+def _silence(site: Site, now: BrowsingEvent) -> str:
     """Name the reason why something is not told, or give nothing."""
-    if isinstance(now.what, Searched):
-        wanted = site.searches == "all" or now.what.found is False
+    if isinstance(now.action, Searched):
+        wanted = site.searches == "all" or now.action.found is False
         return "" if wanted else UNWANTED
     return "" if _expressible(site, now) else UNKNOWN
 
 
-def _expressible(site: Site, now: Happening) -> bool:
-    match now.what:
+def _expressible(site: Site, now: BrowsingEvent) -> bool:
+    match now.action:
         case ProductViewed(goods=goods) | WishlistAdded(goods=goods):
             # Both tables require a price.
             return bool(_id(site, goods) and goods.price)
@@ -96,11 +95,15 @@ def _expressible(site: Site, now: Happening) -> bool:
 
 
 def _body(page: Page) -> Body:
-    match page.now.what:
+    match page.now.action:
         case ProductViewed(goods=goods):
-            return pages.ProductPage(info=page.info("ProductPage"), event=_seen(page, goods))
+            return browsing_payloads.ProductPage(
+                info=page.info("ProductPage"), event=_seen(page, goods)
+            )
         case WishlistAdded(goods=goods):
-            return pages.AddToWishlist(info=page.info("AddToWishlist"), event=_seen(page, goods))
+            return browsing_payloads.AddToWishlist(
+                info=page.info("AddToWishlist"), event=_seen(page, goods)
+            )
         case CategoryViewed() as viewed:
             return _category(page, viewed)
         case Searched() as search:
@@ -113,28 +116,28 @@ def _body(page: Page) -> Body:
             return payloads.CustomerData(info=page.info("CustomerData"))
 
 
-def _seen(page: Page, goods: Goods) -> pages.Seen:
-    return pages.Seen(product=_product(page.site, goods), tags=page.tags)
+def _seen(page: Page, goods: Goods) -> browsing_payloads.Seen:
+    return browsing_payloads.Seen(product=_product(page.site, goods), tags=page.tags)
 
 
 def _product(site: Site, goods: Goods) -> Raw:
     stock = UNSET if goods.in_stock is None else in_stock(goods.in_stock)
     price = UNSET if goods.price is None else f"{amount(goods.price):f}"
-    row = pages.SeenProduct(
+    row = browsing_payloads.SeenProduct(
         product_key=_id(site, goods) or "", price=price or "", is_in_stock=stock
     )
     return calls.tagged(row, goods.tags)
 
 
 def _category(page: Page, viewed: CategoryViewed) -> Body:
-    category = pages.Category(category_key=viewed.id)
-    seen = pages.SeenCategory(category=category, tags=page.tags)
-    return pages.CategoryPage(info=page.info("CategoryPage"), event=seen)
+    category = browsing_payloads.Category(category_key=viewed.id)
+    seen = browsing_payloads.SeenCategory(category=category, tags=page.tags)
+    return browsing_payloads.CategoryPage(info=page.info("CategoryPage"), event=seen)
 
 
 def _search(page: Page, search: Searched) -> Body:
-    body = pages.Search(search=search.query, is_found=_found(page.site, search))
-    return pages.SearchRequest(info=page.info("SearchRequest"), event=body)
+    body = browsing_payloads.Search(search=search.query, is_found=_found(page.site, search))
+    return browsing_payloads.SearchRequest(info=page.info("SearchRequest"), event=body)
 
 
 def _found(site: Site, search: Searched) -> Literal[0, 1] | UnsetType:
@@ -145,11 +148,11 @@ def _found(site: Site, search: Searched) -> Literal[0, 1] | UnsetType:
 
 def _impressions(page: Page, shown: tuple[Shown, ...]) -> Body:
     products = tuple(
-        pages.ShownProduct(product_id=name, container_type=block)
+        browsing_payloads.ShownProduct(product_id=name, container_type=block)
         for name, block in _shown(page.site, shown)
     )
-    event = pages.Shown(products=products, tags=page.tags)
-    return pages.ProductImpressions(info=page.info("ProductImpressions"), event=event)
+    event = browsing_payloads.Shown(products=products, tags=page.tags)
+    return browsing_payloads.ProductImpressions(info=page.info("ProductImpressions"), event=event)
 
 
 def _shown(site: Site, shown: tuple[Shown, ...]) -> list[tuple[str, str]]:
@@ -161,9 +164,11 @@ def _custom(page: Page, custom: Custom) -> Body:
     """Write an event of the shop's own; what it says beside its facts becomes facts, too."""
     said = {"category": custom.category, "label": custom.label, "value": custom.value}
     facts = {name: (str(value),) for name, value in said.items() if value is not None}
-    return pages.CustomEvent(
+    return browsing_payloads.CustomEvent(
         info=custom_info(page.site, page.now.at, page.who, page.now.url, page.now.referrer),
-        event=pages.Own(event_name=custom.name, tags=calls.tags(page.now.tags, facts, custom.tags)),
+        event=browsing_payloads.Own(
+            event_name=custom.name, tags=calls.tags(page.now.tags, facts, custom.tags)
+        ),
     )
 
 

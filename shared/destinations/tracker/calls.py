@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
-from shared.delivery.call import Call, Effect
+from shared.destinations.building.fields import Body, encode, written
 from shared.destinations.tracker.fields import TagName, Tags, Words
-from shared.destinations.writing.fields import Body, encode, written
 from shared.errors import NotExpressible
+from shared.http.call import Call, Effect
 
 _TAGGED = msgspec.json.Decoder(dict[TagName, Words])
 PREFIX = "tag_"

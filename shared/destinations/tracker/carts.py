@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from msgspec import UNSET, UnsetType
 
-from shared.delivery.call import Effect
-from shared.destinations.contract import Event, Memory, Plan, Rule
-from shared.destinations.tracker import calls, goods, visitor
+from shared.destinations.building.feed import line_id
+from shared.destinations.building.values import amount
+from shared.destinations.contract import Event, KnownState, Plan, Rule
+from shared.destinations.tracker import calls, product_rows, visitor
+from shared.destinations.tracker.browsing_payloads import CustomEvent, Own
 from shared.destinations.tracker.info import custom_info, info, of_buyer
-from shared.destinations.tracker.pages import CustomEvent, Own
 from shared.destinations.tracker.payloads import Cart, CartProduct, StatusCart
 from shared.destinations.tracker.site import Site
-from shared.destinations.writing.feed import line_id
-from shared.destinations.writing.values import amount
+from shared.http.call import Effect
 from shared.model.change import CartSaved, CheckoutStarted
 from shared.model.order import Line
 
@@ -27,7 +27,7 @@ def cart_event(site: Site, change: CartSaved) -> Event | None:
     return CART if _known(site, change.cart.lines) or not _wanted(change.cart.lines) else None
 
 
-def cart_saved(site: Site, change: CartSaved, memory: Memory) -> Plan:
+def cart_saved(site: Site, change: CartSaved, memory: KnownState) -> Plan:
     """Plan a cart's state; no products tell that it was emptied."""
     if cart_event(site, change) is None:
         return Plan(counts=(UNKNOWN,))
@@ -42,7 +42,7 @@ def cart_saved(site: Site, change: CartSaved, memory: Memory) -> Plan:
     )
     return Plan(
         calls=(calls.call(site.url, body, Effect.EVENT),),
-        counts=(*counts, *goods.left_out(site, now.lines)),
+        counts=(*counts, *product_rows.left_out(site, now.lines)),
     )
 
 
@@ -51,7 +51,7 @@ def checkout_event(site: Site) -> Event | None:
     return CHECKOUT if site.checkout_event else None
 
 
-def checkout_started(site: Site, change: CheckoutStarted, memory: Memory) -> Plan:
+def checkout_started(site: Site, change: CheckoutStarted, memory: KnownState) -> Plan:
     """Plan a checkout's custom event, with the products' ids as facts of the shop's own."""
     if not site.checkout_event:
         return Plan()

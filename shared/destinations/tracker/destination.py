@@ -6,12 +6,12 @@ import base64
 import hashlib
 from collections.abc import Mapping
 
-from shared.delivery.call import Call
-from shared.delivery.verdict import Answer, Delivered, TryAgain, Verdict, judge_status
-from shared.destinations.contract import Destination, Event, Memory, Need, Plan
-from shared.destinations.tracker import browsing, carts, people, products, purchases
+from shared.destinations.building.fields import encode
+from shared.destinations.contract import Destination, Event, KnownState, Need, Plan
+from shared.destinations.tracker import browsing, carts, orders, people, products
 from shared.destinations.tracker.site import Site
-from shared.destinations.writing.fields import encode
+from shared.http.call import Call
+from shared.http.verdict import Delivered, Response, Retry, Verdict, judge_status
 from shared.model.change import (
     Browsed,
     CartSaved,
@@ -32,7 +32,7 @@ from shared.settings import Merchant, TrackerSecrets
 def destination(site: Site, merchant: Merchant, secrets: TrackerSecrets) -> Destination:
     """Make the destination of a site."""
 
-    def plan(change: Change, memory: Memory) -> Plan:
+    def plan(change: Change, memory: KnownState) -> Plan:
         return _plan(site, change, memory)
 
     def event(change: Change) -> Event | None:
@@ -42,7 +42,7 @@ def destination(site: Site, merchant: Merchant, secrets: TrackerSecrets) -> Dest
         return _headers(secrets.api_key)
 
     def need(change: Change) -> Need:
-        cart = purchases.cart(site, change) if isinstance(change, OrderSaved) else None
+        cart = orders.cart(site, change) if isinstance(change, OrderSaved) else None
         told = isinstance(change, PersonSaved) or _event(site, change) is not None
         return Need(visitor=told, cart=cart)
 
@@ -61,7 +61,7 @@ def destination(site: Site, merchant: Merchant, secrets: TrackerSecrets) -> Dest
 def _event(site: Site, change: Change) -> Event | None:
     match change:
         case OrderSaved():
-            return purchases.event(site, change)
+            return orders.event(site, change)
         case CartSaved():
             return carts.cart_event(site, change)
         case CheckoutStarted():
@@ -72,7 +72,7 @@ def _event(site: Site, change: Change) -> Event | None:
             return None
 
 
-def _plan(site: Site, change: Change, memory: Memory) -> Plan:
+def _plan(site: Site, change: Change, memory: KnownState) -> Plan:
     """Plan a change. Raises NotExpressible with the path of what breaks the document."""
     match change:
         case ProductSaved() | ProductRemoved() | StockChanged():
@@ -84,15 +84,15 @@ def _plan(site: Site, change: Change, memory: Memory) -> Plan:
         case ConsentChanged():
             return Plan(counts=(people.CONSENT,))
         case OrderSaved():
-            return purchases.saved(site, change, memory)
+            return orders.saved(site, change, memory)
         case OrderRemoved():
-            return purchases.removed()
+            return orders.removed()
         case CartSaved() | CheckoutStarted() | Browsed():
             return _plan_visit(site, change, memory)
 
 
 def _plan_product(
-    site: Site, change: ProductSaved | ProductRemoved | StockChanged, memory: Memory
+    site: Site, change: ProductSaved | ProductRemoved | StockChanged, memory: KnownState
 ) -> Plan:
     match change:
         case ProductSaved():
@@ -103,22 +103,24 @@ def _plan_product(
             return products.stock_changed(site, change, memory)
 
 
-def _plan_visit(site: Site, change: CartSaved | CheckoutStarted | Browsed, memory: Memory) -> Plan:
+def _plan_visit(
+    site: Site, change: CartSaved | CheckoutStarted | Browsed, memory: KnownState
+) -> Plan:
     match change:
         case CartSaved():
             return carts.cart_saved(site, change, memory)
         case CheckoutStarted():
             return carts.checkout_started(site, change, memory)
         case Browsed():
-            return browsing.told(site, change, memory)
+            return browsing.browsed(site, change, memory)
 
 
-def _judge(_call: Call, answer: Answer, now: float) -> Verdict:
+def _judge(_call: Call, answer: Response, now: float) -> Verdict:
     """Judge by the status: one document answers 200, the other 204, and neither with a body."""
     verdict = judge_status(answer, now)
     if isinstance(verdict, Delivered) and answer.body.lstrip()[:1] == b"<":
         # A proxy or a parked domain speaks: nobody was told.
-        return TryAgain(reason="a page instead of an answer", status=answer.status)
+        return Retry(reason="a page instead of an answer", status=answer.status)
     return verdict
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from shared.destinations.writing.fields import Text
+from shared.destinations.building.fields import Text
 
 # The samples have "754 USD", "754" and 201.95 for one field; the platforms' own modules send text.
 Price = Annotated[str, msgspec.Meta(pattern=r"^\d+(\.\d{1,2})?\Z")]

@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from msgspec import UNSET, UnsetType
 
+from shared.destinations.building.values import email, text
+from shared.destinations.tracker.browsing_payloads import CustomInfo
 from shared.destinations.tracker.fields import MOST_DIGITS
-from shared.destinations.tracker.pages import CustomInfo
 from shared.destinations.tracker.payloads import Cookies, GeneralInfo
 from shared.destinations.tracker.site import Site
-from shared.destinations.writing.values import email, text
 from shared.model.person import Buyer, Person
+from shared.model.value import Hidden, Value
 from shared.model.version import moment
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DIGITS = frozenset("0123456789")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Who:
+class Who(Value):
     """Somebody as the trackers know them; ``sc`` is their cookie."""
 
-    sc: str = field(repr=False)
-    id: str | UnsetType = field(default=UNSET, repr=False)
-    email: str | UnsetType = field(default=UNSET, repr=False)
-    phone: str | UnsetType = field(default=UNSET, repr=False)
-    name: str | UnsetType = field(default=UNSET, repr=False)
+    sc: Hidden[str]
+    id: Hidden[str | UnsetType] = UNSET
+    email: Hidden[str | UnsetType] = UNSET
+    phone: Hidden[str | UnsetType] = UNSET
+    name: Hidden[str | UnsetType] = UNSET
 
 
 def of_buyer(buyer: Buyer, sc: str) -> Who:

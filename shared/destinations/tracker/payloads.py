@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from msgspec import UNSET, Raw, UnsetType, field
 
+from shared.destinations.building.fields import Body, Currency, Email, Quantity, Text
 from shared.destinations.tracker.fields import (
     Cookie,
     Guid,
@@ -19,7 +20,6 @@ from shared.destinations.tracker.fields import (
     Tags,
     Words,
 )
-from shared.destinations.writing.fields import Body, Currency, Email, Quantity, Text
 
 
 class Cookies(Body, kw_only=True, frozen=True):

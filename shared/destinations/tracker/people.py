@@ -5,14 +5,14 @@ from __future__ import annotations
 import msgspec
 from msgspec import UNSET
 
-from shared.delivery.call import Call, Effect
-from shared.destinations.contract import Memory, Plan
+from shared.destinations.building.fields import encode
+from shared.destinations.contract import KnownState, Plan
 from shared.destinations.tracker import calls, visitor
 from shared.destinations.tracker.info import Who, info, of_person
 from shared.destinations.tracker.payloads import CustomerData
 from shared.destinations.tracker.site import Site
-from shared.destinations.writing.fields import encode
 from shared.errors import NotExpressible
+from shared.http.call import Call, Effect
 from shared.model.change import PersonRemoved, PersonSaved
 
 GONE = b"gone"
@@ -20,7 +20,7 @@ CONSENT = "consent_not_expressible"
 REMOVAL = "person_removal_not_expressible"
 
 
-def saved(site: Site, change: PersonSaved, memory: Memory) -> Plan:
+def saved(site: Site, change: PersonSaved, memory: KnownState) -> Plan:
     """Plan a person. When they were told is no part of what the platform holds of them."""
     sc, counts = visitor.cookie(site, change, memory)
     who = of_person(change.person, sc)

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import Raw
 
-from shared.delivery.call import Call, Effect
-from shared.destinations.contract import Memory, Plan
-from shared.destinations.tracker import calls, goods
+from shared.destinations.building import catalog as feed
+from shared.destinations.building.fields import encode
+from shared.destinations.contract import KnownState, Plan
+from shared.destinations.tracker import calls, product_rows
 from shared.destinations.tracker.payloads import ProductUpdate, SiteInfo
 from shared.destinations.tracker.site import Site
-from shared.destinations.writing import goods as feed
-from shared.destinations.writing.fields import encode
+from shared.http.call import Call, Effect
 from shared.model.change import ProductRemoved, ProductSaved, StockChanged
 from shared.model.product import variant_key
 
@@ -28,11 +28,11 @@ STOCK_BY_LEVEL = {
 }
 
 
-def saved(site: Site, change: ProductSaved, memory: Memory) -> Plan:
+def saved(site: Site, change: ProductSaved, memory: KnownState) -> Plan:
     """Plan a product: its rows, and those of variants that it no longer has."""
-    rows = goods.rows(site, change.product, memory)
+    rows = product_rows.rows(site, change.product, memory)
     lost = feed.lost(change, memory) if change.complete else ()
-    gone = tuple(goods.gone(one) for one in feed.gone(site.feed_id, change, lost))
+    gone = tuple(product_rows.gone(one) for one in feed.gone(site.feed_id, change, lost))
     return Plan(
         calls=tuple(_written(site, (*rows, *gone))),
         state=encode([change.complete, rows]),
@@ -49,23 +49,23 @@ def _counts(site: Site, change: ProductSaved, lost: tuple[str, ...]) -> tuple[st
     return tuple(name for name, so in left_out if so)
 
 
-def removed(site: Site, change: ProductRemoved, memory: Memory) -> Plan:
+def removed(site: Site, change: ProductRemoved, memory: KnownState) -> Plan:
     """Plan the end of a product: nothing of it can be had."""
     if site.feed_id == "sku":
         # Nobody remembers what the SKUs were.
         return Plan(state=GONE, counts=(REMOVAL_BY_SKU,))
     ids = (change.entity.id,) if site.feed_id == "product" else tuple(sorted(feed.known(memory)))
-    return Plan(calls=tuple(_written(site, [goods.gone(one) for one in ids])), state=GONE)
+    return Plan(calls=tuple(_written(site, [product_rows.gone(one) for one in ids])), state=GONE)
 
 
-def stock_changed(site: Site, change: StockChanged, memory: Memory) -> Plan:
+def stock_changed(site: Site, change: StockChanged, memory: KnownState) -> Plan:
     """Plan the availability of one variant, where that is a row, and the platform may have it."""
     if site.feed_id != "variant":
         return Plan(counts=(STOCK_BY_LEVEL[site.feed_id],))
     if variant_key(change.variant_id, default=change.default) not in memory.variants:
         return Plan(counts=(STOCK_UNKNOWN,))
     stock = memory.stock.get(change.variant_id, change.stock)
-    return Plan(calls=tuple(_written(site, [goods.stocked(change.variant_id, stock)])))
+    return Plan(calls=tuple(_written(site, [product_rows.stocked(change.variant_id, stock)])))
 
 
 def _written(site: Site, rows: Sequence[Raw]) -> Iterator[Call]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
+from shared.model.value import Value
 from shared.settings import FeedId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Site:
+class Site(Value):
     """
     One site at one tracker. ``shop`` is the merchant's name.
 

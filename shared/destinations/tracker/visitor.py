@@ -12,11 +12,11 @@ from uuid import UUID, uuid5
 
 from msgspec import UNSET, UnsetType
 
-from shared.destinations.contract import Memory
+from shared.destinations.building.values import email
+from shared.destinations.contract import KnownState
 from shared.destinations.tracker.site import Site
-from shared.destinations.writing.values import email
 from shared.errors import NotExpressible
-from shared.model.browsing import Happening
+from shared.model.browsing import BrowsingEvent
 from shared.model.change import (
     Browsed,
     CartSaved,
@@ -33,13 +33,13 @@ from shared.model.order import Cart, Checkout, Order
 _OURS = UUID("cadd2622-f69f-5301-9551-abd512043bfe")
 
 
-def cookie(site: Site, change: Change, memory: Memory) -> tuple[str, tuple[str, ...]]:
+def cookie(site: Site, change: Change, memory: KnownState) -> tuple[str, tuple[str, ...]]:
     """
     Give the cookie of whom a change is of, and what to count; raises NotExpressible when nobody
     knows it and none may be made.
     """
-    if memory.visitor.sc:
-        return memory.visitor.sc, ()
+    if memory.visitor.tracker_cookie:
+        return memory.visitor.tracker_cookie, ()
     name = next(_names(change), None) if site.invents else None
     if name is None:
         raise NotExpressible("no visitor", "$.GeneralInfo.cookies.sc")
@@ -64,8 +64,8 @@ def _names(change: Change) -> Iterator[str]:
     if address:
         yield f"email/{address}"
     # Of a cart or an order it is the cart's token, which the cart's own name stands for.
-    if isinstance(change, Browsed) and change.happening.buyer.anonymous:
-        yield f"browser/{change.happening.buyer.anonymous}"
+    if isinstance(change, Browsed) and change.event.buyer.anonymous:
+        yield f"browser/{change.event.buyer.anonymous}"
     for kind in (Kind.CART, Kind.ORDER, Kind.CHECKOUT):
         yield from (str(one) for one in visitor_names(change) if one.kind is kind)
 
@@ -78,7 +78,7 @@ def _person(change: Change) -> tuple[str | None, str | UnsetType]:
             return buyer.id, email(buyer.email)
         case CheckoutStarted(checkout=Checkout(buyer=buyer)):
             return buyer.id, email(buyer.email)
-        case Browsed(happening=Happening(buyer=buyer)):
+        case Browsed(event=BrowsingEvent(buyer=buyer)):
             return buyer.id, email(buyer.email)
         case _:
             return None, UNSET

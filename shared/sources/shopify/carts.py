@@ -9,19 +9,19 @@ from shared.model.money import Money
 from shared.model.order import Cart, Checkout
 from shared.model.person import Buyer
 from shared.sources.contract import Translated
-from shared.sources.reading.scalars import Amount, absent, read
-from shared.sources.shopify import purchases, shoppers
-from shared.sources.shopify.job import Job
+from shared.sources.parsing.scalars import Amount, absent, read
+from shared.sources.shopify import buyers, order_payloads
+from shared.sources.shopify.context import Context
 from shared.sources.shopify.lines import lines, unit_paid
 
 
-def saved(job: Job) -> Translated:
+def saved(job: Context) -> Translated:
     """carts/create and carts/update: the cart as it stands; no lines means it was emptied."""
-    body = read(job.body, purchases.Cart)
+    body = read(job.body, order_payloads.Cart)
     own = _whole(job, body.token)
     kept, counts = lines(body.line_items or (), lambda line: _cart_terms(job, line))
     version = job.version(body.updated_at)
-    visitor, bad = shoppers.visitor(body, version.modified)
+    visitor, bad = buyers.visitor(body, version.modified)
     cart = Cart(
         id=own, buyer=Buyer(anonymous=own), lines=kept, at=version.modified, visitor=visitor
     )
@@ -29,16 +29,16 @@ def saved(job: Job) -> Translated:
     return Translated(changes=(change,), counts=counts + bad)
 
 
-def started(job: Job) -> Translated:
+def started(job: Context) -> Translated:
     """checkouts/create and checkouts/update: somebody is at the checkout."""
-    body = read(job.body, purchases.Checkout)
-    own, cart = _whole(job, body.token), purchases.token(body.cart_token)
+    body = read(job.body, order_payloads.Checkout)
+    own, cart = _whole(job, body.token), order_payloads.token(body.cart_token)
     kept, counts = lines(body.line_items or (), lambda line: _checkout_terms(job, body, line))
     at = body.created_at or job.envelope.triggered_at
-    visitor, bad = shoppers.visitor(body, job.heard(at) or at)
+    visitor, bad = buyers.visitor(body, job.heard(at) or at)
     checkout = Checkout(
         id=own,
-        buyer=shoppers.of_checkout(job.ports, body, cart or own),
+        buyer=buyers.of_checkout(job.ports, body, cart or own),
         lines=kept,
         at=at,
         cart_token=cart,
@@ -52,8 +52,8 @@ def started(job: Job) -> Translated:
     return Translated(changes=(change,), counts=counts + bad)
 
 
-def _whole(job: Job, text: str) -> str:
-    own = purchases.token(text)
+def _whole(job: Context, text: str) -> str:
+    own = order_payloads.token(text)
     if own is None:
         raise NotUnderstood("the token is empty", "$.token")
     if absent(job.keys, ("line_items",)):
@@ -62,7 +62,9 @@ def _whole(job: Job, text: str) -> str:
     return own
 
 
-def _cart_terms(job: Job, line: purchases.CartLine) -> tuple[int, Money | None, Money | None]:
+def _cart_terms(
+    job: Context, line: order_payloads.CartLine
+) -> tuple[int, Money | None, Money | None]:
     whole = _shown(job, line.line_price, line.line_price_set)
     each = None if whole is None or line.quantity <= 0 else whole / line.quantity
     paid = _shown(job, line.discounted_price, line.discounted_price_set) or each
@@ -70,7 +72,7 @@ def _cart_terms(job: Job, line: purchases.CartLine) -> tuple[int, Money | None, 
     return line.quantity, paid or before, before
 
 
-def _shown(job: Job, plain: Amount, both: purchases.Both | None) -> Money | None:
+def _shown(job: Context, plain: Amount, both: order_payloads.Both | None) -> Money | None:
     # A cart names no currency; only the sets beside the plain amounts do.
     side = both and (both.presentment_money if job.shop.money == "presentment" else both.shop_money)
     if side and side.amount.value is not None and side.currency_code:
@@ -79,7 +81,7 @@ def _shown(job: Job, plain: Amount, both: purchases.Both | None) -> Money | None
 
 
 def _checkout_terms(
-    job: Job, body: purchases.Checkout, line: purchases.CheckoutLine
+    job: Context, body: order_payloads.Checkout, line: order_payloads.CheckoutLine
 ) -> tuple[int, Money | None, Money | None]:
     each = line.price if line.price.value is not None else line.variant_price
     if each.value is None:

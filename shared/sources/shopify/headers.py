@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 
-from shared.delivery.envelope import Envelope
 from shared.errors import Incomplete, NotOurs
 from shared.model.version import instant, instant_at
-from shared.sources.reading.moments import believed
+from shared.queue.envelope import Envelope
+from shared.sources.parsing.timestamps import believed
 
 NAME = "shopify"
 # What Shopify's own library requires (shopify-app-js, webhooks/validate.ts); the rest is optional.
@@ -25,7 +25,9 @@ def header(headers: Mapping[str, str], name: str) -> str:
     return (headers.get(f"x-shopify-{name}") or headers.get(f"shopify-{name}") or "").strip()
 
 
-def admit(raw: bytes, headers: Mapping[str, str], received_at: float, *, shop: str) -> Envelope:
+def to_envelope(
+    raw: bytes, headers: Mapping[str, str], received_at: float, *, shop: str
+) -> Envelope:
     """
     Make the envelope. ``received_at`` in epoch seconds.
 

@@ -9,7 +9,7 @@ from typing import TypeVar
 from shared.errors import NotUnderstood
 from shared.model.money import Money
 from shared.model.order import Line
-from shared.sources.shopify.purchases import CartLine, CheckoutLine, OrderLine
+from shared.sources.shopify.order_payloads import CartLine, CheckoutLine, OrderLine
 from shared.sources.shopify.stock import DEFAULT_TITLE
 
 AnyLine = TypeVar("AnyLine", OrderLine, CartLine, CheckoutLine)

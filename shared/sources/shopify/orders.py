@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from shared.errors import NotUnderstood
 from shared.model.change import OrderRemoved, OrderSaved, PersonSaved
 from shared.model.entity import Entity, Kind
 from shared.model.money import Money
 from shared.model.order import Order, Status, Visit
 from shared.model.person import Buyer, Person
+from shared.model.value import Value
 from shared.sources.contract import Translated
-from shared.sources.reading.scalars import Amount, absent, read
-from shared.sources.shopify import payloads, purchases, shoppers
-from shared.sources.shopify.job import Job
+from shared.sources.parsing.scalars import Amount, absent, read
+from shared.sources.shopify import buyers, order_payloads, payloads
+from shared.sources.shopify.context import Context
 from shared.sources.shopify.lines import lines, unit_paid
 from shared.sources.shopify.people import location
 
@@ -22,48 +21,47 @@ from shared.sources.shopify.people import location
 _WHOLE = ("line_items", "currency", "created_at", "cancelled_at", "financial_status")
 
 
-def created(job: Job) -> Translated:
+def created(job: Context) -> Translated:
     """orders/create: the order as it was placed."""
     return _saved(job, placed=True)
 
 
-def changed(job: Job) -> Translated:
+def changed(job: Context) -> Translated:
     """Every other order topic but the delete: the order as edits and refunds left it."""
     return _saved(job, placed=False)
 
 
-def removed(job: Job) -> Translated:
+def removed(job: Context) -> Translated:
     """orders/delete: ``{"id": 1}``, the whole order in 2023."""
     body = read(job.body, payloads.Identified)
     entity = Entity(Kind.ORDER, body.id)
     return Translated(changes=(OrderRemoved(entity=entity, version=job.deletion()),))
 
 
-@dataclass(frozen=True, slots=True)
-class _Till:
+class _MoneyReader(Value, kw_only=False):
     """Which of an order's two currencies is told."""
 
     currency: str
     presentment: bool
 
-    def money(self, plain: Amount, both: purchases.Unread | None) -> Money | None:
+    def money(self, plain: Amount, both: order_payloads.Unread | None) -> Money | None:
         """Give one amount; ``plain`` is always in the shop's currency."""
         if self.presentment:
-            shown = both.presentment_money if isinstance(both, purchases.Both) else None
+            shown = both.presentment_money if isinstance(both, order_payloads.Both) else None
             plain = shown.amount if shown else Amount()
         return None if plain.value is None else Money(plain.value, self.currency)
 
 
-def _saved(job: Job, *, placed: bool) -> Translated:
+def _saved(job: Context, *, placed: bool) -> Translated:
     shown = job.shop.money == "presentment"
-    body = read(job.body, purchases.OrderShown if shown else purchases.Order)
+    body = read(job.body, order_payloads.OrderShown if shown else order_payloads.Order)
     trimmed = absent(job.keys, _WHOLE)
     if trimmed:
         path = f"$.{trimmed}"
         raise NotUnderstood("missing; is include_fields set on the subscription?", path)
     if body.test and not job.shop.accept_test:
         return Translated(ignored="a test order")
-    who = shoppers.of_order(job.ports, body)
+    who = buyers.of_order(job.ports, body)
     order, counts = _order(job, body, who, placed=placed)
     version = job.version(body.updated_at)
     change = OrderSaved(entity=Entity(Kind.ORDER, body.id), version=version, order=order)
@@ -74,13 +72,13 @@ def _saved(job: Job, *, placed: bool) -> Translated:
 
 
 def _order(
-    job: Job, body: purchases.Order, who: Buyer, *, placed: bool
+    job: Context, body: order_payloads.Order, who: Buyer, *, placed: bool
 ) -> tuple[Order, tuple[str, ...]]:
     till = _till(job, body)
     kept, counts = lines(body.line_items or (), lambda line: _terms(till, line, placed=placed))
     total, discount = _totals(till, body, placed=placed)
     placed_at = body.processed_at or body.created_at or job.envelope.triggered_at
-    visitor, bad = shoppers.visitor(body, job.heard(placed_at) or placed_at)
+    visitor, bad = buyers.visitor(body, job.heard(placed_at) or placed_at)
     order = Order(
         id=body.id,
         number=body.name or None,
@@ -95,33 +93,33 @@ def _order(
         promo_code=next((one.code for one in body.discount_codes or () if one.code), None),
         payment=next((name for name in body.payment_gateway_names or () if name), None),
         delivery=next((one.title for one in body.shipping_lines or () if one.title), None),
-        address=shoppers.address(body),
-        cart_token=purchases.token(body.cart_token),
-        checkout_token=purchases.token(body.checkout_token),
+        address=buyers.address(body),
+        cart_token=order_payloads.token(body.cart_token),
+        checkout_token=order_payloads.token(body.checkout_token),
         visitor=visitor,
         visit=_visit(body),
     )
     return order, counts + bad
 
 
-def _till(job: Job, body: purchases.Order) -> _Till:
+def _till(job: Context, body: order_payloads.Order) -> _MoneyReader:
     own = body.currency or job.merchant.currency
     shown = body.presentment_currency
     if job.shop.money == "shop" or shown is None or not _shows_all(body):
-        return _Till(own, presentment=False)
-    return _Till(shown, presentment=True)
+        return _MoneyReader(own, presentment=False)
+    return _MoneyReader(shown, presentment=True)
 
 
-def _shows_all(body: purchases.Order) -> bool:
+def _shows_all(body: order_payloads.Order) -> bool:
     # One order is told in one currency: if an old body lacks one set, all is the shop's.
     found = body.line_items or ()
     sets = [line.price_set for line in found]
     sets += [share.amount_set for line in found for share in line.discount_allocations or ()]
-    return all(isinstance(both, purchases.Both) and both.presentment_money for both in sets)
+    return all(isinstance(both, order_payloads.Both) and both.presentment_money for both in sets)
 
 
 def _terms(
-    till: _Till, line: purchases.OrderLine, *, placed: bool
+    till: _MoneyReader, line: order_payloads.OrderLine, *, placed: bool
 ) -> tuple[int, Money | None, Money | None]:
     before = till.money(line.price, line.price_set)
     quantity = line.quantity
@@ -139,7 +137,7 @@ def _terms(
 
 
 def _totals(
-    till: _Till, body: purchases.Order, *, placed: bool
+    till: _MoneyReader, body: order_payloads.Order, *, placed: bool
 ) -> tuple[Money | None, Money | None]:
     total = till.money(body.total_price, body.total_price_set)
     discount = till.money(body.total_discounts, body.total_discounts_set)
@@ -150,24 +148,24 @@ def _totals(
     return now or total, less or discount
 
 
-def _shipping(till: _Till, body: purchases.Order) -> Money | None:
+def _shipping(till: _MoneyReader, body: order_payloads.Order) -> Money | None:
     both = body.total_shipping_price_set
     return till.money(both.shop_money.amount if both and both.shop_money else Amount(), both)
 
 
-def _status(job: Job, body: purchases.Order) -> Status:
+def _status(job: Context, body: order_payloads.Order) -> Status:
     # A refund is no cancellation, but the merchant may say that a full one is.
     ended = body.cancelled_at is not None or body.financial_status in job.shop.cancelling
     return Status.CANCELLED if ended else Status.COMPLETED
 
 
-def _visit(body: purchases.Order) -> Visit:
-    client = body.client_details or purchases.Client()
+def _visit(body: order_payloads.Order) -> Visit:
+    client = body.client_details or order_payloads.Client()
     ip = client.browser_ip or body.browser_ip
     return Visit(ip=ip or None, user_agent=client.user_agent or None)
 
 
-def _guest(body: purchases.Order, who: Buyer) -> Person:
+def _guest(body: order_payloads.Order, who: Buyer) -> Person:
     address = body.billing_address or body.shipping_address or payloads.Address()
     return Person(
         id=None,

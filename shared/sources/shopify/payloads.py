@@ -10,7 +10,7 @@ from typing import Annotated
 
 import msgspec
 
-from shared.sources.reading.scalars import NOTHING, Amount, Id, Moment
+from shared.sources.parsing.scalars import NOTHING, Amount, Id, Moment
 
 # Not "$": it lets a line feed pass.
 Currency = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}\Z")]

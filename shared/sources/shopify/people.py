@@ -7,11 +7,11 @@ from shared.model.change import ConsentChanged, PersonRemoved, PersonSaved
 from shared.model.entity import Entity, Kind
 from shared.model.person import Person
 from shared.sources.contract import Translated
-from shared.sources.reading import people
-from shared.sources.reading.people import email
-from shared.sources.reading.scalars import absent, read
+from shared.sources.parsing import people
+from shared.sources.parsing.people import email
+from shared.sources.parsing.scalars import absent, read
 from shared.sources.shopify import payloads
-from shared.sources.shopify.job import Job
+from shared.sources.shopify.context import Context
 
 # All versions have these keys, null where the app may not see them; a body without them is trimmed,
 # and what it leaves out is not known, which is not the same as empty.
@@ -26,7 +26,7 @@ _CONSENT = {
 }
 
 
-def saved(job: Job) -> Translated:
+def saved(job: Context) -> Translated:
     """customers/create, update, enable, disable: the customer as they are."""
     body = read(job.body, payloads.Customer)
     trimmed = absent(job.keys, _WHOLE)
@@ -51,7 +51,7 @@ def saved(job: Job) -> Translated:
     return Translated(changes=(change,))
 
 
-def consented(job: Job) -> Translated:
+def consented(job: Context) -> Translated:
     """customers_email_marketing_consent/update: the consent alone."""
     body = read(job.body, payloads.ConsentUpdate)
     consent = body.email_marketing_consent or payloads.Consent()
@@ -67,12 +67,12 @@ def consented(job: Job) -> Translated:
     return Translated(changes=(change,))
 
 
-def removed(job: Job) -> Translated:
+def removed(job: Context) -> Translated:
     """customers/delete: an id, and what old versions leave beside it."""
     return _removal(job, read(job.body, payloads.Identified).id)
 
 
-def merged(job: Job) -> Translated:
+def merged(job: Context) -> Translated:
     """customers/merge: one of two customers is gone, once the merge is completed."""
     body = read(job.body, payloads.Merge)
     if (body.status or "").lower() != "completed":
@@ -89,7 +89,7 @@ def location(address: payloads.Address | None) -> str | None:
     return people.narrowest(address.city, address.province, address.country)
 
 
-def _removal(job: Job, customer_id: str) -> Translated:
+def _removal(job: Context, customer_id: str) -> Translated:
     entity = Entity(Kind.PERSON, customer_id)
     removal = PersonRemoved(entity=entity, version=job.deletion(), user_id=customer_id)
     return Translated(changes=(removal,))

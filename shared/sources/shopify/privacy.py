@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from shared.delivery.envelope import Envelope
 from shared.model.change import Change, OrderRemoved, PersonRemoved
 from shared.model.entity import Entity, Kind
 from shared.model.version import instant_at
+from shared.queue.envelope import Envelope
 from shared.sources.contract import (
     DataRequested,
     Forget,
@@ -16,14 +16,14 @@ from shared.sources.contract import (
     Translated,
     Uninstalled,
 )
-from shared.sources.reading.people import email, guest, wished
-from shared.sources.reading.scalars import read
+from shared.sources.parsing.people import email, guest, wished
+from shared.sources.parsing.scalars import read
+from shared.sources.shopify.context import Context
 from shared.sources.shopify.headers import NAME
-from shared.sources.shopify.job import Job
 from shared.sources.shopify.payloads import Body, PrivacyRequest
 
 
-def data_requested(job: Job) -> Translated:
+def data_requested(job: Context) -> Translated:
     """customers/data_request: the merchant must tell a person what is held about them."""
     body = read(job.body, PrivacyRequest)
     people = tuple(entity for entity, _ in _people(job, body))
@@ -31,7 +31,7 @@ def data_requested(job: Job) -> Translated:
     return Translated(notice=notice)
 
 
-def redacted(job: Job) -> Translated:
+def redacted(job: Context) -> Translated:
     """customers/redact: the person, under both their names, and the orders listed must go."""
     body = read(job.body, PrivacyRequest)
     version = job.deletion()
@@ -67,19 +67,19 @@ def by_hand(wish: Forget, name: str, now: float) -> Envelope:
     )
 
 
-def shop_redacted(job: Job) -> Translated:
+def shop_redacted(job: Context) -> Translated:
     """shop/redact: everything of the shop must go, 48 hours after the app did."""
     read(job.body, Body)
     return Translated(notice=ShopRedacted())
 
 
-def uninstalled(job: Job) -> Translated:
+def uninstalled(job: Context) -> Translated:
     """app/uninstalled: no webhook will come any more."""
     read(job.body, Body)
     return Translated(notice=Uninstalled())
 
 
-def _people(job: Job, body: PrivacyRequest) -> tuple[tuple[Entity, str], ...]:
+def _people(job: Context, body: PrivacyRequest) -> tuple[tuple[Entity, str], ...]:
     found: list[tuple[Entity, str]] = []
     if body.customer and body.customer.id:
         found.append((Entity(Kind.PERSON, body.customer.id), body.customer.id))

@@ -10,10 +10,10 @@ from shared.model.entity import Entity, Kind
 from shared.model.product import Product
 from shared.model.version import Version
 from shared.sources.contract import Translated
-from shared.sources.reading.scalars import absent, read
-from shared.sources.reading.text import plain
+from shared.sources.parsing.html import plain
+from shared.sources.parsing.scalars import absent, read
 from shared.sources.shopify import payloads
-from shared.sources.shopify.job import Fetched, Job
+from shared.sources.shopify.context import Context, Fetched
 from shared.sources.shopify.stock import ambiguous
 from shared.sources.shopify.variants import link, photo, variants
 
@@ -27,7 +27,7 @@ _GONE = "the product is no longer in the store"
 _UNASKED = "an inventory item names no product, and without a token the store cannot be asked"
 
 
-def saved(job: Job) -> Translated:
+def saved(job: Context) -> Translated:
     """products/create and products/update: the product with all variants that came."""
     body = read(job.body, payloads.Product)
     hole = _hole(job, body)
@@ -47,26 +47,26 @@ def saved(job: Job) -> Translated:
     return Translated(changes=(change,), counts=("variants_truncated",) if truncated else ())
 
 
-def removed(job: Job) -> Translated:
+def removed(job: Context) -> Translated:
     """products/delete: ``{"id": 1}``."""
     body = read(job.body, payloads.Identified)
     entity = Entity(Kind.PRODUCT, body.id)
     return Translated(changes=(ProductRemoved(entity=entity, version=job.deletion()),))
 
 
-def item_changed(job: Job) -> Translated:
+def item_changed(job: Context) -> Translated:
     """inventory_items/create and update: whether an item is tracked, and perhaps its product."""
     item = read(job.body, payloads.InventoryItem)
     heard = {} if item.tracked is None else {str(item.id): item.tracked}
     return _of_item(job, item.id, heard)
 
 
-def level_changed(job: Job) -> Translated:
+def level_changed(job: Context) -> Translated:
     """inventory_levels/update: one location's count, never the whole stock."""
     return _of_item(job, read(job.body, payloads.InventoryLevel).inventory_item_id, {})
 
 
-def _of_item(job: Job, item_id: str, heard: Mapping[str, bool]) -> Translated:
+def _of_item(job: Context, item_id: str, heard: Mapping[str, bool]) -> Translated:
     if job.store is None:
         return Translated(ignored=_UNASKED, counts=("inventory_without_token",), tracked=heard)
     found = _reread(job, job.store.product_of_item(item_id, job.deadline))
@@ -75,7 +75,7 @@ def _of_item(job: Job, item_id: str, heard: Mapping[str, bool]) -> Translated:
     )
 
 
-def _reread(job: Job, fetched: Fetched | None) -> Translated:
+def _reread(job: Context, fetched: Fetched | None) -> Translated:
     if fetched is None:
         return Translated(ignored=_GONE)
     body = fetched.product
@@ -87,7 +87,7 @@ def _reread(job: Job, fetched: Fetched | None) -> Translated:
     return Translated(changes=(change,), tracked=fetched.tracked)
 
 
-def _hole(job: Job, body: payloads.Product) -> str | None:
+def _hole(job: Context, body: payloads.Product) -> str | None:
     key = absent(job.keys, _WHOLE)
     if key is None and body.title is None:
         key = "title"
@@ -107,7 +107,7 @@ def _truncated(body: payloads.Product) -> bool:
     return came == FULL_PAGE if body.variant_gids is None else len(body.variant_gids) > came
 
 
-def _product(job: Job, body: payloads.Product, learned: Mapping[str, bool]) -> Product:
+def _product(job: Context, body: payloads.Product, learned: Mapping[str, bool]) -> Product:
     return Product(
         id=body.id,
         name=body.title or "",

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from shared.delivery.envelope import Envelope
 from shared.errors import NotConfigured
+from shared.queue.envelope import Envelope
 from shared.settings import Merchant, Secrets
 from shared.sources.contract import Ports, Source, Translated
-from shared.sources.reading import signature
-from shared.sources.reading.given import passed_over
+from shared.sources.parsing import signature
+from shared.sources.parsing.context import passed_over
 from shared.sources.shopify import headers as doors
-from shared.sources.shopify import shapes
-from shared.sources.shopify.job import Job, Store
+from shared.sources.shopify import topic_check
+from shared.sources.shopify.context import Context, Store
 from shared.sources.shopify.topics import HANDLED, IGNORED, REDACT
 
 
@@ -33,12 +33,12 @@ def build(merchant: Merchant, secrets: Secrets, ports: Ports, store: Store | Non
         # list (shopify.dev: rotate or revoke client credentials).
         signature.verify(raw, doors.header(headers, "hmac-sha256"), keys)
 
-    def admit(raw: bytes, headers: Mapping[str, str], received_at: float) -> Envelope:
-        return doors.admit(raw, headers, received_at, shop=shop.shop)
+    def to_envelope(raw: bytes, headers: Mapping[str, str], received_at: float) -> Envelope:
+        return doors.to_envelope(raw, headers, received_at, shop=shop.shop)
 
     def translate(envelope: Envelope, deadline: float) -> Translated:
         return _translate(
-            Job(
+            Context(
                 envelope=envelope,
                 deadline=deadline,
                 merchant=merchant,
@@ -51,7 +51,7 @@ def build(merchant: Merchant, secrets: Secrets, ports: Ports, store: Store | Non
     return Source(
         name=doors.NAME,
         verify=verify,
-        admit=admit,
+        to_envelope=to_envelope,
         translate=translate,
         handled=frozenset(HANDLED),
         ignored=IGNORED,
@@ -60,14 +60,14 @@ def build(merchant: Merchant, secrets: Secrets, ports: Ports, store: Store | Non
     )
 
 
-def _translate(job: Job) -> Translated:
+def _translate(job: Context) -> Translated:
     topic = job.envelope.topic
     nothing = passed_over(topic, HANDLED, IGNORED)
     if nothing is not None:
         return nothing
     if job.envelope.headers.get("shopify-test", "").lower() == "true" and not job.shop.accept_test:
         return Translated(ignored="a test webhook")
-    shapes.check(job)
+    topic_check.check(job)
     return HANDLED[topic](job)
 
 

@@ -12,8 +12,8 @@ from msgspec import UNSET
 from shared.model.change import StockChanged
 from shared.model.entity import Entity, Kind
 from shared.sources.contract import Translated
-from shared.sources.reading.scalars import Id, read
-from shared.sources.shopify.job import Job
+from shared.sources.parsing.scalars import Id, read
+from shared.sources.shopify.context import Context
 from shared.sources.shopify.payloads import Variant
 
 DEFAULT_TITLE = "Default Title"
@@ -49,18 +49,18 @@ def ambiguous(variants: Iterable[Variant]) -> frozenset[str]:
     )
 
 
-def out_of_stock(job: Job) -> Translated:
+def out_of_stock(job: Context) -> Translated:
     """variants/out_of_stock: this variant cannot be bought."""
     return _availability(job, read(job.body, _Alone), None, out=True)
 
 
-def in_stock(job: Job) -> Translated:
+def in_stock(job: Context) -> Translated:
     """variants/in_stock: this variant can be bought, counted or not."""
     variant = read(job.body, _Alone)
     return _availability(job, variant, variant.inventory_quantity, out=False)
 
 
-def _availability(job: Job, variant: _Alone, count: int | None, *, out: bool) -> Translated:
+def _availability(job: Context, variant: _Alone, count: int | None, *, out: bool) -> Translated:
     return Translated(
         changes=(
             StockChanged(

@@ -8,15 +8,15 @@ from typing import Any, TypeVar
 import msgspec
 import requests
 
-from shared.delivery.connection import Session
 from shared.errors import NotUnderstood, StoreUnavailable
+from shared.http.connection import Session
+from shared.http.store_client import StoreClient, StoreResponse
 from shared.model.version import instant_at
 from shared.settings import Merchant, Secrets
-from shared.sources.reading.scalars import read
-from shared.sources.shopify import fetched, graph
-from shared.sources.shopify.job import Fetched
+from shared.sources.parsing.scalars import read
+from shared.sources.shopify import from_graphql, graphql
+from shared.sources.shopify.context import Fetched
 from shared.sources.shopify.token import Granted, Static, Token
-from shared.sources.wire import Reply, Wire
 
 _UNAUTHORIZED = 401
 _REFUSALS = frozenset({_UNAUTHORIZED, 403})
@@ -27,26 +27,26 @@ _MAX_PAGES = 20
 T = TypeVar("T")
 
 
-class _Throttle(graph.Node, frozen=True):
+class _Throttle(graphql.Node, frozen=True):
     currently_available: float = 0
     restore_rate: float = 0
 
 
-class _Cost(graph.Node, frozen=True):
+class _Cost(graphql.Node, frozen=True):
     requested_query_cost: float = 0
     throttle_status: _Throttle = _Throttle()
 
 
-class _Extensions(graph.Node, frozen=True):
+class _Extensions(graphql.Node, frozen=True):
     cost: _Cost | None = None
     code: str | None = None
 
 
-class _Error(graph.Node, frozen=True):
+class _Error(graphql.Node, frozen=True):
     extensions: _Extensions = _Extensions()
 
 
-class _Answer(graph.Node, frozen=True):
+class _Answer(graphql.Node, frozen=True):
     data: msgspec.Raw = msgspec.Raw(b"null")
     errors: list[_Error] | None = None
     extensions: _Extensions = _Extensions()
@@ -64,7 +64,7 @@ class QueryRefused(StoreUnavailable):
 class AdminApi:
     """A `Store`: one address, one token, one clock."""
 
-    def __init__(self, url: str, token: Token, wire: Wire) -> None:
+    def __init__(self, url: str, token: Token, wire: StoreClient) -> None:
         self._url = url
         self._token = token
         self._wire = wire
@@ -78,7 +78,7 @@ class AdminApi:
         """Read the product that has the variant of an inventory item; None when there is none."""
         variables = {"id": f"gid://shopify/InventoryItem/{item_id}"}
         with self._wire:
-            item = self._ask(graph.OWNER, variables, graph.OwnerData, deadline).inventory_item
+            item = self._ask(graphql.OWNER, variables, graphql.OwnerData, deadline).inventory_item
             owners = [one.product for one in item.variants.nodes] if item else []
             owner = next((one for one in owners if one), None)
             return self._product(owner.id, deadline) if owner else None
@@ -92,17 +92,17 @@ class AdminApi:
         # Of before the reading, so that a change made meanwhile is newer.
         at = instant_at(self._wire.now())
         variables: dict[str, Any] = {"id": f"gid://shopify/Product/{product_id}", "after": None}
-        variants: list[graph.Variant] = []
+        variants: list[graphql.Variant] = []
         for _ in range(_MAX_PAGES):
-            found = self._ask(graph.PRODUCT, variables, graph.ProductData, deadline).product
+            found = self._ask(graphql.PRODUCT, variables, graphql.ProductData, deadline).product
             if found is None:
                 return None
             variants += found.variants.nodes
             page = found.variants.page_info
             if not page.has_next_page:
                 return Fetched(
-                    product=fetched.body(found, variants),
-                    tracked=fetched.tracked(variants),
+                    product=from_graphql.body(found, variants),
+                    tracked=from_graphql.tracked(variants),
                     at=at,
                 )
             variables["after"] = page.end_cursor
@@ -123,7 +123,7 @@ class AdminApi:
         except NotUnderstood as error:
             raise StoreUnavailable(f"the store's answer is not understood: {error}") from None
 
-    def _post(self, body: bytes, deadline: float) -> Reply:
+    def _post(self, body: bytes, deadline: float) -> StoreResponse:
         headers = {
             "Content-Type": "application/json",
             "X-Shopify-Access-Token": self._token.give(deadline),
@@ -146,7 +146,7 @@ def connect(
     if shop is None or keys is None:
         return None
     base = (shop.admin_url or f"https://{shop.shop}").rstrip("/")
-    wire = Wire(session or Session(), now)
+    wire = StoreClient(session or Session(), now)
     if keys.access_token:
         token: Token = Static(keys.access_token)
     elif keys.client_id and keys.client_secret:

@@ -9,11 +9,11 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from shared.errors import StoreUnavailable, SubscriptionRefused
-from shared.sources.shopify import subscribing
+from shared.sources.shopify import subscription_queries
 from shared.sources.shopify.scopes import COMPLIANCE, lacking
 from shared.sources.shopify.store import AdminApi, QueryRefused
 from shared.sources.shopify.topics import HANDLED, IGNORED
-from shared.subscriptions.acting import patiently
+from shared.subscriptions.apply import patiently
 from shared.subscriptions.contract import Found, State, Subscription
 
 # An app has one for each topic and address; ten thousand are no shop's.
@@ -71,10 +71,12 @@ class ShopifySubscriptions:
 
     def look(self, deadline: float) -> Found:
         """Read all subscriptions of the app, and which topics its scopes do not allow."""
-        found: list[subscribing.Hook] = []
+        found: list[subscription_queries.Hook] = []
         after: str | None = None
         for _ in range(_MAX_PAGES):
-            data = self._ask(subscribing.LOOK, {"after": after}, subscribing.LookData, deadline)
+            data = self._ask(
+                subscription_queries.LOOK, {"after": after}, subscription_queries.LookData, deadline
+            )
             found += data.webhook_subscriptions.nodes
             page = data.webhook_subscriptions.page_info
             if not page.has_next_page:
@@ -85,7 +87,9 @@ class ShopifySubscriptions:
     def create(self, topic: str, address: str, deadline: float) -> None:
         """Subscribe; one that is there already is none too many. Raises SubscriptionRefused."""
         wanted = {"uri": address, "format": "JSON"}
-        self._change(subscribing.CREATE, {"topic": _enum(topic), "input": wanted}, topic, deadline)
+        self._change(
+            subscription_queries.CREATE, {"topic": _enum(topic), "input": wanted}, topic, deadline
+        )
 
     def mend(self, subscription: Subscription, deadline: float) -> None:
         """Let it send whole bodies of every event, as JSON. Raises SubscriptionRefused."""
@@ -96,17 +100,19 @@ class ShopifySubscriptions:
             "includeFields": [],
         }
         variables = {"id": subscription.id, "input": wanted}
-        self._change(subscribing.UPDATE, variables, subscription.topic, deadline)
+        self._change(subscription_queries.UPDATE, variables, subscription.topic, deadline)
 
     def delete(self, subscription: Subscription, deadline: float) -> None:
         """Unsubscribe; one that is gone already is no error. Raises SubscriptionRefused."""
-        self._change(subscribing.DELETE, {"id": subscription.id}, subscription.topic, deadline)
+        self._change(
+            subscription_queries.DELETE, {"id": subscription.id}, subscription.topic, deadline
+        )
 
     def _change(
         self, query: str, variables: Mapping[str, Any], topic: str, deadline: float
     ) -> None:
         try:
-            data = self._ask(query, variables, subscribing.Changes, deadline)
+            data = self._ask(query, variables, subscription_queries.Changes, deadline)
         except QueryRefused:
             told = f"version {self._version} of the API does not know the topic: set a later one"
             raise SubscriptionRefused(topic, told) from None
@@ -127,7 +133,7 @@ class ShopifySubscriptions:
         except StoreUnavailable as error:
             raise _explained(error) from None
 
-    def _withheld(self, data: subscribing.LookData) -> dict[str, str]:
+    def _withheld(self, data: subscription_queries.LookData) -> dict[str, str]:
         installed = data.current_app_installation
         if installed is None:
             return {}
@@ -136,7 +142,7 @@ class ShopifySubscriptions:
         return {topic: f"the app lacks the scope {one}" for topic, one in lacks.items() if one}
 
 
-def _read(node: subscribing.Hook) -> Subscription:
+def _read(node: subscription_queries.Hook) -> Subscription:
     whole = node.format == "JSON" and not node.filter and not node.include_fields
     return Subscription(
         id=node.id,

@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 import msgspec
 
 from shared.errors import NotUnderstood, StoreUnavailable
-from shared.sources.reading.scalars import read
-from shared.sources.wire import Wire
+from shared.http.store_client import StoreClient
+from shared.sources.parsing.scalars import read
 
 # A token that is about to end is not worth a query.
 _EARLY = 300.0
@@ -66,7 +66,7 @@ class Granted:
 
     renewable = True
 
-    def __init__(self, url: str, client: tuple[str, str], wire: Wire) -> None:
+    def __init__(self, url: str, client: tuple[str, str], wire: StoreClient) -> None:
         self._url = url
         self._client = client
         self._wire = wire

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from shared.sources.shopify import carts, orders, people, privacy, products, stock
-from shared.sources.shopify.job import Translation
+from shared.sources.shopify.context import Translation
 
 REDACT = "customers/redact"
 

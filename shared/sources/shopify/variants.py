@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from urllib.parse import quote
 
 from shared.errors import NotUnderstood
 from shared.model.money import Money
 from shared.model.product import Variant
-from shared.sources.reading import options
+from shared.model.value import Value
+from shared.sources.parsing import options
 from shared.sources.shopify import payloads
-from shared.sources.shopify.job import Job
+from shared.sources.shopify.context import Context
 from shared.sources.shopify.stock import DEFAULT_TITLE, stock
 
 
@@ -25,7 +25,7 @@ def stands_alone(product: payloads.Product) -> bool:
 
 
 def variants(
-    job: Job, product: payloads.Product, learned: Mapping[str, bool]
+    job: Context, product: payloads.Product, learned: Mapping[str, bool]
 ) -> tuple[Variant, ...]:
     """Translate the variants of a product; ``learned`` are the tracked inventory items."""
     whole = _whole(job, product)
@@ -35,7 +35,7 @@ def variants(
     )
 
 
-def link(job: Job, product: payloads.Product) -> str | None:
+def link(job: Context, product: payloads.Product) -> str | None:
     """Give the page of a product in the merchant's storefront."""
     if not product.handle:
         return None
@@ -50,8 +50,7 @@ def photo(product: payloads.Product) -> str | None:
     return _absolute(next((src for src in (main, *images, *media) if src), None))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Whole:
+class _Whole(Value):
     """
     What all variants share. ``options`` are the names, in their order; ``named`` are pictures by
     their own ids, ``listing`` and ``shown`` by the variants that images and media say they show.
@@ -66,7 +65,7 @@ class _Whole:
     shown: Mapping[str, str]
 
 
-def _whole(job: Job, product: payloads.Product) -> _Whole:
+def _whole(job: Context, product: payloads.Product) -> _Whole:
     ordered = sorted(product.options or (), key=lambda option: option.position or 0)
     images = [(image, image.src) for image in product.images or () if image.src]
     media = [
@@ -95,7 +94,11 @@ def _first(found: Iterable[tuple[list[str] | None, str]]) -> dict[str, str]:
 
 
 def _variant(
-    job: Job, whole: _Whole, variant: payloads.Variant, index: int, counted: tuple[int | None, bool]
+    job: Context,
+    whole: _Whole,
+    variant: payloads.Variant,
+    index: int,
+    counted: tuple[int | None, bool],
 ) -> Variant:
     price = job.price(variant.price)
     if price is None:

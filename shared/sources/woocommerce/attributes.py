@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import unquote
 
-from shared.sources.reading.text import plain
-from shared.sources.woocommerce.goods import Attribute, Product
+from shared.sources.parsing.html import plain
+from shared.sources.woocommerce.product_payloads import Attribute, Product
 
 # What WooCommerce puts before the slug of a global attribute; a custom one's slug is its name.
 _GLOBAL = "pa_"

@@ -12,9 +12,9 @@ from contextlib import suppress
 import msgspec
 
 from shared.errors import NotUnderstood
-from shared.sources.reading.text import plain
-from shared.sources.woocommerce.goods import Term
-from shared.sources.woocommerce.job import Job, Store
+from shared.sources.parsing.html import plain
+from shared.sources.woocommerce.context import Context, Store
+from shared.sources.woocommerce.product_payloads import Term
 
 FACT = "woocommerce:categories"
 LIFETIME = 6 * 3600.0
@@ -23,7 +23,7 @@ LIFETIME = 6 * 3600.0
 Tree = Mapping[str, tuple[str, str | None]]
 
 
-def path(job: Job, facts: Mapping[str, str], assigned: Sequence[Term]) -> tuple[str, ...]:
+def path(job: Context, facts: Mapping[str, str], assigned: Sequence[Term]) -> tuple[str, ...]:
     """
     Give the path of the deepest category that is assigned, of several the first; names are plain.
 
@@ -58,7 +58,7 @@ def _remembered(facts: Mapping[str, str]) -> Tree:
         return {}
 
 
-def _read(job: Job, store: Store, assigned: Sequence[Term]) -> Tree:
+def _read(job: Context, store: Store, assigned: Sequence[Term]) -> Tree:
     # One that the store does not list (deleted since, or hidden by a plugin) is remembered too, at
     # the top: it would be asked for again with every webhook.
     tree: dict[str, tuple[str, str | None]] = {

@@ -6,9 +6,9 @@ import hashlib
 import re
 from collections.abc import Mapping
 
-from shared.delivery.envelope import Envelope
 from shared.errors import Incomplete
 from shared.model.version import instant_at
+from shared.queue.envelope import Envelope
 
 NAME = "woocommerce"
 _REQUIRED = ("topic", "id")
@@ -32,7 +32,7 @@ def pings(raw: bytes, headers: Mapping[str, str]) -> bool:
     return not header(headers, "topic") and _PING.fullmatch(raw) is not None
 
 
-def admit(raw: bytes, headers: Mapping[str, str], received_at: float) -> Envelope:
+def to_envelope(raw: bytes, headers: Mapping[str, str], received_at: float) -> Envelope:
     """
     Make the envelope; ``received_at`` in epoch seconds. Raises Incomplete for a missing header.
 

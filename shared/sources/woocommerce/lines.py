@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import Decimal
 
 from shared.errors import NotUnderstood
 from shared.model.money import Money
 from shared.model.order import Line
-from shared.sources.reading.scalars import NOTHING, Amount
-from shared.sources.reading.text import plain
-from shared.sources.woocommerce.purchases import OrderLine
+from shared.model.value import Value
+from shared.sources.parsing.html import plain
+from shared.sources.parsing.scalars import NOTHING, Amount
+from shared.sources.woocommerce.order_payloads import OrderLine
 
 _ZERO = Decimal(0)
 _NO_ID = "0"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Till:
+class MoneyReader(Value):
     """
     How an order's amounts are told. In its document all are net, their tax beside them; where
     prices are entered with tax, shoppers and the bodies of products have them ``gross``.
@@ -34,7 +33,9 @@ class Till:
         return Money(net.value + ((tax.value or _ZERO) if self.gross else _ZERO), self.currency)
 
 
-def lines(till: Till, found: Iterable[OrderLine]) -> tuple[tuple[Line, ...], tuple[str, ...]]:
+def lines(
+    till: MoneyReader, found: Iterable[OrderLine]
+) -> tuple[tuple[Line, ...], tuple[str, ...]]:
     """
     Translate lines. Gives them and the counts of what is left out: of a product that was deleted
     for good before the webhook was built the id is 0.
@@ -56,7 +57,7 @@ def _units(quantity: Amount) -> int:
     return max(1, int(count)) if count > 0 else 0
 
 
-def _line(till: Till, line: OrderLine, units: int, index: int) -> Line:
+def _line(till: MoneyReader, line: OrderLine, units: int, index: int) -> Line:
     paid = till.money(line.total, line.total_tax)
     if paid is None:
         raise NotUnderstood("the total is missing", f"$.line_items[{index}].total")

@@ -10,13 +10,13 @@ from shared.model.person import Buyer, Person
 from shared.model.version import Version
 from shared.model.visitor import Visitor
 from shared.sources.contract import Translated
-from shared.sources.reading.moments import believed
-from shared.sources.reading.scalars import read
-from shared.sources.reading.text import plain
-from shared.sources.woocommerce import hints, people, purchases, shoppers
-from shared.sources.woocommerce.goods import Hint
-from shared.sources.woocommerce.job import Job
-from shared.sources.woocommerce.lines import Till, lines
+from shared.sources.parsing.html import plain
+from shared.sources.parsing.scalars import read
+from shared.sources.parsing.timestamps import believed
+from shared.sources.woocommerce import buyers, deletes, order_payloads, people
+from shared.sources.woocommerce.context import Context
+from shared.sources.woocommerce.lines import MoneyReader, lines
+from shared.sources.woocommerce.product_payloads import Hint
 
 # A checkout that was opened, in the shop or in wp-admin, and not finished. 9.9.5 sends them.
 _DRAFTS = frozenset({"checkout-draft", "auto-draft"})
@@ -25,37 +25,37 @@ _ENDED = frozenset({"cancelled", "failed", "refunded", "trash"})
 _RESTORED = "order.restored"
 
 
-def saved(job: Job) -> Translated:
+def saved(job: Context) -> Translated:
     """order.created, updated and restored: the order as it is now."""
-    body = read(job.body, purchases.Order)
+    body = read(job.body, order_payloads.Order)
     received = job.envelope.received_at
     if job.store is None and job.envelope.topic == _RESTORED:
         # What a hint alone removed is gone as of when the hint came, later than this was modified.
         return _told(job, body, Version.at(received))
-    return _told(job, body, hints.found(body.date_modified_gmt, received))
+    return _told(job, body, deletes.found(body.date_modified_gmt, received))
 
 
-def hinted(job: Job) -> Translated:
+def hinted(job: Context) -> Translated:
     """order.deleted: it went to the trash, and may be back, or gone for good, by now."""
     entity = Entity(Kind.ORDER, read(job.body, Hint).id)
     if job.store is None:
         received = Version.at(job.envelope.received_at)
-        return hints.unasked(job, OrderRemoved(entity=entity, version=received))
-    asked = hints.asking(job)
+        return deletes.unasked(job, OrderRemoved(entity=entity, version=received))
+    asked = deletes.asking(job)
     body = job.store.order(entity.id, job.deadline)
     if body is None:
-        return hints.gone(job, OrderRemoved(entity=entity, version=hints.ended(asked)))
-    return _told(job, body, hints.found(body.date_modified_gmt, asked))
+        return deletes.gone(job, OrderRemoved(entity=entity, version=deletes.ended(asked)))
+    return _told(job, body, deletes.found(body.date_modified_gmt, asked))
 
 
-def _told(job: Job, body: purchases.Order, version: Version) -> Translated:
+def _told(job: Context, body: order_payloads.Order, version: Version) -> Translated:
     currency, status = _whole(body)
     if status in _DRAFTS:
         return Translated(ignored="a checkout that is not finished is no order yet")
-    who = shoppers.buyer(job.ports, body)
+    who = buyers.buyer(job.ports, body)
     placed = body.date_created_gmt or version.modified
-    visitor, bad = shoppers.visitor(body, believed(placed, job.envelope.received_at))
-    till = Till(currency=currency, gross=bool(body.prices_include_tax))
+    visitor, bad = buyers.visitor(body, believed(placed, job.envelope.received_at))
+    till = MoneyReader(currency=currency, gross=bool(body.prices_include_tax))
     order, counts = _order(body, till, who, placed, visitor)
     change = OrderSaved(entity=Entity(Kind.ORDER, body.id), version=version, order=order)
     if who.id is not None or who.entity is None:
@@ -65,7 +65,7 @@ def _told(job: Job, body: purchases.Order, version: Version) -> Translated:
 
 
 def _order(
-    body: purchases.Order, till: Till, who: Buyer, placed: str, visitor: Visitor
+    body: order_payloads.Order, till: MoneyReader, who: Buyer, placed: str, visitor: Visitor
 ) -> tuple[Order, tuple[str, ...]]:
     kept, counts = lines(till, body.line_items or ())
     order = Order(
@@ -82,7 +82,7 @@ def _order(
         promo_code=next((one.code for one in body.coupon_lines or () if one.code), None),
         payment=body.payment_method or None,
         delivery=_delivery(body),
-        address=shoppers.address(body),
+        address=buyers.address(body),
         visitor=visitor,
         visit=Visit(
             ip=body.customer_ip_address or None, user_agent=body.customer_user_agent or None
@@ -91,7 +91,7 @@ def _order(
     return order, counts
 
 
-def _whole(body: purchases.Order) -> tuple[str, str]:
+def _whole(body: order_payloads.Order) -> tuple[str, str]:
     """Give currency and status. Raises NotUnderstood for a body that a plugin has trimmed."""
     needed = {
         "currency": body.currency,
@@ -104,8 +104,8 @@ def _whole(body: purchases.Order) -> tuple[str, str]:
     return body.currency or "", body.status or ""
 
 
-def _guest(body: purchases.Order, who: Buyer) -> Person:
-    address = body.billing or purchases.Address()
+def _guest(body: order_payloads.Order, who: Buyer) -> Person:
+    address = body.billing or order_payloads.Address()
     return Person(
         id=None,
         email=who.email,
@@ -116,6 +116,6 @@ def _guest(body: purchases.Order, who: Buyer) -> Person:
     )
 
 
-def _delivery(body: purchases.Order) -> str | None:
+def _delivery(body: order_payloads.Order) -> str | None:
     titles = (plain(one.method_title) for one in body.shipping_lines or ())
     return next((title for title in titles if title), None)

@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import msgspec
 
-from shared.delivery.envelope import Envelope
 from shared.errors import NotUnderstood
 from shared.model.change import Change, OrderRemoved, PersonRemoved
 from shared.model.entity import Entity, Kind
 from shared.model.version import Version, instant_at
+from shared.queue.envelope import Envelope
 from shared.sources.contract import Forget, Ports, Redacted, Translated
-from shared.sources.reading.people import email, guest, wished
-from shared.sources.reading.scalars import Id, ident, keys_of, read
-from shared.sources.woocommerce.goods import Body
+from shared.sources.parsing.people import email, guest, wished
+from shared.sources.parsing.scalars import Id, ident, keys_of, read
+from shared.sources.woocommerce.context import Context
 from shared.sources.woocommerce.headers import NAME
-from shared.sources.woocommerce.job import Job
+from shared.sources.woocommerce.product_payloads import Body
 
 REDACT = "shoprelay.redact"
 # Body's key -> the kind that its id is of, by what a topic is about.
@@ -41,7 +41,7 @@ class Redaction(Body, frozen=True):
     orders_to_redact: list[Id]
 
 
-def redacted(job: Job) -> Translated:
+def redacted(job: Context) -> Translated:
     """shoprelay.redact: the person, under both their names, and the orders listed must go."""
     body = read(job.body, Redaction)
     version = Version.at(job.envelope.received_at)

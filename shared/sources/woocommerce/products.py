@@ -10,11 +10,11 @@ from shared.model.change import ProductRemoved
 from shared.model.entity import Entity, Kind
 from shared.model.version import Version, instant, moment
 from shared.sources.contract import Translated
-from shared.sources.reading.scalars import absent, read
-from shared.sources.woocommerce import hints
-from shared.sources.woocommerce.assembly import assembled, is_variable, parent_of
-from shared.sources.woocommerce.goods import Action, Hint, Product
-from shared.sources.woocommerce.job import Job, Store
+from shared.sources.parsing.scalars import absent, read
+from shared.sources.woocommerce import deletes
+from shared.sources.woocommerce.context import Context, Store
+from shared.sources.woocommerce.product_assembly import assembled, is_variable, parent_of
+from shared.sources.woocommerce.product_payloads import Action, Hint, Product
 
 # What a translation needs. A webhook that was made through wc/v1 or wc/v2 goes on sending those
 # shapes, without stock_status, and plugins filter.
@@ -31,7 +31,7 @@ _ORPHAN = "a variation without a product is not for sale"
 _UNKNOWN = "no product was ever told with this variation"
 
 
-def saved(job: Job) -> Translated:
+def saved(job: Context) -> Translated:
     """product.created, updated, published and restored: the product as it is, whichever of them."""
     body = read(job.body, Product)
     if _is_variation(body):
@@ -46,30 +46,30 @@ def saved(job: Job) -> Translated:
     return assembled(job, body, (), _received(job, body))
 
 
-def hinted(job: Job) -> Translated:
+def hinted(job: Context) -> Translated:
     """product.deleted: something of that id went to the trash, and may be back by now."""
     return _whatever_is(job, read(job.body, Hint).id, "$.id")
 
 
-def deleted(job: Job) -> Translated:
+def deleted(job: Context) -> Translated:
     """action.woocommerce_before_delete_product: by now it should be gone for good."""
     return _whatever_is(job, read(job.body, Action).arg, "$.arg")
 
 
-def variation_deleted(job: Job) -> Translated:
+def variation_deleted(job: Context) -> Translated:
     """action.woocommerce_delete_product_variation: the product is told without it."""
     parent = parent_of(job, read(job.body, Action).arg)
     if parent is None:
-        return Translated(ignored=_UNKNOWN, counts=(hints.PHANTOM,))
+        return Translated(ignored=_UNKNOWN, counts=(deletes.PHANTOM,))
     return _reread(job, parent, _NO_KEY, "$.arg")
 
 
-def _whatever_is(job: Job, name: str, path: str) -> Translated:
+def _whatever_is(job: Context, name: str, path: str) -> Translated:
     entity = Entity(Kind.PRODUCT, name)
     if job.store is None:
         received = Version.at(job.envelope.received_at)
-        return hints.unasked(job, ProductRemoved(entity=entity, version=received))
-    asked = hints.asking(job)
+        return deletes.unasked(job, ProductRemoved(entity=entity, version=received))
+    asked = deletes.asking(job)
     there = job.store.product(name, job.deadline)
     if there is not None:
         is_part = _is_variation(there)
@@ -77,26 +77,26 @@ def _whatever_is(job: Job, name: str, path: str) -> Translated:
     parent = parent_of(job, name)
     if parent is not None:
         return _reread(job, parent, _NO_KEY, path)
-    return hints.gone(job, ProductRemoved(entity=entity, version=hints.ended(asked)))
+    return deletes.gone(job, ProductRemoved(entity=entity, version=deletes.ended(asked)))
 
 
-def _parent(job: Job, variation: Product, path: str) -> Translated:
+def _parent(job: Context, variation: Product, path: str) -> Translated:
     if variation.parent_id == _NOBODY:
         return Translated(ignored=_ORPHAN)
     return _reread(job, variation.parent_id, _NO_KEY, path)
 
 
-def _reread(job: Job, name: str, reason: str, path: str) -> Translated:
+def _reread(job: Context, name: str, reason: str, path: str) -> Translated:
     if job.store is None:
         raise NotUnderstood(reason, path)
-    asked = hints.asking(job)
+    asked = deletes.asking(job)
     there = job.store.product(name, job.deadline)
     if there is None:
-        return _removed(name, hints.ended(asked))
+        return _removed(name, deletes.ended(asked))
     return _found(job, job.store, there, asked)
 
 
-def _found(job: Job, store: Store, there: Product, asked: str) -> Translated:
+def _found(job: Context, store: Store, there: Product, asked: str) -> Translated:
     if _is_variation(there):
         return Translated(ignored=_ORPHAN)
     if there.status == _TRASH:
@@ -115,11 +115,11 @@ def _is_variation(document: Product) -> bool:
     return (document.type or "").endswith("variation")
 
 
-def _received(job: Job, body: Product) -> Version:
+def _received(job: Context, body: Product) -> Version:
     if job.store is None and job.envelope.topic == _RESTORED:
         # A removal on a hint alone is as new as the hint, which is later than this was modified.
         return Version.at(job.envelope.received_at)
-    return hints.found(body.date_modified_gmt, job.envelope.received_at)
+    return deletes.found(body.date_modified_gmt, job.envelope.received_at)
 
 
 def _seen(document: Product, asked: str) -> Version:
@@ -128,4 +128,4 @@ def _seen(document: Product, asked: str) -> Version:
         # newest of those that are left may be older than what was told before. In whole seconds, as
         # the store counts: it may become a simple product within the same one.
         return Version(instant(moment(asked).replace(microsecond=0)), asked)
-    return hints.found(document.date_modified_gmt, asked)
+    return deletes.found(document.date_modified_gmt, asked)

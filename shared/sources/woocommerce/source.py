@@ -6,15 +6,15 @@ import re
 from collections.abc import Mapping
 from html import unescape
 
-from shared.delivery.envelope import Envelope
 from shared.errors import NotConfigured
+from shared.queue.envelope import Envelope
 from shared.settings import Merchant, Secrets
 from shared.sources.contract import Ports, Source, Translated
-from shared.sources.reading import signature
-from shared.sources.reading.given import passed_over
+from shared.sources.parsing import signature
+from shared.sources.parsing.context import passed_over
 from shared.sources.woocommerce import headers as doors
-from shared.sources.woocommerce import privacy, shapes
-from shared.sources.woocommerce.job import Job, Store
+from shared.sources.woocommerce import privacy, topic_check
+from shared.sources.woocommerce.context import Context, Store
 from shared.sources.woocommerce.topics import HANDLED, IGNORED
 
 # What WordPress' wp_specialchars_decode knows, and no more: "&reg" is four letters of a secret.
@@ -38,7 +38,7 @@ def build(merchant: Merchant, secrets: Secrets, ports: Ports, store: Store | Non
 
     def translate(envelope: Envelope, deadline: float) -> Translated:
         return _translate(
-            Job(
+            Context(
                 envelope=envelope,
                 deadline=deadline,
                 merchant=merchant,
@@ -51,27 +51,27 @@ def build(merchant: Merchant, secrets: Secrets, ports: Ports, store: Store | Non
     return Source(
         name=doors.NAME,
         verify=verify,
-        admit=doors.admit,
+        to_envelope=doors.to_envelope,
         translate=translate,
         handled=frozenset(HANDLED),
         ignored=IGNORED,
         redactions=frozenset({privacy.REDACT}),
         queued=shop.delivery_mode == "queued",
-        greets=doors.pings,
-        named=privacy.named,
+        is_ping=doors.pings,
+        find_person_ids=privacy.named,
     )
 
 
-def _translate(job: Job) -> Translated:
+def _translate(job: Context) -> Translated:
     topic = job.envelope.topic
     nothing = passed_over(topic, HANDLED, IGNORED)
     if nothing is not None:
         return nothing
-    error = shapes.error_document(job.keys)
+    error = topic_check.error_document(job.keys)
     if error is not None:
         # The store could not read what it wanted to send, and does not say what that was.
         return Translated(ignored=error, counts=("error_document",))
-    shapes.check(job)
+    topic_check.check(job)
     return HANDLED[topic](job)
 
 

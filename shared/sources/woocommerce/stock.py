@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shared.sources.woocommerce.goods import Product
+from shared.sources.woocommerce.product_payloads import Product
 
 # A variation whose manage_stock is "parent" has its parent's count in its own stock_quantity.
 _COUNTED = (True, "parent")

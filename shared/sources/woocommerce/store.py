@@ -10,16 +10,16 @@ from urllib.parse import urlencode
 import msgspec
 import requests
 
-from shared.delivery.connection import Session
 from shared.errors import NotConfigured, NotUnderstood, StoreUnavailable
+from shared.http.connection import Session
+from shared.http.store_client import StoreClient, StoreResponse
 from shared.settings import Merchant, Secrets
-from shared.sources.reading.scalars import Id, read
-from shared.sources.reading.text import plain
-from shared.sources.wire import Reply, Wire
-from shared.sources.woocommerce.answers import absent, content
-from shared.sources.woocommerce.goods import Body, Product
-from shared.sources.woocommerce.job import Category
-from shared.sources.woocommerce.purchases import Currency, Customer, Order
+from shared.sources.parsing.html import plain
+from shared.sources.parsing.scalars import Id, read
+from shared.sources.woocommerce.context import Category
+from shared.sources.woocommerce.order_payloads import Currency, Customer, Order
+from shared.sources.woocommerce.product_payloads import Body, Product
+from shared.sources.woocommerce.rest_errors import absent, content
 
 # As many as the store gives at once; beyond a hundred it refuses.
 _PER_PAGE = 100
@@ -46,13 +46,13 @@ T = TypeVar("T", bound=Body)
 Listed = TypeVar("Listed", Product, _Category)
 U = TypeVar("U")
 # (method, URL, deadline, JSON) -> answer: a request that proves that it knows the key.
-Ask = Callable[[str, str, float, bytes | None], Reply]
+Ask = Callable[[str, str, float, bytes | None], StoreResponse]
 
 
 class RestApi:
     """A `Store`: one address, one key, one clock."""
 
-    def __init__(self, base: str, ask: Ask, wire: Wire) -> None:
+    def __init__(self, base: str, ask: Ask, wire: StoreClient) -> None:
         self._base = base
         self._ask = ask
         self._wire = wire
@@ -90,7 +90,7 @@ class RestApi:
 
     def send(
         self, method: str, path: str, deadline: float, body: Mapping[str, object] | None = None
-    ) -> Reply:
+    ) -> StoreResponse:
         """Send any request to a path below ``wc/v3/``. Raises StoreUnavailable."""
         content = None if body is None else msgspec.json.encode(body)
         with self._wire:
@@ -122,7 +122,7 @@ class RestApi:
             expected = total
         raise StoreUnavailable(f"the store gives page after page of {path.rpartition('/')[2]}")
 
-    def _get(self, path: str, query: Mapping[str, object], deadline: float) -> Reply:
+    def _get(self, path: str, query: Mapping[str, object], deadline: float) -> StoreResponse:
         return self._ask("GET", f"{self._base}{path}?{urlencode(query)}", deadline, None)
 
 
@@ -144,22 +144,22 @@ def connect(
     if not "".join(pair).isascii():
         # The "…" of an example, most likely; no header could carry it.
         raise NotConfigured("the secret: not a consumer key", "$.woocommerce.consumer_key")
-    wire = Wire(session or Session(), now)
+    wire = StoreClient(session or Session(), now)
     ask = _openly(wire, pair) if shop.url.startswith("http://") else _secretly(wire, pair)
     return RestApi(f"{shop.url.rstrip('/')}/wp-json/wc/v3/", ask, wire)
 
 
-def _secretly(wire: Wire, key: tuple[str, str]) -> Ask:
-    def ask(method: str, url: str, deadline: float, body: bytes | None) -> Reply:
+def _secretly(wire: StoreClient, key: tuple[str, str]) -> Ask:
+    def ask(method: str, url: str, deadline: float, body: bytes | None) -> StoreResponse:
         return wire.send(method, url, _headers(body), deadline, body=body, auth=key)
 
     return ask
 
 
-def _openly(wire: Wire, key: tuple[str, str]) -> Ask:
+def _openly(wire: StoreClient, key: tuple[str, str]) -> Ask:
     from shared.sources.woocommerce.oauth import sign  # noqa: PLC0415 - https does not pay for it
 
-    def ask(method: str, url: str, deadline: float, body: bytes | None) -> Reply:
+    def ask(method: str, url: str, deadline: float, body: bytes | None) -> StoreResponse:
         signed = sign(url, key, wire.now(), method)
         return wire.send(method, signed, _headers(body), deadline, body=body)
 
@@ -183,11 +183,11 @@ def _understood(body: bytes, shape: type[U]) -> U:
         raise StoreUnavailable(f"the store's answer is not understood: {error}") from None
 
 
-def _listed(reply: Reply, shape: type[Listed]) -> list[Listed]:
+def _listed(reply: StoreResponse, shape: type[Listed]) -> list[Listed]:
     shapes: Any = list[shape]  # type: ignore[valid-type]  # a type at run time alone
     return cast("list[Listed]", _understood(content(reply), shapes))
 
 
-def _count(reply: Reply, name: str) -> int:
+def _count(reply: StoreResponse, name: str) -> int:
     text = reply.headers.get(name, "")
     return int(text) if _NUMBER.fullmatch(text) else 0

@@ -7,14 +7,14 @@ from collections.abc import Callable, Mapping
 from http import HTTPStatus
 
 from shared.errors import NotConfigured, NotUnderstood, StoreUnavailable, SubscriptionRefused
-from shared.sources.reading.scalars import Id, read
-from shared.sources.wire import Reply
-from shared.sources.woocommerce.answers import content, refusal
-from shared.sources.woocommerce.goods import Body
+from shared.http.store_client import StoreResponse
+from shared.sources.parsing.scalars import Id, read
 from shared.sources.woocommerce.privacy import REDACT
+from shared.sources.woocommerce.product_payloads import Body
+from shared.sources.woocommerce.rest_errors import content, refusal
 from shared.sources.woocommerce.store import RestApi
 from shared.sources.woocommerce.topics import HANDLED
-from shared.subscriptions.acting import patiently
+from shared.subscriptions.apply import patiently
 from shared.subscriptions.contract import Found, State, Subscription
 
 # Since 10.8; a store that does not know it refuses it.
@@ -128,8 +128,8 @@ class WooSubscriptions:
 
     def _send(
         self, method: str, path: str, deadline: float, body: Mapping[str, object] | None = None
-    ) -> Reply:
-        def ask() -> Reply:
+    ) -> StoreResponse:
+        def ask() -> StoreResponse:
             reply = self._api.send(method, path, deadline, body)
             if reply.status == HTTPStatus.TOO_MANY_REQUESTS:
                 raise StoreUnavailable("the store is asked too often: try again", reply.after)
@@ -144,7 +144,7 @@ class WooSubscriptions:
         return self._secret
 
 
-def _listed(reply: Reply) -> list[_Webhook]:
+def _listed(reply: StoreResponse) -> list[_Webhook]:
     try:
         return read(content(reply), list[_Webhook])
     except NotUnderstood as error:

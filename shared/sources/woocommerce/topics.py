@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from shared.sources.woocommerce import orders, people, privacy, products
-from shared.sources.woocommerce.job import Translation
+from shared.sources.woocommerce.context import Translation
 
 HANDLED: Mapping[str, Translation] = {
     "product.created": products.saved,

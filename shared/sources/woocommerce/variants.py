@@ -8,9 +8,9 @@ from decimal import Decimal
 from shared.model.money import Money
 from shared.model.product import Variant
 from shared.settings import WooCommerce
-from shared.sources.reading.options import color, size
+from shared.sources.parsing.options import color, size
 from shared.sources.woocommerce.attributes import named, options
-from shared.sources.woocommerce.goods import Image, Product
+from shared.sources.woocommerce.product_payloads import Image, Product
 from shared.sources.woocommerce.stock import stock
 
 _PUBLISHED = "publish"

@@ -1,0 +1,64 @@
+"""
+AWS as a process of its own, which outlives a stack that is killed: ``shoprelay local --state DIR``
+starts it, finds it again, and ends it.
+
+    python -m cli.local.aws_process DIR
+
+It loads what DIR keeps, serves, and on SIGTERM writes it back. Its lock tells that it runs.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+
+from cli.local import aws, snapshot
+from cli.local.state_folder import ADDRESS, AWS_LOCK, SNAPSHOT, STACK_LOCK, locked
+
+# A stack that was killed and never started again: this is how long its state is kept in memory.
+_LONELY = 600.0
+_LOOK = 5.0
+_END = (signal.SIGINT, signal.SIGTERM)
+
+
+def main(arguments: list[str]) -> None:
+    """Serve until SIGTERM, or until nobody has wanted it for ten minutes."""
+    folder = Path(arguments[0])
+    # Blocked before any thread is started: they are waited for, and interrupt nothing.
+    signal.pthread_sigmask(signal.SIG_BLOCK, _END)
+    with locked(folder / AWS_LOCK):
+        local = aws.LocalAws()
+        endpoint = local.serve()
+        aws.create()
+        if (folder / SNAPSHOT).exists():
+            snapshot.give(snapshot.read(folder / SNAPSHOT))
+        _tell(folder, endpoint)
+        _wait(folder)
+        (folder / ADDRESS).unlink()
+        snapshot.write(folder / SNAPSHOT, snapshot.take())
+        # Nothing is left to be done, and no connection that somebody keeps open is waited for.
+        os._exit(0)
+
+
+def _tell(folder: Path, endpoint: str) -> None:
+    draft = folder / (ADDRESS + ".new")
+    with snapshot.open_private(draft) as file:
+        file.write(json.dumps({"pid": os.getpid(), "endpoint": endpoint}).encode())
+    draft.replace(folder / ADDRESS)
+
+
+def _wait(folder: Path) -> None:
+    alone = 0.0
+    while alone < _LONELY and signal.sigtimedwait(_END, _LOOK) is None:
+        try:
+            with locked(folder / STACK_LOCK):
+                alone += _LOOK
+        except BlockingIOError:
+            alone = 0.0
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

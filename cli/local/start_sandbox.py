@@ -1,0 +1,65 @@
+"""The outside, played: the platforms that are told, and the store that is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+
+from cli.local.merchant import invented
+from cli.sandbox.samples import DOCUMENTS
+from cli.sandbox.server import Sandbox
+from cli.sandbox.woocommerce.double import RestDouble
+from cli.sandbox.woocommerce.keys import Key
+from cli.sandbox.woocommerce.store_data import load
+from shared.settings import Merchant, Secrets, TrackerSecrets, Yespo
+
+# Whom PersonaClick's script has met in the browser, in the samples that say so.
+DEVICES = "Vx8kQ2mTzL,Kd5wJ7hRuM"
+
+
+def sandbox(up: ExitStack, merchant: Merchant, secrets: Secrets, state: Path | None) -> str:
+    """Start the platforms while ``up`` lasts, and give their URL; ``state`` is where they keep."""
+    keys = _credentials(merchant, secrets)
+    played = Sandbox(keys, {"datacue": merchant.datacue.profile}, state)
+    url = played.start()
+    up.callback(played.stop)
+    return url
+
+
+def _credentials(merchant: Merchant, secrets: Secrets) -> dict[str, Mapping[str, str]]:
+    found: dict[str, Mapping[str, str]] = {}
+    if secrets.datacue:
+        keys = secrets.datacue
+        found["datacue"] = {"api_key": keys.api_key, "api_secret": keys.api_secret}
+    if merchant.yespo:
+        found["yespo"] = _tracker(merchant.yespo, secrets.yespo)
+    if merchant.esputnik:
+        found["esputnik"] = _tracker(merchant.esputnik, secrets.esputnik)
+    if merchant.personaclick:
+        found["personaclick"] = {
+            "shop_id": merchant.personaclick.shop_id,
+            "shop_secret": secrets.personaclick.shop_secret or "",
+            "devices": DEVICES,
+        }
+    return found
+
+
+def _tracker(site: Yespo, keys: TrackerSecrets) -> Mapping[str, str]:
+    return {"site_id": site.site_id, **({"api_key": keys.api_key} if keys.api_key else {})}
+
+
+def store(
+    up: ExitStack, merchant: Merchant, secrets: Secrets, *, samples: bool
+) -> RestDouble | None:
+    """
+    Start a WooCommerce store that holds what the samples are about, where it is not to be a real
+    one: for the samples, and for a store at an invented address. None without a consumer key.
+    """
+    keys = secrets.woocommerce
+    if keys is None or not keys.consumer_key or not keys.consumer_secret:
+        return None
+    if "woocommerce" not in merchant.sources or not (samples or invented(merchant)):
+        return None
+    key = Key(name=keys.consumer_key, secret=keys.consumer_secret)
+    return up.enter_context(RestDouble(load(DOCUMENTS), (key,)))

@@ -1,0 +1,128 @@
+"""The folder of ``shoprelay local --state DIR``, and the AWS of its own that it belongs to."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from cli.local.aws import Resources, found, point_here
+from shared.errors import NotConfigured
+
+ADDRESS = "aws.json"
+SNAPSHOT = "aws-state.json"
+SANDBOX = "sandbox.json"
+# Held by the process as long as it lives: the kernel gives it back after a SIGKILL too.
+AWS_LOCK = "aws.lock"
+STACK_LOCK = "stack.lock"
+_LOG = "aws.log"
+_PATIENCE = 30.0
+_MOMENT = 1.0
+_LOOK_AGAIN = 0.02
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold a lock. Raises BlockingIOError when another process does."""
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def owned(folder: Path) -> Iterator[Path]:
+    """
+    Make a folder, for its owner alone, and own it while the context lasts.
+
+    Raises NotConfigured when another stack does.
+    """
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.chmod(0o700)
+    except OSError as error:
+        raise NotConfigured(f"{folder} cannot be used: {type(error).__name__}") from None
+    with ExitStack() as up:
+        _take(up, folder)
+        yield folder
+
+
+def _take(up: ExitStack, folder: Path) -> None:
+    # AWS looks now and then whether the lock is free, and holds it for that moment.
+    end = time.monotonic() + _MOMENT
+    while True:
+        try:
+            up.enter_context(locked(folder / STACK_LOCK))
+        except BlockingIOError:
+            if time.monotonic() > end:
+                raise NotConfigured(f"another stack uses {folder}") from None
+            time.sleep(_LOOK_AGAIN)
+        else:
+            return
+
+
+class KeptAws:
+    """AWS in a process of its own: found when it runs, started from its snapshot when not."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._child: subprocess.Popen[bytes] | None = None
+
+    def start(self, secret: str, document: str) -> Resources:
+        """Find it or start it, and point this process's clients there. Raises NotConfigured."""
+        endpoint = self._awaited()["endpoint"]
+        point_here(endpoint)
+        return found(endpoint, secret, document)
+
+    def stop(self) -> None:
+        """End it, once it has written its snapshot."""
+        with suppress(OSError, ValueError):
+            os.kill(self._address()["pid"], signal.SIGTERM)
+        if self._child is not None:
+            self._child.wait(_PATIENCE)
+        end = time.monotonic() + _PATIENCE
+        while self._runs() and time.monotonic() < end:
+            time.sleep(_LOOK_AGAIN)
+
+    def _runs(self) -> bool:
+        try:
+            with locked(self._folder / AWS_LOCK):
+                return False
+        except BlockingIOError:
+            return True
+
+    def _launch(self) -> None:
+        (self._folder / ADDRESS).unlink(missing_ok=True)
+        with (self._folder / _LOG).open("wb") as log:
+            # A session of its own: Ctrl-C at the terminal is meant for the stack.
+            self._child = subprocess.Popen(  # noqa: S603 - our own module
+                [sys.executable, "-m", "cli.local.aws_process", str(self._folder.resolve())],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    def _awaited(self) -> dict[str, Any]:
+        end = time.monotonic() + _PATIENCE
+        while time.monotonic() < end and (self._child is None or self._child.poll() is None):
+            if self._child is None and not self._runs():
+                self._launch()
+            with suppress(OSError, ValueError):
+                return self._address()
+            time.sleep(_LOOK_AGAIN)
+        raise NotConfigured(f"AWS does not start: see {self._folder / _LOG}")
+
+    def _address(self) -> dict[str, Any]:
+        address: dict[str, Any] = json.loads((self._folder / ADDRESS).read_bytes())
+        return address

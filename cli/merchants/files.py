@@ -1,0 +1,65 @@
+"""Whether a merchant's file is right: ``python -m cli.merchants.files merchants/acme.toml``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from cli.merchants.suggestions import mended, nearest
+from shared.errors import NotConfigured
+from shared.settings import Merchant, read_merchant
+
+FOLDER = Path("merchants")
+
+
+def file_of(name: str) -> Path:
+    """Give the file of a merchant, who is named by their name or by the file itself."""
+    return Path(name) if name.endswith(".toml") else FOLDER / f"{name}.toml"
+
+
+def names() -> list[str]:
+    """Name every merchant of the folder that a command is typed in."""
+    return sorted(path.stem for path in FOLDER.glob("*.toml"))
+
+
+def named(name: str) -> Merchant:
+    """Read the file of a merchant by name. Raises NotConfigured, for an unknown one too."""
+    path = file_of(name)
+    if not path.is_file():
+        hint = nearest(path.stem, names()) or f"`shoprelay init {path.stem}` writes it"
+        raise NotConfigured(f"there is no file {path}; {hint}")
+    return load(path)
+
+
+def load(path: Path) -> Merchant:
+    """
+    Read a merchant's file. Raises NotConfigured with the path of the first wrong key.
+
+    The file is named after the merchant, because the stack and the secret are.
+    """
+    try:
+        merchant = read_merchant(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise NotConfigured(f"there is no file {path}") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise NotConfigured(f"{path} cannot be read: {type(error).__name__}") from None
+    except NotConfigured as error:
+        raise mended(error) from None
+    if merchant.name != path.stem:
+        raise NotConfigured(f"the file is {path.name}, its merchant `{merchant.name}`", "$.name")
+    return merchant
+
+
+def main(arguments: list[str]) -> int:
+    """Check the files named on the command line; 2 tells that one is wrong."""
+    try:
+        for name in arguments:
+            load(Path(name))
+    except NotConfigured as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

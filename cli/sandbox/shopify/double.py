@@ -1,0 +1,91 @@
+"""
+A store's Admin GraphQL API on loopback: real HTTP, the subscriptions of one app, and no more
+leniency than the real one.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Callable
+from urllib.parse import parse_qs
+
+import msgspec
+
+from cli.sandbox.exchange import Answer, answer
+from cli.sandbox.served import Served
+from cli.sandbox.shopify import responses
+from cli.sandbox.shopify.query import run
+from cli.sandbox.shopify.store_data import Held
+from cli.sandbox.wire import Incoming, Reply
+
+_PATH = re.compile(r"/admin/api/([0-9a-z-]+)/graphql\.json")
+_GRANT = "/admin/oauth/access_token"
+
+
+class AdminDouble(Served):
+    """
+    A store that holds ``held``; a test may change it at any time. ``asked`` has the name of every
+    operation, and "grant" for a token. Throttled, the bucket is ``held.available``; ``clock`` gives
+    seconds, by which it fills again.
+    """
+
+    def __init__(self, held: Held | None = None, clock: Callable[[], float] | None = None) -> None:
+        super().__init__()
+        self.held = held or Held()
+        self.asked: list[str] = []
+        self._clock = clock
+        self._seen = clock() if clock else 0.0
+        self._granted = 0
+
+    def _serve(self, incoming: Incoming) -> Reply:
+        path = incoming.target.partition("?")[0]
+        fault = self._faults.take("shopify", incoming.method, path)
+        if fault is not None:
+            if fault.reset:
+                return None
+            return Answer(
+                status=fault.status or 200,
+                body=fault.body.encode(),
+                headers=tuple(fault.headers.items()),
+            )
+        if path == _GRANT:
+            return self._grant(incoming)
+        return self._graphql(incoming, path)
+
+    def _grant(self, incoming: Incoming) -> Answer:
+        self.asked.append("grant")
+        form = {name: one[0] for name, one in parse_qs(incoming.body.decode()).items()}
+        known = self.held.clients.get(form.get("client_id", ""))
+        if form.get("grant_type") != "client_credentials" or known is None:
+            return answer(400, {"error": "application_cannot_be_found"})
+        if known != form.get("client_secret"):
+            return answer(400, {"error": "invalid_client"})
+        self._granted += 1
+        token = f"shpua_{self._granted}"
+        self.held.tokens.add(token)
+        scopes = ",".join(sorted(self.held.scopes))
+        return answer(200, {"access_token": token, "scope": scopes, "expires_in": 86399})
+
+    def _graphql(self, incoming: Incoming, path: str) -> Answer:
+        match = _PATH.fullmatch(path)
+        if match is None or match[1] not in {*self.held.versions, "unstable"}:
+            return responses.NOT_FOUND
+        if incoming.headers.get("x-shopify-access-token") not in self.held.tokens:
+            return responses.UNAUTHORIZED
+        asked = msgspec.json.decode(incoming.body)
+        given = run(self, asked["query"], asked.get("variables") or {})
+        version = ("X-Shopify-API-Version", self.held.served or match[1])
+        return dataclasses.replace(given, headers=(*given.headers, version))
+
+    def pays(self, cost: float) -> bool:
+        """Take points out of the bucket, which has filled since; False when there are too few."""
+        held = self.held
+        if self._clock is not None:
+            now = self._clock()
+            more = (now - self._seen) * held.restored
+            held.available, self._seen = min(2000.0, held.available + more), now
+        if held.available < cost:
+            return False
+        held.available -= cost
+        return True

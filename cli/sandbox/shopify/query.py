@@ -1,0 +1,134 @@
+"""
+The few operations that the double knows. It reads no GraphQL in full: which field is asked for, and
+that every word of a query and every key of an input is one of the schema (2026-10).
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from cli.sandbox.exchange import Answer
+from cli.sandbox.shopify import responses
+from cli.sandbox.shopify.store_data import TOPICS, Held, Json
+
+_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_FIRST = re.compile(r"webhookSubscriptions\s*\(\s*first:\s*(\d+)")
+_ARGUMENTS = re.compile(r"\([^)]*\)")
+_OPERATION = re.compile(r"^\s*(query|mutation)(\s+\w+)?\s*(\([^)]*\))?")
+_SCHEMA = """
+    webhookSubscriptions nodes id topic uri format filter includeFields metafieldNamespaces name
+    apiVersion handle createdAt updatedAt pageInfo hasNextPage endCursor webhookSubscription
+    webhookSubscriptionCreate webhookSubscriptionUpdate webhookSubscriptionDelete userErrors field
+    message deletedWebhookSubscriptionId currentAppInstallation accessScopes shop currencyCode
+    myshopifyDomain plan publicDisplayName customers orders firstName email
+"""
+_FIELDS = frozenset(_WORD.findall(_SCHEMA))
+_INPUT = frozenset(
+    {"uri", "format", "filter", "includeFields", "metafieldNamespaces", "metafields", "name"}
+)
+_MUTATION, _PAGE = 10.0, 3.0
+
+
+class Bucket(Protocol):
+    """A store whose points are counted."""
+
+    held: Held
+    asked: list[str]
+
+    def pays(self, cost: float) -> bool:
+        """Take points; False when there are too few."""
+        ...
+
+
+def run(store: Bucket, query: str, variables: Mapping[str, Any]) -> Answer:
+    """Answer a query."""
+    asked = _ARGUMENTS.sub("", _OPERATION.sub("", query))
+    unknown = [word for word in _WORD.findall(asked) if word not in _FIELDS]
+    if unknown:
+        return responses.error(f"Field '{unknown[0]}' doesn't exist", "undefinedField")
+    name = next((one for one in _OPERATIONS if one in asked), "currentAppInstallation")
+    store.asked.append(name)
+    cost = _PAGE if query.lstrip().startswith("query") else _MUTATION
+    if not store.pays(cost):
+        return responses.throttled(store.held, cost)
+    wrong = _wrong(variables)
+    if wrong:
+        return responses.error(wrong, "INVALID_VARIABLE")
+    if "customers" in asked and not store.held.protected:
+        denied = "This app is not approved to access the Customer object."
+        return responses.error(denied, "ACCESS_DENIED")
+    found = _app(store.held) if "currentAppInstallation" in asked else {}
+    if name in _OPERATIONS:
+        found |= {name: _OPERATIONS[name](store.held, variables, query)}
+    return responses.data(store.held, cost, found)
+
+
+def _wrong(variables: Mapping[str, Any]) -> str:
+    topic = variables.get("topic")
+    if topic is not None and topic not in TOPICS:
+        return (
+            f"Variable $topic of type WebhookSubscriptionTopic! was provided invalid value {topic}"
+        )
+    inputs = [one for one in variables.values() if isinstance(one, dict)]
+    unknown = [key for one in inputs for key in one if key not in _INPUT]
+    if unknown:
+        return f"Variable of type WebhookSubscriptionInput! has no field {unknown[0]}"
+    return ""
+
+
+def _app(held: Held) -> Json:
+    return {
+        "currentAppInstallation": {
+            "accessScopes": [{"handle": one} for one in sorted(held.scopes)]
+        },
+        "shop": {
+            "currencyCode": held.currency,
+            "myshopifyDomain": held.shop,
+            "plan": {"publicDisplayName": "Basic"},
+        },
+    }
+
+
+def _page(held: Held, variables: Mapping[str, Any], query: str) -> Json:
+    first = _FIRST.search(query)
+    size = min(int(first[1]), 250) if first else 0
+    after = variables.get("after")
+    start = int(base64.b64decode(after)) if after else 0
+    end = min(start + size, len(held.subscriptions))
+    return {
+        "nodes": held.subscriptions[start:end],
+        "pageInfo": {
+            "hasNextPage": end < len(held.subscriptions),
+            "endCursor": base64.b64encode(str(end).encode()).decode(),
+        },
+    }
+
+
+def _input(variables: Mapping[str, Any]) -> Json:
+    return next(dict(one) for one in variables.values() if isinstance(one, dict))
+
+
+def _create(held: Held, variables: Mapping[str, Any], _: str) -> Json:
+    made, errors = held.create(variables["topic"], _input(variables))
+    return {"webhookSubscription": made, "userErrors": errors}
+
+
+def _update(held: Held, variables: Mapping[str, Any], _: str) -> Json:
+    made, errors = held.update(variables["id"], _input(variables))
+    return {"webhookSubscription": made, "userErrors": errors}
+
+
+def _delete(held: Held, variables: Mapping[str, Any], _: str) -> Json:
+    gone, errors = held.delete(variables["id"])
+    return {"deletedWebhookSubscriptionId": gone, "userErrors": errors}
+
+
+_OPERATIONS: Mapping[str, Callable[[Held, Mapping[str, Any], str], Json]] = {
+    "webhookSubscriptionCreate": _create,
+    "webhookSubscriptionUpdate": _update,
+    "webhookSubscriptionDelete": _delete,
+    "webhookSubscriptions": _page,
+}

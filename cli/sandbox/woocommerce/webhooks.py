@@ -1,0 +1,130 @@
+"""
+Webhooks are made, changed and deleted, as includes/rest-api/Controllers/Version1/class-wc-rest-
+webhooks-v1-controller.php does it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any, NoReturn
+
+import msgspec
+
+from cli.sandbox.exchange import Answer, answer
+from cli.sandbox.woocommerce.lists import wrong
+from cli.sandbox.woocommerce.problem import Refused, problem
+from cli.sandbox.woocommerce.routes import NO_ROUTE
+from cli.sandbox.woocommerce.store_data import Held, Json
+
+_CODE = "woocommerce_rest_shop_webhook_"
+_EVENTS: Mapping[str, frozenset[str]] = {
+    "product": frozenset({"created", "updated", "deleted", "restored"}),
+    "order": frozenset({"created", "updated", "deleted", "restored"}),
+    "coupon": frozenset({"created", "updated", "deleted", "restored"}),
+    "customer": frozenset({"created", "updated", "deleted"}),
+}
+# product.published came with it.
+_PUBLISHED_SINCE = (10, 8)
+_STATUSES = ("active", "paused", "disabled")
+_URL = re.compile(r"https?://[^\s/]+\.?[^\s]*")
+_TRUE = ("true", "1")
+_NO_TRASH = problem(
+    501, "woocommerce_rest_trash_not_supported", "Webhooks do not support trashing."
+)
+
+
+def changed(held: Held, method: str, route: str, query: Mapping[str, str], body: bytes) -> Answer:
+    """Do what a key that may write asks for. Raises Refused."""
+    match = re.fullmatch(r"webhooks(?:/(\d+))?", route)
+    act = _ACTS.get((method, bool(match and match[1])))
+    if match is None or act is None:
+        return NO_ROUTE
+    given = msgspec.json.decode(body) if body else {}
+    return act(held, int(match[1] or 0), {**query, **given})
+
+
+def _made(held: Held, _: int, given: Json) -> Answer:
+    topic, url = given.get("topic", ""), given.get("delivery_url", "")
+    if not _known(topic, held):
+        _refuse("invalid_topic", "Webhook topic is required and must be valid.")
+    if not _URL.fullmatch(url):
+        text = "Webhook delivery URL must be a valid URL starting with http:// or https://."
+        _refuse("invalid_delivery_url", text)
+    resource, _, event = topic.partition(".")
+    number = max(held.webhooks, default=0) + 1
+    held.webhooks[number] = {
+        "id": number,
+        "name": given.get("name") or f"Webhook created on {_now(held)}",
+        "status": _status(given, "active"),
+        "topic": topic,
+        "resource": resource,
+        "event": event,
+        "hooks": [],
+        "delivery_url": url,
+        "date_created_gmt": _now(held),
+        "date_modified_gmt": _now(held),
+    }
+    # Without one the store invents it, and shows it to nobody.
+    held.signing[number] = given.get("secret") or "x" * 50
+    return answer(201, held.webhooks[number])
+
+
+def _updated(held: Held, number: int, given: Json) -> Answer:
+    one = held.webhooks.get(number)
+    if one is None:
+        _refuse("invalid_id", "ID is invalid.")
+    topic = given.get("topic", one["topic"])
+    if not _known(topic, held):
+        _refuse("invalid_topic", "Webhook topic must be valid.")
+    one |= {
+        "status": _status(given, one["status"]),
+        "topic": topic,
+        "delivery_url": given.get("delivery_url", one["delivery_url"]),
+        "date_modified_gmt": _now(held),
+    }
+    held.signing[number] = given.get("secret") or held.signing.get(number, "")
+    return answer(200, one)
+
+
+def _deleted(held: Held, number: int, given: Json) -> Answer:
+    if str(given.get("force", "")).lower() not in _TRUE:
+        return _NO_TRASH
+    one = held.webhooks.pop(number, None)
+    if one is None:
+        raise Refused(problem(404, f"{_CODE}invalid_id", "Invalid ID."))
+    held.signing.pop(number, None)
+    return answer(200, one)
+
+
+_ACTS: Mapping[tuple[str, bool], Callable[[Held, int, Json], Answer]] = {
+    ("POST", False): _made,
+    ("PUT", True): _updated,
+    ("POST", True): _updated,
+    ("DELETE", True): _deleted,
+}
+
+
+def _known(topic: Any, held: Held) -> bool:
+    resource, _, event = str(topic).partition(".")
+    if resource == "action":
+        return event.startswith(("woocommerce_", "wc_"))
+    if topic == "product.published":
+        return held.version >= _PUBLISHED_SINCE
+    return event in _EVENTS.get(resource, ())
+
+
+def _status(given: Json, otherwise: str) -> str:
+    status = given.get("status", otherwise)
+    if status not in _STATUSES:
+        wrong("status")
+    return str(status)
+
+
+def _now(held: Held) -> str:
+    return f"{datetime.fromtimestamp(held.clock(), UTC):%Y-%m-%dT%H:%M:%S}"
+
+
+def _refuse(code: str, text: str) -> NoReturn:
+    raise Refused(problem(400, f"{_CODE}{code}", text))

@@ -1,0 +1,79 @@
+"""
+What a destination may know of an entity before a change, and which event a claim records as
+intended: the ledger's rows, read for one destination.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from shared.destinations.contract import Event, KnownState, Rule
+from shared.model.change import (
+    Change,
+    ProductSaved,
+    StockChanged,
+)
+from shared.model.value import replace
+from shared.state.lost_variants import variants_not_lost
+from shared.state.ports import Intent
+from shared.state.row import Register, Row
+from shared.state.rules import CONSENT, own_consent, stock_register, version_of
+
+
+def known_state(row: Row, change: Change, destination: str) -> KnownState:
+    """Gather what a destination's plan may know of the entity."""
+    standing = row.destination_state(destination)
+    return KnownState(
+        known=standing.known,
+        variants=variants_not_lost(row) if isinstance(change, StockChanged) else row.variants,
+        stock=_stock(row, change),
+        subscribed=_subscribed(row, change),
+    )
+
+
+def _stock(row: Row, change: Change) -> dict[str, int | None]:
+    if isinstance(change, StockChanged):
+        register = stock_register(row, change.variant_id)
+        newest = register if register and register.at > change.at else None
+        return {change.variant_id: _count(newest) if newest else change.stock}
+    if not isinstance(change, ProductSaved):
+        return {}
+    return {
+        variant.id: _count(register)
+        for variant in change.product.variants
+        if (register := stock_register(row, variant.id))
+        and (not variant.stock_known or register.at > change.version.tie)
+    }
+
+
+def _subscribed(row: Row, change: Change) -> bool | None:
+    register = row.registers.get(CONSENT)
+    own = own_consent(change)
+    newest = register if own is None or (register and register.at > own.at) else own
+    return bool(newest.value) if newest else None
+
+
+def _count(register: Register) -> int | None:
+    return None if register.value is None else int(register.value)
+
+
+def intent_of(
+    change: Change, event: Event | None, token: str, unsent_tokens: tuple[str, ...]
+) -> Intent | None:
+    """Tell what to write down before an event is sent by the try that has the ``token``."""
+    version = version_of(change)
+    if event is None or version is None:
+        return None
+    once = event.rule is Rule.ONCE
+    return Intent(
+        key=str(version), once=once, again=event.again, token=token, abandoned_tokens=unsent_tokens
+    )
+
+
+def without_abandoned_intents(row: Row, intents: Mapping[str, Intent]) -> Row:
+    """Forget the intents that an earlier try wrote down, and surely did not carry out."""
+    for name, intent in intents.items():
+        standing = row.destination_state(name)
+        if standing.intended in intent.abandoned:
+            row = row.with_destination_state(name, replace(standing, intended=standing.sent))
+    return row

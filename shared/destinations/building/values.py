@@ -1,0 +1,47 @@
+"""The values that all bodies are made of: texts, e-mail addresses, amounts."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+
+from msgspec import UNSET, UnsetType
+
+from shared.destinations.building.fields import PRICE_PLACES
+from shared.errors import NotExpressible
+from shared.model.money import Money, decimals
+
+# What amounts are rounded to, by their decimals.
+_UNITS = tuple(Decimal(1).scaleb(-places) for places in range(PRICE_PLACES + 1))
+
+
+def text(value: str | None) -> str | UnsetType:
+    """Give a trimmed text, or leave the field out."""
+    return (value or "").strip() or UNSET
+
+
+def email(address: str | None) -> str | UnsetType:
+    """Give an e-mail address in one spelling; what is none is left out."""
+    trimmed = (address or "").strip().lower()
+    name, at, host = trimmed.rpartition("@")
+    return trimmed if name and at and host and len(trimmed.split()) == 1 else UNSET
+
+
+def amount(money: Money) -> Decimal:
+    """
+    Round half up to what the currency and the documents both count with.
+
+    No document takes more than two decimals: a dinar loses its third. Raises NotExpressible.
+    """
+    places = min(decimals(money.currency), PRICE_PLACES)
+    try:
+        return money.amount.quantize(_UNITS[places], ROUND_HALF_UP)
+    except InvalidOperation:
+        raise NotExpressible("not an amount", "$.price") from None
+
+
+def percent_off(price: Money, full: Money | None) -> int | None:
+    """Give a discount in whole per cent, half up; None where there is none, or hardly one."""
+    if full is None or price.currency != full.currency or not 0 <= price.amount < full.amount:
+        return None
+    share = (full.amount - price.amount) * 100 / full.amount
+    return int(share.quantize(Decimal(1), ROUND_HALF_UP)) or None

@@ -1,0 +1,123 @@
+"""What is told of the storefront's pages, in the manner of `payloads`."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from msgspec import UNSET, Raw, UnsetType, field
+
+from shared.destinations.building.fields import Body, Text
+from shared.destinations.tracker.fields import InStock, Price, Tags
+from shared.destinations.tracker.payloads import GeneralInfo
+
+
+class CustomInfo(GeneralInfo, kw_only=True, frozen=True):
+    """`GeneralInfo` of a custom event, whose sample has more than its table; eSputnik alone."""
+
+    screendim: dict[Text, int] | UnsetType = UNSET
+    adblock_enabled: bool | UnsetType = field(default=UNSET, name="adblockEnabled")
+    device: Text | UnsetType = UNSET
+    browser: dict[Text, Any] | UnsetType = UNSET
+    s_location: Text | UnsetType = UNSET
+    referrer: Text | UnsetType = UNSET
+    user_client_id: Text | UnsetType = UNSET
+    user_city: Text | UnsetType = UNSET
+    user_card_id: Text | UnsetType = UNSET
+
+
+class SeenProduct(Body, kw_only=True, frozen=True):
+    """A product that is looked at or wished for; its `tag_...` are written beside it."""
+
+    product_key: Text = field(name="productKey")
+    price: Price
+    is_in_stock: InStock | UnsetType = field(default=UNSET, name="isInStock")
+
+
+class Seen(Body, kw_only=True, frozen=True):
+    """What `ProductPage` and `AddToWishlist` say."""
+
+    product: Raw = field(name="Product")
+    tags: Tags | UnsetType = field(default=UNSET, name="Tags")
+
+
+class ProductPage(Body, kw_only=True, frozen=True):
+    """Somebody looks at a product."""
+
+    info: GeneralInfo = field(name="GeneralInfo")
+    event: Seen = field(name="ProductPage")
+
+
+class AddToWishlist(Body, kw_only=True, frozen=True):
+    """Somebody wishes for a product."""
+
+    info: GeneralInfo = field(name="GeneralInfo")
+    event: Seen = field(name="AddToWishlist")
+
+
+class Category(Body, kw_only=True, frozen=True):
+    """A category by its id in the feed."""
+
+    category_key: Text = field(name="categoryKey")
+
+
+class SeenCategory(Body, kw_only=True, frozen=True):
+    """What `CategoryPage` says."""
+
+    category: Category = field(name="Category")
+    tags: Tags | UnsetType = field(default=UNSET, name="Tags")
+
+
+class CategoryPage(Body, kw_only=True, frozen=True):
+    """Somebody looks at a category."""
+
+    info: GeneralInfo = field(name="GeneralInfo")
+    event: SeenCategory = field(name="CategoryPage")
+
+
+class ShownProduct(Body, kw_only=True, frozen=True):
+    """A product or category in a block of recommendations."""
+
+    product_id: Text
+    container_type: Text
+
+
+class Shown(Body, kw_only=True, frozen=True):
+    """What a `ProductImpressions` says."""
+
+    products: tuple[ShownProduct, ...] = field(name="Products")
+    tags: Tags | UnsetType = field(default=UNSET, name="Tags")
+
+
+class ProductImpressions(Body, kw_only=True, frozen=True):
+    """Blocks were shown. The body's key lacks the last letter of the event's name."""
+
+    info: GeneralInfo = field(name="GeneralInfo")
+    event: Shown = field(name="ProductImpression")
+
+
+class Search(Body, kw_only=True, frozen=True):
+    """What a `SearchRequest` says; `isFound` is in Yespo's document alone."""
+
+    search: Text
+    is_found: Literal[0, 1] | UnsetType = field(default=UNSET, name="isFound")
+
+
+class SearchRequest(Body, kw_only=True, frozen=True):
+    """Somebody searched."""
+
+    info: GeneralInfo = field(name="GeneralInfo")
+    event: Search = field(name="SearchRequest")
+
+
+class Own(Body, kw_only=True, frozen=True):
+    """What a `CustomEvent` says."""
+
+    event_name: Text = field(name="EventName")
+    tags: Tags | UnsetType = field(default=UNSET, name="Tags")
+
+
+class CustomEvent(Body, kw_only=True, frozen=True):
+    """An event of the shop's own; eSputnik alone."""
+
+    info: CustomInfo = field(name="GeneralInfo")
+    event: Own = field(name="CustomEvent")

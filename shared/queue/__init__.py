@@ -1,0 +1,1 @@
+"""Getting a webhook to a platform: envelope, queue, sender, breaker, schedule, verdicts."""

@@ -1,0 +1,135 @@
+"""A dead letter as an operator sees it, and the choice among many."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from shared.errors import NotUnderstood
+from shared.model.value import Hidden, Value
+from shared.queue.envelope import Envelope
+from shared.queue.sqs import pointer_of
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs.type_defs import MessageTypeDef
+
+CRASHED = "crashed: received too often"
+NO_ENVELOPE = "not an envelope"
+
+_AGE = re.compile(r"(\d{1,6})([smhdw])")
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+
+
+class DeadLetter(Value):
+    """
+    One dead letter. ``died_at`` is in epoch seconds; ``body`` is the message's, an envelope or a
+    pointer, and holds personal data.
+
+    SQS keeps the time of sending when it moves a message by itself, so a letter that crashed died
+    a little later than it says.
+    """
+
+    message_id: str
+    died_at: float
+    id: str = ""
+    source: str = ""
+    topic: str = ""
+    destination: str = ""
+    entity: str = ""
+    reason: str = ""
+    status: int | None = None
+    path: str = ""
+    body: Hidden[str]
+
+
+class DeadLetterFilter(Value):
+    """
+    Which dead letters are meant; None means any.
+
+    ``id`` is the webhook's or the message's, ``reason`` a part of the reason, ``before`` and
+    ``after`` bound the time of death (epoch seconds), ``limit`` is how many at most.
+    """
+
+    id: str | None = None
+    source: str | None = None
+    topic: str | None = None
+    destination: str | None = None
+    reason: str | None = None
+    entity: str | None = None
+    before: float | None = None
+    after: float | None = None
+    limit: int | None = None
+
+
+def read(message: MessageTypeDef, opened: Callable[[str], Envelope]) -> DeadLetter:
+    """
+    Read a received message. Its facts are attributes; a message without a reason was moved here by
+    SQS because it was received too often, and is opened to tell what it is.
+    """
+    body = message["Body"]
+    attributes = message.get("MessageAttributes", {})
+    facts = {name: value.get("StringValue", "") for name, value in attributes.items()}
+    if "reason" not in facts:
+        facts = _looked_into(body, opened) | facts
+    status = facts.get("status", "")
+    return DeadLetter(
+        message_id=message["MessageId"],
+        died_at=int(message.get("Attributes", {}).get("SentTimestamp", "0")) / 1000,
+        id=facts.get("id", ""),
+        source=facts.get("source", ""),
+        topic=facts.get("topic", ""),
+        destination=facts.get("destination", ""),
+        entity=facts.get("entity", ""),
+        reason=facts["reason"],
+        status=int(status) if status.isdecimal() else None,
+        path=facts.get("path", ""),
+        body=body,
+    )
+
+
+def _looked_into(body: str, opened: Callable[[str], Envelope]) -> dict[str, str]:
+    try:
+        envelope = opened(body)
+    except NotUnderstood as error:
+        return {"reason": error.reason if pointer_of(body) else NO_ENVELOPE}
+    return {
+        "id": envelope.id,
+        "source": envelope.source,
+        "topic": envelope.topic,
+        "destination": envelope.destination or envelope.task,
+        "entity": envelope.entity,
+        "reason": CRASHED,
+    }
+
+
+def matches(choice: DeadLetterFilter, letter: DeadLetter) -> bool:
+    """Tell whether a letter is one of those that are meant; ``limit`` is the scan's affair."""
+    return (
+        all(
+            getattr(choice, name) in {None, getattr(letter, name)}
+            for name in ("source", "topic", "destination", "entity")
+        )
+        and choice.id in {None, letter.id, letter.message_id}
+        and (choice.reason is None or choice.reason.casefold() in letter.reason.casefold())
+        and (choice.before is None or letter.died_at < choice.before)
+        and (choice.after is None or letter.died_at >= choice.after)
+    )
+
+
+def parse_time(text: str, now: float) -> float:
+    """
+    Read a moment as epoch seconds: an age (``90s``, ``15m``, ``2h``, ``3d``, ``1w``), a date, or an
+    ISO 8601 moment, in UTC where it has no offset. Raises ValueError for anything else.
+    """
+    age = _AGE.fullmatch(text.strip())
+    if age is not None:
+        return now - int(age[1]) * _UNITS[age[2]]
+    try:
+        found = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise ValueError(
+            "neither an age (2h, 3d) nor a date (2026-11-21) nor a moment (2026-11-21T09:00Z)"
+        ) from None
+    return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()

@@ -1,0 +1,166 @@
+"""
+What is asked of the Admin GraphQL API, and what is read of its answers. Fields:
+shopify.dev/docs/api/admin-graphql, 2026-10.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from shared.sources.parsing.scalars import NOTHING, Amount, Id, Moment
+from shared.sources.shopify import payloads
+
+# 250 variants with their picture and inventory item stay under the 1000 points that one query may
+# cost (shopify.dev/docs/api/usage/limits).
+PRODUCT = """
+query product($id: ID!, $after: String) {
+  product(id: $id) {
+    id title handle descriptionHtml vendor productType tags status publishedAt updatedAt
+    category { fullName }
+    options { name position values }
+    featuredMedia { preview { image { url } } }
+    variants(first: 250, after: $after) {
+      nodes {
+        id title price compareAtPrice sku availableForSale inventoryPolicy inventoryQuantity
+        selectedOptions { name value }
+        image { url }
+        inventoryItem { id tracked }
+      }
+      pageInfo { hasNextPage endCursor }
+    }
+  }
+}
+"""
+# `variant` is deprecated since 2026-01; the connection holds one.
+OWNER = """
+query owner($id: ID!) {
+  inventoryItem(id: $id) { variants(first: 1) { nodes { product { id } } } }
+}
+"""
+
+
+class Node(msgspec.Struct, kw_only=True, frozen=True, rename="camel"):
+    """Any object of the API."""
+
+
+class Picture(Node, frozen=True):
+    """An image."""
+
+    url: str | None = None
+
+
+class Preview(Node, frozen=True):
+    """The image that stands for a medium."""
+
+    image: Picture | None = None
+
+
+class Featured(Node, frozen=True):
+    """The first medium of a product."""
+
+    preview: Preview | None = None
+
+
+class Category(Node, frozen=True):
+    """A node of the taxonomy."""
+
+    full_name: str | None = None
+
+
+class Choice(Node, frozen=True):
+    """An option's value."""
+
+    name: str
+    value: str
+
+
+class Item(Node, frozen=True):
+    """An inventory item."""
+
+    id: Id
+    tracked: bool
+
+
+class Variant(Node, frozen=True):
+    """A variant."""
+
+    id: Id
+    title: str | None = None
+    price: Amount = NOTHING
+    compare_at_price: Amount = NOTHING
+    sku: str | None = None
+    available_for_sale: bool | None = None
+    inventory_policy: str | None = None
+    inventory_quantity: int | None = None
+    selected_options: list[Choice] = []
+    image: Picture | None = None
+    inventory_item: Item | None = None
+
+
+class PageInfo(Node, frozen=True):
+    """Where a page ends."""
+
+    has_next_page: bool = False
+    end_cursor: str | None = None
+
+
+class Variants(Node, frozen=True):
+    """A page of variants."""
+
+    nodes: list[Variant] = []
+    page_info: PageInfo = PageInfo()
+
+
+class Product(Node, frozen=True):
+    """A product with one page of its variants."""
+
+    id: Id
+    title: str
+    handle: str | None = None
+    description_html: str | None = None
+    vendor: str | None = None
+    product_type: str | None = None
+    tags: list[str] = []
+    status: str | None = None
+    published_at: Moment | None = None
+    updated_at: Moment | None = None
+    category: Category | None = None
+    options: list[payloads.Option] = []
+    featured_media: Featured | None = None
+    variants: Variants = Variants()
+
+
+class ProductData(Node, frozen=True):
+    """The answer to `PRODUCT`."""
+
+    product: Product | None = None
+
+
+class Owner(Node, frozen=True):
+    """The product of a variant, by its id."""
+
+    id: Id
+
+
+class Owned(Node, frozen=True):
+    """A variant, by its product."""
+
+    product: Owner | None = None
+
+
+class Owneds(Node, frozen=True):
+    """The variants of an inventory item."""
+
+    nodes: list[Owned] = []
+
+
+class OwnedItem(Node, frozen=True):
+    """An inventory item, by its variants."""
+
+    variants: Owneds = Owneds()
+
+
+class OwnerData(Node, frozen=True):
+    """The answer to `OWNER`."""
+
+    inventory_item: OwnedItem | None = None

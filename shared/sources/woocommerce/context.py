@@ -1,0 +1,61 @@
+"""What one translation works on, and what it may ask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from shared.model.value import Hidden, Value
+from shared.settings import WooCommerce
+from shared.sources.contract import Translated
+from shared.sources.parsing.context import TranslationContext
+from shared.sources.woocommerce.order_payloads import Customer, Order
+from shared.sources.woocommerce.product_payloads import Product
+
+
+class Category(Value):
+    """A category of the store; ``parent`` is None at the top. ``name`` is plain text."""
+
+    name: str
+    parent: str | None
+
+
+class Store(Protocol):
+    """
+    The store's REST API. One document is None where the store says that there is none of that id.
+    Everything raises StoreUnavailable at the deadline (epoch seconds) at the latest.
+    """
+
+    def product(self, product_id: str, deadline: float) -> Product | None:
+        """Read a product or a variation; one in the trash is there, with that status."""
+        ...
+
+    def variations(self, product_id: str, deadline: float) -> tuple[Product, ...]:
+        """Read all variations of a product."""
+        ...
+
+    def order(self, order_id: str, deadline: float) -> Order | None:
+        """Read an order."""
+        ...
+
+    def customer(self, customer_id: str, deadline: float) -> Customer | None:
+        """Read a customer."""
+        ...
+
+    def categories(self, deadline: float) -> Mapping[str, Category]:
+        """Read all categories, by id."""
+        ...
+
+    def currency(self, deadline: float) -> str:
+        """Read the currency that products are priced in."""
+        ...
+
+
+class Context(TranslationContext):
+    """What is given, the store's section of the merchant's file, and its API."""
+
+    shop: WooCommerce
+    store: Hidden[Store | None] = None
+
+
+Translation = Callable[[Context], Translated]

@@ -1,0 +1,91 @@
+"""A hostile platform, spoken to by the real sender and judged by the real DataCue destination."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from shared.delivery.exchange import ExchangeContext, OutOfTime, send_calls
+from shared.destinations.contract import Destination
+from shared.http.call import Call
+from shared.http.circuit_breaker import CircuitBreaker
+from shared.http.client import HttpClient
+from shared.http.verdict import Final, NoResponse, Response, Verdict
+from shared.model.value import replace
+from tests.destinations.shop import OLD, datacue, planned, product_saved, variant
+from tests.fakes.server import Script, Server, Wire
+
+NOW = 1_795_251_600.0
+ONE = planned(product_saved(variant("11"))).calls
+TWO = planned(product_saved(variant("1"), variant("2"))).calls
+# Whatever floods is ended by what the sender takes, not by its time.
+BLOCK = b"x" * 65_536
+
+
+@dataclass
+class Exchanges:
+    """What the sender gave, call by call."""
+
+    answers: list[Response | NoResponse] = field(default_factory=list)
+    verdicts: list[Verdict] = field(default_factory=list)
+
+
+def told(
+    sender: HttpClient, server: Server, calls: tuple[Call, ...] = ONE, within: float = 20.0
+) -> tuple[Final | OutOfTime, Exchanges]:
+    """Bring calls to a server, and give the verdict on all of them and what came on the way."""
+    seen = Exchanges()
+
+    def send(call: Call, headers: Mapping[str, str], seconds: float) -> Response | NoResponse:
+        path = call.url.partition("/v1/")[2]
+        answer = sender.send(replace(call, url=f"{server.url}/v1/{path}"), headers, seconds)
+        seen.answers.append(answer)
+        return answer
+
+    line = ExchangeContext(
+        send=send,
+        clock=lambda: NOW,
+        breaker=CircuitBreaker(),
+        report=lambda _name, _call, verdict, _took: seen.verdicts.append(verdict),
+        deadline=NOW + within,
+        longest=within,
+    )
+    return send_calls(platform(), calls, line), seen
+
+
+def platform() -> Destination:
+    return datacue(OLD)
+
+
+def saying(head: bytes, body: bytes = b"") -> Script:
+    """Answer every request with a head, its length and a body."""
+    data = head + b"\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+
+    def answer(wire: Wire) -> None:
+        while wire.read():
+            wire.send(data)
+
+    return answer
+
+
+def raw(*parts: bytes) -> Script:
+    """Answer one request with these bytes, and close."""
+
+    def answer(wire: Wire) -> None:
+        wire.read()
+        for part in parts:
+            wire.send(part)
+
+    return answer
+
+
+def flooding(head: bytes, block: bytes = BLOCK) -> Script:
+    """Answer one request with a head and blocks without end, as fast as they are taken."""
+
+    def answer(wire: Wire) -> None:
+        wire.read()
+        wire.send(head)
+        while True:
+            wire.send(block)
+
+    return answer

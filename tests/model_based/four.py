@@ -1,0 +1,120 @@
+"""
+The machine over the four real destinations: what anybody may do to the house, with the calls that
+really leave it, to platforms that know their own documents.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import ClassVar
+
+from hypothesis import strategies as st
+from hypothesis.stateful import rule
+
+from shared.model.change import OrderRemoved, OrderSaved
+from shared.model.entity import Kind
+from tests.model_based.expected import Told, allowed_of, events_wrong, purchases_wrong, told_by
+from tests.model_based.four_harness import FourHouse, Sandboxed
+from tests.model_based.machine import INDEX, Machine
+from tests.model_based.platforms import MOODS
+from tests.model_based.shop import Fact
+
+FOUR_THEMES = (
+    ("product", "product", "product gone", "stock"),
+    ("person", "consent", "person gone"),
+    ("order",),
+    ("order", "order gone", "redact"),
+    ("cart",),
+    ("cart", "order", "person"),
+    ("product", "person", "order", "order", "cart", "redact", "mangled"),
+)
+PLATFORMS = st.sampled_from(("datacue", "yespo", "esputnik", "personaclick"))
+TRACKERS = frozenset({"yespo", "esputnik"})
+
+
+def wrong(house: FourHouse, facts: Iterable[Fact]) -> Iterator[str]:
+    """Tell everything that is not as it must be."""
+    told = list(told_by([fact for fact in facts if not fact.mangled]))
+    for name, platform in house.platforms.items():
+        assert isinstance(platform, Sandboxed)
+        yield from (f"{name}: {rule}" for rule in platform.broken)
+        for entity in sorted({one.change.entity for one in told}):
+            own = [one for one in told if one.change.entity == entity]
+            match entity.kind:
+                case Kind.CART if name != "datacue":
+                    found = events_wrong(house, name, platform, entity, own)
+                case Kind.ORDER if name != "datacue":
+                    found = purchases_wrong(house, name, platform, entity, _still_there(own))
+                case Kind.PRODUCT if name in TRACKERS:
+                    found = _goods(platform, entity.id, own)
+                case _:
+                    continue
+            yield from (f"{name}: {entity}: {what}" for what in found)
+
+
+def _still_there(told: list[Told]) -> list[Told]:
+    """Leave out what was overtaken by the order's end: nobody need be told of it."""
+    ends = [one.change.version for one in told if isinstance(one.change, OrderRemoved)]
+    ended = max(ends, default=None)
+    return [
+        one
+        for one in told
+        if isinstance(one.change, OrderSaved) and (ended is None or one.change.version > ended)
+    ]
+
+
+def _goods(platform: Sandboxed, product: str, told: list[Told]) -> Iterator[str]:
+    """Of its product a feed must have every variant, those that are gone as out of stock."""
+    rows = platform.state["products"]
+    entity = told[0].change.entity
+    allowed = list(allowed_of(entity, told))
+    if not any(_shows(rows, one) for one in allowed):
+        yield f"product {product} is {rows}, and must be {' or '.join(map(str, allowed))}"
+
+
+def _shows(rows: dict[str, dict[str, str]], allowed: dict[str, dict[str, set[object]]]) -> bool:
+    sold = {name for name, row in rows.items() if row["isInStock"] == "1"}
+    return (
+        all(
+            name in rows
+            and rows[name]["name"] in row["name"]
+            and (
+                (name in sold and any(count is None or count != 0 for count in row["stock"]))
+                or (name not in sold and 0 in row["stock"])
+            )
+            for name, row in allowed.items()
+        )
+        and sold <= allowed.keys()
+    )
+
+
+class FourMachine(Machine):
+    """One house, one shop, four platforms."""
+
+    themes: ClassVar[tuple[tuple[str, ...], ...]] = FOUR_THEMES
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.house: FourHouse = FourHouse()
+
+    def happens(self, kind: str, **facts: object) -> None:
+        # One product: a feed has no products, only what is sold, and the variants of two are alike.
+        own = {"id": "1"} if kind in {"product", "product gone", "stock"} else {}
+        super().happens(kind, **{**facts, **own})
+
+    @rule(platform=PLATFORMS, paused=st.booleans())
+    def a_platform_is_paused_or_resumed(self, platform: str, *, paused: bool) -> None:
+        (self.house.paused.add if paused else self.house.paused.discard)(platform)
+
+    @rule(platform=PLATFORMS, mood=st.sampled_from(("well", "well", *MOODS)))
+    def a_platform_changes_its_mood(self, platform: str, mood: str) -> None:
+        self.house.platforms[platform].mood = mood
+
+    @rule(platform=PLATFORMS, _again=INDEX)
+    def late_calls_land(self, platform: str, _again: int) -> None:
+        self.house.platforms[platform].catch_up()
+
+    def _look(self) -> None:
+        facts = [post.fact for post in self.posts]
+        found = [*self.house.observer.bugs, *wrong(self.house, facts)]
+        assert not found, found

@@ -1,0 +1,349 @@
+"""
+The real pipeline and the real worker between in-memory ports, with virtual time. Every port call
+of a process is a point at which others may go first, the port may fail, or the process may die.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
+
+from shared.delivery.claims import Claims
+from shared.delivery.deliver import Deadline, Pipeline
+from shared.delivery.settlement import RetryPolicy, Settlement, Status
+from shared.delivery.visitors import VisitorLookup
+from shared.errors import LedgerUnavailable, QueueUnavailable
+from shared.http.call import Call
+from shared.http.circuit_breaker import CircuitBreaker
+from shared.http.verdict import NoResponse, Response
+from shared.model.entity import Entity
+from shared.observability import Observer
+from shared.privacy.requests import Privacy
+from shared.queue.dead_letter import DeadLetterFilter
+from shared.queue.envelope import Envelope
+from shared.queue.replay import Replay
+from shared.queue.sqs import DeadLetterReason
+from shared.retry_worker import RetryWorker
+from shared.state.journal import JournalEntry
+from shared.state.ports import Busy, Claim, Claimed, Duplicate
+from shared.state.row import Row
+from tests.fakes.clock import Clock
+from tests.fakes.journal import MemoryJournal
+from tests.fakes.ledger import MemoryLedger
+from tests.fakes.queue import MemoryDeadLetters, MemoryQueue, Received, memory_bodies
+from tests.fakes.visitors import MemoryVisitors
+from tests.model_based.fibers import Killed, Process, Processes, current
+from tests.model_based.platforms import DOUBTFUL, Platform, destination
+from tests.model_based.shop import source
+
+# As in template.yaml, in seconds.
+DOOR, WORKER = 10.0, 60.0
+ANSWER_WITHIN, LONGEST = 2.0, 10.0
+UNSURE = 30.0
+# What can become of a port call beside going well: it fails before or after it did what was asked,
+# or the process dies before or after.
+FAILURES = ("fails before", "fails after", "dies before", "dies after")
+
+# Which of our stores a port call asks.
+PORTS = {
+    **dict.fromkeys(("park", "bury", "open", "forget", "bodies"), "queue"),
+    **dict.fromkeys(("claim", "commit", "redacted", "known", "recall", "remember"), "ledger"),
+    "visitors": "ledger",
+    "ask": "store",
+}
+
+T = TypeVar("T")
+
+
+class Quiet(Observer):
+    """Counts, and keeps alarms of bugs."""
+
+    def __init__(self) -> None:
+        super().__init__("proof")
+        self.counted: Counter[str] = Counter()
+        self.bugs: list[str] = []
+
+    def count(self, metric: str, dimension: str = "") -> None:
+        self.counted[f"{metric} {dimension}"] += 1
+
+    def line(self, message: str, **facts: Any) -> None:
+        pass
+
+    def alarm(self, metric: str, message: str, **facts: Any) -> None:
+        if metric == "InternalError":
+            self.bugs.append(f"{message} at {facts.get('place')}")
+        self.count(metric)
+
+
+class House:
+    """Everything at once."""
+
+    def __init__(self) -> None:
+        self.clock = Clock()
+        self.ledger = MemoryLedger()
+        self.visitors = MemoryVisitors()
+        self.queue = MemoryQueue(self.clock, visibility=6 * WORKER, max_receives=5)
+        self.dead = MemoryDeadLetters(self.queue, self.clock)
+        self.platforms = {"one": Platform(), "two": Platform()}
+        self.processes = Processes()
+        self.observer = Quiet()
+        # What nobody but a god knows. Doubted: how often it was unknown whether a destination was
+        # told of an entity; excused: which event about it may have been told to nobody.
+        self.doubted: Counter[tuple[str, str]] = Counter()
+        self.excused: set[tuple[str, str, str]] = set()
+        self.paused: set[str] = set()
+        self.down: set[str] = set()
+        self.tried: Counter[str] = Counter()
+        self.tokens = 0
+        self.destinations = {
+            "one": destination("one", purchases=False),
+            "two": destination("two", purchases=True),
+        }
+        self.breaker = CircuitBreaker()
+
+    # -- ports -------------------------------------------------------------------------------------
+
+    def port(self, name: str, error: Exception, do: Callable[[], T]) -> T:
+        """Make a port call, in the way in which whoever plays this wants it to go."""
+        how = current().stand(name)
+        self.tried[how] += 1
+        if how == "dies before":
+            raise Killed
+        if how == "fails before" or PORTS[name] in self.down:
+            raise error
+        done = do()
+        if how == "dies after":
+            raise Killed
+        if how == "fails after":
+            raise error
+        return done
+
+    def park(self, envelope: Envelope, delay: float) -> None:
+        self.port("park", QueueUnavailable("park"), lambda: self.queue.park(envelope, delay))
+
+    def dead_letter(self, envelope: Envelope, death: DeadLetterReason) -> None:
+        self.port("bury", QueueUnavailable("bury"), lambda: self.queue.dead_letter(envelope, death))
+
+    def open(self, body: str) -> Envelope:
+        return self.port("open", QueueUnavailable("open"), lambda: self.queue.open(body))
+
+    def discard(self, body: str, envelope: Envelope) -> None:
+        self.queue.discard(body, envelope)
+
+    def claim(self, claim: Claim) -> Claimed | Busy | Duplicate:
+        held = current().process.held
+
+        def do() -> Claimed | Busy | Duplicate:
+            answer = self.ledger.claim(claim)
+            if isinstance(answer, Claimed):
+                events = {intent.key for intent in claim.intents.values()}
+                held[str(claim.entity)] = "".join(events)
+            return answer
+
+        return self.port("claim", LedgerUnavailable("claim"), do)
+
+    def commit(self, row: Row, token: str, note: JournalEntry | None = None) -> bool:
+        done = self.port(
+            "commit", LedgerUnavailable("commit"), lambda: self.ledger.commit(row, token, note)
+        )
+        if done:
+            current().process.held.pop(str(row.entity), None)
+        return done
+
+    def redacted(self, people: Iterable[Entity]) -> Mapping[Entity, str]:
+        wanted = list(people)
+        return self.port(
+            "redacted", LedgerUnavailable("redacted"), lambda: self.ledger.redacted(wanted)
+        )
+
+    def known_variants(self, products: Iterable[str]) -> Mapping[str, frozenset[str]]:
+        wanted = list(products)
+        return self.port(
+            "known", LedgerUnavailable("known"), lambda: self.ledger.known_variants(wanted)
+        )
+
+    def send(self, call: Call, headers: Mapping[str, str], _within: float) -> Response | NoResponse:
+        """Send a call. A process that dies in the middle of it leaves a call that is late."""
+        name = headers["to"]
+        platform = self.platforms[name]
+        try:
+            how = current().stand(f"send {name}")
+        except Killed:
+            platform.answer(call.body, "late", self.clock())
+            raise
+        mood = platform.mood
+        self.tried[f"a platform that was {mood}" if mood != "well" else how] += 1
+        if how == "dies before":
+            raise Killed
+        if how == "dies after":
+            platform.answer(call.body, "late", self.clock())
+            raise Killed
+        if how == "fails before":
+            mood = "unreachable"
+        if how == "fails after":
+            mood = "late"
+        if mood in DOUBTFUL:
+            held = current().process.held
+            self.doubted.update((entity, name) for entity in held)
+            self.excused.update((entity, name, event) for entity, event in held.items())
+        return platform.answer(call.body, mood, self.clock())
+
+    def token(self) -> str:
+        self.tokens += 1
+        return f"t{self.tokens}"
+
+    # -- processes ---------------------------------------------------------------------------------
+
+    def pipeline(self, process: Process) -> Pipeline:
+        """Wire a pipeline, as bootstrap does."""
+        claims = Claims(
+            ledger=self,  # type: ignore[arg-type]  # only what the pipeline asks
+            destinations=self.destinations,
+            clock=self.clock,
+            token=self.token,
+            unsure=UNSURE,
+        )
+        settlement = Settlement(
+            parking=self,
+            observer=self.observer,
+            clock=self.clock,
+            random=random.Random(1).random,
+            retry_policy=RetryPolicy(unsure=UNSURE),
+        )
+        return Pipeline(
+            sources={"shop": source()},
+            destinations=self.destinations,
+            claims=claims,
+            journal=MemoryJournal(),
+            visitors=VisitorLookup(
+                store=self.visitors, row=self.ledger.row, destinations=self.destinations
+            ),
+            settlement=settlement,
+            send=self.send,
+            clock=self.clock,
+            breaker=self.breaker,
+            observer=self.observer,
+            paused=lambda: frozenset(self.paused),
+            remember_tracked=self.ledger.remember_tracked,
+            together=process.together,
+        )
+
+    def worker(self, pipeline: Pipeline) -> RetryWorker:
+        """Wire a worker, as bootstrap does."""
+        return RetryWorker(
+            queue=self,  # type: ignore[arg-type]  # only what a worker asks
+            pipeline=pipeline,
+            settlement=pipeline.settlement,
+            privacy=self.privacy(),
+            clock=self.clock,
+            longest=LONGEST,
+        )
+
+    def privacy(self) -> Privacy:
+        """Wire what forgets people."""
+        return Privacy(
+            sources={"shop": source()},
+            rows=self.ledger,
+            visitors=self.visitors,
+            dead=_Dead(self),
+            bodies=_Bodies(self),  # type: ignore[arg-type]  # only what forgetting asks
+            purge_queue=self.queue.purge,
+            pseudonym=lambda email: email,
+            observer=self.observer,
+        )
+
+    def door(self, envelope: Envelope, accepted: Callable[[Status], None]) -> None:
+        """The shop posts a webhook: a process begins, and stands at its first port call."""
+
+        def done(result: Any, error: BaseException | None) -> None:
+            self._ended(process, error)
+            if error is None:
+                accepted(result)
+
+        process = self._process("door", DOOR, done)
+        now = self.clock()
+        budget = Deadline(deadline=now + ANSWER_WITHIN, longest=3.0, lease=now + DOOR + 1)
+        pipeline = self.pipeline(process)
+        self.processes.start(process, lambda: pipeline.deliver(envelope, budget))
+
+    def take(self) -> bool:
+        """The event source gives a due message to a worker; False when none is due."""
+        received = self.queue.receive()
+        if received is None:
+            return False
+        message: Received = received
+
+        def done(_: Any, error: BaseException | None) -> None:
+            self._ended(process, error)
+            if error is None:
+                self.queue.delete(message.receipt)
+
+        process = self._process("worker", WORKER, done)
+        worker = self.worker(self.pipeline(process))
+        self.processes.start(process, lambda: worker.handle(message.body, WORKER))
+        return True
+
+    def replay(self, *, force: bool) -> int:
+        """An operator sends every dead letter back."""
+        return self.dead.replay(DeadLetterFilter(), Replay(dry=False, force=force)).done
+
+    def pass_(self, seconds: float) -> None:
+        """Let time pass: late calls land at their last moment, and Lambda kills who is too slow."""
+        end = self.clock() + seconds
+        while ends := [process.ends for process in self.processes if process.ends <= end]:
+            first = min(ends)
+            self._reach(first)
+            self.tried["killed by Lambda's clock"] += self.processes.kill(
+                lambda process, first=first: process.ends <= first  # type: ignore[misc]  # mypy wants no default
+            )
+        self._reach(end)
+
+    def _reach(self, moment: float) -> None:
+        for platform in self.platforms.values():
+            platform.catch_up(moment)
+        self.clock.now = moment
+
+    def _process(
+        self, name: str, seconds: float, done: Callable[[Any, BaseException | None], None]
+    ) -> Process:
+        return Process(name=name, ends=self.clock() + seconds, done=done)
+
+    def _ended(self, process: Process, error: BaseException | None) -> None:
+        if not isinstance(error, Killed | QueueUnavailable | None):
+            raise error
+        for name in self.platforms:
+            self.doubted.update((entity, name) for entity in process.held)
+            if error is not None:
+                self.excused.update((entity, name, event) for entity, event in process.held.items())
+
+
+class _Dead:
+    """The dead letters, as far as forgetting asks."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+
+    def purge(self, *asked: Any) -> Any:
+        return self._house.port(
+            "forget", QueueUnavailable("forget"), lambda: self._house.dead.purge(*asked)
+        )
+
+    def holds(self, *asked: Any) -> Any:
+        return self._house.dead.holds(*asked)
+
+
+class _Bodies:
+    """The bodies in S3, as far as forgetting asks."""
+
+    def __init__(self, house: House) -> None:
+        self._house, self._bodies = house, memory_bodies(house.queue)
+
+    def remove(self, *asked: Any) -> Any:
+        return self._house.port(
+            "bodies", QueueUnavailable("bodies"), lambda: self._bodies.remove(*asked)
+        )
+
+    def remove_records(self, *asked: Any) -> Any:
+        return self._bodies.remove_records(*asked)

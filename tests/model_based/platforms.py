@@ -1,0 +1,221 @@
+"""
+Platforms that hold what they are told, and the destinations that tell them. One takes orders as
+states, and one as purchases; one takes a product whole, and one variant by variant.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from shared.destinations.contract import Destination, Event, KnownState, Plan, Rule
+from shared.http.call import Call, Effect
+from shared.http.verdict import NoResponse, Response, Verdict, judge_status
+from shared.model.change import (
+    CartSaved,
+    Change,
+    CheckoutStarted,
+    ConsentChanged,
+    OrderRemoved,
+    OrderSaved,
+    PersonSaved,
+    ProductSaved,
+    StockChanged,
+    mentions,
+)
+from shared.model.product import variant_key
+
+# A platform applies a call that it did not answer within this time or never (seconds).
+LATEST = 29.0
+
+STATUS = {"down": 503, "asks for time": 429, "refuses": 422, "locked": 401}
+MOODS = ("well", *STATUS, "gateway", "gateway, applied", "silent", "silent, applied", "late")
+# After these nobody knows whether the call was or will be applied.
+DOUBTFUL = frozenset({"gateway", "gateway, applied", "silent", "silent, applied", "late"})
+
+Row = dict[str, Any]
+
+
+@dataclass(slots=True, kw_only=True)
+class Platform:
+    """
+    ``rows`` by the text of an entity; ``events`` how often each was told; ``seen`` are people that
+    it knows of because an order named them. ``late`` are calls to be applied, with the last moment.
+    """
+
+    rows: dict[str, dict[str, Row]] = field(default_factory=dict)
+    events: Counter[str] = field(default_factory=Counter)
+    seen: set[str] = field(default_factory=set)
+    late: list[tuple[float, bytes]] = field(default_factory=list)
+    mood: str = "well"
+
+    def answer(self, body: bytes, mood: str, now: float) -> Response | NoResponse:
+        """Take a call in a mood."""
+        if mood in {"well", "gateway, applied", "silent, applied"}:
+            self.apply(body)
+        if mood == "late":
+            self.late.append((now + LATEST, body))
+        if mood in {"silent", "silent, applied", "late"}:
+            return NoResponse(sent=True, reason="no answer in time")
+        if mood == "unreachable":
+            return NoResponse(sent=False, reason="no connection")
+        if mood.startswith("gateway"):
+            return Response(status=504)
+        headers = {"retry-after": "600"} if mood == "asks for time" else {}
+        return Response(status=STATUS.get(mood, 200), headers=headers)
+
+    def catch_up(self, now: float = math.inf) -> None:
+        """Apply the late calls whose last moment has come."""
+        for one in sorted(one for one in self.late if one[0] <= now):
+            self.late.remove(one)
+            self.apply(one[1])
+
+    def apply(self, body: bytes) -> None:
+        """Do what a call says."""
+        told: dict[str, Any] = msgspec.json.decode(body)
+        if "event" in told:
+            self.events[told["event"]] += 1
+            return
+        rows = self.rows.setdefault(told["entity"], {})
+        if told.get("gone"):
+            rows.clear()
+            self.seen.discard(told["entity"])
+        for name, row in told.get("rows", {}).items():
+            rows[name] = row
+        for name in told.get("dropped", ()):
+            rows.pop(name, None)
+        for name, values in told.get("fields", {}).items():
+            if name in rows:
+                rows[name] |= values
+        if told.get("who"):
+            self.seen.add(told["who"])
+
+    def held(self) -> tuple[dict[str, dict[str, Row]], Counter[str]]:
+        """Give everything that it holds."""
+        # A copy of each row, too: a partial update changes it where it stands.
+        return copy.deepcopy({name: rows for name, rows in self.rows.items() if rows}), Counter(
+            self.events
+        )
+
+
+def destination(name: str, *, purchases: bool) -> Destination:
+    """Make a destination; with ``purchases`` it takes orders as events, and variants one by one."""
+
+    def judge(_call: Call, answer: Response, now: float) -> Verdict:
+        return judge_status(answer, now)
+
+    return Destination(
+        name=name,
+        fingerprint=name,
+        plan=_purchases if purchases else _states,
+        event=_event_or_purchase if purchases else _event,
+        sign=lambda _: {"to": name},
+        judge=judge,
+    )
+
+
+def _event(change: Change) -> Event | None:
+    match change:
+        case CartSaved():
+            return Event(name="cart", rule=Rule.PER_VERSION)
+        case CheckoutStarted():
+            return Event(name="checkout", rule=Rule.ONCE)
+        case _:
+            return None
+
+
+def _event_or_purchase(change: Change) -> Event | None:
+    if isinstance(change, OrderSaved):
+        return Event(name="purchase", rule=Rule.ONCE, again=True)
+    return _event(change)
+
+
+def _purchases(change: Change, memory: KnownState) -> Plan:
+    match change:
+        case OrderSaved():
+            return _told(f"purchase {change.entity}")
+        case OrderRemoved():
+            return Plan(counts=("not_expressible",))
+        case _:
+            return _split(_states(change, memory))
+
+
+def _states(change: Change, memory: KnownState) -> Plan:
+    match change:
+        case ProductSaved() | StockChanged():
+            return _goods(change, memory)
+        case PersonSaved() | ConsentChanged():
+            return _people(change, memory)
+        case OrderSaved(order=order):
+            row = {"name": order.number}
+            return _put(change, rows={"it": row}, who=str(mentions(change) or ""), state=row)
+        case CartSaved():
+            return _told(f"{change.entity} {change.version}")
+        case CheckoutStarted():
+            return _told(f"{change.entity} ")
+        case _:
+            return _put(change, gone=True, state="gone")
+
+
+def _goods(change: ProductSaved | StockChanged, memory: KnownState) -> Plan:
+    if isinstance(change, StockChanged):
+        variant = change.variant_id
+        if variant not in memory.variants:
+            return Plan(counts=("stock_of_unknown_variant",))
+        return _put(change, fields={variant: {"stock": memory.stock[variant]}})
+    rows = {
+        variant_key(one.id, default=one.default): {
+            "name": change.product.name,
+            "stock": memory.stock.get(one.id, one.stock),
+        }
+        for one in change.product.variants
+    }
+    dropped = sorted(memory.variants - rows.keys())
+    if not (rows or dropped):
+        return Plan(state=b"nothing")
+    return _put(change, rows=rows, dropped=dropped, state=rows)
+
+
+def _people(change: PersonSaved | ConsentChanged, memory: KnownState) -> Plan:
+    if isinstance(change, PersonSaved):
+        row = {"name": change.person.first_name, "consent": memory.subscribed}
+        return _put(change, rows={"it": row}, state=row)
+    if not memory.known:
+        return Plan(counts=("consent_of_unknown_person",))
+    return _put(change, fields={"it": {"consent": memory.subscribed}})
+
+
+def _put(change: Change, *, state: object = None, **told: Any) -> Plan:
+    body = msgspec.json.encode({"entity": str(change.entity), **told})
+    digest = b"" if state is None else msgspec.json.encode([state, told.get("who")])
+    return Plan(calls=(Call(method="PUT", url="x", body=body, label="put"),), state=digest)
+
+
+def _told(key: str) -> Plan:
+    body = msgspec.json.encode({"event": key})
+    call = Call(method="POST", url="x", body=body, label="event", effect=Effect.EVENT)
+    return Plan(calls=(call,))
+
+
+def _split(plan: Plan) -> Plan:
+    """Send each row of a product in a call of its own, and what is dropped last."""
+    calls: list[Call] = []
+    for call in plan.calls:
+        told: dict[str, Any] = msgspec.json.decode(call.body)
+        parts: list[dict[str, Any]] = [
+            {"entity": told["entity"], part: {name: row}}
+            for part in ("rows", "fields")
+            for name, row in told.pop(part, {}).items()
+        ]
+        if told.keys() - {"entity"} and told.get("dropped") != []:
+            parts.append(told)
+        calls += [
+            Call(method=call.method, url="x", body=msgspec.json.encode(part), label=call.label)
+            for part in parts
+        ]
+    return Plan(calls=tuple(calls), state=plan.state, counts=plan.counts)

@@ -1,0 +1,74 @@
+"""The machine over the four real destinations: a few thousand steps, and what it must find."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, seed, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from shared.delivery.visitors import WebhookVisitor
+from tests.model_based.draws import steady
+from tests.model_based.four import FourMachine
+from tests.model_based.planted import BUGS
+from tests.model_based.test_regressions_found import Play as Moved
+
+TestFourMachine = FourMachine.TestCase
+TestFourMachine.settings = settings(
+    max_examples=60,
+    stateful_step_count=25,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
+
+
+def broken(themes: tuple[tuple[str, ...], ...], number: int) -> None:
+    """Let the machine look for a bug that was planted."""
+    machine: Any = seed(number)(type("Planted", (FourMachine,), {"themes": themes}))
+    with steady():
+        run_state_machine_as_test(
+            machine,
+            settings=settings(
+                max_examples=400,
+                stateful_step_count=25,
+                deadline=None,
+                database=None,
+                phases=[Phase.generate],
+                suppress_health_check=list(HealthCheck),
+            ),
+        )
+
+
+class Play(Moved, FourMachine):
+    """The machine over the four, moved by hand."""
+
+
+def test_the_stock_of_a_variant_that_was_lost_put_it_up_for_sale_again() -> None:
+    play = Play()
+    play.arrives(play.tells("product", name="A", variants=("a", "b"), stock=2, blind=False))
+    play.house.platforms["datacue"].mood = "down"
+    play.arrives(play.tells("product", name="A", variants=("a",), stock=2, blind=False))
+    play.arrives(play.tells("stock", variant="b", stock=1))
+
+    play.teardown()
+
+
+def test_it_finds_a_purchase_that_is_told_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    [told] = [bug for bug in BUGS if bug.name == "what was told already"]
+    told.plant(monkeypatch)
+
+    with pytest.raises(AssertionError, match=r"told 2 times|too often|changed something"):
+        broken((("cart",),), 1)
+
+
+def test_it_finds_a_device_that_nobody_gave(monkeypatch: pytest.MonkeyPatch) -> None:
+    def invented(_visit: WebhookVisitor, visitor: Any) -> Any:
+        return type(visitor)(device_id="invented", session_id="invented", seen_at=visitor.seen_at)
+
+    monkeypatch.setattr(WebhookVisitor, "introduced", invented)
+
+    with pytest.raises(AssertionError, match="dead letters that no replay brings home"):
+        broken((("order",),), 1)

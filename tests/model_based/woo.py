@@ -1,0 +1,199 @@
+"""
+The machine over the WooCommerce source: real bodies, translated by the real source, of a store that
+is as disorderly as the real one. Nothing is tried again by the shop; what it said to a closed door
+is lost, and found by the sweep.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from hypothesis import strategies as st
+from hypothesis.stateful import initialize, rule
+
+from shared.delivery.settlement import Status
+from shared.queue.envelope import Envelope
+from tests.model_based import woo_shop as shop
+from tests.model_based import woo_trade as trade
+from tests.model_based.machine import INDEX, Machine
+from tests.model_based.woo_expected import Built, wrong
+from tests.model_based.woo_harness import WooHouse
+
+Deed = Callable[[shop.Store, shop.Facts], list[shop.Said]]
+DEEDS: Mapping[str, Deed] = {
+    "simple": shop.saves_simple,
+    "variable": shop.saves_variable,
+    "variation": shop.saves_variation,
+    "variation hidden": shop.hides_variation,
+    "variation trashed": shop.trashes_variation,
+    "variation gone": shop.ends_variation,
+    "type": shop.changes_type,
+    "status": shop.changes_status,
+    "trash": shop.trashes,
+    "restore": shop.restores,
+    "gone": shop.ends,
+    "page": shop.trashes_a_page,
+    "order": trade.saves_order,
+    "order trash": trade.trashes_order,
+    "order gone": trade.ends_order,
+    "customer": trade.saves_customer,
+    "customer gone": trade.ends_customer,
+}
+PARTS = ("variation", "variation", "variation hidden", "variation trashed", "variation gone")
+WOO_THEMES = (
+    ("simple",),
+    ("simple", "trash", "restore"),
+    ("simple", "simple", "trash", "restore", "gone", "status", "page"),
+    ("variable", "variation"),
+    ("variable", *PARTS),
+    ("variable", "variation", "trash", "restore", "gone"),
+    ("simple", "type", "variable", "variation"),
+    ("order", "order", "order trash", "order gone"),
+    ("customer", "customer gone", "order"),
+    tuple(DEEDS),
+)
+HAPPENINGS = st.fixed_dictionaries(
+    {
+        "kind": st.integers(0, 63),
+        "after": st.sampled_from((0.3, 1.2, 0.0)),
+        "id": st.sampled_from(("1", "1", "2")),
+        "name": st.sampled_from("AB"),
+        "part": st.integers(0, 2),
+        "stock": st.integers(0, 3),
+        "bare": st.booleans(),
+        "who": st.sampled_from(("1", "1", "2")),
+        "guest": st.booleans(),
+    }
+)
+TOPIC, WEBHOOK = "x-wc-webhook-topic", "x-wc-webhook-id"
+
+
+@dataclass(slots=True)
+class Call:
+    """
+    A webhook of the store: what it is about, once it was sent its body, and once it was answered
+    how it came to us. ``accepted``: the store is done with it, whatever became of it.
+    """
+
+    topic: str
+    about: int
+    raw: bytes = b""
+    envelope: Envelope | None = None
+    accepted: bool = False
+
+    @property
+    def answered(self) -> bool:
+        """Whether it was ever answered 2xx."""
+        return self.envelope is not None
+
+
+class WooMachine(Machine):
+    """One house and one store, queued or inline, with a clock that is right or not."""
+
+    themes: ClassVar[tuple[tuple[str, ...], ...]] = WOO_THEMES
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.house: WooHouse = WooHouse()
+        self.posts: list[Call] = []  # type: ignore[assignment]  # the machine asks no more of them
+        self.built: list[Built] = []
+
+    # -- in the shop -------------------------------------------------------------------------------
+
+    def happens(self, deed: str, **facts: Any) -> None:  # type: ignore[override]  # as above
+        for topic, about in DEEDS[deed](self.house.store, facts):
+            pending = any(
+                (one.topic, one.about, one.raw) == (topic, about, b"") for one in self.posts
+            )
+            # One pending delivery at most for each topic and id: its body is built when it is sent.
+            if not pending:
+                self.posts.append(Call(topic, about))
+
+    @initialize(
+        theme=INDEX,
+        fact=HAPPENINGS,
+        queued=st.booleans(),
+        behind=st.sampled_from((0.0, 0.0, 5.0)),
+    )
+    def opens(self, theme: int, fact: dict[str, Any], *, queued: bool, behind: float) -> None:
+        """Open a store."""
+        self.theme = self.themes[theme % len(self.themes)]
+        # Variable products are as new as when we asked, simple ones as when the store says: what
+        # becomes the other while the clocks differ is known again with its next change.
+        self.house = WooHouse(queued=queued, behind=0.0 if "type" in self.theme else behind)
+        self.something_happens(fact)
+
+    @rule(fact=HAPPENINGS)
+    def something_happens(self, fact: dict[str, Any]) -> None:
+        deed = self.theme[fact["kind"] % len(self.theme)]
+        self.house.pass_(fact["after"])
+        self.happens(deed, **fact)
+
+    @rule(fact=HAPPENINGS)
+    def something_happens_and_is_posted(self, fact: dict[str, Any]) -> None:
+        self.something_happens(fact)
+        self.the_shop_posts(0)
+
+    @rule(fact=HAPPENINGS)
+    def something_happens_and_is_posted_undisturbed(self, fact: dict[str, Any]) -> None:
+        self.something_happens(fact)
+        self.the_shop_posts_undisturbed(0)
+
+    # -- between the shop and us -------------------------------------------------------------------
+
+    def post(self, post: Call) -> None:  # type: ignore[override]  # a call is this shop's post
+        # No two requests are of the same instant, and no body is of a moment after it was read.
+        self.house.pass_(0.001)
+        self._build(post)
+        headers = {TOPIC: post.topic, WEBHOOK: "3"}
+        envelope = self.house.source.to_envelope(post.raw, headers, self.house.clock())
+        post.accepted = True
+
+        def answered(_: Status) -> None:
+            post.envelope = envelope
+
+        self.house.door(envelope, answered)
+
+    @rule(index=INDEX)
+    def a_body_is_built_and_late(self, index: int) -> None:
+        """Two runners of the store's queue: what one has read is sent behind what the other has."""
+        waiting = [post for post in self.posts if not post.raw]
+        if waiting:
+            self._build(waiting[-1 - index % len(waiting)])
+
+    def _build(self, post: Call) -> None:
+        if not post.raw:
+            post.raw = shop.body(self.house.store, post.topic, post.about)
+        self.built.append(Built(post.topic, post.raw))
+
+    # -- the end -----------------------------------------------------------------------------------
+
+    def _calm_down(self) -> None:
+        super()._calm_down()
+        if not all(post.answered for post in self.posts):
+            self._sweep()
+
+    def _sweep(self) -> None:
+        """Tell everything once more, as the reconciliation will: a closed door heard nothing."""
+        self.house.pass_(60)
+        for kind, number in sorted(self.house.store.ever):
+            there = getattr(self.house.store.held, shop.TABLES[kind])
+            self._sweep_one(f"{kind}.{'updated' if number in there else 'deleted'}", number)
+
+    def _sweep_one(self, topic: str, number: int) -> None:
+        self.posts.append(Call(topic, number))
+        self.post(self.posts[-1])
+        self.house.processes.finish()
+
+    def _look(self) -> None:
+        found = [*self.house.observer.bugs, *wrong(self.house, self.built)]
+        assert not found, found
+
+    def _again(self, renamed: Callable[[Any, int], Envelope]) -> None:
+        # What was lost would be news, and no repetition.
+        for number, post in enumerate(post for post in self.posts if post.answered):
+            self.house.door(renamed(post, number), lambda _: None)
+            self.house.processes.finish()
+        self._rest()

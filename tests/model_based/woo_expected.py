@@ -1,0 +1,127 @@
+"""What each platform must hold in the end, from nothing but what the store holds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from cli.sandbox.woocommerce.store_data import Json
+from tests.model_based.woo_harness import WooHouse
+from tests.model_based.woo_shop import Store
+
+Rows = dict[str, dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A body that was built, each time it was sent."""
+
+    topic: str
+    raw: bytes
+
+
+def wrong(house: WooHouse, built: Iterable[Built]) -> Iterator[str]:
+    """Tell everything that is not as it must be."""
+    expected = _expected(house.store, list(built))
+    for name, platform in house.platforms.items():
+        held = {entity: rows for entity, rows in platform.rows.items() if rows}
+        for entity in sorted(held.keys() | expected.keys()):
+            if name == "two" and entity.startswith("order:"):
+                continue
+            allowed = expected.get(entity, [{}])
+            rows = held.get(entity, {})
+            if rows not in allowed:
+                yield f"{name}: {entity}: holds {rows}, and must hold {_either(allowed)}"
+    yield from _purchases(house)
+
+
+def _either(allowed: list[Rows]) -> str:
+    return " or ".join(map(str, allowed))
+
+
+def _expected(store: Store, built: list[Built]) -> dict[str, list[Rows]]:
+    found: dict[str, list[Rows]] = {}
+    for one in store.held.products.values():
+        if not one["parent_id"]:
+            found[f"product:{one['id']}"] = [_product(store, one), *_tied(store, one, built)]
+    for one in store.held.customers.values():
+        row = {"name": one["first_name"], "consent": None}
+        found[f"person:{one['id']}"] = [{"it": row}, *_tied(store, one, built)]
+    for one in store.held.orders.values():
+        found[f"order:{one['id']}"] = [_order(one), *_tied(store, one, built)]
+    ended = {one["id"] for one in store.placed} - store.held.orders.keys()
+    for number in ended:
+        # Deleted for good out of the trash, which says nothing: as it was last told, or gone.
+        states = [_order(one) for one in store.placed if one["id"] == number]
+        found[f"order:{number}"] = [{}, *states]
+    return found | _guests(store, ended)
+
+
+def _product(store: Store, one: Json) -> Rows:
+    if one["status"] == "trash":
+        return {}
+    if one["type"] == "variable":
+        sold = [part for part in store.children(one["id"]) if part["status"] == "publish"]
+        return {str(part["id"]): _row(one, part) for part in sold}
+    return {f"{one['id']}:default": _row(one, one)} if one["price"] else {}
+
+
+def _row(product: Json, sold: Json) -> dict[str, Any]:
+    return {"name": product["name"], "stock": sold["stock_quantity"]}
+
+
+def _order(one: Json) -> Rows:
+    return {} if one["status"] == "checkout-draft" else {"it": {"name": one["number"]}}
+
+
+def _tied(store: Store, there: Json, built: list[Built]) -> Iterator[Rows]:
+    """
+    Give the states of the same second whose bodies came out of order: built before another and
+    received after it, or the same bytes twice. A store that counts in seconds leaves these open.
+    """
+    bodies = [one for one in built if f'"id":{there["id"]},'.encode() in one.raw[:20]]
+    for place, one in enumerate(bodies):
+        state = json.loads(one.raw)
+        late = one.raw in {other.raw for other in bodies[:place]}
+        if late and state.get("date_modified_gmt") == there["date_modified_gmt"]:
+            yield from _states(store, state)
+
+
+def _states(store: Store, state: Json) -> Iterator[Rows]:
+    if "role" in state:
+        yield {"it": {"name": state["first_name"], "consent": None}}
+    elif "line_items" in state:
+        yield _order(state)
+    elif state["type"] == "simple":
+        yield _product(store, state)
+
+
+def _guests(store: Store, ended: set[int]) -> dict[str, list[Rows]]:
+    found: dict[str, list[Rows]] = {}
+    told = [one for one in store.placed if _order(one) and not one["customer_id"]]
+    for email in {one["billing"]["email"] for one in told}:
+        states = [one for one in told if one["billing"]["email"] == email]
+        last = max(
+            (one["date_modified_gmt"] for one in states if one["id"] not in ended), default=""
+        )
+        names = {
+            one["billing"]["first_name"]
+            for one in states
+            if one["date_modified_gmt"] >= last or not last
+        }
+        rows: list[Rows] = [{"it": {"name": name, "consent": None}} for name in sorted(names)]
+        found[f"person:email:{email.encode().hex()}"] = rows if last else [{}, *rows]
+    return found
+
+
+def _purchases(house: WooHouse) -> Iterator[str]:
+    two = house.platforms["two"]
+    for entity in {f"order:{one['id']}" for one in house.store.placed}:
+        times, doubts = two.events[f"purchase {entity}"], house.doubted[entity, "two"]
+        if times > 1 + doubts:
+            yield f"a purchase was told {times} times, and {doubts} outcomes were unknown"
+        there = house.store.held.orders.get(int(entity.partition(":")[2]))
+        if there and _order(there) and not times:
+            yield "a purchase was told to nobody"

@@ -1,0 +1,139 @@
+"""The house with the real WooCommerce source in it, and a store that can be asked, or cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+import msgspec
+
+from cli.sandbox.woocommerce.store_data import Held, Json
+from shared.delivery.deliver import Deadline, Pipeline
+from shared.delivery.settlement import Status
+from shared.errors import LedgerUnavailable, StoreUnavailable
+from shared.model.entity import Entity
+from shared.queue.envelope import Envelope
+from shared.sources.parsing.scalars import read
+from shared.sources.woocommerce import order_payloads, product_payloads
+from shared.sources.woocommerce.context import Category
+from shared.sources.woocommerce.source import build
+from tests.fakes.facts import MemoryFacts
+from tests.model_based.fibers import Process
+from tests.model_based.harness import House
+from tests.model_based.woo_shop import Store
+from tests.sources import woo
+
+T = TypeVar("T")
+
+
+class Queued(Pipeline):
+    """The pipeline at the door of a source that is queued: everything waits for a worker."""
+
+    def deliver(self, envelope: Envelope, budget: Deadline) -> Status:  # noqa: ARG002 - as the base has it
+        return self.settlement.wait(envelope, 0.0, "queued")
+
+
+class WooHouse(House):
+    """``behind`` is how many seconds the store's clock is behind ours."""
+
+    def __init__(self, *, queued: bool = True, behind: float = 0.0) -> None:
+        super().__init__()
+        self.queued = queued
+        self.facts = MemoryFacts(self.clock)
+        self.store = Store(Held(clock=lambda: self.clock() - behind))
+        asked = Asked(self)
+        self.source = build(woo.merchant(), woo.secrets(), Outside(self), asked)
+
+    def pipeline(self, process: Process) -> Pipeline:
+        base = super().pipeline(process)
+        parts = msgspec.structs.asdict(base)
+        kind = Queued if self.queued and process.name == "door" else Pipeline
+        return kind(**{**parts, "sources": {"woocommerce": self.source}})
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What the source may ask of us."""
+
+    house: WooHouse
+
+    def now(self) -> float:
+        return self.house.clock()
+
+    def pseudonym(self, email: str) -> str:
+        return email.encode().hex()
+
+    def tracked(self, items: frozenset[str]) -> Mapping[str, bool]:
+        raise AssertionError(items)
+
+    def known(self, entities: frozenset[Entity]) -> frozenset[Entity]:
+        def do() -> frozenset[Entity]:
+            rows = (self.house.ledger.rows.get(one) for one in entities)
+            return frozenset(row.entity for row in rows if row and row.ever_sent)
+
+        return self.house.port("known", LedgerUnavailable("known"), do)
+
+    def recall(self, names: frozenset[str]) -> Mapping[str, str]:
+        def do() -> Mapping[str, str]:
+            return self.house.facts.recall(names)
+
+        return self.house.port("recall", LedgerUnavailable("recall"), do)
+
+    def remember(self, facts: Mapping[str, str], seconds: float | None = None) -> None:
+        self.house.port(
+            "remember",
+            LedgerUnavailable("remember"),
+            lambda: self.house.facts.remember(facts, seconds),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The store's own API. What it answers is of the moment at which it is asked."""
+
+    house: WooHouse
+
+    def product(self, product_id: str, _deadline: float) -> product_payloads.Product | None:
+        return self._one(lambda: self._held.products.get(int(product_id)), product_payloads.Product)
+
+    def variations(self, product_id: str, _deadline: float) -> tuple[product_payloads.Product, ...]:
+        def do() -> tuple[product_payloads.Product, ...]:
+            there = self.house.store.children(int(product_id))
+            return tuple(
+                _read(one, product_payloads.Product) for one in there if one["status"] != "trash"
+            )
+
+        return self._ask(do)
+
+    def order(self, order_id: str, _deadline: float) -> order_payloads.Order | None:
+        return self._one(lambda: self._held.orders.get(int(order_id)), order_payloads.Order)
+
+    def customer(self, customer_id: str, _deadline: float) -> order_payloads.Customer | None:
+        return self._one(
+            lambda: self._held.customers.get(int(customer_id)), order_payloads.Customer
+        )
+
+    def categories(self, _deadline: float) -> Mapping[str, Category]:
+        raise AssertionError("nothing here has a category")
+
+    def currency(self, _deadline: float) -> str:
+        return self._ask(lambda: "EUR")
+
+    @property
+    def _held(self) -> Held:
+        return self.house.store.held
+
+    def _one(self, find: Callable[[], Json | None], shape: type[T]) -> T | None:
+        def do() -> T | None:
+            found = find()
+            return None if found is None else _read(found, shape)
+
+        return self._ask(do)
+
+    def _ask(self, do: Callable[[], T]) -> T:
+        return self.house.port("ask", StoreUnavailable("the store gave no answer"), do)
+
+
+def _read(document: Json, shape: type[T]) -> T:
+    return read(msgspec.json.encode(document), shape)

@@ -1,0 +1,75 @@
+"""What an engineer sees: lines of JSON and metrics in EMF."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from shared.observability import Observer
+
+Read = Callable[[], list[dict[str, Any]]]
+
+
+@pytest.fixture
+def written(capsys: pytest.CaptureFixture[str]) -> Read:
+    return lambda: [json.loads(line) for line in capsys.readouterr().out.splitlines() if line]
+
+
+def metrics(line: dict[str, Any]) -> dict[str, Any]:
+    """Give the counts of an EMF line, and what they are of."""
+    (described,) = line["_aws"]["CloudWatchMetrics"]
+    assert described["Namespace"] == "Shoprelay"
+    names = [one["Name"] for one in described["Metrics"]]
+    (dimensions,) = described["Dimensions"]
+    return {name: line[name] for name in (*names, *dimensions) if name != "service"}
+
+
+def test_counts_are_written_once_per_dimension(written: Read) -> None:
+    observer = Observer("acme")
+    observer.count("Webhook", "shopify")
+    observer.count("Webhook", "shopify")
+    observer.count("DeadLetter", "datacue")
+    observer.count("InternalError")
+
+    observer.flush()
+
+    assert [metrics(line) for line in written()] == [
+        {"InternalError": [1.0], "merchant": "acme"},
+        {"DeadLetter": [1.0], "merchant": "acme", "of": "datacue"},
+        {"Webhook": [2.0], "merchant": "acme", "of": "shopify"},
+    ]
+
+
+def test_what_was_written_is_forgotten(written: Read) -> None:
+    observer = Observer("acme")
+    observer.count("Webhook", "shopify")
+    observer.flush()
+    written()
+
+    observer.flush()
+
+    assert written() == []
+
+
+def test_two_observers_do_not_mix(written: Read) -> None:
+    one, other = Observer("acme"), Observer("other")
+    one.count("Webhook")
+    other.count("DeadLetter")
+
+    one.flush()
+
+    assert [metrics(line) for line in written()] == [{"Webhook": [1.0], "merchant": "acme"}]
+
+
+def test_more_metrics_than_one_line_takes_are_all_written(written: Read) -> None:
+    observer = Observer("acme")
+    for number in range(150):
+        observer.count(f"Metric{number}")
+
+    observer.flush()
+
+    names = [name for line in written() for name in line if name.startswith("Metric")]
+    assert len(set(names)) == 150
