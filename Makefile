@@ -26,7 +26,7 @@ export SAM_CLI_TELEMETRY := 0
 export MERCHANT
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test coverage check lint types template lock artefact format golden docs relock
+.PHONY: help setup run test coverage check lint types template lock artefact format golden docs alarms relock
 .PHONY: chaos fuzz prove bench costs night
 .PHONY: build deploy preflight secret merchant section clean
 
@@ -107,6 +107,9 @@ prove: setup ## make a million steps of the machine that tries to break it; SEED
 docs: setup ## write docs/mapping.md and the README's configuration reference anew
 	@$(BIN)/python -m cli.docs.mapping > docs/mapping.md
 	@$(BIN)/python -m cli.merchants.reference README.md
+
+alarms: setup ## write the alarms of cli/stack/alarms.py into template.yaml
+	@$(BIN)/python -m cli.stack.alarms template.yaml
 
 night: setup ## play the night of docs/night.md; write it and docs/images anew
 	@$(BIN)/python -m bench.night

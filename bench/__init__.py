@@ -1,1 +1,1 @@
-"""What a webhook costs in time and memory, measured beside a floor in the same run."""
+"""Measure the time and memory that a webhook costs, beside a floor measured in the same run."""

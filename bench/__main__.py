@@ -1,5 +1,5 @@
 """
-Measures everything, shows it, and writes it down.
+Measure everything, show it, and write it to docs/performance.md and bench/results/last.json.
 
     python -m bench [--quick]
 """
@@ -7,7 +7,6 @@ Measures everything, shows it, and writes it down.
 from __future__ import annotations
 
 import argparse
-import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -17,34 +16,33 @@ from pathlib import Path
 from rich.console import Console
 
 from bench import cold, mapping, report, stack
-from bench.measure import Effort, Figure, medians
-from bench.processes import loopback, told
+from bench.measure import Effort, Figure, compared
+from bench.processes import loopback, run_json
 
-DOOR_GOAL = 1.3
-MEMORY_GOAL = 128.0
+RECEIVER_GOAL = 1.3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Amount:
-    """How much is measured; ``seconds`` at the local stack, each time."""
+    """How much is measured; ``seconds`` of each load on the local stack."""
 
     mapping: Effort
-    door: Effort
+    receiver: Effort
     events: int
     starts: int
     seconds: float
 
 
-WHOLE = Amount(
+FULL = Amount(
     mapping=Effort(rounds=31, calls=256),
-    door=Effort(rounds=31, calls=48),
+    receiver=Effort(rounds=31, calls=48),
     events=1000,
     starts=15,
     seconds=10.0,
 )
 QUICK = Amount(
     mapping=Effort(rounds=1, calls=2),
-    door=Effort(rounds=1, calls=2),
+    receiver=Effort(rounds=1, calls=2),
     events=10,
     starts=1,
     seconds=0.3,
@@ -53,64 +51,50 @@ QUICK = Amount(
 
 def figures(amount: Amount, *, processes: bool = True) -> Iterator[Figure]:
     """
-    Measure row by row. ``processes`` measures the built artefact and the local stack as well, which
-    take seconds to start.
+    Measure row by row. ``processes`` includes the built artefact and the local stack, which take
+    seconds to start.
     """
     yield from mapping.figures(amount.mapping)
     with (
         loopback() as environment,
         tempfile.TemporaryDirectory(prefix="shoprelay-bench-") as folder,
     ):
-        yield from _door(amount, environment)
+        yield from _receiver(amount, environment)
         if processes:
             yield from cold.figures(amount.starts, amount.events, environment, Path(folder))
     if processes:
         yield from stack.figures(amount.seconds)
 
 
-def _door(amount: Amount, environment: Mapping[str, str]) -> Iterator[Figure]:
-    effort = amount.door
-    measured = told(environment, "bench.door", "rounds", str(effort.rounds), str(effort.calls))
-    for name, found in measured.items():
-        rounds = tuple((one[0], one[1]) for one in found)
-        ours, floor = medians(rounds)
-        yield Figure(
-            part="b",
-            name=name,
-            unit="µs",
-            ours=ours,
-            floor=floor,
-            goal=DOOR_GOAL,
-            rounds=rounds,
-        )
+def _receiver(amount: Amount, environment: Mapping[str, str]) -> Iterator[Figure]:
+    numbers = (str(amount.receiver.rounds), str(amount.receiver.calls))
+    measured = run_json(environment, "bench.receiver", "rounds", *numbers)
+    for name, rounds in measured.items():
+        yield compared("b", name, "µs", rounds, goal=RECEIVER_GOAL)
     yield Figure(
         part="e",
         name=f"peak memory, handler after {amount.events} webhooks",
         unit="MB",
-        ours=told(environment, "bench.door", "memory", str(amount.events)),
-        goal=MEMORY_GOAL,
+        ours=run_json(environment, "bench.receiver", "memory", str(amount.events)),
+        goal=cold.MEMORY_GOAL,
     )
 
 
-def main(arguments: list[str]) -> None:
+def main() -> None:
     """Measure, show, and write the raw output and the table of the page."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="see that it works; write nothing")
-    given = parser.parse_args(arguments)
+    parser.add_argument("--quick", action="store_true", help="check that it works; write nothing")
+    quick = parser.parse_args().quick
     console = Console()
     rows = []
     with console.status("measuring") as status:
-        for row in figures(QUICK if given.quick else WHOLE):
+        for row in figures(QUICK if quick else FULL):
             rows.append(row)
             status.update(f"measuring: {len(rows)} figures, the last ({row.part}) {row.name}")
     console.print(report.table(rows))
-    if given.quick:
-        return
-    found = report.document(rows, datetime.now(UTC).date())
-    report.write(report.RAW, found)
-    page = report.PAGE.read_text(encoding="utf-8")
-    report.PAGE.write_text(report.placed(page, found, rows), encoding="utf-8")
+    if not quick:
+        report.write(report.document(rows, datetime.now(UTC).date()), rows)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

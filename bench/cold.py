@@ -1,5 +1,5 @@
 """
-(c) How long a fresh process takes from its spawn to its first answer: the built artefact, through
+(c) The time of a fresh process from its start to its first response: the built artefact, through
 Lambda's own runtime client, with a real webhook that it delivers; against a handler that imports
 boto3 and requests and does nothing, in the same folder layout, with bytecode as well.
 """
@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from bench.bodies import bodies
-from bench.door import events
-from bench.measure import Figure, medians
+from bench.measure import Figure, compared
 from bench.processes import ROOT
+from bench.receiver import events
 from tests.artefact.building import build
 from tests.artefact.runtime import PYTHON, cold_start, container
 
@@ -37,38 +37,27 @@ def handler(event, context):
 def figures(
     starts: int, served: int, environment: Mapping[str, str], folder: Path
 ) -> Iterator[Figure]:
-    """Start both by turns; then serve so many events in one process, and look at its memory."""
+    """Start both in turn; then handle ``served`` events in one process, and read its memory."""
     if not PYTHON.exists():
         return
-    built, floor = folder / "built", _floor(folder / "floor")
-    build(built, "HERE=1")
+    built = folder / "built"
+    build(built, "HERE=1")  # makes LIBRARIES, which the floor has as well
+    floor = _floor(folder / "floor")
     known = {name: value for name, value in environment.items() if name not in {"PATH", "HOME"}}
     event = events(bodies()[0])
     rounds = [
         (
-            *_start(built, HANDLER, event(), known),
-            *_start(floor, "floor.handler", event(), known),
+            _start(built, HANDLER, event(), known),
+            _start(floor, "floor.handler", event(), known),
         )
         for _ in range(starts)
     ]
-    answer, ready, least, least_ready = medians(rounds)
-    yield Figure(
-        part="c",
-        name="cold start: spawn to first delivered webhook",
-        unit="ms",
-        ours=answer,
-        floor=least,
-        goal=GOAL,
-        rounds=tuple((one[0], one[2]) for one in rounds),
-    )
-    yield Figure(
-        part="c",
-        name="of that, spawn to ready (Lambda's init phase)",
-        unit="ms",
-        ours=ready,
-        floor=least_ready,
-        rounds=tuple((one[1], one[3]) for one in rounds),
-    )
+    for place, name, goal in (
+        (0, "cold start: spawn to first delivered webhook", GOAL),
+        (1, "of that, spawn to ready (Lambda's init phase)", None),
+    ):
+        pairs = [(ours[place], least[place]) for ours, least in rounds]
+        yield compared("c", name, "ms", pairs, goal=goal)
     yield Figure(
         part="e",
         name=f"peak memory, artefact after {served} webhooks",
@@ -81,20 +70,21 @@ def figures(
 def _start(
     folder: Path, handler: str, event: Any, environment: Mapping[str, str]
 ) -> tuple[float, float]:
-    # As if it came when the handler is ready: on a busy machine the shop's time would be over.
+    """Return the milliseconds to the first response, and to ready."""
+    # On a busy machine the shop's time limit would pass before the handler is ready.
     event["requestContext"]["timeEpoch"] += 60_000
-    one = cold_start(folder, handler, event, environment)
-    if one.answer["statusCode"] != 200:  # noqa: PLR2004 - the answer to what was delivered
-        raise ValueError(f"answered {one.answer}")
-    return one.ms_to_first_answer, one.ms_to_ready
+    start = cold_start(folder, handler, event, environment)
+    if start.answer["statusCode"] != 200:  # noqa: PLR2004 - the status of a delivered webhook
+        raise ValueError(f"unexpected response {start.answer}")
+    return start.ms_to_first_answer, start.ms_to_ready
 
 
 def _memory(folder: Path, served: int, environment: Mapping[str, str]) -> float:
     kinds = [events(body) for body in bodies()]
-    with container(folder, HANDLER, environment) as one:
+    with container(folder, HANDLER, environment) as function:
         for number in range(served):
-            one.invoke(kinds[number % len(kinds)]())
-        return one.peak_rss_bytes / 1e6
+            function.invoke(kinds[number % len(kinds)]())
+        return function.peak_rss_bytes / 1e6
 
 
 def _floor(folder: Path) -> Path:

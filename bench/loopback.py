@@ -1,31 +1,30 @@
 """
-A server for both sides of a comparison, in a process of its own: enough of DynamoDB's, Secrets
-Manager's and DataCue's HTTP to be told everything, and answers from a table.
+An HTTP server for both sides of a comparison, in a process of its own: the operations of DynamoDB,
+Secrets Manager and DataCue that a webhook needs, each with a fixed response.
 
     python -m bench.loopback
 
-Not moto: it takes longer to answer than a client to ask, and on a machine of two processors its
-noise would hide what is measured.
+Not moto: moto takes longer to respond than a client to send a request, and on a machine of two
+processors its noise would hide what is measured.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-import sys
-from pathlib import Path
 
-SECRETS = Path(__file__).parents[1] / "merchants" / "demo.secrets.json"
+from bench import demo
+
 _AWS = "application/x-amz-json-1.0"
 
 
-def answers() -> dict[bytes, bytes]:
-    """Give the whole response to each operation; what is none of AWS's is DataCue's."""
+def responses() -> dict[bytes, bytes]:
+    """Return the response to each operation of AWS; without an operation it is DataCue's."""
     secret = {
         "ARN": "arn:aws:secretsmanager:us-east-1:123456789012:secret:shoprelay/demo-AbCdEf",
         "Name": "shoprelay/demo",
         "VersionId": "b54557e4-bdd9-4b37-8a5f-bf7d70bcd043",
-        "SecretString": json.dumps(json.loads(SECRETS.read_bytes())),
+        "SecretString": json.dumps(json.loads(demo.SECRETS.read_bytes())),
         "VersionStages": ["AWSCURRENT"],
         "CreatedDate": 1795251600.0,
     }
@@ -45,44 +44,42 @@ def _response(body: object, kind: str, status: str = "200 OK") -> bytes:
     return head.encode() + raw
 
 
-class _Peer(asyncio.Protocol):
-    """One connection, kept open; a request is answered when its body has come."""
+class _Connection(asyncio.Protocol):
+    """One connection, kept open; a request gets its response when its body is complete."""
 
     def __init__(self, table: dict[bytes, bytes]) -> None:
         self._table = table
-        self._come = b""
+        self._received = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the connection; asyncio has switched Nagle's algorithm off."""
         self._transport = transport
 
     def data_received(self, data: bytes) -> None:
-        """Answer every request that is whole."""
-        self._come += data
-        while (end := self._come.find(b"\r\n\r\n")) >= 0:
-            headers = _headers(self._come[:end])
-            whole = end + 4 + int(headers.get(b"content-length", b"0"))
-            if len(self._come) < whole:
+        """Respond to every complete request."""
+        self._received += data
+        while (end := self._received.find(b"\r\n\r\n")) >= 0:
+            headers = _headers(self._received[:end])
+            size = end + 4 + int(headers.get(b"content-length", b"0"))
+            if len(self._received) < size:
                 return
-            self._come = self._come[whole:]
-            answer = self._table[headers.get(b"x-amz-target", b"")]
-            self._transport.write(answer)  # type: ignore[attr-defined]  # a socket's transport writes
+            self._received = self._received[size:]
+            response = self._table[headers.get(b"x-amz-target", b"")]
+            self._transport.write(response)  # type: ignore[attr-defined]  # a socket's transport writes
 
 
 def _headers(head: bytes) -> dict[bytes, bytes]:
-    lines = head.split(b"\r\n")[1:]
-    pairs = (line.partition(b":") for line in lines)
+    pairs = (line.partition(b":") for line in head.split(b"\r\n")[1:])
     return {name.strip().lower(): value.strip() for name, _, value in pairs}
 
 
 async def serve() -> None:
-    """Serve until killed, after one line that gives the URL."""
-    table = answers()
+    """Print the URL and serve until the process is killed."""
+    table = responses()
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: _Peer(table), "127.0.0.1", 0)
+    server = await loop.create_server(lambda: _Connection(table), "127.0.0.1", 0)
     host, port = server.sockets[0].getsockname()
-    sys.stdout.write(f"http://{host}:{port}\n")
-    sys.stdout.flush()
+    print(f"http://{host}:{port}", flush=True)  # noqa: T201 - its parent process reads it
     await server.serve_forever()
 
 

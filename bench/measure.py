@@ -1,6 +1,6 @@
 """
-How a figure is taken: in rounds, ours and its floor by turns, so that whatever disturbs the machine
-disturbs both; the median of the rounds counts.
+How a figure is measured: in rounds, ours and its floor in alternating order, so that a disturbance
+of the machine hits both. The median of the rounds counts.
 """
 
 from __future__ import annotations
@@ -10,15 +10,18 @@ import statistics
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
-Work = Callable[[], object]
+T = TypeVar("T")
+Work = Callable[[], T]
+Rounds = Sequence[tuple[float, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
     """
-    One row of the table. ``goal`` is the ratio to reach, or the figure itself without a floor;
-    ``rounds`` holds what each round gave, (ours, floor), in the same ``unit``.
+    One row of the table. ``goal`` is the ratio to reach, or the figure itself without a floor.
+    ``rounds`` are the results of each round, (ours, floor), in the same ``unit``.
     """
 
     part: str
@@ -28,16 +31,15 @@ class Figure:
     floor: float | None = None
     goal: float | None = None
     rounds: tuple[tuple[float, ...], ...] = ()
-    note: str = ""
 
     @property
     def ratio(self) -> float | None:
-        """Ours against the floor."""
+        """Ours divided by the floor."""
         return self.ours / self.floor if self.floor else None
 
     @property
     def met(self) -> bool | None:
-        """Whether the goal is met; None where there is none."""
+        """Whether the goal is met; None without a goal."""
         if self.goal is None:
             return None
         return (self.ours if self.ratio is None else self.ratio) <= self.goal
@@ -51,25 +53,35 @@ class Effort:
     calls: int
 
 
-def by_turns(ours: Work, floor: Work, effort: Effort) -> list[tuple[float, float]]:
-    """Give microseconds of CPU per call, (ours, floor) for each round; the first is for warmth."""
+def alternate(ours: Work[object], floor: Work[object], effort: Effort) -> list[tuple[float, float]]:
+    """Return microseconds of CPU per call, (ours, floor), for each round after a warm-up round."""
     found = []
     for number in range(effort.rounds + 1):
         first, second = (ours, floor) if number % 2 else (floor, ours)
-        one, other = _timed(first, effort.calls), _timed(second, effort.calls)
+        one, other = microseconds(first, effort.calls), microseconds(second, effort.calls)
         found.append((one, other) if number % 2 else (other, one))
     return found[1:]
 
 
-def medians(rounds: Sequence[tuple[float, ...]]) -> tuple[float, ...]:
-    """Give the median of each column."""
-    return tuple(statistics.median(column) for column in zip(*rounds, strict=True))
-
-
-def _timed(work: Work, calls: int) -> float:
-    # The collector stays on, as in a function; no round pays for what another left behind.
+def microseconds(work: Work[object], calls: int) -> float:
+    """Return the CPU time per call."""
+    # The collector stays on, as in a function; no round pays for the garbage of another.
     gc.collect()
     started = time.process_time_ns()
     for _ in range(calls):
         work()
     return (time.process_time_ns() - started) / calls / 1000
+
+
+def compared(part: str, name: str, unit: str, rounds: Rounds, goal: float | None = None) -> Figure:
+    """Return the figure of rounds of (ours, floor): the median of each."""
+    ours, floor = (statistics.median(column) for column in zip(*rounds, strict=True))
+    return Figure(
+        part=part,
+        name=name,
+        unit=unit,
+        ours=ours,
+        floor=floor,
+        goal=goal,
+        rounds=tuple((one[0], one[1]) for one in rounds),
+    )

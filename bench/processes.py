@@ -1,4 +1,4 @@
-"""The processes of a run: the loopback server, and children that measure themselves against it."""
+"""The processes of a run: the loopback server, the local stack, and modules that print JSON."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,31 +22,50 @@ ROOT = Path(__file__).parents[1]
 
 @contextmanager
 def loopback() -> Iterator[Mapping[str, str]]:
-    """Run the server; gives the environment of a function that knows no other place."""
+    """Run the loopback server; yield the environment of a function that uses only this server."""
+    command = [sys.executable, "-m", "bench.loopback"]
     with (
         tempfile.TemporaryDirectory(prefix="shoprelay-bench-") as folder,
-        started("bench.loopback") as server,
+        subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as server,  # noqa: S603 - our own module
     ):
-        url = str(server.stdout.readline()).strip() if server.stdout else ""
-        text = demo.text()
-        merchant = Path(folder) / "merchant.toml"
-        merchant.write_text(sandboxed(text, read_merchant(text), url), encoding="utf-8")
-        yield _environment(url, merchant)
+        try:
+            url = str(server.stdout.readline()).strip() if server.stdout else ""
+            text = demo.merchant_text()
+            merchant = Path(folder) / "merchant.toml"
+            merchant.write_text(sandboxed(text, read_merchant(text), url), encoding="utf-8")
+            yield _environment(url, merchant)
+        finally:
+            server.terminate()
 
 
 @contextmanager
-def started(module: str, *arguments: str) -> Iterator[subprocess.Popen[str]]:
-    """Run a module of ours; it ends with the context."""
-    command = [sys.executable, "-m", module, *arguments]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:  # noqa: S603 - our own module
+def local_stack(
+    folder: Path, merchant: Path, secrets: Path, *options: str
+) -> Iterator[dict[str, Any]]:
+    """
+    Run `shoprelay local` without samples; yield the addresses that it prints.
+
+    Its output is written to ``local.jsonl`` in the folder. Raise ValueError when it does not start.
+    """
+    out = folder / "local.jsonl"
+    command = [sys.executable, "-m", "cli.main", "local", "--json", "--no-samples", "--port", "0"]
+    command += ["--merchant", str(merchant), "--secrets", str(secrets), *options]
+    with (
+        out.open("wb") as file,
+        subprocess.Popen(command, stdout=file, cwd=folder, env=environment()) as process,  # noqa: S603 - our own program
+    ):
         try:
-            yield process
+            while b"\n" not in (printed := out.read_bytes()):
+                if process.poll() is not None:
+                    raise ValueError("the local stack did not start")
+                time.sleep(0.1)
+            yield json.loads(printed.partition(b"\n")[0])
         finally:
             process.terminate()
 
 
-def told(environment: Mapping[str, str], module: str, *arguments: str) -> Any:
-    """Run a module of ours to its end, and read the JSON that it prints."""
+def run_json(environment: Mapping[str, str], module: str, *arguments: str) -> Any:
+    """Run a module to its end, and return the JSON that it prints."""
     command = [sys.executable, "-m", module, *arguments]
     done = subprocess.run(  # noqa: S603 - our own module
         command, env=dict(environment), stdout=subprocess.PIPE, check=True, cwd=ROOT
@@ -53,8 +73,14 @@ def told(environment: Mapping[str, str], module: str, *arguments: str) -> Any:
     return json.loads(done.stdout)
 
 
+def environment(**more: str) -> dict[str, str]:
+    """Return the environment of our own program, started in any folder and without AWS."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    return kept | {"PYTHONPATH": str(ROOT), **more}
+
+
 def _environment(url: str, merchant: Path) -> dict[str, str]:
-    """As `template.yaml` would have it; no other AWS is known, and no credentials of anybody."""
+    """Return what `template.yaml` sets, without any other address or credentials of AWS."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     return kept | {
         "AWS_ENDPOINT_URL": url,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import platform
 import subprocess
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -16,7 +16,8 @@ import msgspec
 import requests
 from rich.table import Table
 
-from bench.costs.prices import GB_SECOND, INVOKE
+from bench.costs.model import FULL_CPU_MB
+from bench.costs.prices import EAST, PRICES
 from bench.measure import Figure
 from bench.processes import ROOT
 
@@ -24,41 +25,37 @@ RAW = ROOT / "bench" / "results" / "last.json"
 PAGE = ROOT / "docs" / "performance.md"
 BEGIN, END = "<!-- figures: `make bench` writes them -->", "<!-- end of the figures -->"
 _HEAD = ("", "figure", "ours", "floor", "ratio", "goal", "met")
-# Lambda gives a whole processor at 1,769 MB ("Configure Lambda function memory", its guide).
-PROCESSOR = 1769
 MEMORY = (256, 512, 1024, 1769, 3008)
-# Two round trips to the ledger and a platform's answer, in ms: assumed, as in docs/costs.md.
+# Two round trips to the ledger and a response of a platform, in ms: assumed, as in docs/costs.md.
 WAITING = 2 * 5 + 200
-_VERDICT = {True: "yes", False: "no", None: ""}
+_MET = {True: "yes", False: "no", None: ""}
+_STYLE = {True: "green", False: "red", None: ""}
 
 
 def table(figures: Iterable[Figure]) -> Table:
-    """Give the table for a screen."""
+    """Return the table for a screen."""
     shown = Table(*_HEAD)
     for figure in figures:
-        colour = {True: "green", False: "red", None: ""}[figure.met]
-        shown.add_row(*cells(figure), style=colour)
+        shown.add_row(*cells(figure), style=_STYLE[figure.met])
     return shown
 
 
 def cells(figure: Figure) -> tuple[str, ...]:
-    """Write one row."""
-    goal = ""
-    if figure.goal is not None:
-        goal = f"≤ {figure.goal:g}" + ("" if figure.ratio is not None else f" {figure.unit}")
+    """Return one row."""
+    unit = "" if figure.ratio is not None else f" {figure.unit}"
     return (
         figure.part,
         figure.name,
-        f"{_short(figure.ours)} {figure.unit}",
-        "" if figure.floor is None else f"{_short(figure.floor)} {figure.unit}",
+        f"{_digits(figure.ours)} {figure.unit}",
+        "" if figure.floor is None else f"{_digits(figure.floor)} {figure.unit}",
         "" if figure.ratio is None else f"{figure.ratio:.2f}",
-        goal,
-        _VERDICT[figure.met],
+        "" if figure.goal is None else f"≤ {figure.goal:g}{unit}",
+        _MET[figure.met],
     )
 
 
 def document(figures: Sequence[Figure], today: date) -> dict[str, Any]:
-    """Give everything that a reader needs to judge the figures; nothing names the machine."""
+    """Return everything that a reader needs to judge the figures; no name of a machine."""
     return {
         "date": today.isoformat(),
         "commit": _commit(),
@@ -71,31 +68,27 @@ def document(figures: Sequence[Figure], today: date) -> dict[str, Any]:
     }
 
 
-def read(path: Path) -> tuple[dict[str, Any], list[Figure]]:
-    """Read what was written; gives the document and its figures."""
-    found = json.loads(path.read_text(encoding="utf-8"))
+def read() -> tuple[dict[str, Any], list[Figure]]:
+    """Return the committed document and its figures."""
+    found = json.loads(RAW.read_text(encoding="utf-8"))
     names = Figure.__dataclass_fields__
     rows = [{name: one[name] for name in names} for one in found["figures"]]
     return found, [Figure(**row | {"rounds": tuple(map(tuple, row["rounds"]))}) for row in rows]
 
 
-def write(path: Path, found: dict[str, Any]) -> None:
-    """Write the raw output; a round is a line."""
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+def write(found: dict[str, Any], figures: Sequence[Figure]) -> None:
+    """Write the raw output and the page."""
+    RAW.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    page = with_figures(PAGE.read_text(encoding="utf-8"), found, figures)
+    PAGE.write_text(page, encoding="utf-8")
 
 
-def placed(page: str, found: dict[str, Any], figures: Sequence[Figure]) -> str:
-    """Put the figures between the marks of a page. Raises ValueError for one without."""
+def with_figures(page: str, found: dict[str, Any], figures: Sequence[Figure]) -> str:
+    """Return a page with the figures between its marks. Raise ValueError when it has none."""
     before, begin, rest = page.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not begin or not end:
         raise ValueError("the page has no marks for the figures")
-    return f"{before}{BEGIN}\n{markdown(found, figures)}{END}{after}"
-
-
-def markdown(found: dict[str, Any], figures: Sequence[Figure]) -> str:
-    """Write the table of the page, and what it was measured with."""
     libraries = ", ".join(f"{name} {version}" for name, version in found["libraries"].items())
     machine = f"{found['cpu']}, Python {found['python']}, {libraries}"
     lines = [
@@ -107,42 +100,41 @@ def markdown(found: dict[str, Any], figures: Sequence[Figure]) -> str:
         "",
         *on_lambda(figures),
     ]
-    return "\n".join(lines) + "\n"
+    return "\n".join([before + BEGIN, *lines, END + after])
 
 
-def on_lambda(figures: Sequence[Figure]) -> list[str]:
+def on_lambda(figures: Sequence[Figure]) -> Iterator[str]:
     """
-    Write what a product and a cold start would take at each memory setting; empty without both.
+    Yield the table of a product and a cold start at each memory setting of Lambda.
 
-    CPU time stretches by the share of a processor that comes with the memory; waiting does not.
-    The init phase is taken to run on a whole processor, so that only what comes after it stretches.
+    CPU time depends on the share of a processor that comes with the memory; waiting does not. The
+    init phase is assumed to run on a whole processor, so that only what follows it takes longer.
+    Without the artefact there is no cold start, and no table.
     """
-    warm = [figure.ours / 1000 for figure in figures if figure.part == "b"][:1]
+    product = next(figure.ours / 1000 for figure in figures if figure.part == "b")
     cold = [figure.ours for figure in figures if figure.part == "c"]
-    if not warm or len(cold) < 2:  # noqa: PLR2004 - to the answer, and of that to be ready
-        return []
-    first, ready = cold[:2]
-    lines = [
-        "| memory | a product, warm | a million of them | cold start |",
-        "|---|---:|---:|---:|",
-    ]
+    if not cold:
+        return
+    first, ready = cold
+    yield "| memory | a product, warm | a million of them | cold start |"
+    yield "|---|---:|---:|---:|"
     for memory in MEMORY:
-        stretch = max(1.0, PROCESSOR / memory)
-        took = warm[0] * stretch + WAITING
-        dollars = took * 1000 * memory / 1024 * GB_SECOND.east + INVOKE.east
-        whole = ready + (first - ready) * stretch
-        lines.append(f"| {memory} MB | {took:.0f} ms | ${dollars:.2f} | {whole:,.0f} ms |")
-    return lines
+        longer = max(1.0, FULL_CPU_MB / memory)
+        took = product * longer + WAITING
+        price = PRICES[EAST]
+        dollars = took * 1000 * memory / 1024 * price["gb_second"] + price["invoke"]
+        start = ready + (first - ready) * longer
+        yield f"| {memory} MB | {took:.0f} ms | ${dollars:.2f} | {start:,.0f} ms |"
 
 
-def _short(value: float) -> str:
+def _digits(value: float) -> str:
     return f"{value:,.0f}" if value >= 100 else f"{value:.1f}"  # noqa: PLR2004 - three digits
 
 
 def _commit() -> str:
     def git(*words: str) -> str:
         done = subprocess.run(  # noqa: S603 - fixed words
-            ["git", *words],  # noqa: S607 - the git of whoever runs this
+            ["git", *words],  # noqa: S607 - the git on the path of the user
             cwd=ROOT,
             capture_output=True,
             text=True,
@@ -159,5 +151,5 @@ def _cpu() -> str:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:
         lines = []
-    named = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
-    return next(named, platform.machine())
+    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(names, platform.machine())

@@ -1,4 +1,4 @@
-"""The benchmarks run, and the page says what they last gave. How fast they are is not tested."""
+"""The benchmarks run, and the page has their last results. How fast they are is not tested."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import pytest
 
 from bench import report
 from bench.__main__ import QUICK, figures
-from bench.bodies import another, bodies
-from bench.door import ROWS
-from bench.mapping import ours
-from bench.measure import Figure, medians
+from bench.bodies import bodies, with_other_values
+from bench.mapping import calls
+from bench.measure import Figure, compared
+from bench.receiver import ROWS
 
 
 def test_each_body_has_the_size_in_its_name_and_copies_that_share_no_price() -> None:
@@ -36,7 +36,7 @@ def test_a_copy_has_other_ids_prices_and_minutes_and_the_same_words() -> None:
         "quantity": 2,
     }
 
-    assert another(payload, 2) == {
+    assert with_other_values(payload, 2) == {
         "id": 5_650_100_002_103,
         "gid": "gid://shopify/Product/8650100002103",
         "price": "14.14",
@@ -59,13 +59,12 @@ def test_a_copy_has_other_ids_prices_and_minutes_and_the_same_words() -> None:
     ],
 )
 def test_what_is_measured_writes_the_calls(index: int, destination: str, labels: list[str]) -> None:
-    plans: object = ours(bodies()[index], destination)()
+    plans = calls(bodies()[index], destination)()
 
-    assert isinstance(plans, list)
     assert [call.label for plan in plans for call in plan.calls] == labels
 
 
-def test_the_quick_run_gives_a_row_for_each_body_for_each_door_and_for_the_memory() -> None:
+def test_the_quick_run_gives_a_row_for_each_body_for_each_receiver_row_and_for_the_memory() -> None:
     rows = list(figures(QUICK, processes=False))
 
     assert [row.part for row in rows] == ["a"] * 8 + ["b"] * 3 + ["e"]
@@ -80,7 +79,10 @@ def test_the_quick_run_gives_a_row_for_each_body_for_each_door_and_for_the_memor
 
 
 def test_the_median_of_each_column_counts() -> None:
-    assert medians([(1.0, 5.0), (9.0, 7.0), (2.0, 6.0)]) == (2.0, 6.0)
+    figure = compared("a", "n", "µs", [(1.0, 5.0), (9.0, 7.0), (2.0, 6.0)])
+
+    assert (figure.ours, figure.floor) == (2.0, 6.0)
+    assert figure.rounds == ((1.0, 5.0), (9.0, 7.0), (2.0, 6.0))
 
 
 @pytest.mark.parametrize(
@@ -103,7 +105,7 @@ def test_the_median_of_each_column_counts() -> None:
         ),
     ],
 )
-def test_a_row_says_whether_its_goal_is_met(
+def test_a_row_shows_whether_its_goal_is_met(
     figure: Figure,
     met: bool | None,  # noqa: FBT001 - a column of the table above
     cells: tuple[str, ...],
@@ -113,10 +115,10 @@ def test_a_row_says_whether_its_goal_is_met(
 
 
 def test_the_page_has_the_figures_of_the_raw_output() -> None:
-    found, rows = report.read(report.RAW)
+    found, rows = report.read()
     page = report.PAGE.read_text(encoding="utf-8")
 
-    assert report.placed(page, found, rows) == page, "run `make bench`"
+    assert report.with_figures(page, found, rows) == page, "run `make bench`"
     assert {row.part for row in rows} == {"a", "b", "c", "d", "e"}
 
 
@@ -127,6 +129,6 @@ def test_the_raw_output_names_no_machine_and_no_path_of_it() -> None:
     assert "/" not in json.dumps(found["commit"])
 
 
-def test_a_page_without_marks_is_refused() -> None:
+def test_a_page_without_marks_is_rejected() -> None:
     with pytest.raises(ValueError, match="marks"):
-        report.placed("# A page\n", {"libraries": {}}, [])
+        report.with_figures("# A page\n", {"libraries": {}}, [])

@@ -4,26 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict, replace
 from pathlib import Path
 
-from bench.costs.inputs import Inputs, Webhook
 from bench.costs.model import (
+    ENTRY,
     FULL_CPU_MB,
     INDEXED,
     KIB,
     MILLION,
-    NOTE,
     Assumed,
-    Cost,
-    Standing,
+    Inputs,
+    Webhook,
+    at_rest,
     billed_ms,
     cost,
-    fixed,
-    logged,
-    sent,
+    logged_bytes,
+    sent_bytes,
 )
-from bench.costs.prices import CENTRAL, EAST, GB_SECOND, PRICES, Price
-from shared.model.value import replace
+from bench.costs.prices import CENTRAL, EAST, PRICES, TABLE
 
 TEMPLATE = Path(__file__).parents[2] / "template.yaml"
 INTRODUCTION = """# What it costs
@@ -56,130 +55,109 @@ free.
 """
 
 
+THINKS = (50, 200, 1000, 2500)
+
+
 def page(inputs: Inputs, template: str) -> str:
-    """Write the whole page as Markdown."""
-    assumed = Assumed()
+    """Return the whole page as Markdown."""
+    assumed, first = Assumed(), inputs.webhooks[0]
     return "\n".join([
         INTRODUCTION.format(measured=inputs.measured),
         "## A million webhooks\n",
         *table(
-            ("webhook", "mode", "gateway", "Lambda", "ledger", "journal", "SQS", "logs", "data out",
-             f"**{EAST.name}**", CENTRAL.name),
+            ("webhook", "mode", *cost(first, EAST, assumed), f"**{EAST}**", CENTRAL),
             rows(inputs, assumed),
         ),
         "\nIn US dollars.", MODES.format(store=assumed.store_ms),
         "### The arithmetic of the first row\n",
-        *arithmetic(inputs.webhooks[0], assumed),
-        _assumptions(assumed),
+        *arithmetic(first, assumed),
+        ASSUMPTIONS.format(
+            **asdict(assumed),
+            cold=assumed.cold_share * 100,
+            share=assumed.memory_mb / FULL_CPU_MB * 100,
+            factor=FULL_CPU_MB / assumed.memory_mb,
+        ),
         "## What the platform's patience costs\n",
         "While a platform thinks, Lambda's clock runs. The first row, in US dollars per million:\n",
-        *table(
-            ("memory", *(f"{ms} ms" for ms in THINKS)),
-            patience(inputs.webhooks[0], assumed),
-        ),
+        *table(("memory", *(f"{ms} ms" for ms in THINKS)), by_memory(first, assumed)),
         "\n## A merchant at rest\n",
         "By the month, with no webhook at all:\n",
-        *table(("what", "how many", EAST.name, CENTRAL.name), resting(inputs, template)),
+        *table(("what", "how many", EAST, CENTRAL), by_month(inputs, template)),
         METRICS.format(metrics=inputs.metrics),
         "## The prices\n",
-        *table(("what", "per", EAST.name, CENTRAL.name, "page", "read"), map(_price, PRICES)),
+        *table(
+            ("what", "per", EAST, CENTRAL, "page", "read"),
+            ([one["what"], one["per"], one[EAST], one[CENTRAL], f"<{one['page']}>",
+              one["read"] or "*unread*"] for one in TABLE),
+        ),
         "\n*unread*: from memory. Frankfurt's prices are from memory throughout.",
     ]) + "\n"  # fmt: skip
 
 
 def table(head: Iterable[str], lines: Iterable[Iterable[str]]) -> Iterator[str]:
-    """Give the lines of a table."""
+    """Yield the lines of a Markdown table."""
     names = list(head)
     yield f"| {' | '.join(names)} |"
     yield "|---" * len(names) + "|"
-    for line in lines:
-        yield f"| {' | '.join(line)} |"
+    yield from (f"| {' | '.join(line)} |" for line in lines)
 
 
 def rows(inputs: Inputs, assumed: Assumed) -> Iterator[list[str]]:
-    """Give a row for each kind and mode, and the model of WooCommerce behind them."""
-    for one in inputs.webhooks:
-        here, there = cost(one, EAST, assumed), cost(one, CENTRAL, assumed)
-        yield [one.kind, one.mode, *_parts(here), f"**{here.total:.2f}**", f"{there.total:.2f}"]
-    for one in inputs.webhooks:
-        if one.mode == "queued":
-            here = cost(one, EAST, assumed, store=True)
-            there = cost(one, CENTRAL, assumed, store=True)
-            totals = [f"*{here.total:.2f}*", f"*{there.total:.2f}*"]
-            yield [f"WooCommerce, {one.kind}", "*model*", *_parts(here), *totals]
-
-
-def _parts(found: Cost) -> list[str]:
-    told = (found.gateway, found.lambda_, found.ledger, found.journal)
-    return [f"{part:.2f}" for part in (*told, found.queue, found.logs, found.out)]
+    """Yield a row for each kind and mode, and then the model of WooCommerce."""
+    queued = [one for one in inputs.webhooks if one.mode == "queued"]
+    cases = [(one, one.kind, one.mode, False, "**", "") for one in inputs.webhooks]
+    cases += [(one, f"WooCommerce, {one.kind}", "*model*", True, "*", "*") for one in queued]
+    for one, kind, mode, store, east, central in cases:
+        parts = cost(one, EAST, assumed, store=store).values()
+        there = sum(cost(one, CENTRAL, assumed, store=store).values())
+        totals = [f"{east}{sum(parts):.2f}{east}", f"{central}{there:.2f}{central}"]
+        yield [kind, mode, *(f"{part:.2f}" for part in parts), *totals]
 
 
 def arithmetic(one: Webhook, assumed: Assumed) -> Iterator[str]:
-    """Write the first row's sums out."""
+    """Yield the sums of one row, written out."""
     found, took = cost(one, EAST, assumed), billed_ms(one, assumed)
     share = FULL_CPU_MB / assumed.memory_mb
-    yield f"{one.kind[0].upper()}{one.kind[1:]}, {one.mode}, {EAST.name}:\n"
-    yield f"* gateway: 1 request of {one.body_bytes:,} bytes = {found.gateway:.2f}"
+    yield f"{one.kind[0].upper()}{one.kind[1:]}, {one.mode}, {EAST}:\n"
+    yield f"* gateway: 1 request of {one.body_bytes:,} bytes = {found['gateway']:.2f}"
     yield (
         f"* Lambda: {one.cpu_ms:.1f} ms of CPU x {share:.2f} + {one.writes + one.reads:g} round "
         f"trips x {assumed.ledger_ms:g} ms + {one.calls:g} calls x {assumed.platform_ms:g} ms + "
         f"cold starts {assumed.cold_share * assumed.cold_ms:g} ms = {took:.0f} ms; x "
-        f"{assumed.memory_mb / KIB:g} GB x {GB_SECOND.east:.10f} x {MILLION:,} + 0.20 = "
-        f"{found.lambda_:.2f}"
+        f"{assumed.memory_mb / KIB:g} GB x {PRICES[EAST]['gb_second']:.10f} x {MILLION:,} + 0.20 = "
+        f"{found['Lambda']:.2f}"
     )
     yield (
         f"* ledger: {one.writes:g} writes of a row of {one.row_bytes} bytes, 1 unit each, and "
-        f"{one.reads:g} reads = {found.ledger:.2f}"
+        f"{one.reads:g} reads = {found['ledger']:.2f}"
     )
     yield (
         f"* journal: the commit becomes a transaction, which writes the row ({one.row_bytes} "
-        f"bytes) once more; the note counts {NOTE} units in it, and {INDEXED} in its index = "
-        f"{found.journal:.2f}. With `journal_days = 0` there is none"
+        f"bytes) once more; the note counts {ENTRY} units in it, and {INDEXED} in its index = "
+        f"{found['journal']:.2f}. With `journal_days = 0` there is none"
     )
-    yield f"* logs: {logged(one, assumed, 1):,.0f} bytes = {found.logs:.2f}"
-    yield f"* data out: {sent(one, assumed):,.0f} bytes = {found.out:.2f}"
+    yield f"* logs: {logged_bytes(one, assumed):,.0f} bytes = {found['logs']:.2f}"
+    yield f"* data out: {sent_bytes(one, assumed):,.0f} bytes = {found['data out']:.2f}"
 
 
-def _assumptions(assumed: Assumed) -> str:
-    values = {name: getattr(assumed, name) for name in assumed.__slots__}
-    return ASSUMPTIONS.format(
-        **values,
-        cold=assumed.cold_share * 100,
-        share=assumed.memory_mb / FULL_CPU_MB * 100,
-        factor=FULL_CPU_MB / assumed.memory_mb,
-    )
-
-
-THINKS = (50, 200, 1000, 2500)
-
-
-def patience(one: Webhook, assumed: Assumed) -> Iterator[list[str]]:
-    """Give the total for several sizes of memory and times of the platform."""
+def by_memory(one: Webhook, assumed: Assumed) -> Iterator[list[str]]:
+    """Yield the totals for several memory sizes and response times of the platform."""
     for memory in (512, 1024, 1769):
         cases = (replace(assumed, memory_mb=memory, platform_ms=float(ms)) for ms in THINKS)
-        yield [f"{memory} MB", *(f"{cost(one, EAST, case).total:.2f}" for case in cases)]
+        yield [f"{memory} MB", *(f"{sum(cost(one, EAST, case).values()):.2f}" for case in cases)]
 
 
-def resting(inputs: Inputs, template: str) -> Iterator[list[str]]:
-    """Give a line for everything that costs by the month, and their sum."""
-    standing = Standing(
-        alarms=_count("CloudWatch::Alarm", template),
-        dashboards=_count("CloudWatch::Dashboard", template),
-        keys=_count("KMS::Key", template),
-        metrics=inputs.metrics,
+def by_month(inputs: Inputs, template: str) -> Iterator[list[str]]:
+    """Yield a row for everything that costs by the month, and their sum."""
+    kinds = ("CloudWatch::Alarm", "CloudWatch::Dashboard", "KMS::Key")
+    alarms, dashboards, keys = (
+        len(re.findall(rf"^    Type: AWS::{kind}$", template, re.MULTILINE)) for kind in kinds
     )
-    here, there = fixed(EAST, standing), fixed(CENTRAL, standing)
-    for one, other in zip(here, there, strict=True):
-        yield [one.name, one.count, f"{one.dollars:.2f}", f"{other.dollars:.2f}"]
-    sums = (sum(line.dollars for line in lines) for lines in (here, there))
-    yield ["**in all**", "", *(f"**{whole:.2f}**" for whole in sums)]
-
-
-def _count(kind: str, template: str) -> int:
-    return len(re.findall(rf"^    Type: AWS::{kind}$", template, re.MULTILINE))
-
-
-def _price(one: Price) -> list[str]:
-    shown = [f"{dollars:.10f}".rstrip("0") for dollars in (one.east, one.central)]
-    shown = [text + "0" * max(0, 2 - len(text.partition(".")[2])) for text in shown]
-    return [one.name, one.unit, *shown, f"<{one.page}>", one.read or "*unread*"]
+    here, there = (
+        at_rest(region, alarms=alarms, dashboards=dashboards, keys=keys, metrics=inputs.metrics)
+        for region in (EAST, CENTRAL)
+    )
+    for (what, count, east), (_, _, central) in zip(here, there, strict=True):
+        yield [what, count, f"{east:.2f}", f"{central:.2f}"]
+    sums = (sum(dollars for _, _, dollars in lines) for lines in (here, there))
+    yield ["**in all**", "", *(f"**{total:.2f}**" for total in sums)]

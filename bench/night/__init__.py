@@ -1,1 +1,1 @@
-"""The night of docs/night.md, played: its page and the pictures of docs/images are made of it."""
+"""docs/night.md: run its commands on the local stack, and write it and docs/images again."""

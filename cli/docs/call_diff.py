@@ -1,4 +1,4 @@
-"""What a platform is told, thing by thing and field by field, so that it can be compared."""
+"""Compare what is sent to a platform: row by row, and field by field."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from shared.model.change import Change, ConsentChanged, StockChanged, written_vi
 from shared.model.product import variant_key
 from shared.model.visitor import Campaign, Visitor
 
-# Kind of call -> where its rows are; `batch` is DataCue's, of any kind.
-_LISTS = {"ProductUpdate": ("ProductUpdate",), "import/products": ("items",)}
-# Objects whose keys are the shop's own, such as the names of a product's options.
+# Kind of call -> the field with a list of rows. For every kind of DataCue's calls it is `batch`.
+_LISTS = {"ProductUpdate": "ProductUpdate", "import/products": "items"}
+# Objects whose keys the shop names, such as the options of a product.
 _FREE = ("options", "Tags", "custom")
 
-# Whom a sample is of in the browser, as remembered: three ids that no platform gave to anybody.
+# The remembered visitor of every sample: three invented ids.
 VISITOR = Visitor(
     tracker_cookie="CDA68358-94FB-4D83-9655-3FEB3C4114A3",
     device_id="7rjVGhMykT",
@@ -43,7 +43,10 @@ Effect = tuple[str, str]
 
 @dataclass(slots=True)
 class Row:
-    """One thing that a platform is told: how, where, and the values by the names of fields."""
+    """
+    One object in a call: the method and path of the call, and by the names of its fields their
+    values, and the lengths of lists.
+    """
 
     method: str
     path: str
@@ -52,19 +55,19 @@ class Row:
 
     @property
     def variant(self) -> tuple[str, ...]:
-        """Which variant of which product it tells of; empty for anything else."""
+        """The ids of a product's variant; empty for anything else."""
         return tuple(
             one for name in ("product_id", "variant_id", "id") for one in self.values.get(name, ())
         )
 
 
-Told = dict[str, list[Row]]
+Rows = dict[str, list[Row]]
 # Label, method, URL and body of a call.
 Sent = tuple[str, str, str, bytes]
 
 
-def told(platform: Destination, changes: tuple[Change, ...]) -> tuple[Sent, ...] | None:
-    """Give everything that a platform is sent; None for a dead letter."""
+def sent_calls(platform: Destination, changes: tuple[Change, ...]) -> tuple[Sent, ...] | None:
+    """Return the calls to a platform; None for a dead letter."""
     visitor = visitor_of(changes)
     try:
         return tuple(
@@ -76,16 +79,23 @@ def told(platform: Destination, changes: tuple[Change, ...]) -> tuple[Sent, ...]
         return None
 
 
-def read(sent: tuple[Sent, ...]) -> Told:
-    """Read what was sent, thing by thing, by its kind."""
-    rows: Told = defaultdict(list)
-    for one in sent:
-        _read(one, rows)
+def rows_by_kind(sent: tuple[Sent, ...]) -> Rows:
+    """Return the rows of all calls by the kind of call."""
+    rows: Rows = defaultdict(list)
+    for label, method, url, data in sent:
+        kind = label.split()[1].removeprefix("batch/")
+        body = json.loads(data) if data else {}
+        batch = body if isinstance(body, list) else body.get(_LISTS.get(kind, "batch"))
+        path = urlsplit(url).path if batch is None and method != "POST" else ""
+        for one in [body] if batch is None else batch:
+            row = Row(method, path)
+            _flatten(one, "", row)
+            rows[kind].append(row)
     return rows
 
 
 def _memory(change: Change, visitor: Visitor) -> KnownState:
-    """Know whom a change is of, and what a partial update needs to be sent at all."""
+    """Return the visitor, and what a partial update needs so that it is sent."""
     if isinstance(change, StockChanged):
         key = variant_key(change.variant_id, default=change.default)
         return KnownState(known=True, variants=frozenset({key}), visitor=visitor)
@@ -93,26 +103,9 @@ def _memory(change: Change, visitor: Visitor) -> KnownState:
 
 
 def visitor_of(changes: Sequence[Change]) -> Visitor:
-    """Give what the storefront wrote down in a webhook, and else what is remembered of them."""
+    """Return the visitor that the storefront wrote into a webhook, over the remembered one."""
     written = (written_visitor(change) for change in reversed(changes))
     return reduce(lambda newer, older: newer.over(older), (*written, VISITOR))
-
-
-def _read(sent: Sent, rows: Told) -> None:
-    label, method, url, data = sent
-    kind = label.split()[1].removeprefix("batch/")
-    body = json.loads(data) if data else {}
-    batch = body if isinstance(body, list) else next(_rows(kind, body), None)
-    path = urlsplit(url).path if batch is None and method != "POST" else ""
-    for one in [body] if batch is None else batch:
-        row = Row(method, path)
-        _flatten(one, "", row)
-        rows[kind].append(row)
-
-
-def _rows(kind: str, body: dict[str, Any]) -> Iterator[list[Any]]:
-    """Give the rows of a call that tells several things in one list."""
-    yield from (body[name] for name in _LISTS.get(kind, ("batch",)) if name in body)
 
 
 def _flatten(value: Any, name: str, row: Row) -> None:
@@ -128,8 +121,8 @@ def _flatten(value: Any, name: str, row: Row) -> None:
         row.values[name].append(repr(value))
 
 
-def differences(before: Told, after: Told) -> set[Effect]:
-    """Give what differs, as (kind of call, field)."""
+def differences(before: Rows, after: Rows) -> set[Effect]:
+    """Return what differs, as (kind of call, field)."""
     found: set[Effect] = set()
     for kind in {*before, *after}:
         old, new = before.get(kind, []), after.get(kind, [])
@@ -141,12 +134,11 @@ def differences(before: Told, after: Told) -> set[Effect]:
 
 
 def _pairs(old: list[Row], new: list[Row]) -> Iterator[tuple[Row, Row]]:
-    """Put together what is told of one thing: by its names where variants came or went."""
+    """Pair the rows of one object: by the ids of the variant where variants came or went."""
     known = {one.variant: one for one in old}
     if len(old) == len(new) or () in known:
-        yield from zip(old, new, strict=False)
-        return
-    yield from ((known[one.variant], one) for one in new if one.variant in known)
+        return zip(old, new, strict=False)
+    return ((known[one.variant], one) for one in new if one.variant in known)
 
 
 def _changed(one: Row, other: Row) -> Iterator[str]:

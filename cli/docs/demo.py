@@ -1,11 +1,10 @@
 """
-The demo's merchant at one destination, with everything told that a setting can leave out: what
-`cli.docs.mapping` and the golden files look at.
+The demo merchant with one destination, and with every setting that adds something to the calls: for
+`cli.docs.mapping` and the golden files.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -30,17 +29,14 @@ from shared.settings import (
 from shared.sources.contract import Source
 from shared.sources.registry import SOURCES
 
-_INVENTED = PersonaClickSecrets(shop_secret="demo-secret")  # noqa: S106 - nobody's
 _YEAR = 365
-
-Build = Callable[[Merchant, Secrets], Source]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Platform:
     """
-    A destination as the demo's merchant may have it: its ``title`` in tables, and the ``folder`` of
-    its golden files. ``profile`` is DataCue's alone.
+    A destination of the demo merchant: its ``title`` in tables, and the ``folder`` of its golden
+    files. ``profile`` is a setting of DataCue.
     """
 
     title: str
@@ -49,11 +45,7 @@ class Platform:
     profile: Literal["2018-09", "2021-02"] = "2018-09"
 
 
-def _platforms(*platforms: Platform) -> tuple[Platform, ...]:
-    return tuple(one for one in platforms if one.destination in DESTINATIONS)
-
-
-PLATFORMS = _platforms(
+PLATFORMS = (
     Platform(title="DataCue 2018-09", folder="datacue/2018-09", destination="datacue"),
     Platform(
         title="DataCue 2021-02",
@@ -67,21 +59,16 @@ PLATFORMS = _platforms(
 )
 
 
-def _unasking(source: str) -> Build:
-    return lambda merchant, secrets: SOURCES[source](merchant, secrets, Still())
-
-
-# Source -> how it is made for the samples: with a store that can be asked, or without any.
-BUILT: Mapping[str, Build] = {"shopify": _unasking("shopify"), "woocommerce": sample_store.build}
-
-
 def read_source(source: str) -> Source:
-    """Give a source of the demo's merchant."""
-    return BUILT[source](*_demo(PLATFORMS[0]))
+    """Return a source of the demo merchant; WooCommerce has a store of samples."""
+    merchant, secrets = _demo(PLATFORMS[0])
+    if source == "woocommerce":
+        return sample_store.build(merchant, secrets)
+    return SOURCES[source](merchant, secrets, Still())
 
 
 def read_platform(platform: Platform) -> Destination:
-    """Give a destination of the demo's merchant."""
+    """Return a destination of the demo merchant."""
     return DESTINATIONS[platform.destination](*_demo(platform))
 
 
@@ -107,4 +94,5 @@ def _demo(platform: Platform) -> tuple[Merchant, Secrets]:
         ),
     )
     secrets = read_secrets((ROOT / "merchants" / "demo.secrets.json").read_bytes(), merchant)
-    return merchant, replace(secrets, personaclick=_INVENTED)
+    invented = PersonaClickSecrets(shop_secret="demo-secret")  # noqa: S106 - of an invented shop
+    return merchant, replace(secrets, personaclick=invented)

@@ -1,9 +1,9 @@
 """
-Writes ``docs/mapping.md``: which field of a webhook goes where.
+``python -m cli.docs.mapping``: print ``docs/mapping.md``: where each field of a webhook goes.
 
-Nothing is written down twice: the sample events run through the real translation and the real
-destination, one field at a time is changed, and whatever changes in the calls is where that field
-goes. ``python -m cli.docs.mapping`` prints the page.
+Nothing of it is written by hand: the samples run through the real translation and the real
+destinations, one field at a time is changed, and what changes in the calls is where that field
+goes.
 """
 
 from __future__ import annotations
@@ -55,14 +55,14 @@ when it was last told says which. Without a consumer key nothing can be asked: w
 told of is removed at once, and a variation's delete is a dead letter.
 """
 
-# Tables are no wider than a page: DataCue has one, the others share one.
+# The destinations of each table: together they would be wider than a page.
 TABLES = (("datacue",), ("yespo", "esputnik", "personaclick"))
 
 Found = dict[str, dict[str, set[Effect]]]
 
 
 def page() -> str:
-    """Give the whole page as Markdown."""
+    """Return the whole page as Markdown."""
     parts = [INTRODUCTION]
     platforms = {one.title: read_platform(one) for one in PLATFORMS}
     for source in SOURCES:
@@ -92,9 +92,8 @@ def _section(shop: Source, platforms: Mapping[str, Destination], group: Group) -
 
 
 def _table(found: Found) -> str:
-    """Write a table: a row per field, a column per platform."""
-    told = [effects for fields in found.values() for effects in fields.values()]
-    named = len({kind for effects in told for kind, _ in effects}) > 1
+    """Return a table: a row per field, a column per platform."""
+    named = len({kind for rows in found.values() for one in rows.values() for kind, _ in one}) > 1
     lines = ["| field | " + " | ".join(found) + " |", "|---" * (len(found) + 1) + "|"]
     for field in sorted({field for fields in found.values() for field in fields}):
         cells = [_cell(fields.get(field, set()), named=named) for fields in found.values()]
@@ -102,9 +101,9 @@ def _table(found: Found) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _cell(told: set[Effect], *, named: bool) -> str:
+def _cell(effects: set[Effect], *, named: bool) -> str:
     by_kind: dict[str, list[str]] = defaultdict(list)
-    for kind, name in sorted(told, key=lambda effect: (effect[0], effect[1].lstrip("*"))):
+    for kind, name in sorted(effects, key=lambda effect: (effect[0], effect[1].lstrip("*"))):
         by_kind[kind].append(name if name.startswith("*") else f"`{name}`")
     texts = (f"{kind}: " * named + ", ".join(names) for kind, names in by_kind.items())
     return "; ".join(texts) or "-"
@@ -112,11 +111,11 @@ def _cell(told: set[Effect], *, named: bool) -> str:
 
 def _instead(shop: Source, group: Group) -> str:
     meanings = [translated(shop, topic, body) for topic, body in group.samples]
-    texts = [one.ignored or _told_by(one.notice) for one in meanings if one]
+    texts = [one.ignored or _notice(one.notice) for one in meanings if one]
     return "; ".join(dict.fromkeys(texts))
 
 
-def _told_by(notice: Notice | None) -> str:
+def _notice(notice: Notice | None) -> str:
     match notice:
         case DataRequested():
             return "the merchant gets a record of what is held, and an alarm"

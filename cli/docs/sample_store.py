@@ -1,7 +1,7 @@
 """
-A WooCommerce store for the samples: it holds the documents of ``events/woocommerce/store``, and of
-what a webhook is about it says what the webhook says. So changing one field of a body changes what
-is told also where the store is asked.
+A WooCommerce store for the samples: it has the documents of ``events/woocommerce/store``, and the
+body of the webhook in hand in place of its document. So a changed field of a body changes the calls
+also where the store is queried.
 """
 
 from __future__ import annotations
@@ -30,26 +30,26 @@ from shared.sources.woocommerce.order_payloads import Customer, Order
 from shared.sources.woocommerce.product_payloads import Product
 
 Document = Product | Order | Customer
-# Where a body belongs, by a key that no other has; a hint has none of them.
-_SHAPES: Mapping[str, tuple[str, type[Document]]] = {
+# A key that only one type of document has -> the table and the type. A delete has none of them.
+_TYPES: Mapping[str, tuple[str, type[Document]]] = {
     "type": ("products", Product),
     "line_items": ("orders", Order),
     "role": ("customers", Customer),
 }
 _TRASH = "trash"
-# What a product has for a parent.
-_NOBODY = "0"
-# A variation that was told with its product, and was deleted for good since.
-_TOLD = {"woocommerce:variation:26": "24"}
-# A coupon: its delete comes as a product's.
+# The parent of a product.
+_NO_PARENT = "0"
+# A variation that was sent with its product, and was deleted for good since.
+_SENT = {"woocommerce:variation:26": "24"}
+# A coupon: WooCommerce sends its delete as the one of a product.
 _COUPON = Entity(Kind.PRODUCT, "52")
 
 T = TypeVar("T", Product, Order, Customer)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shelf:
-    """A `Store` of the source, by id; nothing is ever out of reach."""
+class SampleStore:
+    """A `Store` of the source with its documents by id. It never fails."""
 
     products: Mapping[str, Product]
     orders: Mapping[str, Order]
@@ -57,51 +57,51 @@ class Shelf:
     tree: Mapping[str, Category]
     money: str
 
-    def product(self, product_id: str, deadline: float) -> Product | None:  # noqa: ARG002 - a Store's
-        """Give a product or a variation."""
+    def product(self, product_id: str, deadline: float) -> Product | None:  # noqa: ARG002 - of the Store
+        """Return a product or a variation."""
         return self.products.get(product_id)
 
     def variations(self, product_id: str, deadline: float) -> tuple[Product, ...]:  # noqa: ARG002
-        """Give the variations of a product that are not in the trash."""
+        """Return the variations of a product that are not in the trash."""
         return tuple(
             one
             for one in self.products.values()
-            if one.parent_id == product_id != _NOBODY and one.status != _TRASH
+            if one.parent_id == product_id != _NO_PARENT and one.status != _TRASH
         )
 
     def order(self, order_id: str, deadline: float) -> Order | None:  # noqa: ARG002
-        """Give an order."""
+        """Return an order."""
         return self.orders.get(order_id)
 
     def customer(self, customer_id: str, deadline: float) -> Customer | None:  # noqa: ARG002
-        """Give a customer."""
+        """Return a customer."""
         return self.customers.get(customer_id)
 
     def categories(self, deadline: float) -> Mapping[str, Category]:  # noqa: ARG002
-        """Give all categories."""
+        """Return all categories."""
         return self.tree
 
     def currency(self, deadline: float) -> str:  # noqa: ARG002
-        """Give the currency."""
+        """Return the currency."""
         return self.money
 
 
 def build(merchant: Merchant, secrets: Secrets) -> Source:
-    """Make WooCommerce as a source whose store is the shelf."""
-    ports = Still(facts=_TOLD, strange=frozenset({_COUPON}))
+    """Return WooCommerce as a source with the store of samples."""
+    ports = Still(facts=_SENT, strange=frozenset({_COUPON}))
 
     def translate(envelope: Envelope, deadline: float) -> Translated:
-        shelf = holding(stocked(), envelope.body)
-        return source.build(merchant, secrets, ports, shelf).translate(envelope, deadline)
+        store = with_body(documents(), envelope.body)
+        return source.build(merchant, secrets, ports, store).translate(envelope, deadline)
 
     return replace(source.build(merchant, secrets, ports, None), translate=translate)
 
 
 @cache
-def stocked() -> Shelf:
-    """Give the shelf with what the documents say."""
+def documents() -> SampleStore:
+    """Return the store as its documents are."""
     held = load(DOCUMENTS)
-    return Shelf(
+    return SampleStore(
         products=_read(held.products, Product),
         orders=_read(held.orders, Order),
         customers=_read(held.customers, Customer),
@@ -115,19 +115,19 @@ def stocked() -> Shelf:
     )
 
 
-def holding(shelf: Shelf, body: bytes) -> Shelf:
-    """Put what a webhook is about on the shelf as its body says; a hint puts nothing there."""
+def with_body(store: SampleStore, body: bytes) -> SampleStore:
+    """Return the store with the body of a webhook in its table; a delete changes nothing."""
     try:
-        there = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
+        fields = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
     except msgspec.DecodeError:
-        return shelf
-    for key, (table, shape) in _SHAPES.items():
-        if key in there:
-            one = read(body, shape)
-            changed: dict[str, Any] = {table: {**getattr(shelf, table), one.id: one}}
-            return dataclasses.replace(shelf, **changed)
-    return shelf
+        return store
+    for key, (table, document_type) in _TYPES.items():
+        if key in fields:
+            one = read(body, document_type)
+            changed: dict[str, Any] = {table: {**getattr(store, table), one.id: one}}
+            return dataclasses.replace(store, **changed)
+    return store
 
 
-def _read(table: Table, shape: type[T]) -> Mapping[str, T]:
-    return {str(number): read(msgspec.json.encode(one), shape) for number, one in table.items()}
+def _read(table: Table, type_: type[T]) -> Mapping[str, T]:
+    return {str(number): read(msgspec.json.encode(one), type_) for number, one in table.items()}

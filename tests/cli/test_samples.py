@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.docs.sample_store import Shelf, holding, stocked
+from cli.docs.sample_store import SampleStore, documents, with_body
 from cli.sandbox.samples import EVENTS, groups, topic_of
 
 
@@ -47,43 +47,43 @@ def test_woocommerces_samples_are_told_by_what_they_are_about() -> None:
     assert found["carts"].heading == "WooCommerce carts: action.woocommerce_add_to_cart"
 
 
-def shelf(sample: str, /, **fields: object) -> Shelf:
-    """Give the shelf while a sample, with other fields, is translated."""
+def store(sample: str, /, **fields: object) -> SampleStore:
+    """Return the store while a sample, with other fields, is translated."""
     body = json.loads((EVENTS / "woocommerce" / f"{sample}.json").read_bytes())
-    return holding(stocked(), json.dumps({**body, **fields}).encode())
+    return with_body(documents(), json.dumps({**body, **fields}).encode())
 
 
 def test_the_store_says_of_a_product_what_the_body_says() -> None:
-    found = shelf("product.updated__variable_renamed", name="Another").product("24", 0.0)
+    found = store("product.updated__variable_renamed", name="Another").product("24", 0.0)
 
     assert found is not None
     assert found.name == "Another"
 
 
 def test_a_body_that_is_a_variation_is_one_of_its_products() -> None:
-    found = shelf("product.created__variation_any_fit", sku="ANOTHER").variations("24", 0.0)
+    found = store("product.created__variation_any_fit", sku="ANOTHER").variations("24", 0.0)
 
     assert {one.id: one.sku for one in found}["26"] == "ANOTHER"
     assert sorted(one.id for one in found) == ["25", "26", "48"]
 
 
 def test_a_variation_in_the_trash_is_not_listed_and_can_be_asked_for() -> None:
-    here = shelf("product.created__variation_any_fit", status="trash")
+    here = store("product.created__variation_any_fit", status="trash")
 
     assert sorted(one.id for one in here.variations("24", 0.0)) == ["25", "48"]
     assert here.product("26", 0.0) is not None
 
 
 def test_a_hint_puts_nothing_there() -> None:
-    assert shelf("product.deleted__a_coupon") is stocked()
-    assert stocked().product("52", 0.0) is None
+    assert store("product.deleted__a_coupon") is documents()
+    assert documents().product("52", 0.0) is None
 
 
 def test_an_order_and_a_customer_are_held_as_their_bodies_say() -> None:
-    order = shelf("order.updated__refunded", status="completed").order("57", 0.0)
-    customer = shelf("customer.created__new_account", role="editor").customer("2", 0.0)
+    order = store("order.updated__refunded", status="completed").order("57", 0.0)
+    customer = store("customer.created__new_account", role="editor").customer("2", 0.0)
 
     assert order is not None
     assert customer is not None
     assert (order.status, customer.role) == ("completed", "editor")
-    assert stocked().customer("2", 0.0) is None
+    assert documents().customer("2", 0.0) is None

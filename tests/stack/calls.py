@@ -1,4 +1,4 @@
-"""What the functions ask of AWS: as their code reads, and as they run."""
+"""The calls of the functions to AWS: those in their code, and those that they make in a test."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from botocore import xform_name
 from cli.local.aws import BUCKET, DEAD_LETTERS, RETRY_QUEUE, TABLE
 from shared import wiring
 
-# An action and the resource it is about: a logical name, in a bucket with the prefix of the key.
-Asked = tuple[str, str]
+# An action and its resource: a logical name, for a bucket with the prefix of the key.
+Access = tuple[str, str]
 
 # Operations whose permission has another name (Service Authorization Reference).
-OTHERWISE = {
+PERMISSION = {
     "s3:HeadObject": "s3:GetObject",
     "s3:DeleteObjects": "s3:DeleteObject",
     "s3:ListObjectsV2": "s3:ListBucket",
@@ -37,32 +37,32 @@ LOCAL = {
 }
 
 
-# ---- as the code reads ---------------------------------------------------------------------------
+# ---- in the code ---------------------------------------------------------------------------------
 
 
-def written(paths: Iterable[Path]) -> set[str]:
-    """Give the actions that a client of boto3 could be asked for in these modules."""
+def actions(paths: Iterable[Path]) -> set[str]:
+    """Return the actions that these modules may call through boto3."""
     nodes = (node for path in paths for node in ast.walk(ast.parse(path.read_text())))
     methods = _methods()
-    return {methods[name] for node in nodes for name in _spoken(node) if name in methods}
+    return {methods[name] for node in nodes for name in _names(node) if name in methods}
 
 
 @functools.cache
 def _methods() -> dict[str, str]:
     session = botocore.session.get_session()
-    actions = {
+    own = {
         xform_name(operation): f"{service}:{operation}"
         for service in ("dynamodb", "s3", "secretsmanager", "sqs")
         for operation in session.get_service_model(service).operation_names
     }
-    own = {method: OTHERWISE.get(action, action) for method, action in actions.items()}
-    # A transaction needs the permissions of its parts. `get_secret` is Powertools' name.
-    del own["transact_write_items"]
-    return own | {"get_secret": "secretsmanager:GetSecretValue"}
+    methods = {method: PERMISSION.get(action, action) for method, action in own.items()}
+    # A transaction needs the permissions of its parts. `get_secret` is a method of Powertools.
+    del methods["transact_write_items"]
+    return methods | {"get_secret": "secretsmanager:GetSecretValue"}
 
 
-def _spoken(node: ast.AST) -> set[str]:
-    """Name what may be a method of boto3, or a part of a transaction."""
+def _names(node: ast.AST) -> set[str]:
+    """Return the names in a node that may be a method of boto3, or a part of a transaction."""
     match node:
         case ast.Call(func=ast.Attribute(attr="get_paginator"), args=[ast.Constant(value=name)]):
             return {str(name)}
@@ -73,47 +73,47 @@ def _spoken(node: ast.AST) -> set[str]:
     return set()
 
 
-# ---- as it runs ----------------------------------------------------------------------------------
+# ---- in a test -----------------------------------------------------------------------------------
 
 
 @dataclass(slots=True)
 class Record:
     """
-    What each function asked for. The door has clients of its own; retry and replay share theirs,
+    The calls of each function. The receiver has clients of its own; retry and replay share theirs,
     and a test invokes replay in the main thread.
     """
 
-    asked: dict[str, set[Asked]] = field(default_factory=lambda: defaultdict(set))
+    calls: dict[str, set[Access]] = field(default_factory=lambda: defaultdict(set))
 
-    def listen(self) -> None:
-        """Listen to the clients of the functions that run in this process."""
+    def start(self) -> None:
+        """Record every call of the clients of the functions, which run in this process."""
         for hasty in (True, False):
             clients = wiring.app(hasty=hasty).clients
             for one in (clients.dynamodb, clients.s3, clients.sqs):
-                # Bound by default: each listener keeps its own `hasty`.
+                # A default binds the value: each callback keeps its own `hasty`.
                 one.meta.events.register(
                     "provide-client-params.*.*",
-                    lambda params, model, hasty=hasty, **_: self._hear(params, model, hasty=hasty),
+                    lambda params, model, hasty=hasty, **_: self._add(params, model, hasty=hasty),
                 )
 
-    def _hear(self, params: dict[str, Any], model: Any, *, hasty: bool) -> None:
+    def _add(self, params: dict[str, Any], model: Any, *, hasty: bool) -> None:
         main = threading.current_thread() is threading.main_thread()
         function = "WebhookFunction" if hasty else "ReplayFunction" if main else "RetryFunction"
         service = model.service_model.service_name
-        self.asked[function].update(_asked(f"{service}:{model.name}", params))
+        self.calls[function].update(_accesses(f"{service}:{model.name}", params))
 
 
-def _asked(action: str, params: dict[str, Any]) -> Iterator[Asked]:
+def _accesses(action: str, params: dict[str, Any]) -> Iterator[Access]:
     if action == "dynamodb:TransactWriteItems":
         for item in params["TransactItems"]:
             for part, request in item.items():
                 yield f"dynamodb:{part}Item", LOCAL[request["TableName"]]
         return
-    for place in _places(params):
-        yield OTHERWISE.get(action, action), place
+    for resource in _resources(params):
+        yield PERMISSION.get(action, action), resource
 
 
-def _places(params: dict[str, Any]) -> list[str]:
+def _resources(params: dict[str, Any]) -> list[str]:
     match params:
         case {"Bucket": bucket, "Key": key}:
             return [f"{LOCAL[bucket]}/{key.partition('/')[0]}/*"]

@@ -1,4 +1,4 @@
-"""The template as it is written, and as it stands once CloudFormation knows its parameters."""
+"""The template as written, and as CloudFormation resolves it for given parameters."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ NAMED = {
     "Serverless::Function": ("FunctionName", f"lambda:{REGION}:{ACCOUNT}:function:{{}}"),
     "Serverless::HttpApi": ("Name", f"apigateway:{REGION}::/apis/{{}}"),
 }
-# What `Ref` gives where it is not the name (CloudFormation's reference of each type).
+# Types whose `Ref` is not the name but the ARN (CloudFormation's reference of each type).
 BY_ARN = {"IAM::ManagedPolicy", "SNS::Topic"}
 
 
 def of(kind: str) -> dict[str, Any]:
-    """Give the properties of all resources of a kind, without its "AWS::", by logical name."""
+    """Return the properties of all resources of a kind, without its "AWS::", by logical name."""
     return {
         name: one["Properties"] for name, one in RESOURCES.items() if one["Type"] == f"AWS::{kind}"
     }
@@ -53,23 +53,23 @@ FUNCTIONS = of("Serverless::Function")
 
 @dataclass(frozen=True, kw_only=True)
 class Rendered:
-    """A stack of one merchant. ``resources`` are their properties with every reference resolved."""
+    """The stack of one merchant. ``resources`` are properties with every reference resolved."""
 
     stack: str
     parameters: Mapping[str, Any]
     resources: dict[str, Any] = field(default_factory=dict)
 
     def name(self, logical: str) -> str:
-        """Give the name of a resource; CloudFormation makes one of stack, logical name, letters."""
+        """Return the name of a resource: the template's, or one like CloudFormation generates."""
         key, _ = NAMED[_kind(logical)]
-        given = RESOURCES[logical]["Properties"].get(key)
-        return self.value(given) if given else f"{self.stack}-{logical}-{'X' * 12}"
+        fixed = RESOURCES[logical]["Properties"].get(key)
+        return self.value(fixed) if fixed else f"{self.stack}-{logical}-{'X' * 12}"
 
     def arn(self, logical: str) -> str:
         return "arn:aws:" + NAMED[_kind(logical)][1].format(self.name(logical))
 
     def value(self, written: Any) -> Any:
-        """Resolve what is written: references, substitutions and conditions."""
+        """Resolve references, substitutions and conditions in a value of the template."""
         match written:
             case {"Ref": str(name)}:
                 return self._ref(name)
@@ -111,7 +111,7 @@ class Rendered:
 
 
 def rendered(merchant: str, **parameters: Any) -> Rendered:
-    """Render the stack of a merchant; what is not said of ``parameters`` has its default."""
+    """Render the stack of a merchant. Parameters that are not given have their defaults."""
     defaults = {name: one.get("Default") for name, one in TEMPLATE["Parameters"].items()}
     stack = Rendered(
         stack=f"shoprelay-{merchant}",

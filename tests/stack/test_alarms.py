@@ -1,4 +1,4 @@
-"""Alarms and dashboard watch what is really counted, and the runbook knows every alarm."""
+"""Alarms and dashboard use metrics that exist, and the runbook has a section for every alarm."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any, get_args
 
 import pytest
 
+from cli.stack import alarms
 from shared.observability import Observer
 from shared.settings import SourceName
 from tests.stack.template import FUNCTIONS, GLOBALS, ROOT, Rendered, of, rendered
@@ -19,10 +20,10 @@ ALARMS = {name.removesuffix("Alarm"): STACK.resources[name] for name in of("Clou
 WIDGETS: list[Any] = json.loads(STACK.resources["Dashboard"]["DashboardBody"])["widgets"]
 RUNBOOK = (ROOT / "docs" / "runbook.md").read_text()
 
-# Namespace, name, and the dimensions: what CloudWatch knows a metric by.
+# Namespace, name and dimensions: what identifies a metric in CloudWatch.
 Metric = tuple[str, str, frozenset[tuple[str, str]]]
 
-# What AWS counts, and under which dimensions (each service's page on its CloudWatch metrics).
+# The metrics of AWS and their dimensions (each service's page on its CloudWatch metrics).
 AWS = {
     "AWS/ApiGateway": ({"4xx", "5xx", "Count", "Latency"}, {"ApiId"}),
     "AWS/DynamoDB": (
@@ -59,7 +60,7 @@ def watched(alarm: dict[str, Any]) -> list[Metric]:
     return [metric(one["MetricStat"]["Metric"]) for one in alarm["Metrics"] if "MetricStat" in one]
 
 
-def drawn() -> Iterator[Metric]:
+def on_dashboard() -> Iterator[Metric]:
     for widget in WIDGETS:
         for line in widget["properties"].get("metrics", []):
             words = [word for word in line if isinstance(word, str)]
@@ -67,21 +68,49 @@ def drawn() -> Iterator[Metric]:
                 yield words[0], words[1], frozenset(zip(words[2::2], words[3::2], strict=True))
 
 
-def sought() -> list[tuple[str, ...]]:
-    """Give schema, merchant and metric of every search on the dashboard."""
+def searches() -> list[tuple[str, ...]]:
+    """Return schema, merchant and metric of every search on the dashboard."""
     pattern = r"SEARCH\('\{([\w,]+)\} merchant=\"(\w+)\" MetricName=\"(\w+)\"', 'Sum'\)"
     return re.findall(pattern, json.dumps(WIDGETS).replace('\\"', '"'))
 
 
-ALL = [one for alarm in ALARMS.values() for one in watched(alarm)] + list(drawn())
+ALL = [one for alarm in ALARMS.values() for one in watched(alarm)] + list(on_dashboard())
 OURS = {one for one in ALL if one[0] == "Shoprelay"}
+
+
+# ---- the table -----------------------------------------------------------------------------------
+
+
+def test_the_alarms_of_the_template_are_those_of_the_table() -> None:
+    template = (ROOT / "template.yaml").read_text()
+
+    assert alarms.placed(template) == template, "run `make alarms`"
+    assert list(ALARMS) == [one.name for one in alarms.ALARMS]
+
+
+def test_a_template_without_markers_is_rejected() -> None:
+    with pytest.raises(ValueError, match="markers"):
+        alarms.placed("Resources:\n")
+
+
+def test_an_alarm_about_a_state_alone_sends_a_second_mail() -> None:
+    states = {one.name for one in alarms.ALARMS if one.kind == alarms.STATE}
+
+    assert {name for name, one in ALARMS.items() if "OKActions" in one} == states
+    assert set(ALARMS) - states == {
+        "DataRequested",
+        "EraseByHand",
+        "InternalError",
+        "ShopPurged",
+        "Uninstalled",
+    }
 
 
 # ---- our own metrics -----------------------------------------------------------------------------
 
 
 def raised() -> set[str]:
-    """Give the metrics of every `alarm(...)` in the code, and of every plan that asks for one."""
+    """Return the metrics of every `alarm(...)` in the code, and of every plan that names one."""
     nodes = (
         node
         for path in (ROOT / "shared").rglob("*.py")
@@ -102,13 +131,13 @@ def raised() -> set[str]:
             case ast.Call(func=ast.Attribute(attr="alarm"), args=[ast.Name(id="alarm"), *_]):
                 pass  # one of a plan's
             case ast.Call(func=ast.Attribute(attr="alarm")):
-                pytest.fail(f"line {node.lineno}: an alarm whose metric cannot be read")
+                pytest.fail(f"line {node.lineno}: the metric of this alarm is not a constant")
     return found
 
 
 @pytest.fixture
 def counted(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> set[Metric]:
-    """Count with the real observer what the template names, as in a function of acme."""
+    """Count the template's metrics with the real observer, as a function of acme does."""
     for name in ("POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_SERVICE_NAME"):
         monkeypatch.setenv(name, GLOBALS["Environment"]["Variables"][name])
     observer = Observer("acme")
@@ -126,14 +155,14 @@ def _written(line: dict[str, Any]) -> Iterator[Metric]:
         yield described["Namespace"], one["Name"], frozenset((name, line[name]) for name in names)
 
 
-def test_what_is_watched_is_written_under_the_same_name_and_dimensions(
+def test_our_metrics_have_the_names_and_dimensions_that_the_code_writes(
     counted: set[Metric],
 ) -> None:
     assert len(OURS) >= 8
     assert counted == OURS
 
 
-def test_every_alarm_of_the_code_is_an_alarm_of_the_stack() -> None:
+def test_every_alarm_in_the_code_is_an_alarm_of_the_stack() -> None:
     own = {name for name, alarm in ALARMS.items() if watched(alarm)[0][0] == "Shoprelay"}
 
     assert raised() == {
@@ -165,7 +194,7 @@ def test_wrong_signatures_are_watched_at_every_source() -> None:
 # ---- metrics of AWS ------------------------------------------------------------------------------
 
 
-def test_metrics_of_aws_are_asked_for_as_aws_counts_them() -> None:
+def test_metrics_of_aws_have_the_names_and_dimensions_that_aws_documents() -> None:
     theirs = [one for one in ALL if one[0] != "Shoprelay"]
 
     for namespace, name, dimensions in theirs:
@@ -183,23 +212,23 @@ def test_every_function_is_watched_for_errors_and_throttles() -> None:
         assert {one["FunctionName"] for one in dimensions} == own
 
 
-def test_the_queue_is_stuck_only_when_no_hop_could_be_so_long() -> None:
-    longest_hop = 900 + 360  # the longest delay (shared/queue/sqs.py), then one time-out
+def test_no_message_waits_as_long_as_the_threshold_of_queue_stuck() -> None:
+    longest_wait = 900 + 360  # the longest delay (shared/queue/sqs.py), then one visibility timeout
 
-    assert ALARMS["QueueStuck"]["Threshold"] == 1800 > longest_hop
+    assert ALARMS["QueueStuck"]["Threshold"] == 1800 > longest_wait
 
 
-def test_a_dead_letter_is_told_of_days_before_it_expires() -> None:
+def test_a_dead_letter_raises_an_alarm_four_days_before_it_expires() -> None:
     kept = of("SQS::Queue")["DeadLetters"]["MessageRetentionPeriod"]
 
     assert kept - ALARMS["DeadLetterExpires"]["Threshold"] == 4 * 24 * 3600
 
 
-# ---- who hears -----------------------------------------------------------------------------------
+# ---- actions -------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", ALARMS)
-def test_an_alarm_is_told_and_is_quiet_when_nothing_is_counted(name: str) -> None:
+def test_an_alarm_sends_mail_and_is_off_without_data(name: str) -> None:
     alarm = ALARMS[name]
 
     assert alarm["AlarmName"] == f"shoprelay/acme/{name}"
@@ -207,15 +236,15 @@ def test_an_alarm_is_told_and_is_quiet_when_nothing_is_counted(name: str) -> Non
     assert alarm["TreatMissingData"] == "notBreaching"
 
 
-def test_cloudwatch_alone_may_speak_on_the_topic_and_use_its_key() -> None:
-    (speaks,) = STACK.resources["AlarmTopicPolicy"]["PolicyDocument"]["Statement"]
-    _, uses = STACK.resources["AlarmKey"]["KeyPolicy"]["Statement"]
+def test_only_cloudwatch_can_publish_to_the_topic_and_use_its_key() -> None:
+    (publish,) = STACK.resources["AlarmTopicPolicy"]["PolicyDocument"]["Statement"]
+    _, use_key = STACK.resources["AlarmKey"]["KeyPolicy"]["Statement"]
     cloudwatch = {"Service": "cloudwatch.amazonaws.com"}
 
-    assert (speaks["Principal"], speaks["Action"]) == (cloudwatch, "sns:Publish")
-    assert uses["Principal"] == cloudwatch
+    assert (publish["Principal"], publish["Action"]) == (cloudwatch, "sns:Publish")
+    assert use_key["Principal"] == cloudwatch
     # What a topic with a key needs (SNS developer guide, "Encrypted topics and AWS services").
-    assert set(uses["Action"]) == {"kms:Decrypt", "kms:GenerateDataKey*"}
+    assert set(use_key["Action"]) == {"kms:Decrypt", "kms:GenerateDataKey*"}
 
 
 # ---- the dashboard and the runbook ---------------------------------------------------------------
@@ -236,7 +265,7 @@ def test_the_dashboard_is_one_screen_in_the_order_a_webhook_travels() -> None:
     assert max(one["y"] + one["height"] for one in WIDGETS) <= 30
     assert list(dict.fromkeys(heads)) == [
         "Alarms",
-        "Door",
+        "Receiver",
         "Queue",
         "Dead letters",
         "Table",
@@ -245,16 +274,16 @@ def test_the_dashboard_is_one_screen_in_the_order_a_webhook_travels() -> None:
     ]
 
 
-def test_what_the_dashboard_searches_for_is_counted_somewhere() -> None:
+def test_the_code_counts_what_the_dashboard_searches_for() -> None:
     code = "".join(path.read_text() for path in (ROOT / "shared").rglob("*.py"))
 
-    assert [one[2] for one in sought()] == ["duplicate", "Waiting", "DeadLetter"]
-    for schema, merchant, name in sought():
+    assert [one[2] for one in searches()] == ["duplicate", "Waiting", "DeadLetter"]
+    for schema, merchant, name in searches():
         assert (schema, merchant) == ("Shoprelay,merchant,of,service", "acme")
         assert f'count("{name}", ' in code
 
 
-def test_the_runbook_has_a_heading_for_every_alarm_and_no_other() -> None:
+def test_the_runbook_has_a_section_for_every_alarm_and_no_other() -> None:
     section = RUNBOOK.split("\n## The alarms\n")[1].split("\n## ")[0]
     parts = re.split(r"^### (.+)$", section, flags=re.MULTILINE)[1:]
 
@@ -264,7 +293,7 @@ def test_the_runbook_has_a_heading_for_every_alarm_and_no_other() -> None:
         assert "**Urgent:**" in text
 
 
-def test_the_rendering_of_these_tests_knows_conditions() -> None:
+def test_the_rendered_stack_resolves_conditions() -> None:
     assert isinstance(STACK, Rendered)
     assert STACK.resources["WebhookFunction"]["ReservedConcurrentExecutions"] is None
     reserved = rendered("acme", WebhookConcurrency=50).resources["WebhookFunction"]

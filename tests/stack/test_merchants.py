@@ -1,4 +1,4 @@
-"""Merchants side by side in one account: nothing of one is the other's."""
+"""Several merchants in one account: their stacks share no name and no permission."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from tests.stack.template import (
 )
 
 SAM = tomllib.loads((ROOT / "samconfig.toml").read_text())
-# Each begins with the other, or is the other with what a name of ours, or of AWS, ends with.
-# `acme-europe` is `acme`, a dash and six letters: a secret's ARN ends like that.
+# One name begins with the other, or is the other with a suffix that our names or AWS's have.
+# `acme-europe` is `acme`, a dash and six letters: the ARN of a secret ends like that.
 NEIGHBOURS = [
     ("acme", "acme-europe"),
     ("acme", "acme-eu"),
@@ -38,7 +38,7 @@ NEIGHBOURS = [
     ("acme", "beta"),
 ]
 LONGEST = "m" + "-" * 31
-# The longest name that AWS takes (API reference of each), behind what the template makes of it.
+# The longest name that AWS accepts for each type (API reference of each).
 LIMITS = {
     "AWS::CloudWatch::Alarm": 255,
     "AWS::CloudWatch::Dashboard": 255,
@@ -48,8 +48,8 @@ LIMITS = {
 }
 
 
-def _given(stack: Rendered) -> dict[tuple[str, str], str]:
-    """Give the names that the template chooses, by type and logical name."""
+def _names(stack: Rendered) -> dict[tuple[str, str], str]:
+    """Return the names that the template sets, by type and logical name."""
     keys = {f"AWS::{kind}": key for kind, (key, _) in NAMED.items() if key}
     return {
         (one["Type"], name): stack.resources[name][keys[one["Type"]]]
@@ -64,7 +64,7 @@ def _secret(merchant: str) -> str:
 
 
 def _belongings(merchant: str) -> set[str]:
-    """Give the ARN of everything that a merchant's stack makes or uses, and of what is in it."""
+    """Return the ARNs of all that a merchant's stack creates or uses, and of objects in it."""
     stack = rendered(merchant)
     named = [name for name, one in RESOURCES.items() if one["Type"].removeprefix("AWS::") in NAMED]
     inside = {f"{stack.arn('BodiesBucket')}/{key}" for key in ("bodies/2026/x", "privacy/x.json")}
@@ -74,7 +74,7 @@ def _belongings(merchant: str) -> set[str]:
 
 
 def _patterns(stack: Rendered) -> set[str]:
-    """Give what a stack's policies name: resources, and whoever a condition lets in."""
+    """Return the ARN patterns in a stack's policies: of resources, and of conditions."""
     documents = [one.get("PolicyDocument") for one in stack.resources.values()]
     statements = [one for document in documents if document for one in document["Statement"]]
     found = {one for statement in statements for one in _list(statement["Resource"])}
@@ -87,14 +87,14 @@ def _list(one: Any) -> list[Any]:
 
 
 def matches(pattern: str, arn: str) -> bool:
-    """Tell whether IAM takes a pattern to mean an ARN: * is anything, ? one character."""
+    """Return whether a pattern of IAM matches an ARN: * is anything, ? is one character."""
     parts = (".*" if sign == "*" else "." if sign == "?" else re.escape(sign) for sign in pattern)
     return re.fullmatch("".join(parts), arn) is not None
 
 
 @pytest.mark.parametrize(("one", "other"), NEIGHBOURS)
 def test_two_merchants_do_not_collide(one: str, other: str) -> None:
-    mine, theirs = _given(rendered(one)), _given(rendered(other))
+    mine, theirs = _names(rendered(one)), _names(rendered(other))
 
     assert mine.keys() == theirs.keys()
     assert {(key[0], name) for key, name in mine.items()}.isdisjoint(
@@ -104,32 +104,32 @@ def test_two_merchants_do_not_collide(one: str, other: str) -> None:
 
 
 @pytest.mark.parametrize(("one", "other"), NEIGHBOURS + [(b, a) for a, b in NEIGHBOURS])
-def test_no_policy_of_a_merchant_means_anything_of_another(one: str, other: str) -> None:
+def test_no_policy_of_a_merchant_matches_a_resource_of_another(one: str, other: str) -> None:
     patterns, theirs = _patterns(rendered(one)), _belongings(other)
 
     assert [(pattern, arn) for pattern in patterns for arn in theirs if matches(pattern, arn)] == []
 
 
-def test_a_policy_means_what_is_its_own() -> None:
+def test_every_pattern_matches_a_resource_of_its_own_stack() -> None:
     patterns, own = _patterns(rendered("acme")), _belongings("acme")
-    idle = [one for one in patterns if not any(matches(one, arn) for arn in own)]
+    unused = [one for one in patterns if not any(matches(one, arn) for arn in own)]
 
-    assert idle == []
+    assert unused == []
     assert matches(f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:shoprelay/acme-??????",
                    _secret("acme"))  # fmt: skip
 
 
-def test_a_wider_pattern_would_be_found() -> None:
+def test_a_pattern_that_is_too_wide_is_detected() -> None:
     assert matches(_secret("acme").replace("aB3dE6", "*"), _secret("acme-europe"))
 
 
 def test_a_stack_exports_nothing() -> None:
-    # An export is one name for the whole account and region.
+    # The name of an export is unique in an account and region.
     assert [name for name, one in TEMPLATE["Outputs"].items() if "Export" in one] == []
 
 
 def test_the_longest_name_of_a_merchant_fits_everywhere() -> None:
-    names = _given(rendered(LONGEST))
+    names = _names(rendered(LONGEST))
 
     assert {kind for kind, _ in names} == set(LIMITS)
     assert [name for (kind, _), name in names.items() if len(name) > LIMITS[kind]] == []
@@ -137,7 +137,7 @@ def test_the_longest_name_of_a_merchant_fits_everywhere() -> None:
     assert re.fullmatch(r"[\w-]+", rendered(LONGEST).name("Dashboard"))
 
 
-def test_a_log_line_a_metric_and_the_dashboard_are_of_one_merchant() -> None:
+def test_the_dashboard_of_two_merchants_differs_in_their_names_alone() -> None:
     body = rendered("acme").resources["Dashboard"]["DashboardBody"]
 
     assert "${" not in body
@@ -145,15 +145,15 @@ def test_a_log_line_a_metric_and_the_dashboard_are_of_one_merchant() -> None:
     json.loads(body)
 
 
-def test_without_an_address_nobody_is_subscribed_and_the_alarms_stand_all_the_same() -> None:
-    silent, loud = rendered("acme"), rendered("acme", AlarmEmail="ops@agency.example")
+def test_without_an_address_there_are_alarms_but_no_subscription() -> None:
+    without, with_address = rendered("acme"), rendered("acme", AlarmEmail="ops@agency.example")
 
-    assert loud.resources.keys() - silent.resources.keys() == {"AlarmSubscription"}
-    assert loud.resources["AlarmSubscription"]["Endpoint"] == "ops@agency.example"
-    assert of("CloudWatch::Alarm").keys() <= silent.resources.keys()
+    assert with_address.resources.keys() - without.resources.keys() == {"AlarmSubscription"}
+    assert with_address.resources["AlarmSubscription"]["Endpoint"] == "ops@agency.example"
+    assert of("CloudWatch::Alarm").keys() <= without.resources.keys()
 
 
-def test_the_stack_takes_the_names_that_a_merchants_file_may_have() -> None:
+def test_the_stack_accepts_the_names_that_a_merchants_file_accepts() -> None:
     (name,) = (one for one in msgspec.structs.fields(Merchant) if one.name == "name")
     (meta,) = name.type.__metadata__
 
@@ -177,5 +177,5 @@ def test_every_merchant_in_samconfig_has_a_stack_of_its_own_and_a_file() -> None
         assert (ROOT / "merchants" / f"{name}.toml").is_file()
 
 
-def test_the_build_takes_the_source_as_it_stands() -> None:
+def test_the_build_runs_in_the_source_folder() -> None:
     assert SAM["default"]["build"]["parameters"]["build_in_source"] is True

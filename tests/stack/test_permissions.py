@@ -1,4 +1,4 @@
-"""Each function may do what it does, where it does it, and no more."""
+"""Each function has the permissions that it uses, and no others."""
 
 from __future__ import annotations
 
@@ -12,25 +12,27 @@ from functions.replay import app as replay
 from shared.queue.dead_letters import DeadLetters
 from tests.e2e.conftest import World, until, world
 from tests.e2e.shop import SHOP, customer, merchant, order, product, triggered, variant
-from tests.stack.calls import Asked, Record, written
+from tests.stack.calls import Access, Record, actions
 from tests.stack.template import FUNCTIONS, RESOURCES, ROOT, of
 
-# What Lambda and Powertools do in the name of a function.
+# What Lambda and Powertools call with the role of a function.
 EVERY = {
     ("secretsmanager:GetSecretValue", "secret"),
     ("logs:CreateLogStream", "Logs"),
     ("logs:PutLogEvents", "Logs"),
 }
-# The queue is polled in the name of the function (Lambda developer guide, "Using Lambda with SQS").
+# Lambda polls the queue with the role of the function (Lambda developer guide, "Using Lambda with
+# SQS").
 POLLED = {
     (f"sqs:{name}", "RetryQueue")
     for name in ("DeleteMessage", "GetQueueAttributes", "ReceiveMessage")
 }
-# Granted for what it changes in GetObject: without it a missing body is a 403.
+# Granted for its effect on GetObject: without it S3 returns 403 for a missing payload.
 NOT_FOUND = {("s3:ListBucket", "BodiesBucket")}
-# The audit runs by the hour, and asks shops: tests/subscriptions/test_audit.py sees it read the journal.
+# The audit runs every hour and queries shops: tests/subscriptions/test_audit.py covers its use of
+# the journal.
 JOURNAL = {("dynamodb:Scan", "LedgerTable/index/journal")}
-UNSEEN: dict[str, set[Asked]] = {
+NOT_RECORDED: dict[str, set[Access]] = {
     "WebhookFunction": EVERY,
     "RetryFunction": EVERY | POLLED,
     "ReplayFunction": EVERY | NOT_FOUND,
@@ -52,11 +54,11 @@ def _statements(policy: str) -> list[dict[str, Any]]:
     return list(of("IAM::ManagedPolicy")[policy]["PolicyDocument"]["Statement"])
 
 
-def _resource(written_as: dict[str, Any]) -> str:
-    """Name a resource as `Asked` does."""
-    if "Fn::GetAtt" in written_as:
-        return str(written_as["Fn::GetAtt"][0])
-    text = str(written_as["Fn::Sub"])
+def _resource(value: dict[str, Any]) -> str:
+    """Return a resource in the form of `Access`."""
+    if "Fn::GetAtt" in value:
+        return str(value["Fn::GetAtt"][0])
+    text = str(value["Fn::Sub"])
     if text.endswith(":secret:shoprelay/${Merchant}-??????"):
         return "secret"
     for name in ("BodiesBucket", "LedgerTable"):
@@ -64,7 +66,7 @@ def _resource(written_as: dict[str, Any]) -> str:
     return text
 
 
-def _pairs(statement: dict[str, Any]) -> set[Asked]:
+def _pairs(statement: dict[str, Any]) -> set[Access]:
     assert statement["Effect"] == "Allow"
     return {
         (action, _resource(resource))
@@ -73,7 +75,7 @@ def _pairs(statement: dict[str, Any]) -> set[Asked]:
     }
 
 
-def granted(function: str) -> set[Asked]:
+def granted(function: str) -> set[Access]:
     return {
         pair
         for policy in _policies(function)
@@ -82,22 +84,22 @@ def granted(function: str) -> set[Asked]:
     }
 
 
-def test_the_functions_may_do_what_their_code_says() -> None:
-    actions = {action for name in FUNCTIONS for action, _ in granted(name)}
-    ours = {one for one in actions if not one.startswith("logs:")}
+def test_the_functions_are_granted_every_action_in_their_code() -> None:
+    every = {action for name in FUNCTIONS for action, _ in granted(name)}
+    ours = {one for one in every if not one.startswith("logs:")}
 
-    assert ours == written((ROOT / "shared").rglob("*.py"))
+    assert ours == actions((ROOT / "shared").rglob("*.py"))
 
 
-# ---- a life that makes every call ----------------------------------------------------------------
+# ---- a scenario that makes every call ------------------------------------------------------------
 
 LARGE = {"note": random.Random(1).randbytes(850_000).hex()}
-ASKED = {"shop_domain": SHOP, "customer": {"id": 1, "email": None}}
+REQUEST = {"shop_domain": SHOP, "customer": {"id": 1, "email": None}}
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Lambda's, as far as the replay function reads it."""
+    """The part of Lambda's context that the replay function reads."""
 
     def get_remaining_time_in_millis(self) -> int:
         return 60_000
@@ -117,7 +119,7 @@ def _delivered(acme: World) -> None:
 
 
 def _parked(acme: World) -> None:
-    """Let the worker do what the door did, and open what is too large for a message."""
+    """Let the retry worker deliver, also payloads that are too large for a message."""
     acme.fault(status=429, count=4)
     acme.shop.send("products/create", many(2, 0, 120), at=triggered(10))
     assert acme.settled()
@@ -127,8 +129,8 @@ def _parked(acme: World) -> None:
     assert acme.settled()
 
 
-def _buried(acme: World) -> None:
-    """Leave a large dead letter of the door, and one of the worker; then replay them."""
+def _dead_lettered(acme: World) -> None:
+    """Dead-letter a large payload in the receiver and another in the worker; then replay both."""
     acme.fault(status=422)
     acme.shop.send("orders/create", order(6, customer=customer(1), **LARGE), at=triggered(20))
     assert until(lambda: acme.dead() == 1)
@@ -138,58 +140,58 @@ def _buried(acme: World) -> None:
     acme.shop.send("products/create", product(3), at=triggered(21))
     assert until(lambda: acme.dead() == 2)
     acme.heal()
-    # A dry run lets go of what it looked at.
+    # A dry run makes the messages visible again.
     replay.handler({}, Context())  # type: ignore[arg-type]  # a part of it
-    answer = replay.handler({"dry_run": False}, Context())  # type: ignore[arg-type]  # a part of it
-    assert answer["replayed"] == 2
+    result = replay.handler({"dry_run": False}, Context())  # type: ignore[arg-type]  # a part of it
+    assert result["replayed"] == 2
     assert acme.settled()
 
 
-def _forgotten(acme: World) -> None:
+def _redacted(acme: World) -> None:
     acme.shop.post("products/update", b"{", at=triggered(30))
-    acme.shop.send("customers/data_request", {**ASKED, "orders_requested": []}, at=triggered(31))
+    acme.shop.send("customers/data_request", {**REQUEST, "orders_requested": []}, at=triggered(31))
     assert acme.settled()
-    acme.shop.send("customers/redact", {**ASKED, "orders_to_redact": [5]}, at=triggered(32))
+    acme.shop.send("customers/redact", {**REQUEST, "orders_to_redact": [5]}, at=triggered(32))
     assert acme.settled()
     acme.shop.send("shop/redact", {"shop_domain": SHOP}, at=triggered(33))
     assert acme.settled()
 
 
 @pytest.fixture(scope="module")
-def asked() -> dict[str, set[Asked]]:
+def calls() -> dict[str, set[Access]]:
     record = Record()
-    # moto's long poll of an empty queue takes its second.
+    # moto's long poll of an empty queue takes a second.
     with pytest.MonkeyPatch.context() as patch, world(merchant(unsure=0)) as acme:
         patch.setitem(DeadLetters.__init__.__kwdefaults__ or {}, "wait", 0)
-        record.listen()
-        for part in (_delivered, _parked, _buried, _forgotten):
+        record.start()
+        for part in (_delivered, _parked, _dead_lettered, _redacted):
             part(acme)
-    return record.asked
+    return record.calls
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_a_function_may_do_what_it_does_where_it_does_it_and_no_more(
-    asked: dict[str, set[Asked]], function: str
+def test_a_function_has_exactly_the_permissions_that_it_uses(
+    calls: dict[str, set[Access]], function: str
 ) -> None:
-    assert granted(function) == asked[function] | UNSEEN[function]
+    assert granted(function) == calls[function] | NOT_RECORDED[function]
 
 
 @pytest.mark.parametrize("policy", of("IAM::ManagedPolicy"))
-def test_no_statement_is_unused(asked: dict[str, set[Asked]], policy: str) -> None:
+def test_no_statement_is_unused(calls: dict[str, set[Access]], policy: str) -> None:
     holders = [name for name in FUNCTIONS if policy in _policies(name)]
-    used = set().union(*(asked[name] | UNSEEN[name] for name in holders))
+    used = set().union(*(calls[name] | NOT_RECORDED[name] for name in holders))
 
     assert holders != []
     assert [one for one in _statements(policy) if not _pairs(one) <= used] == []
 
 
-# ---- what nobody may -----------------------------------------------------------------------------
+# ---- what no function may do ---------------------------------------------------------------------
 
 
-def test_the_door_to_the_world_cannot_read_what_was_left_behind_it() -> None:
-    door = {action for action, _ in granted("WebhookFunction")}
+def test_the_receiver_cannot_read_payloads_or_queues() -> None:
+    receiver = {action for action, _ in granted("WebhookFunction")}
 
-    assert not door & {
+    assert not receiver & {
         "dynamodb:Scan",
         "s3:GetObject",
         "s3:ListBucket",
@@ -199,13 +201,13 @@ def test_the_door_to_the_world_cannot_read_what_was_left_behind_it() -> None:
     }
 
 
-def test_no_permission_is_for_everything() -> None:
+def test_no_permission_has_a_wildcard_for_actions_or_resources() -> None:
     pairs = {pair for name in FUNCTIONS for pair in granted(name)}
 
     assert [one for one in pairs if "*" in one[0] or one[1] == "*"] == []
 
 
-def test_only_lambda_takes_a_role() -> None:
+def test_only_lambda_can_assume_a_role() -> None:
     documents = [one["AssumeRolePolicyDocument"] for one in of("IAM::Role").values()]
 
     assert [one["Statement"] for one in documents] == [

@@ -1,4 +1,4 @@
-"""The runbook's commands are commands: each tool takes what is typed."""
+"""The commands in the runbook are valid: each tool accepts them as written."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from tests.stack.template import ROOT
 
 RUNBOOK = (ROOT / "docs" / "runbook.md").read_text()
 MAKEFILE = (ROOT / "Makefile").read_text()
-# Commands of the AWS CLI that are no operations of a service, and the options used of them (its
-# command reference).
+# Commands of the AWS CLI that are not operations of a service, with the options that the runbook
+# uses (AWS CLI command reference).
 CUSTOM = {
     ("logs", "tail"): {"since", "filter-pattern"},
     ("s3", "ls"): set[str](),
@@ -28,8 +28,8 @@ GENERAL = {"query", "output", "cli-binary-format", "cli-read-timeout"}
 SESSION = botocore.session.get_session()
 
 
-def typed() -> Iterator[list[str]]:
-    """Give the words of every command, those inside another's $() as well."""
+def commands() -> Iterator[list[str]]:
+    """Return the words of every command, also of commands within $()."""
     blocks = re.findall(r"^ *```sh\n(.*?)^ *```$", RUNBOOK, re.DOTALL | re.MULTILINE)
     for line in "".join(blocks).replace("\\\n", " ").splitlines():
         outer = line.strip()
@@ -43,10 +43,10 @@ def typed() -> Iterator[list[str]]:
             yield words
 
 
-COMMANDS = list(typed())
+COMMANDS = list(commands())
 
 
-def those(tool: str) -> list[list[str]]:
+def arguments(tool: str) -> list[list[str]]:
     return [words[1:] for words in COMMANDS if words[0] == tool]
 
 
@@ -54,8 +54,8 @@ def options(words: list[str]) -> set[str]:
     return {word[2:].partition("=")[0] for word in words if word.startswith("--")} - GENERAL
 
 
-def takes(service: str, command: str) -> set[str] | None:
-    """Tell which options an operation of AWS takes; None when there is none of that name."""
+def accepted(service: str, command: str) -> set[str] | None:
+    """Return the options of an AWS operation, or None when no operation has that name."""
     model = SESSION.get_service_model(service)
     for operation in model.operation_names:
         if xform_name(operation, "-") == command:
@@ -64,32 +64,32 @@ def takes(service: str, command: str) -> set[str] | None:
     return None
 
 
-def test_every_command_is_of_a_tool_that_is_known() -> None:
+def test_every_command_uses_a_known_tool() -> None:
     assert {words[0] for words in COMMANDS} <= {
         ".", "$EDITOR", "aws", "curl", "export", "make", "shoprelay", "sleep",
     }  # fmt: skip
-    assert min(len(those("aws")), len(those("shoprelay"))) >= 10
+    assert min(len(arguments("aws")), len(arguments("shoprelay"))) >= 10
 
 
-@pytest.mark.parametrize("words", those("shoprelay"), ids=" ".join)
-def test_our_own_command_takes_what_is_typed(words: list[str]) -> None:
-    # What is unknown is refused before the help is shown.
+@pytest.mark.parametrize("words", arguments("shoprelay"), ids=" ".join)
+def test_shoprelay_accepts_the_command(words: list[str]) -> None:
+    # Unknown options are rejected before the help is shown.
     assert CliRunner().invoke(shoprelay, [*words, "--help"]).exit_code == 0
 
 
-def test_our_own_command_refuses_what_it_does_not_know() -> None:
+def test_shoprelay_rejects_an_unknown_option() -> None:
     words = ["dlq", "list", "--merchant", "acme", "--because", "422"]
 
     assert CliRunner().invoke(shoprelay, [*words, "--help"]).exit_code == 2
 
 
-@pytest.mark.parametrize("words", those("make"), ids=" ".join)
+@pytest.mark.parametrize("words", arguments("make"), ids=" ".join)
 def test_make_has_the_target(words: list[str]) -> None:
     assert re.search(rf"^{words[0]}:", MAKEFILE, re.MULTILINE)
 
 
-@pytest.mark.parametrize("words", those("aws"), ids=lambda words: " ".join(words)[:60])
-def test_aws_takes_what_is_typed(words: list[str]) -> None:
+@pytest.mark.parametrize("words", arguments("aws"), ids=lambda words: " ".join(words)[:60])
+def test_the_aws_cli_accepts_the_command(words: list[str]) -> None:
     service, command, *rest = words
     if (service, command) in CUSTOM:
         assert options(rest) <= CUSTOM[service, command]
@@ -98,7 +98,7 @@ def test_aws_takes_what_is_typed(words: list[str]) -> None:
         names = SESSION.get_waiter_model(service).waiter_names
         assert rest[0] in {xform_name(name, "-") for name in names}
         return
-    known = takes({"s3api": "s3"}.get(service, service), command)
+    known = accepted({"s3api": "s3"}.get(service, service), command)
     assert known is not None
     # A switch is written `--enabled` or `--no-enabled`.
     assert options(rest) <= known

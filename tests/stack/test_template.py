@@ -1,4 +1,4 @@
-"""Facts of the stack that a linter does not know."""
+"""Properties of the stack that a linter cannot check."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from tests.stack.template import FUNCTIONS, GLOBALS, RESOURCES, ROOT, TEMPLATE, 
 # ---- functions -----------------------------------------------------------------------------------
 
 
-def test_every_door_is_a_function_and_every_function_a_door() -> None:
+def test_every_entry_point_is_a_function_of_the_stack() -> None:
     handlers = {one["Handler"] for one in FUNCTIONS.values()}
-    doors = {
+    entry_points = {
         ".".join(path.relative_to(ROOT).with_suffix("").parts) + ".handler"
         for path in (ROOT / "functions").glob("*/app.py")
     }
 
-    assert handlers == doors
+    assert handlers == entry_points
 
 
 def test_every_function_runs_python_3_13_on_arm64_and_is_built_by_the_makefile() -> None:
@@ -37,13 +37,13 @@ def test_every_function_runs_python_3_13_on_arm64_and_is_built_by_the_makefile()
     }
 
 
-def test_the_functions_are_told_everything_that_settings_read() -> None:
-    told = {
+def test_the_functions_have_every_environment_variable_that_settings_reads() -> None:
+    variables = {
         name: value if isinstance(value, str) else str(next(iter(value.values())))
         for name, value in GLOBALS["Environment"]["Variables"].items()
     }
 
-    assert read_environment(told) == Environment(
+    assert read_environment(variables) == Environment(
         merchant_file="/var/task/merchant.toml",
         secret_name="shoprelay/${Merchant}",
         table="LedgerTable",
@@ -53,7 +53,7 @@ def test_the_functions_are_told_everything_that_settings_read() -> None:
         wait_scale=1.0,
         door_patience=0.9,
     )
-    assert {name for name in told if name.startswith("SHOPRELAY_")} == {
+    assert {name for name in variables if name.startswith("SHOPRELAY_")} == {
         "SHOPRELAY_MERCHANT_FILE",
         "SHOPRELAY_SECRET",
         "SHOPRELAY_TABLE",
@@ -65,30 +65,30 @@ def test_the_functions_are_told_everything_that_settings_read() -> None:
     }
 
 
-def test_the_audit_looks_every_hour_for_the_address_that_the_outputs_tell() -> None:
+def test_the_audit_runs_hourly_and_looks_for_the_address_in_the_outputs() -> None:
     audit = rendered("acme").resources["AuditFunction"]
     outputs = rendered("acme").value(TEMPLATE["Outputs"])
 
     assert audit["Events"]["Hourly"]["Properties"]["Schedule"] == "rate(1 hour)"
     assert audit["EventInvokeConfig"] == {"MaximumRetryAttempts": 0}
-    told = audit["Environment"]["Variables"]
-    address = read_environment({**told, **_TOLD}).endpoint
+    variables = audit["Environment"]["Variables"]
+    address = read_environment({**variables, **_OTHERS}).endpoint
     assert outputs["ShopifyWebhooks"]["Value"] == f"{address}/shopify"
     assert outputs["WooCommerceWebhooks"]["Value"] == f"{address}/woocommerce"
 
 
-_TOLD = {name: "x" for name in GLOBALS["Environment"]["Variables"] if "_URL" in name} | {
+_OTHERS = {name: "x" for name in GLOBALS["Environment"]["Variables"] if "_URL" in name} | {
     f"SHOPRELAY_{name}": "x" for name in ("MERCHANT_FILE", "SECRET", "TABLE", "BUCKET")
 }
 
 
-def test_the_makefile_puts_the_merchants_file_where_the_functions_look() -> None:
+def test_the_makefile_copies_the_merchants_file_where_the_functions_read_it() -> None:
     makefile = (ROOT / "Makefile").read_text()
 
     assert '@cp "merchants/$(MERCHANT).toml" "$(ARTIFACTS_DIR)/merchant.toml"' in makefile
 
 
-# ---- front door ----------------------------------------------------------------------------------
+# ---- API -----------------------------------------------------------------------------------------
 
 
 def test_the_gateway_sends_format_2_events_of_every_source_to_one_function() -> None:
@@ -100,7 +100,7 @@ def test_the_gateway_sends_format_2_events_of_every_source_to_one_function() -> 
     assert event["Properties"]["PayloadFormatVersion"] == "2.0"
 
 
-def test_the_gateway_never_throttles_before_the_concurrency_is_used_up() -> None:
+def test_the_gateway_does_not_throttle_below_the_highest_concurrency() -> None:
     settings = RESOURCES["Api"]["Properties"]["DefaultRouteSettings"]
     most = TEMPLATE["Parameters"]["WebhookConcurrency"]["MaxValue"]
 
@@ -108,28 +108,29 @@ def test_the_gateway_never_throttles_before_the_concurrency_is_used_up() -> None
     assert settings["ThrottlingRateLimit"] > most
 
 
-def test_a_lease_of_the_door_outlives_the_door() -> None:
+def test_a_lease_of_the_receiver_outlives_its_timeout() -> None:
     assert FUNCTIONS["WebhookFunction"]["Timeout"] < RECEIVER_LEASE
 
 
-def test_the_door_outlives_its_answer_and_the_gateway_the_door() -> None:
-    door = FUNCTIONS["WebhookFunction"]
-    longest_answer = 4.5  # settings.Delivery.answer_within, at most
+def test_the_receivers_timeout_is_between_its_response_and_the_gateways_timeout() -> None:
+    receiver = FUNCTIONS["WebhookFunction"]
+    longest_response = 4.5  # settings.Delivery.answer_within, at most
 
-    assert door["Timeout"] > longest_answer
-    assert door["Events"]["Webhook"]["Properties"]["TimeoutInMillis"] >= door["Timeout"] * 1000
+    assert receiver["Timeout"] > longest_response
+    event = receiver["Events"]["Webhook"]["Properties"]
+    assert event["TimeoutInMillis"] >= receiver["Timeout"] * 1000
 
 
 # ---- queues --------------------------------------------------------------------------------------
 
 
-def test_a_message_in_work_stays_hidden_for_six_times_the_functions_time_out() -> None:
+def test_a_message_in_flight_is_hidden_for_six_times_the_functions_timeout() -> None:
     queue = of("SQS::Queue")["RetryQueue"]
 
     assert queue["VisibilityTimeout"] >= 6 * FUNCTIONS["RetryFunction"]["Timeout"]
 
 
-def test_retry_takes_small_batches_and_answers_for_each_message() -> None:
+def test_retry_takes_small_batches_and_reports_each_failed_message() -> None:
     event = FUNCTIONS["RetryFunction"]["Events"]["Parked"]["Properties"]
 
     assert event["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
@@ -155,14 +156,14 @@ def test_a_queue_keeps_its_messages_for_14_days_encrypted_and_over_tls(queue: st
     assert _denies_plain_http(policy)
 
 
-def test_a_replay_that_died_is_not_started_again_by_lambda() -> None:
+def test_lambda_does_not_retry_a_failed_replay() -> None:
     assert FUNCTIONS["ReplayFunction"]["EventInvokeConfig"] == {"MaximumRetryAttempts": 0}
 
 
-# ---- memory --------------------------------------------------------------------------------------
+# ---- storage -------------------------------------------------------------------------------------
 
 
-def test_the_ledger_has_the_key_and_the_ttl_that_the_code_writes() -> None:
+def test_the_ledger_has_the_key_and_the_ttl_attribute_that_the_code_writes() -> None:
     table = of("DynamoDB::Table")["LedgerTable"]
 
     assert table["KeySchema"] == [{"AttributeName": "pk", "KeyType": "HASH"}]
@@ -173,7 +174,7 @@ def test_the_ledger_has_the_key_and_the_ttl_that_the_code_writes() -> None:
     assert table["BillingMode"] == "PAY_PER_REQUEST"
 
 
-def test_the_journal_is_found_by_entity_and_moment() -> None:
+def test_the_journal_is_indexed_by_entity_and_time() -> None:
     [index] = of("DynamoDB::Table")["LedgerTable"]["GlobalSecondaryIndexes"]
 
     assert index == {
@@ -186,7 +187,7 @@ def test_the_journal_is_found_by_entity_and_moment() -> None:
     }
 
 
-def test_bodies_are_forgotten_after_45_days_and_privacy_records_after_30() -> None:
+def test_payloads_expire_after_45_days_and_privacy_records_after_30() -> None:
     bucket = of("S3::Bucket")["BodiesBucket"]
     rules = bucket["LifecycleConfiguration"]["Rules"]
 
@@ -199,16 +200,16 @@ def test_bodies_are_forgotten_after_45_days_and_privacy_records_after_30() -> No
     assert _denies_plain_http(of("S3::BucketPolicy")["BucketOverTls"])
 
 
-def test_only_what_must_survive_the_stack_is_kept() -> None:
+def test_only_queues_table_and_bucket_outlive_the_stack() -> None:
     kept = {name for name, one in RESOURCES.items() if "DeletionPolicy" in one}
 
     assert kept == {"RetryQueue", "DeadLetters", "LedgerTable", "BodiesBucket"}
-    # "Retain" would leave an empty table behind for every deployment that fails at its first try.
+    # "Retain" would leave an empty table behind whenever the first deployment fails.
     assert {RESOURCES[name]["DeletionPolicy"] for name in kept} == {"RetainExceptOnCreate"}
     assert {RESOURCES[name]["UpdateReplacePolicy"] for name in kept} == {"Retain"}
 
 
-def test_logs_end() -> None:
+def test_logs_expire() -> None:
     retention = [one["RetentionInDays"] for one in of("Logs::LogGroup").values()]
 
     assert retention == [{"Ref": "LogRetentionDays"}] * 2
@@ -226,7 +227,7 @@ def _denies_plain_http(policy: dict[str, Any]) -> bool:
     )
 
 
-def test_the_access_log_says_what_happened_and_nothing_of_who_or_what() -> None:
+def test_the_access_log_has_no_ip_address_and_no_path() -> None:
     settings = rendered("acme").resources["Api"]["AccessLogSettings"]
 
     assert settings["DestinationArn"].endswith(":log-group:/aws/vendedlogs/shoprelay/acme:*")
@@ -243,7 +244,7 @@ def test_the_access_log_says_what_happened_and_nothing_of_who_or_what() -> None:
     }
 
 
-def test_all_that_is_stored_is_encrypted() -> None:
+def test_queues_bucket_topic_and_table_are_encrypted() -> None:
     buckets = of("S3::Bucket").values()
     (rule,) = (
         rule
@@ -254,29 +255,29 @@ def test_all_that_is_stored_is_encrypted() -> None:
     assert {one["SqsManagedSseEnabled"] for one in of("SQS::Queue").values()} == {True}
     assert rule == {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
     assert [one["KmsMasterKeyId"] for one in of("SNS::Topic").values()] == [{"Ref": "AlarmKey"}]
-    # DynamoDB encrypts with its own key where nothing is said; "false" cannot be had.
+    # Without a specification DynamoDB encrypts with its own key; encryption cannot be disabled.
     assert "SSESpecification" not in of("DynamoDB::Table")["LedgerTable"]
 
 
-def test_each_exception_of_a_linter_has_its_reason_in_place() -> None:
+def test_each_suppression_of_a_linter_rule_has_a_reason() -> None:
     text = (ROOT / "template.yaml").read_text()
-    said = re.findall(r"checkov:skip=(\w+):?(.*)", text)
+    suppressions = re.findall(r"checkov:skip=(\w+):?(.*)", text)
 
-    assert len(said) == text.count("skip")
-    assert [check for check, reason in said if len(reason.split()) < 5] == []
+    assert len(suppressions) == text.count("skip")
+    assert [check for check, reason in suppressions if len(reason.split()) < 5] == []
 
 
-def test_what_outlives_the_stack_is_found_by_its_tag() -> None:
+def test_what_outlives_the_stack_has_the_merchants_tag() -> None:
     stack = rendered("acme")
     kept = [name for name, one in RESOURCES.items() if "DeletionPolicy" in one]
 
     tag = {"Key": "shoprelay:merchant", "Value": "acme"}
     assert [name for name in kept if tag not in stack.resources[name]["Tags"]] == []
-    told = stack.value(TEMPLATE["Outputs"]["OutlivesTheStack"]["Value"]).split()
-    assert sorted(told) == sorted(map(stack.name, kept))
+    listed = stack.value(TEMPLATE["Outputs"]["OutlivesTheStack"]["Value"]).split()
+    assert sorted(listed) == sorted(map(stack.name, kept))
 
 
-def test_whoever_delivers_ends_before_a_redaction_is_told_again() -> None:
-    delivers = [FUNCTIONS[name]["Timeout"] for name in ("WebhookFunction", "RetryFunction")]
+def test_the_functions_that_deliver_end_before_a_redaction_is_sent_again() -> None:
+    timeouts = [FUNCTIONS[name]["Timeout"] for name in ("WebhookFunction", "RetryFunction")]
 
-    assert max(delivers) == LONGEST_LIFE
+    assert max(timeouts) == LONGEST_LIFE

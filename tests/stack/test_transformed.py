@@ -1,4 +1,4 @@
-"""What SAM makes of the template: it adds nothing that the template does not say."""
+"""SAM transforms the template into plain CloudFormation and adds no permissions."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from tests.stack.template import RESOURCES, ROOT
 
-# SAM's own libraries conflict with ours: `make template` has an environment for them.
+# SAM's libraries conflict with ours: `make template` creates an environment for them.
 PYTHON = ROOT / ".tools" / "sam" / "bin" / "python"
 TRANSFORM = """
 import json
@@ -24,11 +24,11 @@ template["Globals"]["Function"]["CodeUri"] = "s3://bucket/key"
 print(json.dumps(Translator({}, Parser()).translate(template, {"Merchant": "acme"})))
 """
 
-pytestmark = pytest.mark.skipif(not PYTHON.exists(), reason="`make template` makes the SAM CLI")
+pytestmark = pytest.mark.skipif(not PYTHON.exists(), reason="`make template` installs the SAM CLI")
 
 
 @pytest.fixture(scope="module")
-def made() -> dict[str, Any]:
+def transformed() -> dict[str, Any]:
     result = subprocess.run(
         [PYTHON, "-c", TRANSFORM],
         cwd=ROOT,
@@ -41,8 +41,8 @@ def made() -> dict[str, Any]:
     return resources
 
 
-def test_sam_adds_what_connects_the_functions_and_no_role(made: dict[str, Any]) -> None:
-    added = sorted(made[name]["Type"] for name in made.keys() - RESOURCES.keys())
+def test_sam_adds_what_invokes_the_functions_and_no_role(transformed: dict[str, Any]) -> None:
+    added = sorted(transformed[name]["Type"] for name in transformed.keys() - RESOURCES.keys())
 
     assert added == [
         "AWS::ApiGatewayV2::Stage",
@@ -55,13 +55,13 @@ def test_sam_adds_what_connects_the_functions_and_no_role(made: dict[str, Any]) 
     ]
 
 
-def test_no_policy_is_one_that_aws_manages(made: dict[str, Any]) -> None:
+def test_no_policy_is_managed_by_aws(transformed: dict[str, Any]) -> None:
     # AWSLambdaSQSQueueExecutionRole reads and deletes from every queue of the account.
-    assert ":aws:policy/" not in json.dumps(made)
+    assert ":aws:policy/" not in json.dumps(transformed)
 
 
-def test_the_access_log_and_the_throttling_reach_the_stage(made: dict[str, Any]) -> None:
-    stage = made["ApiApiGatewayDefaultStage"]["Properties"]
+def test_the_access_log_and_the_throttling_reach_the_stage(transformed: dict[str, Any]) -> None:
+    stage = transformed["ApiApiGatewayDefaultStage"]["Properties"]
 
     assert stage["AccessLogSettings"]["DestinationArn"] == {"Fn::GetAtt": ["AccessLogs", "Arn"]}
     assert stage["DefaultRouteSettings"]["ThrottlingRateLimit"] == 1000
