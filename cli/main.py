@@ -63,7 +63,7 @@ def shoprelay(
 
 
 def main() -> None:
-    """Run a command. An error is one line on standard error; `cli.terminal.errors` has the codes."""
+    """Run a command. An error is one line on standard error; see `cli.terminal.errors`."""
     words = [word for word in sys.argv[1:] if word != _DEBUG]
     try:
         app(words)

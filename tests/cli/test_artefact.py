@@ -24,7 +24,7 @@ PYTHON = Path(sys.executable)
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "made" / "shared").mkdir(parents=True)
-    (tmp_path / "made" / "shared" / "door.py").write_text("KNOWN = {'a', 'b'}\n")
+    (tmp_path / "made" / "shared" / "receiver.py").write_text("KNOWN = {'a', 'b'}\n")
     return tmp_path / "made"
 
 
@@ -74,7 +74,7 @@ def test_an_interpreter_that_writes_what_the_target_does_not_read_fails_the_buil
 ) -> None:
     other = dataclasses.replace(here(), magic=struct.pack("<H", 3000) + b"\r\n")
 
-    with pytest.raises(NotBuilt, match=r"would not read door\.cpython-\d+\.pyc"):
+    with pytest.raises(NotBuilt, match=r"would not read receiver\.cpython-\d+\.pyc"):
         bytecode.write(PYTHON, other, folder)
 
 

@@ -75,7 +75,7 @@ def root(tmp_path: Path) -> Path:
     (tmp_path / "functions" / "webhook").mkdir(parents=True)
     (tmp_path / "functions" / "webhook" / "app.py").write_text("handler = print\n")
     (tmp_path / "shared").mkdir()
-    (tmp_path / "shared" / "door.py").write_text("open = True\n")
+    (tmp_path / "shared" / "receiver.py").write_text("open = True\n")
     return tmp_path
 
 
@@ -245,9 +245,9 @@ def test_an_artefact_without_bytecode_is_slow_and_says_so(root: Path, built: Pat
         ("shared/receiver.py", b"open = False\n", "shared/receiver.py has changed since"),
         ("shared/new.py", b"", "shared/new.py has changed since"),
         (
-            ".aws-sam/build/WebhookFunction/shared/__pycache__/door.cpython-313.pyc",
+            ".aws-sam/build/WebhookFunction/shared/__pycache__/receiver.cpython-313.pyc",
             struct.pack("<H", 3495) + b"\r\n" + bytes(4),
-            "Python 3.13 would not read door.cpython-313.pyc",
+            "Python 3.13 would not read receiver.cpython-313.pyc",
         ),
         (
             ".aws-sam/build/WebhookFunction/msgspec/_core.cpython-313-x86_64-linux-gnu.so",

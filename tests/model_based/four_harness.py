@@ -168,7 +168,7 @@ class FourHouse(House):
         parts = msgspec.structs.asdict(base)
         visits = VisitorLookup(store=Remembered(self), row=self.ledger.row)
         shop = replace(source(), translate=translate)
-        return Pipeline(**{**parts, "sources": {"shop": shop}, "visits": visits})
+        return Pipeline(**{**parts, "sources": {"shop": shop}, "visitors": visits})
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,7 @@ def test_it_finds_a_device_that_nobody_gave(monkeypatch: pytest.MonkeyPatch) -> 
     def invented(_visit: WebhookVisitor, visitor: Any) -> Any:
         return type(visitor)(device_id="invented", session_id="invented", seen_at=visitor.seen_at)
 
-    monkeypatch.setattr(WebhookVisitor, "introduced", invented)
+    monkeypatch.setattr(WebhookVisitor, "register", invented)
 
     with pytest.raises(AssertionError, match="dead letters that no replay brings home"):
         broken((("order",),), 1)
