@@ -78,7 +78,7 @@ class App(MutableValue):
     outside: ShopPorts
     pauses: Pauses
     breaker: CircuitBreaker = field(default_factory=CircuitBreaker)
-    told: set[str] = field(default_factory=set)
+    logged_topics: set[str] = field(default_factory=set)
 
     @property
     def queue(self) -> RetryQueue:
@@ -183,7 +183,7 @@ class App(MutableValue):
             observer=observer,
             paused=self.pauses,
             remember_tracked=self.ledger.remember_tracked,
-            told=self.told,
+            logged_topics=self.logged_topics,
         )
         try:
             yield pipeline, settlement, observer

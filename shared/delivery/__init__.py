@@ -1,1 +1,1 @@
-"""One delivery from end to end: claim, attempt, and what follows. Knows only contracts."""
+"""One delivery from end to end: claim, attempt, settle, commit. It knows only contracts."""

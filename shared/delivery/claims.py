@@ -1,7 +1,4 @@
-"""
-Taking the leases of all entities that a webhook touches, and giving them back with what became of
-them.
-"""
+"""Claim all entities that a webhook touches, and commit them with the outcomes."""
 
 from __future__ import annotations
 
@@ -23,7 +20,7 @@ from shared.state.row import Lease
 
 
 class Claims(Value):
-    """Claims and commits of one merchant. ``unsure`` is how long an outcome stays unsure."""
+    """Claims and commits of one merchant. ``unsure``: seconds that an outcome stays unsure."""
 
     ledger: Ledger
     destinations: Mapping[str, Destination]
@@ -32,21 +29,21 @@ class Claims(Value):
     unsure: float
 
     def lease(self, until: float) -> Lease:
-        """Make the lease of one try, the same for all entities that it touches."""
+        """Return the lease of one attempt, the same for all entities that it touches."""
         return Lease(token=self.token(), until=until)
 
-    def take(
+    def claim(
         self, envelope: Envelope, changes: tuple[Change, ...], names: tuple[str, ...], lease: Lease
     ) -> list[ClaimedChange] | Busy | Duplicate:
         """
-        Claim the main entity first, for it knows which deliveries are done; then the others.
+        Claim the main entity first, because its row knows which deliveries are done; then the rest.
 
-        Raises LedgerUnavailable.
+        Return the claimed changes in the order of ``changes``. Raise LedgerUnavailable.
         """
         # A webhook that names an entity twice must not wait for itself.
         changes = tuple({change.entity: change for change in changes}.values())
         redactions = self._redactions(changes)
-        works: dict[int, ClaimedChange] = {}
+        claimed: dict[int, ClaimedChange] = {}
         for index in reversed(range(len(changes))):
             briefs = self._briefs(changes[index], names)
             change = self._completed(changes[index], briefs)
@@ -54,36 +51,37 @@ class Claims(Value):
             claim = self._claim(envelope, change, own, lease)
             if index < len(changes) - 1:
                 claim = replace(claim, delivery=None)
-            answer = self._asked(claim, works)
+            answer = self._take_lease(claim, claimed)
             if not isinstance(answer, Claimed):
-                self._release(works.values())
+                self._release(claimed.values())
                 return answer
-            works[index] = self._claimed(envelope, change, own, claim, answer)
-        ordered = [works[index] for index in sorted(works)]
-        _forbid(envelope, ordered, redactions)
+            claimed[index] = self._claimed(envelope, change, own, claim, answer)
+        ordered = [claimed[index] for index in sorted(claimed)]
+        _block_redacted(envelope, ordered, redactions)
         return ordered
 
-    def _asked(
-        self, claim: Claim, works: Mapping[int, ClaimedChange]
+    def _take_lease(
+        self, claim: Claim, claimed: Mapping[int, ClaimedChange]
     ) -> Claimed | Busy | Duplicate:
         try:
             return self.ledger.claim(claim)
         except (LedgerUnavailable, NotUnderstood):
-            self._release(works.values())
+            self._release(claimed.values())
             raise
 
     def _redactions(self, changes: tuple[Change, ...]) -> dict[Entity, str]:
+        """Return when the people whom changes name, beside their own entities, were redacted."""
         own = {change.entity for change in changes}
         people = {person for change in changes if (person := mentions(change))} - own
         return dict(self.ledger.redacted(people)) if people else {}
 
     def _briefs(self, change: Change, names: tuple[str, ...]) -> dict[str, Brief]:
-        """Decide what a change is at the addressed destinations; of a cart at all of them."""
+        """Return the briefs of a change at the addressed destinations; of a cart at all of them."""
         wanted = self.destinations if isinstance(change, CartSaved) else names
         return {name: self.destinations[name].brief(change) for name in wanted}
 
     def _completed(self, change: Change, briefs: Mapping[str, Brief]) -> Change:
-        """Complete a cart's lines, from the known variants: which stand for the product itself."""
+        """Return a cart whose lines say, from the known variants, which are the product itself."""
         if not isinstance(change, CartSaved):
             return change
         if not any(brief.event for brief in briefs.values()):
@@ -111,7 +109,8 @@ class Claims(Value):
             for name, brief in briefs.items()
             if (intent := memory.intent_of(change, brief.event, lease.token, unsent))
         }
-        # What surely told nothing may still tell: a copy that found its intent told nothing either.
+        # An envelope whose attempt surely sent nothing is no duplicate: a copy that found its
+        # intent has sent nothing either.
         first = envelope.destination is None and not (envelope.replays or envelope.unsent_tokens)
         return Claim(
             entity=change.entity,
@@ -144,56 +143,58 @@ class Claims(Value):
             briefs=briefs,
         )
 
-    def give_back(
+    def commit(
         self,
         envelope: Envelope,
-        works: list[ClaimedChange],
+        claimed: list[ClaimedChange],
         *,
         done: bool,
-        note: JournalEntry | None = None,
+        entry: JournalEntry | None = None,
     ) -> bool:
         """
-        Commit the others first and the main entity last; True when all was recorded.
+        Commit the other entities first and the main one last; return whether all were recorded.
 
-        ``done`` makes a later copy of this delivery a duplicate. The journal's ``note`` goes along
-        with the main entity.
+        ``done`` makes a later copy of this delivery a duplicate. The journal's ``entry`` is written
+        with the main entity. Raise NotUnderstood for a row that is too large for the ledger.
         """
         when = rules.AttemptTime(now=self.clock(), window=self.unsure)
         everywhere = frozenset(self.destinations)
         recorded, too_large = True, None
-        for work in works:
-            row = work.row
-            if not work.blocked:
-                row = rules.settle(row, work.change, work.outcomes, everywhere, when)
-            # What is not recorded whole is parked again, and must not come back as a duplicate.
+        for one in claimed:
+            row = one.row
+            if not one.blocked:
+                row = rules.settle(row, one.change, one.outcomes, everywhere, when)
+            # A delivery that is not recorded whole is parked again; then it is no duplicate.
             if done and recorded and envelope.destination is None:
                 row = row.with_done(envelope.id)
             try:
-                own = note if work is works[-1] else None
-                recorded = self.ledger.commit(row, work.token, own) and recorded
+                own = entry if one is claimed[-1] else None
+                recorded = self.ledger.commit(row, one.token, own) and recorded
             except LedgerUnavailable:
                 recorded = False
             except NotUnderstood as error:
                 # A row that the ledger can never hold must not keep its lease as well.
                 recorded, too_large = False, error
-                self._release([work])
+                self._release([one])
         if too_large is not None:
             raise too_large
         return recorded
 
-    def _release(self, works: Iterable[ClaimedChange]) -> None:
-        for work in works:
+    def _release(self, claimed: Iterable[ClaimedChange]) -> None:
+        for one in claimed:
             try:
-                self.ledger.commit(work.row, work.token)
+                self.ledger.commit(one.row, one.token)
             except (LedgerUnavailable, NotUnderstood):
-                continue  # the lease runs out by itself
+                continue  # the lease expires by itself
 
 
-def _forbid(envelope: Envelope, works: list[ClaimedChange], redactions: dict[Entity, str]) -> None:
-    """Block what names a redacted person, also when it arrives inside an order."""
-    blocked = {work.row.entity for work in works if work.blocked}
-    for work in works:
-        who = mentions(work.change)
+def _block_redacted(
+    envelope: Envelope, claimed: list[ClaimedChange], redactions: dict[Entity, str]
+) -> None:
+    """Block changes that name a redacted person, also inside an order."""
+    blocked = {one.row.entity for one in claimed if one.blocked}
+    for one in claimed:
+        who = mentions(one.change)
         ended = redactions.get(who, "") if who else ""
-        before = rules.happened(work.change, envelope.triggered_at) <= ended
-        work.blocked = work.blocked or before or who in blocked
+        before = rules.latest_time(one.change, envelope.triggered_at) <= ended
+        one.blocked = one.blocked or before or who in blocked

@@ -1,9 +1,9 @@
 """
 ``deliver(envelope)``: the one function that inbound, retry and replay share.
 
-Translate, claim, attempt at every destination side by side, park or bury what failed, commit. What
-is parked is parked before the commit says that the delivery is done, so that a crash between any
-two steps leaves either the shop or the queue with the webhook.
+Translate, claim, attempt at every destination side by side, park or dead-letter what failed,
+commit. Messages are parked before the commit records the delivery as done, so that after a crash
+between any two steps either the shop or the queue still has the webhook.
 """
 
 from __future__ import annotations
@@ -52,16 +52,16 @@ from shared.state.outcome import Deferred, surely_sent_nothing
 from shared.state.ports import Busy, Duplicate, Journal
 from shared.state.row import Lease
 
-# What touches more entities than this (a redaction of many orders) would keep the shop waiting.
+# A webhook that touches more entities (a redaction of many orders) would keep the shop waiting.
 MANY = 20
-# A ledger out of reach is asked every twenty seconds; so many tries are remembered.
+# An unavailable ledger is tried every twenty seconds; so many lease tokens are remembered.
 UNSENT_TOKENS_KEPT = 32
 
 
 class Deadline(Value):
     """
-    The time of one delivery, epoch seconds and seconds: no call starts after ``deadline``, none
-    takes longer than ``longest``, and the lease outlives the function.
+    The time limits of one delivery. No call starts after ``deadline`` (epoch seconds) or takes
+    longer than ``longest`` (seconds); ``lease`` (epoch seconds) is after the function's end.
     """
 
     deadline: float
@@ -73,7 +73,7 @@ RunAttempts = Callable[[Mapping[str, Callable[[], Attempted]]], dict[str, Attemp
 
 
 def side_by_side(attempts: Mapping[str, Callable[[], Attempted]]) -> dict[str, Attempted]:
-    """Make attempts at several destinations at once, each in a thread of its own."""
+    """Run the attempts at several destinations at once, each in its own thread."""
     if len(attempts) == 1:
         return {name: one() for name, one in attempts.items()}
     with ThreadPoolExecutor(len(attempts)) as pool:
@@ -82,7 +82,7 @@ def side_by_side(attempts: Mapping[str, Callable[[], Attempted]]) -> dict[str, A
 
 
 class Pipeline(Value):
-    """Everything a delivery needs, wired by `shared.wiring`, or by a test with stand-ins."""
+    """Everything that a delivery needs; `shared.wiring` builds it, or a test with fakes."""
 
     sources: Mapping[str, Source]
     destinations: Mapping[str, Destination]
@@ -96,26 +96,26 @@ class Pipeline(Value):
     observer: Observer
     paused: Callable[[], frozenset[str]]
     remember_tracked: Callable[[Mapping[str, bool]], None]
-    # Topics that were logged as ignored: once per container is enough, for some come all day.
-    told: set[str] = field(default_factory=set)
-    together: RunAttempts = side_by_side
+    # Topics that were logged as ignored: once per container is enough, some arrive all day.
+    logged_topics: set[str] = field(default_factory=set)
+    run_attempts: RunAttempts = side_by_side
 
-    def deliver(self, envelope: Envelope, budget: Deadline) -> Status:
+    def deliver(self, envelope: Envelope, limits: Deadline) -> Status:
         """
-        Deliver a webhook to its destination, or to all when it names none.
+        Deliver a webhook to its destination, or to all destinations when it names none.
 
-        Raises QueueUnavailable when what must be parked could not be; then nothing was recorded
-        that would make the next copy a duplicate.
+        Raise QueueUnavailable when a message could not be parked; then nothing was recorded that
+        would make the next copy a duplicate.
         """
         started = self.clock()
         try:
-            translated = self._translated(envelope, budget)
-            self._note(envelope, translated)
+            translated = self._translated(envelope, limits)
+            self._record(envelope, translated)
             if not translated.changes:
-                self._serve(envelope, translated.notice)
-                return Status.QUEUED if _duty(translated.notice) else Status.IGNORED
+                self._queue_task(envelope, translated.notice)
+                return Status.QUEUED if _task_of(translated.notice) else Status.IGNORED
             named = _named(envelope, translated.changes[-1])
-            return self._bring(named, translated, budget, started)
+            return self._deliver_changes(named, translated, limits, started)
         except NotUnderstood as error:
             return self._reject(
                 envelope, DeadLetterReason(reason=error.reason, path=error.path), started
@@ -132,92 +132,96 @@ class Pipeline(Value):
             self.observer.alarm(
                 "InternalError", "internal error", id=envelope.id, place=place(error)
             )
-            death = DeadLetterReason(reason=f"internal error: {type(error).__name__}")
-            return self._reject(envelope, death, started)
+            reason = DeadLetterReason(reason=f"internal error: {type(error).__name__}")
+            return self._reject(envelope, reason, started)
 
-    def _reject(self, envelope: Envelope, death: DeadLetterReason, started: float) -> Status:
-        status = self.settlement.reject(envelope, death)
-        # Buried it is safe; a journal out of reach is no reason to try all of it again.
+    def _reject(self, envelope: Envelope, reason: DeadLetterReason, started: float) -> Status:
+        status = self.settlement.reject(envelope, reason)
+        # The dead letter is safe; an unavailable journal is no reason to repeat the delivery.
         with suppress(LedgerUnavailable, NotUnderstood):
-            said = journal_entry.dead_lettered(death.reason)
-            self.journal.write(journal_entry.entry_of(envelope, said, self.clock() - started))
+            verdicts = journal_entry.dead_lettered(reason.reason)
+            self.journal.write(journal_entry.entry_of(envelope, verdicts, self.clock() - started))
         return status
 
-    def _translated(self, envelope: Envelope, budget: Deadline) -> Translated:
+    def _translated(self, envelope: Envelope, limits: Deadline) -> Translated:
         if envelope.source not in self.sources:
             raise NotUnderstood(f"the source {envelope.source} is not configured")
         if envelope.destination not in {None, *self.destinations}:
             raise NotUnderstood(f"the destination {envelope.destination} is not configured")
-        return self.sources[envelope.source].translate(envelope, budget.deadline)
+        return self.sources[envelope.source].translate(envelope, limits.deadline)
 
-    def _note(self, envelope: Envelope, translated: Translated) -> None:
+    def _record(self, envelope: Envelope, translated: Translated) -> None:
         for count in translated.counts:
             self.observer.count(count, envelope.topic if count == "unknown_topic" else "")
         if translated.ignored:
             self.observer.count("Ignored", envelope.topic)
-            if envelope.topic not in self.told:
-                self.told.add(envelope.topic)
+            if envelope.topic not in self.logged_topics:
+                self.logged_topics.add(envelope.topic)
                 self.observer.line(
                     "ignored", id=envelope.id, topic=envelope.topic, reason=translated.ignored
                 )
         if translated.tracked:
             self.remember_tracked(translated.tracked)
 
-    def _serve(self, envelope: Envelope, notice: Notice | None) -> None:
-        """Send work on our own stores to the worker, once: from the copy that names no platform."""
+    def _queue_task(self, envelope: Envelope, notice: Notice | None) -> None:
+        """Queue work on our own stores, once: from the copy that names no destination."""
         if isinstance(notice, Uninstalled):
             self.observer.alarm("Uninstalled", "the app was uninstalled", id=envelope.id)
-        task = _duty(notice)
+        task = _task_of(notice)
         if task and envelope.destination is None:
-            # Whoever is at work may still bury, or remember, what they knew of a person before.
+            # An attempt in progress may still dead-letter or store what it knows of the person.
             delay = self.settlement.retry_policy.last_call if isinstance(notice, Redacted) else 0.0
             self.settlement.park(replace(envelope, task=task), delay)
 
-    def _bring(
-        self, envelope: Envelope, translated: Translated, budget: Deadline, started: float
+    def _deliver_changes(
+        self, envelope: Envelope, translated: Translated, limits: Deadline, started: float
     ) -> Status:
         if envelope.not_before is None and len(translated.changes) > MANY:
             return self.settlement.wait(envelope, 0.0, "many entities")
         names = (envelope.destination,) if envelope.destination else tuple(self.destinations)
-        lease = self.claims.lease(budget.lease)
+        lease = self.claims.lease(limits.lease)
         try:
-            works = self.claims.take(envelope, translated.changes, names, lease)
+            claimed = self.claims.claim(envelope, translated.changes, names, lease)
         except LedgerUnavailable as error:
-            # The claim may have been taken, and its answer lost; in any case nothing was told.
-            return self.settlement.wait(_void(envelope, lease), backoff.PORT, str(error))
-        if isinstance(works, Duplicate):
+            # The claim may have succeeded and its response been lost; nothing was sent anyway.
+            return self.settlement.wait(
+                _with_unsent_token(envelope, lease), backoff.PORT, str(error)
+            )
+        if isinstance(claimed, Duplicate):
             self.observer.count("duplicate", envelope.topic)
             return Status.DUPLICATE
-        if isinstance(works, Busy):
-            return self.settlement.wait(_void(envelope, lease), backoff.BUSY, "busy")
-        visit = self.visitors.of([one for one in works if not one.blocked])
-        context = self._context(envelope, budget, visit)
-        attempted = self.together(
-            {name: partial(attempt, self.destinations[name], works, context) for name in names}
+        if isinstance(claimed, Busy):
+            return self.settlement.wait(_with_unsent_token(envelope, lease), backoff.BUSY, "busy")
+        visitor = self.visitors.of([one for one in claimed if not one.blocked])
+        context = self._context(envelope, limits, visitor)
+        attempted = self.run_attempts(
+            {name: partial(attempt, self.destinations[name], claimed, context) for name in names}
         )
         try:
-            # Not before: a webhook that must wait comes by here again and again.
-            self._serve(envelope, translated.notice)
+            # Not earlier: a webhook that must wait passes here again and again.
+            self._queue_task(envelope, translated.notice)
             statuses = {
-                name: self.settlement.settle(_untold(envelope, name, works), name, one)
+                name: self.settlement.settle(
+                    _with_unsent_tokens_of(envelope, name, claimed), name, one
+                )
                 for name, one in attempted.items()
             }
         except QueueUnavailable:
-            self.claims.give_back(envelope, works, done=False)
+            self.claims.commit(envelope, claimed, done=False)
             raise
-        said = {
+        verdicts = {
             name: journal_entry.describe(one, statuses[name]) for name, one in attempted.items()
         }
-        note = journal_entry.entry_of(envelope, said, self.clock() - started)
+        entry = journal_entry.entry_of(envelope, verdicts, self.clock() - started)
         worst = min(statuses.values(), key=list(Status).index)
-        if self.claims.give_back(envelope, works, done=True, note=note):
+        if self.claims.commit(envelope, claimed, done=True, entry=entry):
             return worst
-        # What was sent is not recorded: it must be sent again, after whatever was let in.
+        # The sent state is not recorded: it must be sent again, after whatever came in between.
         again = self.settlement.wait(envelope, backoff.BUSY, "not committed")
         return min(worst, again, key=list(Status).index)
 
     def _context(
-        self, envelope: Envelope, budget: Deadline, visit: WebhookVisitor
+        self, envelope: Envelope, limits: Deadline, visitor: WebhookVisitor
     ) -> AttemptContext:
         def report(name: str, call: Call, verdict: Verdict, milliseconds: int) -> None:
             self.observer.line(
@@ -241,10 +245,10 @@ class Pipeline(Value):
                 clock=self.clock,
                 breaker=self.breaker,
                 report=report,
-                deadline=budget.deadline,
-                longest=budget.longest,
+                deadline=limits.deadline,
+                longest=limits.longest,
             ),
-            visit=visit,
+            visit=visitor,
             observer=self.observer,
             deferred=self._deferred,
             repeat=envelope.forced or envelope.confirms,
@@ -261,16 +265,16 @@ class Pipeline(Value):
         return None
 
 
-def _void(envelope: Envelope, lease: Lease) -> Envelope:
-    """Note a try that surely told nothing; the first one is never forgotten."""
+def _with_unsent_token(envelope: Envelope, lease: Lease) -> Envelope:
+    """Return the envelope with the token of an attempt that sent nothing; the first one stays."""
     tokens = (*envelope.unsent_tokens, lease.token)
     return replace(envelope, unsent_tokens=tokens[:1] + tokens[1:][-UNSENT_TOKENS_KEPT:])
 
 
-def _untold(envelope: Envelope, name: str, works: list[ClaimedChange]) -> Envelope:
-    """Note that a destination was surely told nothing: an intent that stays behind is void."""
-    nothing = all(surely_sent_nothing(work.outcomes[name]) for work in works)
-    return replace(envelope, unsent_tokens=(works[0].token,) if nothing else ())
+def _with_unsent_tokens_of(envelope: Envelope, name: str, claimed: list[ClaimedChange]) -> Envelope:
+    """Return the envelope with the token of an attempt whose intent, if left, is abandoned."""
+    nothing = all(surely_sent_nothing(one.outcomes[name]) for one in claimed)
+    return replace(envelope, unsent_tokens=(claimed[0].token,) if nothing else ())
 
 
 def _named(envelope: Envelope, main: Change) -> Envelope:
@@ -280,7 +284,7 @@ def _named(envelope: Envelope, main: Change) -> Envelope:
     )
 
 
-def _duty(notice: Notice | None) -> str:
+def _task_of(notice: Notice | None) -> str:
     match notice:
         case DataRequested():
             return "report"

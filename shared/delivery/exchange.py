@@ -1,6 +1,6 @@
 """
-One attempt at one destination: send the calls of a plan in order, and whatever corrects an answer,
-until the verdict on all of them is known.
+Send the calls of a plan to one destination in order, with the calls that correct a response, until
+the verdict on all of them is known.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from shared.http.verdict import (
 )
 from shared.model.value import Value
 
-# A call shorter than this would only be cut.
+# With less time (seconds) a call would only be cut.
 LEAST_TIME = 0.25
 
 Send = Callable[[Call, Mapping[str, str], float], Response | NoResponse]
@@ -34,15 +34,15 @@ Report = Callable[[str, Call, Verdict, int], None]
 
 
 class OutOfTime(Value):
-    """The attempt's time was over before all calls were sent; ``sent`` tells whether any was."""
+    """The time was over before all calls were sent; ``sent``: whether any call was sent."""
 
     sent: bool
 
 
 class ExchangeContext(Value):
     """
-    What a conversation needs of the outside. ``deadline`` is in epoch seconds, ``longest`` the
-    seconds that one call may take; ``report`` is told of every call and its verdict.
+    What an exchange needs. ``deadline`` is in epoch seconds, ``longest`` the seconds that one call
+    may take; ``report`` is called with every call and its verdict.
     """
 
     send: Send
@@ -54,24 +54,25 @@ class ExchangeContext(Value):
 
 
 def send_calls(
-    destination: Destination, calls: tuple[Call, ...], line: ExchangeContext
+    destination: Destination, calls: tuple[Call, ...], context: ExchangeContext
 ) -> Final | OutOfTime:
     """
-    Send calls, one after the other, and give the verdict on all.
+    Send calls one after the other, and return the verdict on all of them.
 
-    A refusal does not end it: the other calls may still be taken, and what is repeated later must
-    be refusals alone. A platform that does not answer, or cannot take a call now, does end it; and
-    so does a refused event, for an event that was taken after it would be told again with it.
+    A rejected call does not end the exchange: the other calls may still be accepted, and only
+    rejected calls may be repeated later. A platform that does not respond, or cannot accept a call
+    now, ends it; so does a rejected event, because an event that was accepted after it would be
+    sent again with it.
     """
     waiting = deque(calls)
-    refused: Rejected | None = None
+    rejected: Rejected | None = None
     sent = False
     while waiting:
-        within = min(line.longest, line.deadline - line.clock())
+        within = min(context.longest, context.deadline - context.clock())
         if within < LEAST_TIME:
             return OutOfTime(sent=sent)
         call = waiting.popleft()
-        verdict = _exchange(destination, call, line, within)
+        verdict = _exchange(destination, call, context, within)
         sent = True
         if isinstance(verdict, FollowUp):
             waiting.extendleft(reversed(verdict.calls))
@@ -79,44 +80,44 @@ def send_calls(
         if isinstance(verdict, Retry | OutcomeUnknown):
             return verdict
         if isinstance(verdict, Rejected):
-            refused = refused or verdict
+            rejected = rejected or verdict
             if call.effect is Effect.EVENT:
-                return refused
-    return refused or Delivered()
+                return rejected
+    return rejected or Delivered()
 
 
 def query_visitor(
-    destination: Destination, call: Call, line: ExchangeContext
+    destination: Destination, call: Call, context: ExchangeContext
 ) -> Identified | Final | OutOfTime:
-    """Ask a platform which ids a visitor has there, and give them, or why there are none."""
-    within = min(line.longest, line.deadline - line.clock())
+    """Ask a platform for a visitor's ids; return them, or the reason why there are none."""
+    within = min(context.longest, context.deadline - context.clock())
     if within < LEAST_TIME:
         return OutOfTime(sent=False)
-    verdict = _exchange(destination, call, line, within)
+    verdict = _exchange(destination, call, context, within)
     if isinstance(verdict, Delivered | FollowUp):
         return Rejected(reason="the platform told no ids")
     return verdict
 
 
 def _exchange(
-    destination: Destination, call: Call, line: ExchangeContext, within: float
+    destination: Destination, call: Call, context: ExchangeContext, within: float
 ) -> Verdict:
     request = destination.sign(call)
-    answer = line.send(request.call, request.headers, within)
-    now = line.clock()
+    response = context.send(request.call, request.headers, within)
+    now = context.clock()
     verdict: Verdict
-    if isinstance(answer, NoResponse):
-        verdict = judge_no_response(answer)
+    if isinstance(response, NoResponse):
+        verdict = judge_no_response(response)
     else:
-        verdict = destination.judge(call, answer, now)
-    if isinstance(verdict, Retry | OutcomeUnknown) and (verdict_status(verdict) or 500) >= 500:  # noqa: PLR2004 - a 4xx is an answer of a living platform
-        line.breaker.failed(destination.name, now)
+        verdict = destination.judge(call, response, now)
+    if isinstance(verdict, Retry | OutcomeUnknown) and (verdict_status(verdict) or 500) >= 500:  # noqa: PLR2004 - a 4xx is the response of a platform that is up
+        context.breaker.failed(destination.name, now)
     else:
-        line.breaker.succeeded(destination.name)
-    line.report(destination.name, call, verdict, answer.milliseconds)
+        context.breaker.succeeded(destination.name)
+    context.report(destination.name, call, verdict, response.milliseconds)
     return verdict
 
 
 def verdict_status(verdict: Verdict) -> int | None:
-    """Give the HTTP status behind a verdict, where there was one."""
+    """Return the HTTP status behind a verdict, where there was one."""
     return verdict.status if isinstance(verdict, Retry | Rejected) else None

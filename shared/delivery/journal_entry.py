@@ -1,4 +1,4 @@
-"""What the journal says of a delivery: a few words for each destination, and nothing of people."""
+"""The journal entry of a delivery: a few words per destination, and nothing about people."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ALL_DESTINATIONS = "all"
 
 
 def entry_of(envelope: Envelope, verdicts: Mapping[str, str], seconds: float) -> JournalEntry:
-    """Write the note of one delivery; ``seconds`` is what it took."""
+    """Return the journal entry of one delivery; ``seconds`` is what it took."""
     return JournalEntry(
         id=envelope.id,
         source=envelope.source,
@@ -59,11 +59,11 @@ def _delivered(note: str, attempted: Attempted) -> str:
 
 
 def dead_lettered(reason: str) -> Mapping[str, str]:
-    """Say of all destinations that they were told nothing, and will not be."""
+    """Return the verdict of a webhook that was sent to no destination."""
     return {ALL_DESTINATIONS: f"dead letter: {reason}"}
 
 
 def _failed(status: Status, reason: str, code: int | None) -> str:
-    fate = "dead letter" if status is Status.DEAD_LETTER else "waits"
+    status_words = "dead letter" if status is Status.DEAD_LETTER else "waits"
     shown = reason if code is None or str(code) in reason else f"{reason} ({code})"
-    return f"{fate}: {shown}"
+    return f"{status_words}: {shown}"

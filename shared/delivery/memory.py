@@ -21,10 +21,10 @@ from shared.state.rules import CONSENT, own_consent, stock_register, version_of
 
 
 def known_state(row: Row, change: Change, destination: str) -> KnownState:
-    """Gather what a destination's plan may know of the entity."""
-    standing = row.destination_state(destination)
+    """Return what a destination's plan may know of the entity."""
+    state = row.destination_state(destination)
     return KnownState(
-        known=standing.known,
+        known=state.known,
         variants=variants_not_lost(row) if isinstance(change, StockChanged) else row.variants,
         stock=_stock(row, change),
         subscribed=_subscribed(row, change),
@@ -60,7 +60,7 @@ def _count(register: Register) -> int | None:
 def intent_of(
     change: Change, event: Event | None, token: str, unsent_tokens: tuple[str, ...]
 ) -> Intent | None:
-    """Tell what to write down before an event is sent by the try that has the ``token``."""
+    """Return the intent that the attempt with the ``token`` records before it sends an event."""
     version = version_of(change)
     if event is None or version is None:
         return None
@@ -71,9 +71,9 @@ def intent_of(
 
 
 def without_abandoned_intents(row: Row, intents: Mapping[str, Intent]) -> Row:
-    """Forget the intents that an earlier try wrote down, and surely did not carry out."""
+    """Return the row without intents that an earlier attempt recorded and surely did not send."""
     for name, intent in intents.items():
-        standing = row.destination_state(name)
-        if standing.intended in intent.abandoned:
-            row = row.with_destination_state(name, replace(standing, intended=standing.sent))
+        state = row.destination_state(name)
+        if state.intended in intent.abandoned:
+            row = row.with_destination_state(name, replace(state, intended=state.sent))
     return row

@@ -1,6 +1,6 @@
 """
-What follows an attempt: wait, die, be confirmed, or be done. The only place that decides how long a
-webhook is tried.
+What follows an attempt: complete, confirm, retry or dead-letter. The only place that decides how
+long a webhook is retried.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from shared.queue.sqs import DeadLetterReason
 from shared.state.outcome import Deferred, Failed, Skipped, Superseded
 
 HOUR = 3600.0
-# The retry function's time-out in template.yaml, in seconds: whoever delivers ends before it.
+# The retry function's time-out in template.yaml, in seconds: every delivery ends before it.
 LONGEST_LIFE = 60.0
 
 
 class Status(StrEnum):
-    """What a webhook's answer says, the worst first."""
+    """The status in the response to a webhook, the worst first."""
 
     DEAD_LETTER = "dead_letter"
     QUEUED = "queued"
@@ -37,19 +37,19 @@ class Status(StrEnum):
 
 
 class Parking(Protocol):
-    """Where an envelope goes that must wait or has died. Raises QueueUnavailable."""
+    """The retry queue and the dead letters. Every method raises QueueUnavailable."""
 
     def park(self, envelope: Envelope, delay: float) -> None:
-        """Send an envelope to wait for ``delay`` seconds."""
+        """Send an envelope to the retry queue, to be received after ``delay`` seconds."""
         ...
 
-    def dead_letter(self, envelope: Envelope, death: DeadLetterReason) -> None:
+    def dead_letter(self, envelope: Envelope, reason: DeadLetterReason) -> None:
         """Send an envelope to the dead letters."""
         ...
 
 
 class RetryPolicy(Value):
-    """How long a webhook is tried, and how waits are scaled (1 but in local runs)."""
+    """How long a webhook is retried (seconds), and the scale of waits (1, less in local runs)."""
 
     seconds: float = 24 * HOUR
     unsure: float = 30.0
@@ -57,12 +57,12 @@ class RetryPolicy(Value):
 
     @property
     def last_call(self) -> float:
-        """After how many seconds every call of those who are at work now has been applied."""
+        """After how many seconds every call of an attempt in progress has been applied."""
         return LONGEST_LIFE * self.scale + self.unsure
 
 
 class Settlement(Value):
-    """Parks and buries envelopes. Every method raises QueueUnavailable."""
+    """Parks and dead-letters envelopes. Every method raises QueueUnavailable."""
 
     parking: Parking
     observer: Observer
@@ -71,7 +71,7 @@ class Settlement(Value):
     retry_policy: RetryPolicy
 
     def settle(self, envelope: Envelope, name: str, attempted: Attempted) -> Status:
-        """Park or bury for one destination; a parked message names one destination."""
+        """Park or dead-letter for one destination; a parked message names one destination."""
         own = replace(envelope, destination=name)
         match attempted.outcome:
             case Failed(failure=Rejected() as rejection):
@@ -92,7 +92,7 @@ class Settlement(Value):
                 return Status.DELIVERED
 
     def again(self, envelope: Envelope, failure: OutcomeUnknown | Retry) -> Status:
-        """Park after a failure, or bury when patience has ended."""
+        """Park after a failure, or dead-letter when the retry time is over."""
         now = self.clock()
         status = verdict_status(failure)
         tried = envelope.tried(
@@ -108,44 +108,44 @@ class Settlement(Value):
             return self.dead_letter(
                 tried, DeadLetterReason(reason=f"given up: {failure.reason}", status=status)
             )
-        asked = failure.after if isinstance(failure, Retry) else None
-        self.park(tried, backoff.wait(elapsed, asked, self.random))
+        requested = failure.after if isinstance(failure, Retry) else None
+        self.park(tried, backoff.wait(elapsed, requested, self.random))
         return Status.QUEUED
 
-    def reject(self, envelope: Envelope, death: DeadLetterReason) -> Status:
-        """Bury what no destination was told of, with the line of its trail that says why."""
-        line = Attempt(at=self._now(), verdict="NotUnderstood", reason=death.reason)
-        return self.dead_letter(envelope.tried(line), death)
+    def reject(self, envelope: Envelope, reason: DeadLetterReason) -> Status:
+        """Dead-letter a webhook that was sent to no destination; its trail says why."""
+        line = Attempt(at=self._now(), verdict="NotUnderstood", reason=reason.reason)
+        return self.dead_letter(envelope.tried(line), reason)
 
     def wait(self, envelope: Envelope, seconds: float, reason: str) -> Status:
-        """Park without an attempt: nothing failed."""
+        """Park without an attempt, because nothing failed."""
         self.observer.count("Waiting", reason)
         self.park(envelope, seconds)
         return Status.QUEUED
 
-    def dead_letter(self, envelope: Envelope, death: DeadLetterReason) -> Status:
-        """Send an envelope to the dead letters, and say so."""
-        self.parking.dead_letter(envelope, death)
+    def dead_letter(self, envelope: Envelope, reason: DeadLetterReason) -> Status:
+        """Send an envelope to the dead letters, count and log it."""
+        self.parking.dead_letter(envelope, reason)
         self.observer.count("DeadLetter", envelope.destination or "")
         self.observer.line(
             "dead letter",
             id=envelope.id,
             topic=envelope.topic,
             destination=envelope.destination,
-            reason=death.reason,
-            status=death.status,
-            path=death.path,
+            reason=reason.reason,
+            status=reason.status,
+            path=reason.path,
         )
         return Status.DEAD_LETTER
 
     def park(self, envelope: Envelope, seconds: float) -> None:
-        """Send an envelope to wait for ``seconds``, scaled."""
+        """Send an envelope to the retry queue for ``seconds``, scaled."""
         scaled = seconds * self.retry_policy.scale
         due = instant_at(self.clock() + scaled)
         self.parking.park(replace(envelope, not_before=due), scaled)
 
     def _postpone(self, envelope: Envelope, reason: str) -> Status:
-        """Wait as after a failure, without an attempt: the clock of patience runs."""
+        """Wait as after a failure, without an attempt: the retry time runs."""
         since = replace(envelope, first_failed_at=envelope.first_failed_at or self._now())
         elapsed = self._elapsed(since, self.clock())
         if elapsed >= self.retry_policy.seconds:
@@ -153,37 +153,44 @@ class Settlement(Value):
         return self.wait(since, backoff.wait(elapsed, None, self.random), reason)
 
     def _elapsed(self, envelope: Envelope, now: float) -> float:
-        """Tell how long ago the first failure was, on the scale of the waits."""
+        """Return how long ago the first failure was, in seconds on the scale of the waits."""
         if envelope.first_failed_at is None:
             return 0.0
-        # A clock that was put back must not make anything be tried for ever.
+        # A clock that was set back must not make a webhook be retried for ever.
         since = abs(now - moment(envelope.first_failed_at).timestamp())
         return since / self.retry_policy.scale if self.retry_policy.scale else since
 
-    def _rejected(self, envelope: Envelope, refusal: Rejected, confirm_at: float | None) -> Status:
+    def _rejected(
+        self, envelope: Envelope, rejection: Rejected, confirm_at: float | None
+    ) -> Status:
         if confirm_at is not None:
-            # Something beside it was taken in doubt; the confirming re-send is refused again.
+            # Another change was accepted in doubt; the confirming re-send is rejected again.
             self._confirm(envelope, confirm_at)
             return Status.QUEUED
-        if refusal.credentials:
+        if rejection.credentials:
             self.observer.alarm(
                 "CredentialsRefused",
                 "a platform refused our credentials",
                 id=envelope.id,
                 topic=envelope.topic,
                 destination=envelope.destination,
-                status=refusal.status,
+                status=rejection.status,
             )
         tried = envelope.tried(
             Attempt(
-                at=self._now(), verdict=word(refusal), status=refusal.status, reason=refusal.reason
+                at=self._now(),
+                verdict=word(rejection),
+                status=rejection.status,
+                reason=rejection.reason,
             )
         )
-        death = DeadLetterReason(reason=refusal.reason, status=refusal.status, path=refusal.path)
-        return self.dead_letter(tried, death)
+        reason = DeadLetterReason(
+            reason=rejection.reason, status=rejection.status, path=rejection.path
+        )
+        return self.dead_letter(tried, reason)
 
     def _confirm(self, envelope: Envelope, at: float) -> None:
-        # The window of doubt is real time: a platform is not hurried by a scaled clock.
+        # The window of doubt is real time: a scaled clock does not speed up a platform.
         confirming = replace(envelope, confirms=True, first_failed_at=None, trail=())
         seconds = max(0.0, at - self.clock())
         due = instant_at(at)

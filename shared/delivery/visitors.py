@@ -1,7 +1,7 @@
 """
-Who the shopper behind a webhook is in the browser: looked up once, and only for destinations that
-think in visitors. What the storefront wrote into the webhook is remembered under every name that
-the webhook gives: its cart, its order, its customer.
+The visitor (the shopper's browser) behind a webhook: looked up once, and only for destinations
+that need visitor ids. The ids that the storefront wrote into a webhook are stored under every
+entity that the webhook names: its cart, its order, its customer.
 """
 
 from __future__ import annotations
@@ -29,10 +29,11 @@ from shared.state.row import Row
 
 class WebhookVisitor(MutableValue):
     """
-    The visitor of one webhook, the ``names`` under which they are remembered, and the rows of the
-    ``carts`` that were asked for. ``people`` are those of the names who may have come with a newer
-    browser since, as they are remembered. ``lost``: our own store could not be asked. Destinations
-    share it side by side: what one learns takes nothing away from what another has learned.
+    The visitor of one webhook, the ``names`` (entities) under which they are stored, and the rows
+    of the ``carts`` that a destination needs. ``people`` are those of the names that may have used
+    a newer browser since, with the visitor stored for each. ``lost``: the visitors' store was
+    unavailable. Destinations share this object in parallel: ids that one adds never remove ids that
+    another has added.
     """
 
     store: Visitors
@@ -45,40 +46,42 @@ class WebhookVisitor(MutableValue):
 
     def register(self, visitor: Visitor) -> Visitor:
         """
-        Remember the ids that a platform gave, unless somebody else was given some in the meantime:
-        then those stand. Raises LedgerUnavailable.
+        Store the ids that a platform returned, unless a concurrent delivery stored other ids first.
+
+        Return the visitor that is stored afterwards. Raise LedgerUnavailable.
         """
-        # A platform that gives another device than it was asked for does not know that one.
+        # A platform that returns another device than the one in the query does not know that one.
         before, there = self.visitor.device_id, visitor.over(self.visitor)
         if self.names:
             there = self.store.register(self.names[0], there, before)
-        self._learn(there)
+        self._add(there)
         if self.names[1:] or self.visitor != there:
             self.keep()
         return self.visitor
 
     def seen(self, visitor: Visitor) -> Visitor:
-        """Remember that a session goes on. Raises LedgerUnavailable."""
-        if self._learn(visitor):
+        """Store that a session is still in use. Raise LedgerUnavailable."""
+        if self._add(visitor):
             self.keep()
         return self.visitor
 
-    def _learn(self, visitor: Visitor) -> bool:
-        """Add what is known of the visitor now; tell whether it is news."""
+    def _add(self, visitor: Visitor) -> bool:
+        """Add ids to the visitor; return whether that changed anything."""
         with self._alone:
             before, self.visitor = self.visitor, _latest(visitor, self.visitor)
             return self.visitor != before
 
     def keep(self) -> None:
         """
-        Remember the visitor, and again when another destination learned something meanwhile.
-        Raises LedgerUnavailable.
+        Store the visitor, and again when another destination added ids meanwhile.
+
+        Raise LedgerUnavailable.
         """
         while True:
             whole = self.visitor
             self.store.keep([name for name in self.names if name not in self.people], whole)
             for name, own in self.people.items():
-                if (theirs := _their_own(own, whole)) != own:
+                if (theirs := _kept_for_person(own, whole)) != own:
                     self.store.keep([name], theirs)
             if self.visitor is whole:
                 return
@@ -129,7 +132,7 @@ class VisitorLookup(Value):
         return {cart: row for cart in sorted(wanted) if (row := self.row(cart))}
 
     def _find(self, visit: WebhookVisitor, changes: Sequence[Change], *, newest: bool) -> None:
-        # The main change is the last; what it belongs to is surer than who else is named.
+        # The main change is the last; its own entities are surer than others that it names.
         main_first = changes[::-1]
         visit.names = tuple(
             dict.fromkeys(one for each in main_first for one in visitor_names(each))
@@ -139,12 +142,12 @@ class VisitorLookup(Value):
         known = [found.get(name, NOBODY) for name in visit.names]
         visit.visitor = reduce(lambda newer, older: newer.over(older), (*written, *known), NOBODY)
         visit.people = {} if newest and _new(visit.names, found) else _people(found)
-        if any(_news(name, found.get(name), visit) for name in visit.names):
+        if any(_must_store(name, found.get(name), visit) for name in visit.names):
             visit.keep()
 
 
 def _latest(visitor: Visitor, known: Visitor) -> Visitor:
-    """Give what both know; of one device's sessions the one that was used last."""
+    """Return the ids of both; of the sessions of one device the one that was used last."""
     whole = visitor.over(known)
     if whole.device_id != known.device_id or (whole.seen_at or "") >= (known.seen_at or ""):
         return whole
@@ -152,7 +155,7 @@ def _latest(visitor: Visitor, known: Visitor) -> Visitor:
 
 
 def _new(names: Iterable[Entity], found: Mapping[Entity, Visitor]) -> bool:
-    """Tell whether a cart, checkout or order is heard of for the first time."""
+    """Return whether a cart, checkout or order is named for the first time."""
     return any(name.kind is not Kind.PERSON and name not in found for name in names)
 
 
@@ -160,23 +163,23 @@ def _people(found: Mapping[Entity, Visitor]) -> dict[Entity, Visitor]:
     return {name: visitor for name, visitor in found.items() if name.kind is Kind.PERSON}
 
 
-def _their_own(known: Visitor, visitor: Visitor) -> Visitor:
+def _kept_for_person(known: Visitor, visitor: Visitor) -> Visitor:
     """
-    Give what a person is remembered as after a visit that is not their newest: an old order that
-    is changed leads them back to no old browser. What was not known it tells all the same.
+    Return the visitor to store for a person after a visit that is not their newest: a change to an
+    old order does not bring an old browser back, but adds ids that were not known.
     """
     return _latest(known.over(visitor), visitor)
 
 
-def _news(name: Entity, known: Visitor | None, visit: WebhookVisitor) -> bool:
-    """Tell whether a name does not yet lead to the visitor; a session alone is no news."""
+def _must_store(name: Entity, known: Visitor | None, visit: WebhookVisitor) -> bool:
+    """Return whether a name must be stored anew; a session alone is no reason."""
     if known is None:
         return bool(visit.visitor)
-    there = _their_own(known, visit.visitor) if name in visit.people else visit.visitor
-    return _lasting(known) != _lasting(there)
+    there = _kept_for_person(known, visit.visitor) if name in visit.people else visit.visitor
+    return _without_session(known) != _without_session(there)
 
 
-def _lasting(visitor: Visitor) -> Visitor:
+def _without_session(visitor: Visitor) -> Visitor:
     return replace(visitor, session_id=None, seen_at=None)
 
 

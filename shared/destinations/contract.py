@@ -1,4 +1,4 @@
-"""What a destination is: a frozen record of pure functions. Nothing here speaks HTTP."""
+"""The contract of a destination: a frozen record of pure functions. Nothing here does HTTP."""
 
 from __future__ import annotations
 
@@ -18,16 +18,15 @@ from shared.model.visitor import NOBODY, Visitor
 
 class KnownState(Value):
     """
-    What the ledger knows about one entity at one destination, before the change in hand.
+    What the ledger knows about one entity at one destination, before a change.
 
-    ``known``: the destination has definitely taken a version of it that was not a removal.
-    ``variants``: names (`variant_key`) of all variants that may be at the destination.
-    ``stock``: the newest availability per variant id that is newer than the row in hand, or that
-    the row in hand cannot tell; None is sellable without a count. A missing id is not remembered.
-    ``subscribed``: the newest consent of a person, None when never told. ``visitor`` is whom the
-    change is of in the browser, as far as anybody knows. ``cart_sent`` is the key of the event with
-    which this destination was last told of the cart behind the change (the text of its version),
-    None when it was not.
+    ``known``: the destination has definitely accepted a version that was not a removal.
+    ``variants``: keys (`variant_key`) of all variants that may be at the destination. ``stock``:
+    the availability by variant id that is newer than the change, or that the change leaves open;
+    None is sellable without a count, and a missing id is not stored. ``subscribed``: the newest
+    consent of a person, None where there is none. ``visitor``: the ids of the shopper's browser.
+    ``cart_sent``: the key of the event in which the cart behind the change was last sent to this
+    destination (the text of its version), None where it was not sent.
     """
 
     known: bool = False
@@ -41,9 +40,9 @@ class KnownState(Value):
 class Plan(Value):
     """
     What to send for one change. ``state`` is what the destination will hold afterwards, as bytes:
-    the ledger hashes it, and an equal hash means that nothing needs to be sent. An event and a
-    partial update leave it empty. With a state and no calls the destination has that state already.
-    ``counts`` are names of metrics; ``alarms`` are those that a person must act on.
+    the ledger hashes it, and an equal hash means that nothing needs to be sent. It is empty for
+    events and partial updates. A state without calls is one that the destination has already.
+    ``counts`` are names of metrics; ``alarms`` are metrics that a person must act on.
     """
 
     calls: tuple[Call, ...] = ()
@@ -53,17 +52,14 @@ class Plan(Value):
 
 
 class Rule(StrEnum):
-    """
-    When an event may be told: ``once`` per entity, or once ``per version``; and whether it is told
-    again after an unknown outcome.
-    """
+    """How often an event may be sent: ``once`` per entity, or once ``per version`` of it."""
 
     ONCE = "once"
     PER_VERSION = "per_version"
 
 
 class Event(Value):
-    """An event that a change becomes at a destination. ``again`` after an unknown outcome."""
+    """An event that a change becomes; ``again``: it is sent again after an unknown outcome."""
 
     name: str
     rule: Rule
@@ -93,7 +89,7 @@ def _as_known(_change: Change, visitor: Visitor) -> Visitor:
     return visitor
 
 
-# Writes the calls for one change. Raises NotExpressible with the path of what breaks the document.
+# Return the plan of one change. Raise NotExpressible with the path of what breaks the document.
 Planner = Callable[[Any, KnownState, Brief], Plan]
 
 
@@ -108,8 +104,8 @@ class Destination(Value):
     knows the secret, and no plan holds it. ``judge`` reads a response, ``now`` in epoch seconds.
 
     ``identify`` is called before a plan for a change whose brief needs a visitor: it returns a call
-    where the platform itself must be asked for ids (`judge` then answers `Identified`), else the
-    visitor as they are to be remembered. ``forgets`` is False where no call erases a person.
+    where the platform itself must be queried for ids (`judge` then returns `Identified`), else the
+    visitor to store. ``forgets`` is False where no call erases a person.
     """
 
     name: str

@@ -1,6 +1,6 @@
 """
-Which variants a product has lost, though some platform may still have them. Their availability is
-told to nobody: where they were told as gone already, they would be for sale again.
+Variants that a product has lost while a platform may still have them. Their availability is not
+sent: where they were sent as removed already, they would be for sale again.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ _LOST = "lost:"
 
 
 def variants_not_lost(row: Row) -> frozenset[str]:
-    """Name the known variants (`variant_key`) that the product has not lost."""
+    """Return the keys (`variant_key`) of the known variants that the product has not lost."""
     return row.variants - _lost(row)
 
 
 def with_lost_variants(row: Row, before: frozenset[str], change: ProductSaved) -> Row:
     """
-    Note what the newest full row seen lacks. Rows come in any order: what an older one brings that
-    was not known ``before`` was lost since. Each is forgotten as soon as its variant is.
+    Record the variants that the newest full row lacks. Rows arrive in any order: a variant of an
+    older row that was not known ``before`` was lost since. A mark ends with its variant.
     """
     there = frozenset(variant.key for variant in change.product.variants)
     since = row.stock_at or change.version.tie

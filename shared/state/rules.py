@@ -1,6 +1,6 @@
 """
-The rules of the ledger, as pure functions over rows: what a claim writes down, what is stale at a
-destination, what a plan is told, and what a row is after an attempt.
+The rules of the ledger, as pure functions over rows: what is stale at a destination, what a
+redaction blocks, and what a row is after an attempt.
 """
 
 from __future__ import annotations
@@ -28,98 +28,98 @@ CONSENT = "consent"
 
 
 class AttemptTime(Value):
-    """When an attempt was made (epoch seconds), and how long an unknown outcome stays unsure."""
+    """When an attempt is made (epoch seconds), and how long an unknown outcome stays unsure."""
 
     now: float
     window: float
 
 
 def version_of(change: Change) -> Version | None:
-    """Give the version of a full change; a partial one has none."""
+    """Return the version of a full change; a partial change has none."""
     return None if isinstance(change, StockChanged | ConsentChanged) else change.version
 
 
 def variants_of(change: Change) -> frozenset[str]:
-    """Name the variants that a change may bring to a destination."""
+    """Return the keys of the variants that a change may create at a destination."""
     if isinstance(change, ProductSaved):
         return frozenset(variant.key for variant in change.product.variants)
     return frozenset()
 
 
-def in_doubt(standing: DestinationState, now: float, window: float) -> float | None:
+def in_doubt(state: DestinationState, now: float, window: float) -> float | None:
     """
-    Tell until when a destination may still apply an unanswered call, None when it surely will not.
-    A window longer than any was set by a clock gone wrong.
+    Return until when a destination may still apply a call without a response; None when it surely
+    will not. A window that is longer than any of ours was set by a wrong clock.
     """
-    until = standing.unsure_until
+    until = state.unsure_until
     return until if until is not None and now < until <= now + LONGEST_LEASE + window else None
 
 
 def doubted(row: Row, since: float, destinations: Collection[str], window: float) -> Row:
     """Mark destinations unsure because a lease was abandoned: a call of its holder may be late."""
     for name in destinations:
-        standing = row.destination_state(name)
-        until = max(in_doubt(standing, since, window) or 0.0, since + window)
-        row = row.with_destination_state(name, replace(standing, unsure_until=until, digest=None))
+        state = row.destination_state(name)
+        until = max(in_doubt(state, since, window) or 0.0, since + window)
+        row = row.with_destination_state(name, replace(state, unsure_until=until, digest=None))
     return row
 
 
 def redacts(change: Change) -> bool:
-    """Tell whether the law asks for a change."""
+    """Return whether a change is a redaction, which privacy law requires."""
     return isinstance(change, PersonRemoved | _OrderRemoved) and change.redacted
 
 
 def blocked(row: Row, change: Change, triggered_at: str) -> bool:
-    """Tell whether a redaction forbids a change that was triggered before it."""
+    """Return whether a redaction forbids a change that was triggered before it."""
     if redacts(change):
         return False
     tomb = row.tombstone
     if tomb is None or tomb.end is not Ending.REDACTED:
         return False
-    return happened(change, triggered_at) <= tomb.at
+    return latest_time(change, triggered_at) <= tomb.at
 
 
-def happened(change: Change, triggered_at: str) -> str:
+def latest_time(change: Change, triggered_at: str) -> str:
     """
-    Tell when a change happened at the latest. No signature covers the header that says when its
-    webhook was triggered: an old body under a new date must not pass a redaction.
+    Return the latest time at which a change can have happened (an `instant`). No signature covers
+    the header with the trigger time: an old body with a new date must not pass a redaction.
     """
     version = version_of(change)
     return triggered_at if version is None else min(version.modified, triggered_at)
 
 
 def stale(row: Row, change: Change, destination: str) -> bool:
-    """Tell whether a destination has definitely taken something newer than the change."""
-    standing = row.destination_state(destination)
+    """Return whether a destination has definitely accepted something newer than the change."""
+    state = row.destination_state(destination)
     if isinstance(change, StockChanged):
-        return _stale_stock(row, change, standing)
+        return _stale_stock(row, change, state)
     if isinstance(change, ConsentChanged):
-        return standing.gone
-    if standing.applied is None:
+        return state.gone
+    if state.applied is None:
         return False
     if redacts(change):
-        # As `blocked`: what happened in the same second is from before the redaction. And who is
-        # gone may have been made known again by an order.
-        since = min(standing.applied.modified, standing.applied.tie) > change.version.tie
-        return since and not standing.gone
-    # Nothing but a strictly newer state brings back what is gone.
-    back = standing.gone and not isinstance(change, Removed)
-    return change.version <= standing.applied if back else change.version < standing.applied
+        # As in `blocked`: a change of the same second is from before the redaction. And an order
+        # may have created a removed person again.
+        since = min(state.applied.modified, state.applied.tie) > change.version.tie
+        return since and not state.gone
+    # Only a strictly newer state restores what was removed.
+    back = state.gone and not isinstance(change, Removed)
+    return change.version <= state.applied if back else change.version < state.applied
 
 
 def never_sent(row: Row, change: Change, destination: str, when: AttemptTime) -> bool:
-    """Tell whether a change is the end of something that a destination has never heard of."""
+    """Return whether a change removes something that was never sent to a destination."""
     if not isinstance(change, Removed) or not change.phantom:
         return False
-    standing = row.destination_state(destination)
-    doubt = in_doubt(standing, when.now, when.window)
-    return not (standing.known or row.variants) and doubt is None
+    state = row.destination_state(destination)
+    doubt = in_doubt(state, when.now, when.window)
+    return not (state.known or row.variants) and doubt is None
 
 
 def remaining_consent(row: Row, change: Change, destination: str) -> Change | None:
     """
-    Give what a destination must still learn of a stale change: a consent that is the newest known,
-    for the newer row that it has taken did not tell one.
+    Return the part of a stale change that a destination must still get: a consent that is the
+    newest known, because the newer row that it accepted had none. None where there is no such part.
     """
     own = own_consent(change)
     if (
@@ -137,13 +137,13 @@ def remaining_consent(row: Row, change: Change, destination: str) -> Change | No
     )
 
 
-def _stale_stock(row: Row, change: StockChanged, standing: DestinationState) -> bool:
-    if standing.gone or standing.applied is None:
-        return standing.gone
-    # A newer full row told this variant's availability, and nothing newer is remembered.
-    tie, register = standing.applied.tie, stock_register(row, change.variant_id)
-    told = tie >= change.at and change.variant_id not in row.stock_open
-    return told and (register is None or register.at <= tie)
+def _stale_stock(row: Row, change: StockChanged, state: DestinationState) -> bool:
+    if state.gone or state.applied is None:
+        return state.gone
+    # A newer full row had this variant's availability, and no newer one is stored.
+    tie, register = state.applied.tie, stock_register(row, change.variant_id)
+    sent = tie >= change.at and change.variant_id not in row.stock_open
+    return sent and (register is None or register.at <= tie)
 
 
 def own_consent(change: Change) -> Register | None:
@@ -253,8 +253,8 @@ def _with_registers(row: Row, change: Change) -> Row:
 
 def _with_stock_row(row: Row, change: ProductSaved) -> Row:
     """
-    Note what the newest full row seen could not tell. No register is dropped: the next row may be
-    one that cannot tell, and rows come in any order.
+    Record which availability the newest full row left open. No register is dropped: the next row
+    may leave it open too, and rows arrive in any order.
     """
     tie = change.version.tie
     if row.stock_at is not None and tie < row.stock_at:
@@ -265,7 +265,7 @@ def _with_stock_row(row: Row, change: ProductSaved) -> Row:
 
 
 def _without_old_stock(row: Row, change: ProductSaved) -> Row:
-    """Drop the availability of variants that the product has lost: a row has a limited size."""
+    """Drop the availability of variants that the product has lost: an item has a limited size."""
     there = {f"stock:{one.id}" for one in change.product.variants}
     kept = {
         name: register
@@ -287,23 +287,23 @@ def _with_tombstone(row: Row, change: Change) -> Row:
         )
         if end is Ending.GONE and newest is not None and version < newest:
             return row
-        return _buried(row, Tombstone(end=end, at=version.tie))
-    # A redaction stays: it blocks what was triggered before it, whatever came since.
+        return _with_ending(row, Tombstone(end=end, at=version.tie))
+    # A redaction stays: it blocks what was triggered before it, whatever came later.
     if row.tombstone and row.tombstone.end is Ending.GONE and version.tie > row.tombstone.at:
         return replace(row, tombstone=None)
     return row
 
 
-def _buried(row: Row, tombstone: Tombstone) -> Row:
+def _with_ending(row: Row, tombstone: Tombstone) -> Row:
     there = row.tombstone
     if there is not None and there.end is Ending.REDACTED and tombstone.end is Ending.GONE:
-        return _outlived(row, tombstone.at)
+        return _with_newer_registers(row, tombstone.at)
     if there is not None and there.end is tombstone.end and there.at > tombstone.at:
         return row
-    return replace(_outlived(row, tombstone.at), tombstone=tombstone)
+    return replace(_with_newer_registers(row, tombstone.at), tombstone=tombstone)
 
 
-def _outlived(row: Row, at: str) -> Row:
-    """Keep what was said since: a person's consent is theirs, and nothing of it outlives them."""
+def _with_newer_registers(row: Row, at: str) -> Row:
+    """Keep registers that are newer than the ending: a person's older consent ends with them."""
     since = {name: register for name, register in row.registers.items() if register.at > at}
     return replace(row, registers=since)

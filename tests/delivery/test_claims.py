@@ -56,19 +56,19 @@ class Counter:
     def answer(self, *changes: Change, **more: Any) -> list[ClaimedChange] | Busy | Duplicate:
         one = envelope(triggered_at=t(5), **more)
         lease = self.claims.lease(self.clock() + 10)
-        return self.claims.take(one, changes, ("datacue",), lease)
+        return self.claims.claim(one, changes, ("datacue",), lease)
 
-    def take(self, *changes: Change, **more: Any) -> list[ClaimedChange]:
+    def claim(self, *changes: Change, **more: Any) -> list[ClaimedChange]:
         works = self.answer(*changes, **more)
         assert isinstance(works, list)
         return works
 
     def back(self, works: list[ClaimedChange], *, done: bool = True, **more: Any) -> bool:
-        return self.claims.give_back(envelope(triggered_at=t(5), **more), works, done=done)
+        return self.claims.commit(envelope(triggered_at=t(5), **more), works, done=done)
 
     def bring(self, *changes: Change, **more: Any) -> None:
         """Take, deliver and give back."""
-        works = self.take(*changes, **more)
+        works = self.claim(*changes, **more)
         for one in works:
             one.outcomes["datacue"] = TAKEN
         assert self.back(works, **more)
@@ -77,7 +77,7 @@ class Counter:
 def test_every_entity_is_leased_and_the_order_of_changes_is_kept() -> None:
     counter = Counter()
 
-    works = counter.take(person(5), order(5))
+    works = counter.claim(person(5), order(5))
 
     assert [work.change.entity for work in works] == [ANN, SALE]
     assert [counter.ledger.rows[work.change.entity].lease for work in works] == [
@@ -104,13 +104,13 @@ def test_a_delivery_that_is_done_is_a_duplicate() -> None:
 
 def test_a_delivery_that_is_not_done_is_none() -> None:
     counter = Counter()
-    works = counter.take(order(5))
+    works = counter.claim(order(5))
     works[0].outcomes["datacue"] = TAKEN
 
     assert counter.back(works, done=False)
 
     assert counter.ledger.rows[SALE].done == ()
-    counter.take(order(5))
+    counter.claim(order(5))
 
 
 @pytest.mark.parametrize("more", [{"destination": "datacue"}, {"replays": 1}])
@@ -118,28 +118,28 @@ def test_a_retry_or_a_replay_is_no_duplicate(more: dict[str, Any]) -> None:
     counter = Counter()
     counter.bring(order(5))
 
-    assert len(counter.take(order(5), **more)) == 1
+    assert len(counter.claim(order(5), **more)) == 1
 
 
 def test_a_retry_makes_no_later_copy_a_duplicate() -> None:
     counter = Counter()
     counter.bring(order(5), destination="datacue")
 
-    counter.take(order(5))
+    counter.claim(order(5))
 
 
 def test_a_partial_update_is_never_a_duplicate() -> None:
     counter = Counter()
     counter.bring(stock(5))
 
-    counter.take(stock(5))
+    counter.claim(stock(5))
 
 
 def test_a_guest_seen_before_makes_no_order_a_duplicate() -> None:
     counter = Counter()
     counter.bring(person(5))
 
-    assert len(counter.take(person(5), order(5))) == 2
+    assert len(counter.claim(person(5), order(5))) == 2
 
 
 def test_when_one_entity_is_busy_the_others_are_given_back_as_they_were() -> None:
@@ -147,7 +147,7 @@ def test_when_one_entity_is_busy_the_others_are_given_back_as_they_were() -> Non
         entity=SALE, destination_states={"datacue": DestinationState(digest="abc", intended="k")}
     )
     counter = Counter(MemoryLedger(rows={SALE: before}), events=True)
-    counter.take(person(5), id="other")
+    counter.claim(person(5), id="other")
 
     assert counter.answer(person(6), order(6)) == Busy()
 
@@ -156,11 +156,11 @@ def test_when_one_entity_is_busy_the_others_are_given_back_as_they_were() -> Non
 
 def test_an_abandoned_lease_leaves_doubt() -> None:
     counter = Counter()
-    counter.take(order(5))
+    counter.claim(order(5))
     end = counter.clock() + 10
     counter.clock.pass_(15)
 
-    (work,) = counter.take(order(5))
+    (work,) = counter.claim(order(5))
 
     assert work.row.destination_state("datacue").unsure_until == end + 30
 
@@ -168,7 +168,7 @@ def test_an_abandoned_lease_leaves_doubt() -> None:
 def test_the_claim_writes_down_variants_and_events() -> None:
     counter = Counter(events=True)
 
-    counter.take(saved(5, variant("1")))
+    counter.claim(saved(5, variant("1")))
 
     row = counter.ledger.rows[SHOE]
     assert row.variants == {"1"}
@@ -183,7 +183,7 @@ def test_an_event_told_before_is_refused() -> None:
     )
     counter.ledger.rows[SALE] = told
 
-    (work,) = counter.take(order(5), destination="datacue")
+    (work,) = counter.claim(order(5), destination="datacue")
 
     assert work.refused == {"datacue"}
 
@@ -200,20 +200,20 @@ def redacted(number: int) -> Counter:
 def test_an_order_triggered_before_its_buyers_redaction_is_blocked(
     number: int, *, expected: bool
 ) -> None:
-    (work,) = redacted(number).take(order(5))
+    (work,) = redacted(number).claim(order(5))
 
     assert work.blocked is expected
 
 
 def test_a_redacted_guest_blocks_the_order_that_comes_with_them() -> None:
-    works = redacted(6).take(person(5), order(5))
+    works = redacted(6).claim(person(5), order(5))
 
     assert [work.blocked for work in works] == [True, True]
 
 
 def test_what_is_blocked_is_recorded_as_done_and_nothing_else() -> None:
     counter = redacted(6)
-    works = counter.take(person(5))
+    works = counter.claim(person(5))
 
     assert counter.back(works)
 
@@ -222,7 +222,7 @@ def test_what_is_blocked_is_recorded_as_done_and_nothing_else() -> None:
 
 
 def test_a_redaction_is_not_blocked_by_another() -> None:
-    (work,) = redacted(6).take(leaves(5, redacted=True))
+    (work,) = redacted(6).claim(leaves(5, redacted=True))
 
     assert not work.blocked
 
@@ -233,7 +233,7 @@ def test_a_webhook_that_names_nobody_asks_for_no_redactions() -> None:
         def redacted(self, people: Any) -> Any:
             raise AssertionError(people)
 
-    assert len(Counter(Deaf()).take(saved(5))) == 1
+    assert len(Counter(Deaf()).claim(saved(5))) == 1
 
 
 # ---- what goes wrong -----------------------------------------------------------------------------
@@ -254,7 +254,7 @@ class Failing(MemoryLedger):
 @pytest.mark.parametrize("entity", [ANN, SALE])
 def test_what_could_not_be_recorded_whole_is_not_done(entity: Entity) -> None:
     counter = Counter(Failing(entity=entity))
-    works = counter.take(person(5), order(5))
+    works = counter.claim(person(5), order(5))
 
     assert not counter.back(works)
 
@@ -263,9 +263,9 @@ def test_what_could_not_be_recorded_whole_is_not_done(entity: Entity) -> None:
 
 def test_a_lost_lease_records_nothing() -> None:
     counter = Counter()
-    works = counter.take(order(5))
+    works = counter.claim(order(5))
     counter.clock.pass_(11)
-    counter.take(order(6))
+    counter.claim(order(6))
 
     assert not counter.back(works)
 
@@ -274,7 +274,7 @@ def test_a_lost_lease_records_nothing() -> None:
 
 def test_a_lease_that_cannot_be_given_back_runs_out_by_itself() -> None:
     counter = Counter(Failing(entity=SALE))
-    counter.take(person(5), id="other")
+    counter.claim(person(5), id="other")
 
     assert counter.answer(person(6), order(6)) == Busy()
 
@@ -283,7 +283,7 @@ def test_a_ledger_out_of_reach_is_told() -> None:
     counter = Counter(MemoryLedger(out_of_reach=True))
 
     with pytest.raises(LedgerUnavailable):
-        counter.take(order(5))
+        counter.claim(order(5))
 
 
 # ---- carts ---------------------------------------------------------------------------------------
@@ -305,7 +305,7 @@ def cart(defaults: tuple[bool | None, ...]) -> CartSaved:
 
 
 def completed(counter: Counter, change: CartSaved) -> list[bool | None]:
-    (work,) = counter.take(change)
+    (work,) = counter.claim(change)
     assert isinstance(work.change, CartSaved)
     return [line.default for line in work.change.cart.lines]
 
@@ -336,7 +336,7 @@ def test_an_envelope_of_the_queue_claims_for_its_destination_alone() -> None:
     )
     counter = Counter(MemoryLedger(rows={SHOE: row}))
 
-    (work,) = counter.take(saved(5), destination="datacue")
+    (work,) = counter.claim(saved(5), destination="datacue")
 
     assert work.row == row
     assert counter.ledger.rows[SHOE].destination_states == {"yespo": DestinationState(digest="b")}

@@ -225,7 +225,7 @@ class House:
             observer=self.observer,
             paused=lambda: frozenset(self.paused),
             remember_tracked=self.ledger.remember_tracked,
-            together=process.together,
+            run_attempts=process.together,
         )
 
     def worker(self, pipeline: Pipeline) -> RetryWorker:

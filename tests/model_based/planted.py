@@ -128,14 +128,14 @@ def _confirmed_variants(patch: pytest.MonkeyPatch) -> None:
 
 def _duplicates(patch: pytest.MonkeyPatch) -> None:
     """A delivery counts as done although what failed could not be parked."""
-    give_back = Claims.give_back
+    commit = Claims.commit
 
     def always_done(
-        claims: Claims, envelope: Envelope, works: Any, *, done: bool, note: Any = None
+        claims: Claims, envelope: Envelope, claimed: Any, *, done: bool, entry: Any = None
     ) -> bool:
-        return give_back(claims, envelope, works, done=done or True, note=note)
+        return commit(claims, envelope, claimed, done=done or True, entry=entry)
 
-    patch.setattr(Claims, "give_back", always_done)
+    patch.setattr(Claims, "commit", always_done)
 
 
 def _intents(patch: pytest.MonkeyPatch) -> None:

@@ -47,7 +47,7 @@ def test_waits_never_shrink(one: float, other: float) -> None:
     assert backoff.wait(early, None, low) <= backoff.wait(late, None, low)
 
 
-@pytest.mark.parametrize(("random", "expected"), [(low, 99), (high, 81)])
+@pytest.mark.parametrize(("rng", "expected"), [(low, 99), (high, 81)])
 def test_a_day_of_failures_is_not_a_storm_of_tries(rng: Callable[[], float], expected: int) -> None:
     elapsed, tries = 0.0, 0
     while elapsed < 24 * 3600:
