@@ -1,1 +1,1 @@
-"""The shop platforms. To add one: a folder, its captured events, and one line in `registry.py`."""
+"""The shop platforms. To add one, add a folder, its captured events and a line in `registry.py`."""

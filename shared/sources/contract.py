@@ -1,4 +1,4 @@
-"""What a source is: a frozen record of functions that turn foreign requests into our words."""
+"""The contract of a source: a frozen record of functions that translate webhooks into changes."""
 
 from __future__ import annotations
 
@@ -14,29 +14,29 @@ from shared.queue.envelope import Envelope
 
 
 class DataRequested(Value):
-    """A person asks what is held about them; the merchant must be told."""
+    """A person requests the data that is held about them; the merchant must be notified."""
 
     people: tuple[Entity, ...]
     orders: tuple[Entity, ...]
 
 
 class Redacted(Value):
-    """These people and orders must leave no trace in our own stores either."""
+    """These people and orders must be deleted from our own stores too."""
 
     people: tuple[Entity, ...]
     orders: tuple[Entity, ...]
 
 
 class ShopRedacted(Value):
-    """Everything of the shop must go from our own stores."""
+    """All data of the shop must be deleted from our own stores."""
 
 
 class Uninstalled(Value):
-    """The shop removed the app: no webhook will come any more."""
+    """The shop removed the app: it sends no more webhooks."""
 
 
 class Forget(Value):
-    """A wish by hand that a person, under the names that are known, and orders be forgotten."""
+    """A manual request to erase a person, under each known name, and orders."""
 
     email: Hidden[str | None] = None
     id: str | None = None
@@ -48,8 +48,8 @@ Notice = DataRequested | Redacted | ShopRedacted | Uninstalled
 
 class Translated(Value):
     """
-    What a webhook means. ``ignored`` is the reason why it means nothing. ``counts`` are names of
-    metrics. ``tracked`` is what was learned about inventory items (id -> whether it is counted).
+    The result of translating a webhook. ``ignored`` is the reason why it has no effect. ``counts``
+    are metric names. ``tracked`` maps the ids of inventory items to whether their stock is tracked.
     """
 
     changes: tuple[Change, ...] = ()
@@ -60,30 +60,30 @@ class Translated(Value):
 
 
 class Ports(Protocol):
-    """What a translation may ask of the outside."""
+    """The outside services that a translation may use."""
 
     def now(self) -> float:
-        """Tell the time, in epoch seconds."""
+        """Return the current time, in epoch seconds."""
         ...
 
     def pseudonym(self, email: str) -> str:
-        """Give the keyed hash of a lower-cased e-mail address, hexadecimal."""
+        """Return the keyed hash of a lower-cased e-mail address, in hexadecimal."""
         ...
 
     def tracked(self, items: frozenset[str]) -> Mapping[str, bool]:
-        """Tell which inventory items are known to be counted (True) or not (False)."""
+        """Return whether the stock of each known inventory item is tracked, by item id."""
         ...
 
     def known(self, entities: frozenset[Entity]) -> frozenset[Entity]:
-        """Tell which entities any platform was ever told of."""
+        """Return those of the entities that were ever sent to any destination."""
         ...
 
     def recall(self, names: frozenset[str]) -> Mapping[str, str]:
-        """Give what was remembered of the shop under these names, and is not too old."""
+        """Return the remembered facts of the shop under these names that have not expired."""
         ...
 
     def remember(self, facts: Mapping[str, str], seconds: float | None = None) -> None:
-        """Remember something about the shop, for so long, or for good."""
+        """Store facts about the shop for this many seconds; without a limit where it is None."""
         ...
 
 
@@ -91,7 +91,7 @@ def _never(_raw: bytes, _headers: Mapping[str, str]) -> bool:
     return False
 
 
-def _anybody(_envelope: Envelope) -> None:
+def _unknown_ids(_envelope: Envelope) -> None:
     return None
 
 
@@ -99,14 +99,14 @@ class Source(Value):
     """
     A shop platform for one merchant.
 
-    ``verify`` checks the signature over raw bytes and raises NotAuthentic; ``admit`` makes the
-    envelope and raises NotOurs or Incomplete; ``translate`` (envelope, deadline in epoch seconds)
-    raises NotUnderstood or StoreUnavailable. ``handled`` are the topics that mean something,
-    ``ignored`` those that do not, with the reason, ``redactions`` those that ask to forget people.
-    Header names are lower-case everywhere. ``greets`` tells a request that is no webhook, and that
-    the shop only wants to be answered 200: nobody signs it, and nothing is done. ``named`` gives
-    the people and orders whose ids a body bears, also one that cannot be translated, and asks
-    nobody; None where any number may be one.
+    ``verify`` checks the signature over the raw bytes and raises NotAuthentic. ``to_envelope``
+    builds the envelope and raises NotOurs or Incomplete. ``translate`` (envelope, deadline in epoch
+    seconds) raises NotUnderstood or StoreUnavailable. ``handled`` are the topics that are
+    translated, ``ignored`` the others, each with its reason, and ``redactions`` the handled topics
+    that request an erasure. Header names are lower-case everywhere. ``is_ping`` recognises a
+    request that is no webhook: it is unsigned, gets a 200 response and has no effect.
+    ``find_person_ids`` returns the people and orders whose ids are in a body, even in one that
+    cannot be translated, without a query; None where any number in the body may be such an id.
     """
 
     name: str
@@ -118,4 +118,4 @@ class Source(Value):
     redactions: frozenset[str] = frozenset()
     queued: bool = False
     is_ping: Hidden[Callable[[bytes, Mapping[str, str]], bool]] = _never
-    find_person_ids: Hidden[Callable[[Envelope], frozenset[Entity] | None]] = _anybody
+    find_person_ids: Hidden[Callable[[Envelope], frozenset[Entity] | None]] = _unknown_ids

@@ -1,7 +1,7 @@
 """
-Every source, by an explicit line. To add one is to add its folder, its events, and that line.
+The registry of all sources. To add one, add its folder, its events and a line in each table.
 
-A source is imported when a merchant has it: a function's cold start pays for no other.
+A source is imported only when a merchant uses it, so that a cold start does not pay for the others.
 """
 # ruff: noqa: PLC0415 - see above
 
@@ -38,20 +38,20 @@ SOURCES: Mapping[str, Build] = {
 }
 
 
-def _shopify_redaction(wish: Forget, delivery: str, now: float) -> Envelope:
-    from shared.sources.shopify.privacy import by_hand
+def _shopify_redaction(request: Forget, delivery: str, now: float) -> Envelope:
+    from shared.sources.shopify.privacy import manual_redaction
 
-    return by_hand(wish, delivery, now)
-
-
-def _woocommerce_redaction(wish: Forget, delivery: str, now: float) -> Envelope:
-    from shared.sources.woocommerce.privacy import by_hand
-
-    return by_hand(wish, delivery, now)
+    return manual_redaction(request, delivery, now)
 
 
-# (wish, id of the delivery, epoch seconds) -> the redaction as the platform itself would send it.
-# Needs neither a merchant's file nor a secret. Raises NotUnderstood with the path of what is wrong.
+def _woocommerce_redaction(request: Forget, delivery: str, now: float) -> Envelope:
+    from shared.sources.woocommerce.privacy import manual_redaction
+
+    return manual_redaction(request, delivery, now)
+
+
+# (request, delivery id, epoch seconds) -> the redaction as the platform itself would send it.
+# Needs no merchant file and no secret. Raises NotUnderstood with the path of the invalid value.
 REDACTIONS: Mapping[str, Callable[[Forget, str, float], Envelope]] = {
     "shopify": _shopify_redaction,
     "woocommerce": _woocommerce_redaction,
@@ -87,7 +87,7 @@ def _woocommerce_subscriptions(
 
 
 # (merchant, secrets, clock in epoch seconds, sleep) -> the shop's subscriptions; None where the
-# secret has no key to ask the shop with.
+# secret has no key for the shop's API.
 SUBSCRIPTIONS: Mapping[str, Callable[[Merchant, Secrets, Now, Sleep], Subscriptions | None]] = {
     "shopify": _shopify_subscriptions,
     "woocommerce": _woocommerce_subscriptions,

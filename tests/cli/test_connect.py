@@ -232,7 +232,7 @@ def test_what_the_shop_refuses_stops_no_other_topic(world: World) -> None:
 
     assert result.exit_code == 2
     assert (
-        "orders/create: the app has no access to protected customer data: ask for it in the app's "
+        "orders/create: the app has no access to protected customer data: request it in the app's "
         "settings, API access, and connect again"
     ) in result.stdout
     assert world.asked()[0] == 12
@@ -249,7 +249,7 @@ WOO_KEYS = {"webhook_secrets": [SECRET], "consumer_key": "ck_read", "consumer_se
             "shopify",
             {**SHOP_KEYS, "access_token": "shpat_ended"},
             URL,
-            "the store answered 401; the token has ended or was revoked: put a good client_id",
+            "the store answered 401; the token has expired or was revoked: put a valid client_id",
         ),
         (
             "shopify",
@@ -280,7 +280,7 @@ WOO_KEYS = {"webhook_secrets": [SECRET], "consumer_key": "ck_read", "consumer_se
             {**WOO_KEYS, "consumer_key": "ck_acme", "consumer_secret": "cs_acme",
              "webhook_secrets": ["a&b" * 20]},
             URL,
-            "the first must be 32 or more of the signs A-Z a-z 0-9 _ -",
+            "the first must be 32 or more of the characters A-Z a-z 0-9 _ -",
         ),
     ],
 )  # fmt: skip

@@ -224,7 +224,7 @@ def test_without_a_key_a_variable_product_is_a_dead_letter_that_the_key_heals() 
         assert handler({"dry_run": False}, Remaining())["replayed"] == 1
 
         assert letter["reason"]["StringValue"] == (
-            "the store must be asked for its variations, and the secret has no consumer key"
+            "the store must be queried for its variations, and the secret has no consumer key"
         )
         assert letter["path"]["StringValue"] == "$.variations"
         assert until(lambda: shop.rows(shirt) == {str(first): "Tee", str(second): "Tee"})

@@ -12,7 +12,7 @@ from cli.sandbox.samples import DOCUMENTS
 from cli.sandbox.woocommerce.shop import Shop, samples
 from cli.sandbox.woocommerce.store_data import load
 from shared.sources.parsing.signature import verify
-from shared.sources.woocommerce.headers import pings, to_envelope
+from shared.sources.woocommerce.headers import is_ping, to_envelope
 
 Heard = list[tuple[bytes, Mapping[str, str]]]
 
@@ -69,7 +69,7 @@ def test_a_ping_has_neither_topic_nor_signature(shop: Shop, heard: Heard) -> Non
 
     [(body, headers)] = heard
     assert body == b"webhook_id=3"
-    assert pings(body, headers)
+    assert is_ping(body, headers)
     assert [name for name in headers if name.startswith("x-wc-")] == []
 
 

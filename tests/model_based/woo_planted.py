@@ -10,7 +10,7 @@ from shared.sources.contract import Translated
 from shared.sources.parsing.scalars import read
 from shared.sources.woocommerce import deletes, headers, product_payloads, products
 from shared.sources.woocommerce.context import Context
-from shared.sources.woocommerce.product_assembly import assembled, is_variable
+from shared.sources.woocommerce.product_assembly import assemble, is_variable
 from shared.sources.woocommerce.topics import HANDLED
 from tests.model_based.planted import Bug
 
@@ -21,13 +21,15 @@ def _believed_hints(patch: pytest.MonkeyPatch) -> None:
     def removed(job: Context, name: str, _path: str) -> Translated:
         return products._removed(name, Version.at(job.envelope.received_at))  # noqa: SLF001 - the bug is planted inside
 
-    patch.setattr(products, "_whatever_is", removed)
+    patch.setattr(products, "_translate_current", removed)
 
 
 def _delivery_id(patch: pytest.MonkeyPatch) -> None:
     """A delivery is known by the store's Delivery-ID: the webhook and the second."""
     patch.setattr(
-        headers, "_named", lambda webhook, _topic, _raw, received: f"{webhook} {received[:19]}"
+        headers,
+        "_delivery_id",
+        lambda webhook, _topic, _raw, received: f"{webhook} {received[:19]}",
     )
 
 
@@ -41,20 +43,20 @@ def _from_the_body(job: Context) -> Translated:
     body = read(job.body, product_payloads.Product)
     if job.store is None or not is_variable(body) or body.status == "trash":
         return products.saved(job)
-    asked = deletes.asking(job)
+    asked = deletes.query_time(job)
     variations = job.store.variations(body.id, job.deadline)
-    return assembled(job, body, variations, Version.at(asked))
+    return assemble(job, body, variations, Version.at(asked))
 
 
 def _no_tombstone(patch: pytest.MonkeyPatch) -> None:
     """What no platform knows leaves no trace when it is gone: a late body brings it to life."""
-    gone = deletes.gone
+    gone = deletes.confirmed_removal
 
     def forgetful(job: Context, removal: Removed) -> Translated:
         found = gone(job, removal)
         return Translated(ignored="never heard of it") if found.counts else found
 
-    patch.setattr(deletes, "gone", forgetful)
+    patch.setattr(deletes, "confirmed_removal", forgetful)
 
 
 SIMPLE = ("simple", "trash", "restore")

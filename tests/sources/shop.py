@@ -1,4 +1,4 @@
-"""An invented shop for the tests of the Shopify source: bodies, ports, and a way to translate."""
+"""A test shop for the Shopify source: bodies, fake ports and a fake store, and `translate`."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ DEADLINE = 1_000_100.0
 
 @dataclass
 class FakePorts:
-    """A clock that stands, pseudonyms that can be read, and what is known of the shop."""
+    """Ports with a fixed clock, readable pseudonyms, and configured facts about the shop."""
 
     inventory: Mapping[str, bool] = field(default_factory=dict)
     time: float = 1_000_000.0
-    asked: list[frozenset[str]] = field(default_factory=list)
-    told: frozenset[Entity] = frozenset()
+    queries: list[frozenset[str]] = field(default_factory=list)
+    sent: frozenset[Entity] = frozenset()
     facts: dict[str, tuple[str, float]] = field(default_factory=dict)
 
     def now(self) -> float:
@@ -44,11 +44,11 @@ class FakePorts:
         return email.encode().hex()
 
     def tracked(self, items: frozenset[str]) -> Mapping[str, bool]:
-        self.asked.append(items)
+        self.queries.append(items)
         return {item: self.inventory[item] for item in items if item in self.inventory}
 
     def known(self, entities: frozenset[Entity]) -> frozenset[Entity]:
-        return entities & self.told
+        return entities & self.sent
 
     def recall(self, names: frozenset[str]) -> Mapping[str, str]:
         found = {name: self.facts[name] for name in names if name in self.facts}
@@ -61,18 +61,18 @@ class FakePorts:
 
 @dataclass
 class FakeStore:
-    """A store that knows one product, and whose inventory items all belong to it."""
+    """A store with one product, to which all inventory items belong."""
 
-    known: Fetched | None = None
-    asked: list[str] = field(default_factory=list)
+    fetched: Fetched | None = None
+    queries: list[str] = field(default_factory=list)
 
     def product(self, product_id: str, deadline: float) -> Fetched | None:
-        self.asked.append(f"product {product_id} {deadline}")
-        return self.known
+        self.queries.append(f"product {product_id} {deadline}")
+        return self.fetched
 
     def product_of_item(self, item_id: str, deadline: float) -> Fetched | None:
-        self.asked.append(f"item {item_id} {deadline}")
-        return self.known
+        self.queries.append(f"item {item_id} {deadline}")
+        return self.fetched
 
 
 def merchant(**shopify: Any) -> Merchant:
@@ -118,7 +118,7 @@ def translate(
 
 
 def failure(topic: str, body: object) -> str | None:
-    """Give the path at which a body is not understood, None when it is."""
+    """Return the path at which a body is not understood; None if it is."""
     try:
         translate(topic, body, accept_test=True)
     except NotUnderstood as error:

@@ -8,7 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.errors import NotUnderstood
-from shared.sources.parsing.scalars import Amount, absent, amount, ident, keys_of, read, when
+from shared.sources.parsing.scalars import (
+    Amount,
+    first_missing,
+    keys_of,
+    parse_amount,
+    parse_id,
+    parse_moment,
+    read,
+)
 from shared.sources.shopify.lines import unit_paid
 from shared.sources.shopify.payloads import Product
 from tests.sources.shop import failure, source, translate
@@ -19,18 +27,18 @@ CENTS = st.integers(min_value=0, max_value=10**9).map(lambda cents: Decimal(cent
 
 @settings(deadline=None)
 @given(IDS)
-def test_an_id_is_the_same_digits_in_every_dress(number: int) -> None:
-    dresses = [number, str(number), f" {number} ", f"gid://shopify/ProductVariant/{number}"]
+def test_an_id_is_the_same_digits_in_every_format(number: int) -> None:
+    formats = [number, str(number), f" {number} ", f"gid://shopify/ProductVariant/{number}"]
 
-    assert {ident(dress) for dress in dresses} == {str(number)}
-
-
-def test_an_id_of_eighteen_digits_keeps_them_all() -> None:
-    assert ident(788032119674292922) == "788032119674292922"
+    assert {parse_id(written) for written in formats} == {str(number)}
 
 
-def test_a_gid_may_carry_a_query() -> None:
-    assert ident("gid://shopify/InventoryLevel/24826418?inventory_item_id=5") == "24826418"
+def test_an_id_of_eighteen_digits_keeps_all_digits() -> None:
+    assert parse_id(788032119674292922) == "788032119674292922"
+
+
+def test_a_gid_may_have_a_query() -> None:
+    assert parse_id("gid://shopify/InventoryLevel/24826418?inventory_item_id=5") == "24826418"
 
 
 @pytest.mark.parametrize(
@@ -38,9 +46,9 @@ def test_a_gid_may_carry_a_query() -> None:
     ["", "None", "12a", "-1", "1.0", "gid://shopify/Product/", "gid://other/Product/1",
      "\uff11\uff12", -1, True, None, Decimal("1.5"), [1], {"id": 1}, "9" * 21],
 )  # fmt: skip
-def test_what_is_no_id_is_refused(value: object) -> None:
+def test_an_invalid_id_is_rejected(value: object) -> None:
     with pytest.raises(ValueError, match="Expected an id"):
-        ident(value)
+        parse_id(value)
 
 
 @pytest.mark.parametrize(
@@ -58,18 +66,18 @@ def test_what_is_no_id_is_refused(value: object) -> None:
     ],
 )
 def test_money_is_read_from_text_and_numbers(value: object, expected: Decimal | None) -> None:
-    assert amount(value).value == expected
+    assert parse_amount(value).value == expected
 
 
 @pytest.mark.parametrize(
     "value", ["12,50", "$5", "NaN", "Infinity", "1e400", "1e-400", True, [], {}, "example string"]
 )
-def test_what_is_no_money_is_refused(value: object) -> None:
+def test_an_invalid_amount_is_rejected(value: object) -> None:
     with pytest.raises(ValueError, match="Expected an amount of money"):
-        amount(value)
+        parse_amount(value)
 
 
-def test_a_json_number_becomes_exactly_its_digits() -> None:
+def test_a_json_number_keeps_exactly_its_digits() -> None:
     body = read(b'{"id":1,"variants":[{"id":2,"price":0.1}]}', Product)
 
     assert body.variants is not None
@@ -85,20 +93,20 @@ def test_a_moment_is_the_same_in_every_zone(naive: datetime, minutes: int) -> No
     moment = naive.replace(tzinfo=UTC, microsecond=0)
     elsewhere = moment.astimezone(timezone(timedelta(minutes=minutes)))
 
-    assert when(elsewhere.isoformat()) == f"{moment:%Y-%m-%dT%H:%M:%S}.000000000Z"
+    assert parse_moment(elsewhere.isoformat()) == f"{moment:%Y-%m-%dT%H:%M:%S}.000000000Z"
 
 
 def test_moments_of_shops_and_carts_are_read() -> None:
-    assert when("2021-12-31T19:00:00-05:00") == "2022-01-01T00:00:00.000000000Z"
-    assert when("2019-01-01 00:00:00.000Z") == "2019-01-01T00:00:00.000000000Z"
+    assert parse_moment("2021-12-31T19:00:00-05:00") == "2022-01-01T00:00:00.000000000Z"
+    assert parse_moment("2019-01-01 00:00:00.000Z") == "2019-01-01T00:00:00.000000000Z"
 
 
 @pytest.mark.parametrize(
     "value", ["NULL", "", "2021-13-01T00:00:00Z", 5, None, "0001-01-01T00:00:00+14:00"]
 )
-def test_what_is_no_moment_is_refused(value: object) -> None:
+def test_an_invalid_moment_is_rejected(value: object) -> None:
     with pytest.raises(ValueError, match="Expected a moment"):
-        when(value)
+        parse_moment(value)
 
 
 @settings(deadline=None)
@@ -113,7 +121,7 @@ def test_units_paid_add_up_to_the_line_less_its_discounts(
     assert 0 <= paid <= price
 
 
-def test_no_units_cost_what_one_would() -> None:
+def test_the_price_of_zero_units_is_the_unit_price() -> None:
     assert unit_paid(Decimal(5), 0, [Decimal(3)]) == Decimal(5)
 
 
@@ -137,7 +145,7 @@ def test_no_units_cost_what_one_would() -> None:
         (b'{"id":1,"updated_at":"NULL"}', "$.updated_at"),
     ],
 )
-def test_a_mangled_body_is_not_understood_at_its_path(body: bytes, path: str) -> None:
+def test_an_invalid_body_is_not_understood_at_its_path(body: bytes, path: str) -> None:
     with pytest.raises(NotUnderstood) as caught:
         translate("products/update", body)
 
@@ -201,13 +209,13 @@ def test_any_json_is_understood_or_not_understood(topic: str, body: object) -> N
 
 
 @pytest.mark.parametrize("text", ["1e20", "0.0000000001", "NaN", "abc", "Infinity"])
-def test_what_is_no_amount_is_none_however_often_it_comes(text: str) -> None:
+def test_an_invalid_amount_is_rejected_each_time(text: str) -> None:
     for _ in range(2):
         with pytest.raises(NotUnderstood) as refused:
             read(f'{{"price":"{text}"}}'.encode(), dict[str, Amount])
         assert refused.value.path == "$[...]"
 
 
-def test_null_is_there_and_missing_is_not() -> None:
-    assert absent(keys_of(b'{"a":null}'), ("a", "b")) == "b"
-    assert absent(keys_of(b'{"a":null,"b":1}'), ("a", "b")) is None
+def test_a_null_key_is_present_and_a_missing_one_is_not() -> None:
+    assert first_missing(keys_of(b'{"a":null}'), ("a", "b")) == "b"
+    assert first_missing(keys_of(b'{"a":null,"b":1}'), ("a", "b")) is None

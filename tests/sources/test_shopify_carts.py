@@ -85,7 +85,7 @@ def usd(text: str) -> Money:
     return Money(Decimal(text), "USD")
 
 
-def test_a_cart_is_named_by_its_token_and_names_nobody() -> None:
+def test_a_cart_is_identified_by_its_token_and_has_no_customer() -> None:
     (change,) = translate("carts/create", cart()).changes
 
     assert isinstance(change, CartSaved)
@@ -96,7 +96,7 @@ def test_a_cart_is_named_by_its_token_and_names_nobody() -> None:
     assert change.cart.at == "2026-11-20T13:00:00.250000000Z"
 
 
-def test_a_line_of_a_cart_cannot_tell_its_variant_from_its_product() -> None:
+def test_a_line_of_a_cart_does_not_know_whether_its_variant_is_the_default() -> None:
     (found,) = saved().lines
 
     assert found.default is None
@@ -150,7 +150,7 @@ def test_gift_cards_and_custom_lines_of_a_cart_are_counted() -> None:
 @pytest.mark.parametrize(
     ("topic", "body"), [("carts/update", cart), ("checkouts/update", checkout)]
 )
-def test_a_trimmed_body_is_no_emptied_cart(topic: str, body: Any) -> None:
+def test_a_trimmed_body_is_no_empty_cart(topic: str, body: Any) -> None:
     trimmed = {name: value for name, value in body().items() if name != "line_items"}
 
     with pytest.raises(NotUnderstood, match="include_fields") as caught:
@@ -170,7 +170,7 @@ def test_a_cart_is_the_same_with_and_without_its_key() -> None:
     assert body.checkout.buyer.anonymous == TOKEN
 
 
-def test_no_token_is_in_an_entity_for_entities_are_logged() -> None:
+def test_entities_are_logged_so_they_contain_no_token() -> None:
     entities = [
         translate(topic, body).changes[0].entity
         for topic, body in (("carts/update", cart()), ("checkouts/update", checkout()))
@@ -187,7 +187,7 @@ def test_a_cart_without_a_token_is_not_understood(token: str) -> None:
     assert caught.value.path == "$.token"
 
 
-def test_a_checkout_is_named_by_its_token() -> None:
+def test_a_checkout_is_identified_by_its_token() -> None:
     (change,) = translate("checkouts/create", checkout()).changes
 
     assert isinstance(change, CheckoutStarted)
@@ -198,12 +198,12 @@ def test_a_checkout_is_named_by_its_token() -> None:
     assert change.checkout.cart_token == TOKEN
 
 
-def test_a_checkout_of_nobody_is_anonymous_by_its_cart() -> None:
+def test_a_checkout_without_a_customer_is_anonymous_by_its_cart() -> None:
     assert started().buyer == Buyer(anonymous=TOKEN)
     assert started(cart_token=None).buyer == Buyer(anonymous="check-1")
 
 
-def test_a_checkout_of_a_customer_is_theirs() -> None:
+def test_a_checkout_of_a_customer_has_them_as_buyer() -> None:
     found = started(customer={"id": 61, "email": "Ana@example.com"})
 
     assert found.buyer == Buyer(
@@ -211,7 +211,7 @@ def test_a_checkout_of_a_customer_is_theirs() -> None:
     )
 
 
-def test_a_checkout_with_an_address_makes_nobody_a_customer_yet() -> None:
+def test_a_checkout_with_an_email_saves_no_customer_yet() -> None:
     found = translate("checkouts/update", checkout(email="Gil@example.net"))
 
     (change,) = found.changes
@@ -233,7 +233,7 @@ def test_a_line_of_a_checkout_costs_what_is_paid_in_its_currency() -> None:
     assert found.default is False
 
 
-def test_the_variants_price_stands_in_for_a_missing_price() -> None:
+def test_the_variants_price_is_the_fallback_for_a_missing_price() -> None:
     item = checkout()["line_items"][0] | {"price": None, "variant_title": ""}
 
     (found,) = started(line_items=[item]).lines

@@ -16,7 +16,7 @@ RECEIVED = 1_795_251_600.5
 
 
 @pytest.mark.parametrize("name", list(HEADERS))
-def test_each_required_header_is_missed(name: str) -> None:
+def test_each_missing_required_header_is_reported(name: str) -> None:
     headers = {key: value for key, value in HEADERS.items() if key != name}
 
     with pytest.raises(Incomplete) as caught:
@@ -25,7 +25,7 @@ def test_each_required_header_is_missed(name: str) -> None:
     assert caught.value.header == name
 
 
-def test_an_empty_required_header_is_missed() -> None:
+def test_an_empty_required_header_is_reported() -> None:
     with pytest.raises(Incomplete):
         source().to_envelope(b"{}", {**HEADERS, "x-shopify-webhook-id": " "}, RECEIVED)
 
@@ -62,14 +62,14 @@ def test_the_envelope_holds_the_webhook_itself() -> None:
     }
 
 
-def test_the_names_without_the_x_are_accepted() -> None:
+def test_header_names_without_x_are_accepted() -> None:
     headers = {name.removeprefix("x-"): value for name, value in HEADERS.items()}
 
     assert source().to_envelope(b"{}", headers, RECEIVED).topic == "products/update"
 
 
 @pytest.mark.parametrize("text", ["yesterday", "0001-01-01T00:00:00+14:00", ""])
-def test_without_a_trigger_time_the_receive_time_stands_in(text: str) -> None:
+def test_without_a_trigger_time_the_receive_time_is_used(text: str) -> None:
     found = source().to_envelope(b"{}", {**HEADERS, "x-shopify-triggered-at": text}, RECEIVED)
 
     assert found.triggered_at == "2026-11-21T09:00:00.500000000Z"
@@ -82,7 +82,7 @@ def test_another_shop_is_not_ours() -> None:
         source().to_envelope(b"{}", headers, RECEIVED)
 
 
-def test_the_shop_is_ours_in_capitals_too() -> None:
+def test_the_shop_domain_is_case_insensitive() -> None:
     headers = {**HEADERS, "x-shopify-shop-domain": "Demo-Store.myshopify.com"}
 
     assert source().to_envelope(b"{}", headers, RECEIVED).topic == "products/update"

@@ -34,7 +34,7 @@ def test_an_order_is_saved_with_its_modified_time_and_the_trigger_as_tie() -> No
     assert change.version == Version("2026-11-20T13:00:02.000000000Z", TRIGGERED)
 
 
-def test_what_an_order_is() -> None:
+def test_the_fields_of_an_order_are_mapped() -> None:
     found = placed(
         discount_codes=[{"code": "TENOFF"}],
         payment_gateway_names=["visa", "gift_card"],
@@ -57,7 +57,7 @@ def test_an_order_without_a_processed_time_was_placed_when_created() -> None:
     assert placed(processed_at=None).placed_at == "2026-11-20T13:00:00.000000000Z"
 
 
-def test_a_customer_buys_under_their_id_and_is_not_saved_again() -> None:
+def test_a_customer_is_the_buyer_by_id_and_is_not_saved_again() -> None:
     found = translate(CREATE, order(email="Ana@Example.com"))
 
     assert len(found.changes) == 1
@@ -90,7 +90,7 @@ def test_a_guest_is_saved_before_the_order_that_names_them() -> None:
 
 
 @pytest.mark.parametrize("consent", [True, False, None])
-def test_a_guest_consents_by_the_box_at_the_checkout(
+def test_the_checkbox_at_the_checkout_is_a_guests_consent(
     consent: bool | None,  # noqa: FBT001 - a case of the table
 ) -> None:
     body = order(customer=None, email="gil@example.net", buyer_accepts_marketing=consent)
@@ -112,7 +112,7 @@ def test_a_currency_is_three_letters_and_no_line_feed() -> None:
     assert caught.value.path == "$.currency"
 
 
-def test_a_guest_without_a_billing_address_is_named_by_the_shipping_address() -> None:
+def test_a_guest_without_a_billing_address_has_the_shipping_name() -> None:
     body = order(customer=None, email="gil@example.net", shipping_address={"first_name": "Gil"})
 
     person, _ = translate(CREATE, body).changes
@@ -121,14 +121,14 @@ def test_a_guest_without_a_billing_address_is_named_by_the_shipping_address() ->
     assert person.person.first_name == "Gil"
 
 
-def test_the_contact_address_stands_in_for_the_address() -> None:
+def test_the_contact_email_is_the_fallback_for_the_email() -> None:
     body = order(customer=None, email="", contact_email="gil@example.net")
 
     assert order_of(translate(CREATE, body)).buyer.entity == GUEST
 
 
 @pytest.mark.parametrize("email", ["", None, "NULL"])
-def test_nobody_is_nobody(email: str | None) -> None:
+def test_an_order_without_a_customer_has_no_buyer(email: str | None) -> None:
     found = translate(CREATE, order(customer=None, email=email, contact_email=None))
 
     assert len(found.changes) == 1
@@ -172,7 +172,7 @@ def test_a_line_without_discounts_has_no_list_price() -> None:
     assert (found.name, found.sku) == ("Tee", "TEE-RM")
 
 
-def test_a_discount_beyond_the_price_makes_a_line_free() -> None:
+def test_a_discount_above_the_price_makes_a_line_free() -> None:
     (found,) = placed(line_items=[line(discount_allocations=[share("21.00")])]).lines
 
     assert found.price == usd("0")
@@ -190,7 +190,7 @@ def test_a_line_without_a_variant_title_is_the_product_itself(
     assert found.default is default
 
 
-def test_lines_of_nothing_in_the_catalog_are_left_out_and_counted() -> None:
+def test_lines_without_a_catalog_product_are_omitted_and_counted() -> None:
     items = [
         line(product_id=None, variant_id=None, title="Tip"),
         line(variant_id=None, product_exists=False),
@@ -211,7 +211,7 @@ def test_a_new_order_has_the_quantities_that_were_ordered() -> None:
     assert found.quantity == 3
 
 
-def test_an_edited_order_has_what_is_left_at_the_price_that_was_paid() -> None:
+def test_an_edited_order_has_the_remaining_units_at_the_price_paid() -> None:
     items = [
         line(quantity=3, current_quantity=1, discount_allocations=[share("6.00")]),
         line(variant_id=22, quantity=1, current_quantity=0),
@@ -222,20 +222,20 @@ def test_an_edited_order_has_what_is_left_at_the_price_that_was_paid() -> None:
     assert (found.variant_id, found.quantity, found.price) == ("21", 1, usd("18.00"))
 
 
-def test_an_order_that_was_refunded_whole_keeps_no_lines() -> None:
+def test_a_fully_refunded_order_has_no_lines() -> None:
     items = [line(current_quantity=0)]
 
     assert order_of(translate(UPDATED, order(line_items=items))).lines == ()
 
 
-def test_bodies_without_current_quantities_have_what_was_ordered() -> None:
+def test_bodies_without_current_quantities_have_the_ordered_ones() -> None:
     item = line(quantity=2)
     del item["current_quantity"]
 
     assert order_of(translate(UPDATED, order(line_items=[item]))).lines[0].quantity == 2
 
 
-def test_the_total_follows_the_edits_but_not_at_creation() -> None:
+def test_the_total_includes_edits_except_at_creation() -> None:
     body = order(current_total_price="5.00")
 
     assert order_of(translate(CREATE, body)).total == usd("25.00")
@@ -262,7 +262,7 @@ def test_cancelled_voided_and_refunded_orders_are_cancelled(
     assert order_of(translate(UPDATED, body)).status is expected
 
 
-def test_the_merchant_says_which_statuses_cancel() -> None:
+def test_the_merchant_configures_which_statuses_cancel() -> None:
     body = order(financial_status="refunded")
 
     found = translate(UPDATED, body, cancelling=frozenset({"voided"}))
@@ -270,7 +270,7 @@ def test_the_merchant_says_which_statuses_cancel() -> None:
     assert order_of(found).status is Status.COMPLETED
 
 
-def test_the_shoppers_currency_is_told_when_asked_for() -> None:
+def test_the_shoppers_currency_is_used_if_configured() -> None:
     items = [line(quantity=2, discount_allocations=[share("2.00", "300")])]
     body = order(line_items=items, total_discounts="2.00", total_discounts_set=sums("2.00", "300"))
 
@@ -283,7 +283,7 @@ def test_the_shoppers_currency_is_told_when_asked_for() -> None:
     assert found.shipping == Money(Decimal(750), "JPY")
 
 
-def test_one_order_is_told_in_one_currency() -> None:
+def test_one_order_has_one_currency() -> None:
     body = order(line_items=[line(), line(price_set=None)])
 
     found = order_of(translate(CREATE, body, money="presentment"))
@@ -331,7 +331,7 @@ def test_a_deleted_order_is_removed_by_an_id_or_a_whole_body(body: dict[str, Any
     ["orders/updated", "orders/paid", "orders/fulfilled", "orders/partially_fulfilled",
      "orders/cancelled"],
 )  # fmt: skip
-def test_every_order_topic_but_the_creation_tells_what_is_left(topic: str) -> None:
+def test_every_order_topic_except_create_has_the_remaining_quantity(topic: str) -> None:
     body = order(line_items=[line(quantity=3, current_quantity=2)])
 
     assert order_of(translate(topic, body)).lines[0].quantity == 2
@@ -351,7 +351,7 @@ def test_no_name_or_address_shows_in_a_repr() -> None:
     assert "Porto" not in text
 
 
-def test_a_sum_in_two_currencies_is_not_read_where_only_the_shops_own_is_told() -> None:
+def test_money_sets_are_not_read_where_the_shops_currency_is_used() -> None:
     wrong = {"shop_money": {"amount": "a lot"}, "presentment_money": 7}
     body = order(total_price_set=wrong, line_items=[line(price="9.00", price_set=wrong)])
 

@@ -73,13 +73,13 @@ def test_the_location_is_the_narrowest_place(address: object, expected: str | No
         ({"accepts_marketing": True, "email_marketing_consent": {"state": "unsubscribed"}}, False),
     ],
 )
-def test_consent_is_told_where_it_is_known(
+def test_consent_is_mapped_where_it_is_known(
     fields: dict[str, Any], *, expected: bool | None
 ) -> None:
     assert saved(**fields).person.subscribed is expected
 
 
-def test_hidden_names_are_unknown_names() -> None:
+def test_hidden_fields_are_unknown() -> None:
     found = saved(email=None, first_name=None, last_name="", phone="")
 
     assert (found.person.email, found.person.first_name) == (None, None)
@@ -107,7 +107,7 @@ def test_a_customer_without_an_id_is_not_understood() -> None:
     ("at", "expected"),
     [("2026-11-20T08:00:00-05:00", "2026-11-20T13:00:00.000000000Z"), (None, TRIGGERED)],
 )
-def test_consent_has_a_clock_of_its_own(at: str | None, expected: str) -> None:
+def test_consent_has_a_timestamp_of_its_own(at: str | None, expected: str) -> None:
     body = {
         "customer_id": 61,
         "email_address": "ana@example.com",
@@ -162,7 +162,7 @@ def test_a_merge_that_is_not_completed_removes_nobody(status: str | None) -> Non
     assert found.ignored == "the merge is not completed"
 
 
-def test_a_completed_merge_names_whom_it_deleted() -> None:
+def test_a_completed_merge_names_the_deleted_customer() -> None:
     with pytest.raises(NotUnderstood) as caught:
         translate("customers/merge", merge(admin_graphql_api_customer_deleted_id=None))
 

@@ -16,7 +16,7 @@ GUEST = Entity(Kind.PERSON, "email:" + b"ana@example.com".hex())
 NOW = Version(TRIGGERED, TRIGGERED)
 
 
-def test_a_redaction_removes_both_names_of_a_person_and_the_orders() -> None:
+def test_a_redaction_removes_both_entities_of_a_person_and_the_orders() -> None:
     body = {
         "customer": {"id": 61, "email": "Ana@example.com", "phone": None},
         "orders_to_redact": [51, "52"],
@@ -44,14 +44,14 @@ def test_a_redaction_removes_both_names_of_a_person_and_the_orders() -> None:
         (None, ()),
     ],
 )
-def test_a_redaction_may_name_little(customer: object, people: tuple[Entity, ...]) -> None:
+def test_a_redaction_may_name_one_id_or_none(customer: object, people: tuple[Entity, ...]) -> None:
     found = translate("customers/redact", {"customer": customer, "orders_to_redact": None})
 
     assert found.notice == Redacted(people=people, orders=())
     assert tuple(change.entity for change in found.changes) == people
 
 
-def test_a_data_request_tells_the_merchant_and_changes_nothing() -> None:
+def test_a_data_request_notifies_the_merchant_and_changes_nothing() -> None:
     body = {"customer": {"id": 61, "email": "ana@example.com"}, "orders_requested": [51]}
 
     found = translate("customers/data_request", body)
@@ -64,7 +64,7 @@ def test_a_data_request_tells_the_merchant_and_changes_nothing() -> None:
 @pytest.mark.parametrize(
     ("topic", "notice"), [("shop/redact", ShopRedacted()), ("app/uninstalled", Uninstalled())]
 )
-def test_the_end_is_noticed(topic: str, notice: Any) -> None:
+def test_shop_redactions_and_uninstalls_are_notices(topic: str, notice: Any) -> None:
     found = translate(topic, {"shop_id": 1, "shop_domain": "demo-store.myshopify.com"})
 
     assert found.notice == notice
@@ -72,6 +72,6 @@ def test_the_end_is_noticed(topic: str, notice: Any) -> None:
 
 
 @pytest.mark.parametrize("topic", ["shop/redact", "app/uninstalled", "customers/redact"])
-def test_a_mangled_body_ends_nothing(topic: str) -> None:
+def test_an_invalid_body_redacts_nothing(topic: str) -> None:
     with pytest.raises(NotUnderstood):
         translate(topic, b"shop")

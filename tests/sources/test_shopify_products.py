@@ -52,7 +52,7 @@ def test_a_product_is_saved_with_its_modified_time_and_the_trigger_as_tie() -> N
     assert change.complete
 
 
-def test_what_a_product_is() -> None:
+def test_the_fields_of_a_product_are_mapped() -> None:
     found = saved().product
 
     assert found.id == "11"
@@ -64,7 +64,7 @@ def test_what_a_product_is() -> None:
     assert found.link == "https://demo-store.example/products/tee"
 
 
-def test_what_a_variant_is() -> None:
+def test_the_fields_of_a_variant_are_mapped() -> None:
     (found,) = saved().product.variants
 
     assert found.id == "21"
@@ -97,7 +97,7 @@ def test_only_active_and_published_products_are_available(
     assert saved(status=status, published_at=published_at).product.available is available
 
 
-def test_a_body_of_before_the_status_counts_as_active() -> None:
+def test_a_body_without_a_status_counts_as_active() -> None:
     body = product()
     del body["status"]
 
@@ -131,7 +131,7 @@ def test_categories_come_from_the_taxonomy_then_from_the_type(
         (None, None),
     ],
 )
-def test_only_a_higher_price_before_makes_a_sale(
+def test_only_a_higher_compare_at_price_is_a_full_price(
     before: str | None, expected: Money | None
 ) -> None:
     (found,) = saved(variants=[variant(compare_at_price=before)]).product.variants
@@ -139,7 +139,7 @@ def test_only_a_higher_price_before_makes_a_sale(
     assert found.full_price == expected
 
 
-def test_a_single_variant_titled_default_stands_for_the_product() -> None:
+def test_a_single_variant_titled_default_represents_the_product() -> None:
     only = variant(title="Default Title", option1="Default Title", option2=None)
     (found,) = saved(variants=[only], options=[{"name": "Title"}]).product.variants
 
@@ -149,13 +149,13 @@ def test_a_single_variant_titled_default_stands_for_the_product() -> None:
     assert found.link == "https://demo-store.example/products/tee"
 
 
-def test_a_single_variant_under_the_default_option_stands_for_the_product() -> None:
+def test_a_single_variant_with_the_default_option_represents_the_product() -> None:
     options = [{"name": "Title", "position": 1, "values": ["Default Title"]}]
 
     assert saved(variants=[variant(title="")], options=options).product.variants[0].default
 
 
-def test_the_only_variant_of_a_product_with_options_is_itself() -> None:
+def test_the_only_variant_of_a_product_with_options_is_not_the_default() -> None:
     assert not saved(variants=[variant(title="Red / M")]).product.variants[0].default
 
 
@@ -174,7 +174,7 @@ def test_one_of_two_variants_is_never_the_default() -> None:
         ({"image_id": 99}, "https://cdn.example/a.jpg"),
     ],
 )
-def test_the_picture_is_the_variants_own_before_the_products(
+def test_the_picture_is_the_variants_own_or_the_products(
     fields: dict[str, Any], expected: str
 ) -> None:
     images = [
@@ -223,19 +223,19 @@ def test_a_product_without_a_handle_has_no_link() -> None:
     assert (found.link, found.variants[0].link) == (None, None)
 
 
-def test_options_go_by_position_not_by_order() -> None:
+def test_options_are_ordered_by_position() -> None:
     options = [{"name": "Size", "position": 2}, {"name": "Color", "position": 1}]
 
     assert saved(options=options).product.variants[0].options == {"Color": "Red", "Size": "M"}
 
 
-def test_tags_may_be_a_list_and_have_blanks() -> None:
+def test_tags_may_be_a_list_and_contain_blanks() -> None:
     assert saved(tags=["a ", "", "b"]).product.tags == ("a", "b")
     assert saved(tags=" a,, b ,").product.tags == ("a", "b")
     assert saved(tags="").product.tags == ()
 
 
-def test_a_delete_is_a_removal_at_the_trigger() -> None:
+def test_a_delete_is_a_removal_at_the_trigger_time() -> None:
     found = translate("products/delete", {"id": 788032119674292922})
 
     entity = Entity(Kind.PRODUCT, "788032119674292922")
@@ -261,7 +261,7 @@ def test_a_variant_without_a_price_is_not_understood_without_a_token() -> None:
     assert caught.value.path == "$.variants[1].price"
 
 
-def test_withheld_variants_are_no_removed_variants() -> None:
+def test_withheld_variants_are_not_treated_as_removed() -> None:
     with pytest.raises(NotUnderstood) as caught:
         translate("products/update", product(variants=None, variant_gids=None))
 
@@ -275,14 +275,14 @@ def test_a_product_without_a_title_is_not_understood() -> None:
     assert caught.value.path == "$.title"
 
 
-def test_a_store_that_gives_no_price_is_not_understood() -> None:
+def test_a_product_without_a_price_in_the_store_is_not_understood() -> None:
     with pytest.raises(NotUnderstood) as caught:
         translate("products/update", {"id": 11}, store=fetched(product(variants=[{"id": 21}])))
 
     assert caught.value.path == "$.variants[0].price"
 
 
-def test_a_trimmed_body_is_read_anew_from_the_store() -> None:
+def test_a_trimmed_body_is_read_from_the_store() -> None:
     store = fetched(product(updated_at="2026-11-21T09:29:00Z"))
 
     found = translate(
@@ -291,7 +291,7 @@ def test_a_trimmed_body_is_read_anew_from_the_store() -> None:
 
     (change,) = found.changes
     assert isinstance(change, ProductSaved)
-    assert store.asked == ["product 11 1000100.0"]
+    assert store.queries == ["product 11 1000100.0"]
     assert change.product.name == "Tee"
     assert change.version == Version(
         "2026-11-21T09:29:00.000000000Z", "2026-11-21T09:30:00.000000000Z"
@@ -299,12 +299,12 @@ def test_a_trimmed_body_is_read_anew_from_the_store() -> None:
     assert found.tracked == {"31": True}
 
 
-def test_a_whole_body_does_not_ask_the_store() -> None:
+def test_a_whole_body_does_not_query_the_store() -> None:
     store = fetched(product())
 
     translate("products/update", product(), store=store)
 
-    assert store.asked == []
+    assert store.queries == []
 
 
 def test_a_product_that_the_store_no_longer_has_is_ignored() -> None:
@@ -315,7 +315,7 @@ def test_a_product_that_the_store_no_longer_has_is_ignored() -> None:
 
 
 @pytest.mark.parametrize(("came", "named"), [(3, 4), (100, 250)])
-def test_fewer_variants_than_named_are_told_as_incomplete(came: int, named: int) -> None:
+def test_fewer_variants_than_listed_are_marked_as_incomplete(came: int, named: int) -> None:
     body = whole(came) | {"variant_gids": [{"admin_graphql_api_id": "x"}] * named}
 
     found = translate("products/update", body)
@@ -327,7 +327,7 @@ def test_fewer_variants_than_named_are_told_as_incomplete(came: int, named: int)
     assert found.counts == ("variants_truncated",)
 
 
-def test_a_full_page_of_variants_without_names_may_be_the_first_of_several() -> None:
+def test_a_full_page_of_variants_without_a_list_may_be_the_first_of_several() -> None:
     body = whole(100)
     del body["variant_gids"]
 
@@ -335,7 +335,7 @@ def test_a_full_page_of_variants_without_names_may_be_the_first_of_several() -> 
 
 
 @pytest.mark.parametrize("count", [99, 100])
-def test_as_many_variants_as_named_are_complete(count: int) -> None:
+def test_as_many_variants_as_listed_are_complete(count: int) -> None:
     found = translate("products/update", whole(count))
 
     (change,) = found.changes
@@ -356,7 +356,7 @@ def test_the_rest_of_the_variants_is_read_from_the_store() -> None:
     assert found.counts == ()
 
 
-def test_an_inventory_item_is_remembered_and_ignored_without_a_token() -> None:
+def test_an_inventory_item_is_stored_and_ignored_without_a_token() -> None:
     found = translate("inventory_items/update", {"id": 31, "tracked": False})
 
     assert found.changes == ()
@@ -385,20 +385,20 @@ def test_with_a_token_the_product_of_an_item_is_saved(topic: str, body: dict[str
 
     found = translate(topic, body, store=store)
 
-    assert store.asked == ["item 31 1000100.0"]
+    assert store.queries == ["item 31 1000100.0"]
     assert product_of(found).id == "11"
     assert found.tracked == {"31": True}
     assert found.counts == ()
 
 
-def test_an_item_of_no_product_is_ignored_but_remembered() -> None:
+def test_an_item_without_a_product_is_ignored_but_stored() -> None:
     found = translate("inventory_items/update", {"id": 31, "tracked": True}, store=FakeStore())
 
     assert found.ignored == "the product is no longer in the store"
     assert found.tracked == {"31": True}
 
 
-def test_the_same_body_translates_twice_to_the_same() -> None:
+def test_the_same_body_has_the_same_translation_twice() -> None:
     webhook = envelope("products/update", product())
     found = source()
 

@@ -23,15 +23,15 @@ def verify(raw: bytes, headers: Mapping[str, str], keys: Sequence[str]) -> None:
     signature.verify(raw, header(headers, "hmac-sha256"), keys)
 
 
-def test_a_good_signature_passes() -> None:
+def test_a_valid_signature_is_accepted() -> None:
     verify(BODY, {"x-shopify-hmac-sha256": GOOD}, ["secret"])
 
 
-def test_the_name_without_the_x_is_accepted() -> None:
+def test_the_header_name_without_x_is_accepted() -> None:
     verify(BODY, {"shopify-hmac-sha256": GOOD}, ["secret"])
 
 
-def test_the_old_secret_still_opens_while_secrets_rotate() -> None:
+def test_the_old_secret_is_accepted_during_a_rotation() -> None:
     verify(BODY, {"x-shopify-hmac-sha256": GOOD}, ["new", "secret"])
     verify(BODY, {"x-shopify-hmac-sha256": GOOD}, ["secret", "new"])
 
@@ -49,23 +49,23 @@ def test_the_old_secret_still_opens_while_secrets_rotate() -> None:
         {"x-shopify-hmac-sha256": sign(BODY, "other")},
     ],
 )
-def test_everything_else_is_not_authentic(headers: dict[str, str]) -> None:
+def test_any_other_signature_is_not_authentic(headers: dict[str, str]) -> None:
     with pytest.raises(NotAuthentic):
         verify(BODY, headers, ["secret"])
 
 
-def test_the_bytes_are_signed_not_what_they_mean() -> None:
+def test_the_bytes_are_signed_and_not_the_json() -> None:
     with pytest.raises(NotAuthentic):
         verify(b'{"id": 1}', {"x-shopify-hmac-sha256": GOOD}, ["secret"])
 
 
-def test_without_a_secret_nobody_comes_in() -> None:
+def test_without_a_secret_no_signature_is_valid() -> None:
     with pytest.raises(NotAuthentic):
         verify(b"", {"x-shopify-hmac-sha256": sign(b"", "")}, [])
 
 
 @pytest.mark.parametrize("keys", [(), ("",), ("good", ""), ("  ",)])
-def test_an_empty_secret_refuses_to_start(keys: tuple[str, ...]) -> None:
+def test_an_empty_secret_is_rejected_at_startup(keys: tuple[str, ...]) -> None:
     empty = Secrets(shopify=ShopifySecrets(webhook_secrets=keys))
 
     with pytest.raises(NotConfigured) as caught:
@@ -74,14 +74,14 @@ def test_an_empty_secret_refuses_to_start(keys: tuple[str, ...]) -> None:
     assert caught.value.path == "$.shopify.webhook_secrets"
 
 
-def test_without_secrets_of_the_store_it_refuses_to_start() -> None:
+def test_missing_secrets_of_the_store_are_rejected_at_startup() -> None:
     with pytest.raises(NotConfigured) as caught:
         build(merchant(), Secrets(), FakePorts(), None)
 
     assert caught.value.path == "$.shopify"
 
 
-def test_without_the_section_of_the_store_it_refuses_to_start() -> None:
+def test_a_missing_section_of_the_store_is_rejected_at_startup() -> None:
     with pytest.raises(NotConfigured) as caught:
         build(structs.replace(merchant(), shopify=None), secrets(), FakePorts(), None)
 

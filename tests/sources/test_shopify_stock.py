@@ -12,7 +12,7 @@ from shared.sources.shopify.stock import stock
 from tests.sources.shop import TRIGGERED, FakePorts, product, product_of, translate, variant
 
 
-def told(ports: FakePorts | None = None, **fields: Any) -> tuple[int | None, bool]:
+def translated_stock(ports: FakePorts | None = None, **fields: Any) -> tuple[int | None, bool]:
     body = product(variants=[variant(**fields)])
     (found,) = product_of(translate("products/update", body, ports)).variants
     return found.stock, found.stock_known
@@ -23,16 +23,16 @@ def told(ports: FakePorts | None = None, **fields: Any) -> tuple[int | None, boo
     [
         # counted and there
         ({"inventory_quantity": 3}, (3, True)),
-        # sold on when it is out
+        # oversold by policy
         ({"inventory_quantity": 0, "inventory_policy": "continue"}, (None, True)),
         ({"inventory_quantity": -4, "inventory_policy": "continue"}, (None, True)),
         ({"inventory_quantity": 3, "inventory_policy": "continue"}, (None, True)),
-        # old bodies say who is tracked: null is nobody
+        # old bodies have the tracking: null is untracked
         ({"inventory_quantity": 0, "inventory_management": None}, (None, True)),
         ({"inventory_quantity": 3, "inventory_management": None}, (None, True)),
         ({"inventory_quantity": 0, "inventory_management": "shopify"}, (0, True)),
         ({"inventory_quantity": -2, "inventory_management": "shopify"}, (0, True)),
-        # new bodies do not
+        # new bodies do not have it
         ({"inventory_quantity": 0}, (None, False)),
         ({"inventory_quantity": -2}, (None, False)),
         ({"inventory_quantity": None}, (None, False)),
@@ -41,16 +41,22 @@ def told(ports: FakePorts | None = None, **fields: Any) -> tuple[int | None, boo
 def test_nothing_is_out_of_stock_on_its_count_alone(
     fields: dict[str, Any], expected: tuple[int | None, bool]
 ) -> None:
-    assert told(**fields) == expected
+    assert translated_stock(**fields) == expected
 
 
-def test_what_was_learned_decides_the_doubtful() -> None:
-    assert told(FakePorts(inventory={"31": True}), inventory_quantity=-1) == (0, True)
-    assert told(FakePorts(inventory={"31": False}), inventory_quantity=0) == (None, True)
-    assert told(FakePorts(inventory={"99": True}), inventory_quantity=0) == (None, False)
+def test_stored_tracking_decides_undecided_items() -> None:
+    assert translated_stock(FakePorts(inventory={"31": True}), inventory_quantity=-1) == (0, True)
+    assert translated_stock(FakePorts(inventory={"31": False}), inventory_quantity=0) == (
+        None,
+        True,
+    )
+    assert translated_stock(FakePorts(inventory={"99": True}), inventory_quantity=0) == (
+        None,
+        False,
+    )
 
 
-def test_only_the_doubtful_variants_are_asked_about() -> None:
+def test_only_undecided_items_are_queried() -> None:
     ports = FakePorts()
     variants = [
         variant(id=1, inventory_item_id=101, inventory_quantity=4),
@@ -62,22 +68,22 @@ def test_only_the_doubtful_variants_are_asked_about() -> None:
 
     translate("products/update", product(variants=variants), ports)
 
-    assert ports.asked == [frozenset({"102"})]
+    assert ports.queries == [frozenset({"102"})]
 
 
-def test_nobody_is_asked_when_all_is_clear() -> None:
+def test_nothing_is_queried_if_no_item_is_undecided() -> None:
     ports = FakePorts()
 
     translate("products/update", product(), ports)
 
-    assert ports.asked == []
+    assert ports.queries == []
 
 
 @pytest.mark.parametrize(
     ("sellable", "count", "expected"),
     [(True, 0, None), (True, 4, 4), (False, 4, 0), (False, 0, 0)],
 )
-def test_the_store_knows_what_can_be_sold(
+def test_the_stores_availability_decides_the_stock(
     *, sellable: bool, count: int, expected: int | None
 ) -> None:
     found = Variant(id="1", inventory_policy="deny", inventory_quantity=count, sellable=sellable)
@@ -104,7 +110,7 @@ def test_in_stock_is_counted_or_sellable(count: int | None, expected: int | None
     assert changed("variants/in_stock", inventory_quantity=count).stock == expected
 
 
-def test_the_variant_that_stands_for_the_product_is_told_as_such() -> None:
+def test_the_default_variant_is_marked_as_default() -> None:
     assert changed("variants/in_stock", title="Default Title").default
 
 

@@ -27,7 +27,7 @@ Answer = tuple[int, dict[str, str], Any]
 
 
 class Shop(ThreadingHTTPServer):
-    """A stand-in for the store: keeps every request, gives the answers it is told, in order."""
+    """A fake store that records every request and sends the configured answers in order."""
 
     daemon_threads = True
 
@@ -168,14 +168,14 @@ def test_every_page_of_variants_is_read(shop: Shop) -> None:
     assert [body["variables"]["after"] for _, _, body in shop.requests] == [None, "cursor-1"]
 
 
-def test_pages_without_an_end_are_given_up(shop: Shop) -> None:
+def test_an_endless_list_is_aborted(shop: Shop) -> None:
     shop.answers = [page([], "again")] * 20
 
-    with api(shop) as found, pytest.raises(StoreUnavailable, match="page after page"):
+    with api(shop) as found, pytest.raises(StoreUnavailable, match="does not end"):
         found.product("11", NOW + 5)
 
 
-def test_both_ways_to_a_product_give_the_same(shop: Shop) -> None:
+def test_a_product_from_the_api_equals_one_from_a_webhook(shop: Shop) -> None:
     shop.answers = [page([node(21)])]
     with api(shop) as found:
         fetched = found.product("11", NOW + 5)
@@ -193,7 +193,7 @@ def test_both_ways_to_a_product_give_the_same(shop: Shop) -> None:
     )
 
 
-def test_what_the_store_knows_of_a_variant_is_told(shop: Shop) -> None:
+def test_stock_price_and_picture_of_a_variant_come_from_the_store(shop: Shop) -> None:
     shop.answers = [
         page(
             [
@@ -209,9 +209,9 @@ def test_what_the_store_knows_of_a_variant_is_told(shop: Shop) -> None:
 
     with api(shop) as found:
         reread = source(store=found)
-        told = reread.translate(envelope("products/update", {"id": 11}), NOW + 5)
+        translated = reread.translate(envelope("products/update", {"id": 11}), NOW + 5)
 
-    variants = product_of(told).variants
+    variants = product_of(translated).variants
     assert [(one.stock, one.stock_known) for one in variants] == [
         (0, True),
         (None, True),
@@ -221,12 +221,12 @@ def test_what_the_store_knows_of_a_variant_is_told(shop: Shop) -> None:
     assert variants[3].photo == "https://cdn.example/b.jpg"
     assert variants[3].full_price is not None
     assert variants[3].full_price.amount == Decimal("25.00")
-    assert not product_of(told).available
-    assert product_of(told).categories == ("Apparel", "Tees")
-    assert told.tracked == {"31": True, "32": False}
+    assert not product_of(translated).available
+    assert product_of(translated).categories == ("Apparel", "Tees")
+    assert translated.tracked == {"31": True, "32": False}
 
 
-def test_a_product_that_is_gone_is_none(shop: Shop) -> None:
+def test_a_deleted_product_is_none(shop: Shop) -> None:
     shop.answers = [(200, {}, {"data": {"product": None}})]
 
     with api(shop) as found:
@@ -253,7 +253,7 @@ def test_an_inventory_item_without_a_variant_has_no_product(shop: Shop, item: ob
         assert found.product_of_item("31", NOW + 5) is None
 
 
-def test_a_throttled_query_waits_until_the_bucket_has_filled(shop: Shop) -> None:
+def test_a_throttled_query_has_the_wait_until_the_bucket_is_filled(shop: Shop) -> None:
     cost = {
         "requestedQueryCost": 752,
         "throttleStatus": {"currentlyAvailable": 252, "restoreRate": 100},
@@ -268,7 +268,7 @@ def test_a_throttled_query_waits_until_the_bucket_has_filled(shop: Shop) -> None
 
 
 @pytest.mark.parametrize("extensions", [{}, {"cost": {"requestedQueryCost": 752}}, {"cost": None}])
-def test_a_throttled_query_may_not_say_for_how_long(shop: Shop, extensions: object) -> None:
+def test_a_throttled_query_may_have_no_wait(shop: Shop, extensions: object) -> None:
     errors = [{"message": "Throttled", "extensions": {"code": "THROTTLED"}}]
     shop.answers = [(200, {}, {"errors": errors, "extensions": extensions})]
 
@@ -303,7 +303,7 @@ def test_a_throttled_query_may_not_say_for_how_long(shop: Shop, extensions: obje
         ),
     ],
 )
-def test_what_is_no_answer_makes_the_store_unavailable(
+def test_an_invalid_response_makes_the_store_unavailable(
     shop: Shop, answer: Answer, reason: str, after: float | None
 ) -> None:
     shop.answers = [answer]
@@ -315,7 +315,7 @@ def test_what_is_no_answer_makes_the_store_unavailable(
     assert len(shop.requests) == 1
 
 
-def test_a_cut_connection_names_neither_url_nor_token(shop: Shop) -> None:
+def test_the_error_for_a_failed_connection_has_neither_url_nor_token(shop: Shop) -> None:
     url = shop.url
     shop.server_close()
     with requests.Session() as session:
@@ -329,7 +329,7 @@ def test_a_cut_connection_names_neither_url_nor_token(shop: Shop) -> None:
     assert caught.value.reason == "the store gave no answer: ConnectionError"
 
 
-def test_a_silent_store_is_left_at_the_deadline(shop: Shop) -> None:
+def test_a_store_without_a_response_is_unavailable_at_the_deadline(shop: Shop) -> None:
     release = threading.Event()
 
     def silent(_: Any) -> Answer:
@@ -345,7 +345,7 @@ def test_a_silent_store_is_left_at_the_deadline(shop: Shop) -> None:
     assert caught.value.reason == "the store gave no answer: ReadTimeout"
 
 
-def test_an_answer_that_arrives_after_the_deadline_is_dropped(shop: Shop) -> None:
+def test_a_response_after_the_deadline_is_discarded(shop: Shop) -> None:
     clock = FakePorts(time=NOW)
 
     def late(_: Any) -> Answer:
@@ -358,7 +358,7 @@ def test_an_answer_that_arrives_after_the_deadline_is_dropped(shop: Shop) -> Non
         found.product("11", NOW + 5)
 
 
-def test_without_time_the_store_is_not_asked(shop: Shop) -> None:
+def test_without_time_no_request_is_sent(shop: Shop) -> None:
     with api(shop) as found, pytest.raises(StoreUnavailable, match="no time is left"):
         found.product("11", NOW + 0.1)
 
@@ -372,7 +372,7 @@ def grant(text: str) -> Answer:
     return 200, {}, {"access_token": text, "scope": "read_products", "expires_in": 86399}
 
 
-def test_a_token_is_granted_once_and_kept(shop: Shop) -> None:
+def test_a_token_is_granted_once_and_cached(shop: Shop) -> None:
     shop.answers = [grant("one"), page([node(21)]), page([node(21)])]
 
     with api(shop, keys=CLIENT) as found:
@@ -391,7 +391,7 @@ def test_a_token_is_granted_once_and_kept(shop: Shop) -> None:
     }
 
 
-def test_a_token_that_is_about_to_end_is_renewed(shop: Shop) -> None:
+def test_a_token_that_is_about_to_expire_is_renewed(shop: Shop) -> None:
     clock = FakePorts(time=NOW)
     shop.answers = [grant("one"), page([]), grant("two"), page([])]
 
@@ -412,7 +412,7 @@ def test_a_token_that_was_revoked_is_renewed_at_once(shop: Shop) -> None:
     assert [token for _, token, _ in shop.requests] == ["", "one", "", "two"]
 
 
-def test_a_token_that_is_refused_twice_is_no_loop(shop: Shop) -> None:
+def test_a_token_that_is_rejected_twice_is_not_renewed_again(shop: Shop) -> None:
     shop.answers = [grant("one"), (401, {}, {}), grant("two"), (401, {}, {})]
 
     with api(shop, keys=CLIENT) as found, pytest.raises(StoreUnavailable, match="answered 401"):
@@ -442,7 +442,7 @@ def test_without_a_token_there_is_no_store(keys: dict[str, str]) -> None:
     assert connect(merchant(), Secrets(), lambda: NOW) is None
 
 
-def test_the_registry_connects_the_store_that_the_secrets_open(shop: Shop) -> None:
+def test_the_registry_connects_the_store_with_the_secrets(shop: Shop) -> None:
     shop.answers = [page([node(21)])]
     built = SOURCES["shopify"](at(shop), secret(access_token="shpat_1"), FakePorts(time=NOW))
 

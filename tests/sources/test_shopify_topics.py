@@ -25,7 +25,7 @@ def topic_of(entry: Mapping[str, Any]) -> str:
 
 
 def valued(node: Any, key: str = "") -> Any:
-    """Give anonymised money, currencies and moments a value; the shape stays."""
+    """Return a node with values for anonymised money, currencies and moments; the shape stays."""
     if isinstance(node, dict):
         return {name: valued(inner, name) for name, inner in node.items()}
     if isinstance(node, list):
@@ -49,7 +49,7 @@ def test_no_topic_is_both_handled_and_ignored() -> None:
     assert not found.handled & set(found.ignored)
 
 
-def test_every_ignored_topic_has_its_reason() -> None:
+def test_every_ignored_topic_has_a_reason() -> None:
     assert all(len(reason) > 20 for reason in source().ignored.values())
 
 
@@ -110,7 +110,7 @@ def test_every_topic_of_the_corpus_is_in_one_of_the_lists() -> None:
 
 @beside
 @pytest.mark.parametrize("entry", index(), ids=lambda entry: entry["file"])
-def test_every_body_of_the_corpus_is_told_ignored_or_not_understood(
+def test_every_body_of_the_corpus_is_translated_ignored_or_not_understood(
     entry: Mapping[str, Any],
 ) -> None:
     raw = (CORPUS / entry["file"]).read_bytes()
@@ -118,7 +118,7 @@ def test_every_body_of_the_corpus_is_told_ignored_or_not_understood(
         raw = json.dumps(valued(json.loads(raw))).encode()
     raw = re.sub(rb'("shop_domain": *)"[^"]*"', rb'\1"' + SHOP.encode() + b'"', raw)
     unreadable = {
-        "orders__create/18.json": "$.currency",  # mangled: its order has none
+        "orders__create/18.json": "$.currency",  # damaged: its order has none
         "_derived__products__update/8.json": "$.title",  # trimmed by include_fields
     }
 

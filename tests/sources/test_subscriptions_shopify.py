@@ -1,4 +1,4 @@
-"""A Shopify store's subscriptions, against a store that refuses what the real one refuses."""
+"""A Shopify store's subscriptions, against a sandbox that refuses what the real store refuses."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ADDRESS = "https://hooks.example/webhooks/shopify"
 
 @dataclass
 class Time:
-    """A clock that only sleeping moves."""
+    """A clock that only sleeping advances."""
 
     now: float = NOW
     slept: list[float] = field(default_factory=list)
@@ -61,7 +61,7 @@ def subscribed(shop: AdminDouble) -> list[tuple[str, str]]:
     return [(one["topic"], one["uri"]) for one in shop.held.subscriptions]
 
 
-def test_every_topic_that_means_something_is_wanted_but_those_of_no_api() -> None:
+def test_every_handled_topic_is_subscribed_except_those_of_no_api() -> None:
     with AdminDouble() as shop:
         assert ours(shop, Time()).topics == {*HANDLED} - {
             "customers/data_request",
@@ -72,7 +72,7 @@ def test_every_topic_that_means_something_is_wanted_but_those_of_no_api() -> Non
     assert names <= TOPICS
 
 
-def test_all_pages_are_read_in_our_words(shop: AdminDouble, time: Time) -> None:
+def test_all_pages_of_subscriptions_are_read(shop: AdminDouble, time: Time) -> None:
     for number in range(102):
         shop.held.subscribe("ORDERS_CREATE", f"https://{number}.example")
     shop.held.subscribe("CUSTOMERS_EMAIL_MARKETING_CONSENT_UPDATE", ADDRESS)
@@ -97,7 +97,7 @@ def test_all_pages_are_read_in_our_words(shop: AdminDouble, time: Time) -> None:
 @pytest.mark.parametrize(
     "more", [{"format": "XML"}, {"includeFields": ["id"]}, {"filter": "status:active"}]
 )
-def test_one_that_sends_less_than_all_is_mended(
+def test_a_trimmed_subscription_is_updated(
     shop: AdminDouble, time: Time, more: dict[str, object]
 ) -> None:
     shop.held.subscribe("PRODUCTS_UPDATE", ADDRESS, **more)
@@ -110,7 +110,7 @@ def test_one_that_sends_less_than_all_is_mended(
     assert [one.state for one in subject.look(DEADLINE).subscriptions] == [State.ACTIVE]
 
 
-def test_a_subscription_is_made_once(shop: AdminDouble, time: Time) -> None:
+def test_a_subscription_is_created_once(shop: AdminDouble, time: Time) -> None:
     subject = ours(shop, time)
 
     subject.create("orders/create", ADDRESS, DEADLINE)
@@ -131,9 +131,7 @@ def test_a_subscription_is_deleted_once(shop: AdminDouble, time: Time) -> None:
     assert subscribed(shop) == []
 
 
-def test_what_the_scopes_do_not_allow_is_known_before_it_is_tried(
-    shop: AdminDouble, time: Time
-) -> None:
+def test_topics_without_a_scope_are_withheld(shop: AdminDouble, time: Time) -> None:
     shop.held.scopes = {"write_products", "read_customers", "read_marketplace_orders"}
 
     withheld = ours(shop, time).look(DEADLINE).withheld
@@ -159,15 +157,15 @@ def test_a_missing_scope_is_named(shop: AdminDouble, time: Time) -> None:
 
     assert refusal(shop, time, "orders/create") == (
         "orders/create: the app lacks the scope read_orders: add it in a new version of the app, "
-        "let the store take that, and connect again"
+        "let the store accept it, and connect again"
     )
 
 
-def test_missing_access_to_protected_data_is_told(shop: AdminDouble, time: Time) -> None:
+def test_missing_access_to_protected_data_is_reported(shop: AdminDouble, time: Time) -> None:
     shop.held.protected = False
 
     assert refusal(shop, time, "orders/create") == (
-        "orders/create: the app has no access to protected customer data: ask for it in the app's "
+        "orders/create: the app has no access to protected customer data: request it in the app's "
         "settings, API access, and connect again"
     )
     ours(shop, time).create("orders/delete", ADDRESS, DEADLINE)
@@ -175,17 +173,20 @@ def test_missing_access_to_protected_data_is_told(shop: AdminDouble, time: Time)
 
 
 @pytest.mark.parametrize(
-    ("address", "told"),
+    ("address", "reason"),
     [
-        ("http://hooks.example", "Shopify takes https alone: give the https address"),
-        ("https://demo-store.myshopify.com/x", "Shopify sends nothing to a domain of the shop"),
+        ("http://hooks.example", "Shopify accepts only https: use the https address"),
+        (
+            "https://demo-store.myshopify.com/x",
+            "Shopify sends nothing to its own domains or the shop's",
+        ),
         ("", 'Shopify says "Address can\'t be blank"'),
     ],
 )
-def test_an_address_that_shopify_does_not_take_is_told(
-    shop: AdminDouble, time: Time, address: str, told: str
+def test_an_address_that_shopify_rejects_is_reported(
+    shop: AdminDouble, time: Time, address: str, reason: str
 ) -> None:
-    assert told in refusal(shop, time, "orders/create", address)
+    assert reason in refusal(shop, time, "orders/create", address)
 
 
 def test_a_topic_that_the_version_does_not_know_stops_no_other(
@@ -196,7 +197,9 @@ def test_a_topic_that_the_version_does_not_know_stops_no_other(
     )
 
 
-def test_a_throttled_store_is_waited_for_as_its_points_say(shop: AdminDouble, time: Time) -> None:
+def test_a_throttled_store_is_retried_when_its_points_are_restored(
+    shop: AdminDouble, time: Time
+) -> None:
     shop.held.available, shop.held.restored = 4.0, 2.0
 
     ours(shop, time).create("orders/create", ADDRESS, DEADLINE)
@@ -205,7 +208,7 @@ def test_a_throttled_store_is_waited_for_as_its_points_say(shop: AdminDouble, ti
     assert subscribed(shop) == [("ORDERS_CREATE", ADDRESS)]
 
 
-def test_a_store_that_is_throttled_past_the_deadline_is_not_waited_for(
+def test_a_store_that_is_throttled_past_the_deadline_is_not_retried(
     shop: AdminDouble, time: Time
 ) -> None:
     shop.held.available, shop.held.restored = 0.0, 0.01
@@ -216,14 +219,14 @@ def test_a_store_that_is_throttled_past_the_deadline_is_not_waited_for(
     assert time.slept == []
 
 
-def test_a_busy_gateway_is_waited_for_as_it_asks(shop: AdminDouble, time: Time) -> None:
+def test_a_busy_gateway_is_retried_after_its_retry_after(shop: AdminDouble, time: Time) -> None:
     shop.fault(status=429, headers={"Retry-After": "2"}, count=1)
 
     assert ours(shop, time).look(DEADLINE).subscriptions == ()
     assert time.slept == [2.0]
 
 
-def test_a_store_that_is_always_busy_is_given_up(shop: AdminDouble, time: Time) -> None:
+def test_a_store_that_is_always_busy_is_not_retried_forever(shop: AdminDouble, time: Time) -> None:
     shop.fault(status=429, headers={"Retry-After": "1"})
 
     with pytest.raises(StoreUnavailable, match="429"):
@@ -232,18 +235,18 @@ def test_a_store_that_is_always_busy_is_given_up(shop: AdminDouble, time: Time) 
     assert time.slept == [1.0] * 6
 
 
-def test_a_token_that_ended_is_told(shop: AdminDouble, time: Time) -> None:
+def test_an_expired_token_is_reported(shop: AdminDouble, time: Time) -> None:
     with pytest.raises(StoreUnavailable) as caught:
         ours(shop, time, access_token="shpat_old").look(DEADLINE)
 
     assert caught.value.refused
     assert str(caught.value) == (
-        "the store answered 401; the token has ended or was revoked: put a good client_id and "
+        "the store answered 401; the token has expired or was revoked: put a valid client_id and "
         "client_secret, or access_token, into the secret"
     )
 
 
-def test_a_query_that_the_app_may_not_ask_is_told(shop: AdminDouble, time: Time) -> None:
+def test_a_query_without_permission_is_reported(shop: AdminDouble, time: Time) -> None:
     body = '{"errors": [{"message": "no", "extensions": {"code": "ACCESS_DENIED"}}]}'
     shop.fault(status=200, body=body)
 
@@ -253,20 +256,20 @@ def test_a_query_that_the_app_may_not_ask_is_told(shop: AdminDouble, time: Time)
     assert caught.value.refused
     assert str(caught.value) == (
         "the store refused the query: ACCESS_DENIED; add the scopes in a new version of the app, "
-        "and let the store take that"
+        "and let the store accept it"
     )
 
 
-def test_a_version_that_there_is_not_is_told(shop: AdminDouble, time: Time) -> None:
+def test_an_unknown_version_is_reported(shop: AdminDouble, time: Time) -> None:
     with pytest.raises(StoreUnavailable) as caught:
         ours(shop, time, version="2031-01").look(DEADLINE)
 
     assert str(caught.value) == (
-        "the store answered 404; look at `shop` and `api_version` in [shopify]"
+        "the store answered 404; check `shop` and `api_version` in [shopify]"
     )
 
 
-def test_client_credentials_get_a_token_and_a_new_one_when_it_ended(
+def test_client_credentials_get_a_token_and_a_new_one_after_it_expired(
     shop: AdminDouble, time: Time
 ) -> None:
     shop.held.clients = {"id": "hidden"}
@@ -279,12 +282,12 @@ def test_client_credentials_get_a_token_and_a_new_one_when_it_ended(
     assert shop.asked == ["grant", "webhookSubscriptions", "grant", "webhookSubscriptions"]
 
 
-def test_wrong_client_credentials_are_told(shop: AdminDouble, time: Time) -> None:
-    with pytest.raises(StoreUnavailable, match="granted no token: 400; the token has ended"):
+def test_wrong_client_credentials_are_reported(shop: AdminDouble, time: Time) -> None:
+    with pytest.raises(StoreUnavailable, match="granted no token: 400; the token has expired"):
         ours(shop, time, client_id="id", client_secret="wrong").look(DEADLINE)
 
 
-def test_what_must_be_written_by_hand_is_a_section_of_the_apps_file() -> None:
+def test_the_manual_part_is_a_section_of_the_apps_configuration() -> None:
     with AdminDouble() as shop:
         assert ours(shop, Time()).by_hand == (
             "# shopify.app.toml\n"
@@ -297,7 +300,7 @@ def test_what_must_be_written_by_hand_is_a_section_of_the_apps_file() -> None:
         )
 
 
-def test_of_every_topic_it_is_known_which_scope_it_needs() -> None:
+def test_every_topic_has_its_required_scopes() -> None:
     with AdminDouble() as shop:
         topics = ours(shop, Time()).topics
 
@@ -308,7 +311,7 @@ def test_of_every_topic_it_is_known_which_scope_it_needs() -> None:
     assert lacking("app/uninstalled", ()) == ""
 
 
-def test_without_a_key_no_shop_is_asked() -> None:
+def test_without_a_key_there_are_no_subscriptions() -> None:
     secrets = Secrets(shopify=ShopifySecrets(webhook_secrets=("secret",)))
 
     assert SUBSCRIPTIONS["shopify"](merchant(), secrets, Time(), Time().sleep) is None

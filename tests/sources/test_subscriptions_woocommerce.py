@@ -1,4 +1,4 @@
-"""A WooCommerce store's webhooks, against a store that refuses what the real one refuses."""
+"""A WooCommerce store's webhooks, against a sandbox that refuses what the real store refuses."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def held(shop: RestDouble) -> list[tuple[str, str, str]]:
     ]
 
 
-def test_every_topic_that_a_store_sends_is_wanted() -> None:
+def test_every_handled_topic_that_a_store_sends_is_subscribed() -> None:
     with RestDouble() as shop:
         subject = ours(shop)
 
@@ -57,7 +57,7 @@ def test_every_topic_that_a_store_sends_is_wanted() -> None:
     assert subject.by_hand == ""
 
 
-def test_a_webhook_is_made_with_our_secret_and_read_back(shop: RestDouble) -> None:
+def test_a_webhook_is_created_with_our_secret_and_read(shop: RestDouble) -> None:
     subject = ours(shop)
 
     subject.create("order.created", ADDRESS, DEADLINE)
@@ -68,7 +68,7 @@ def test_a_webhook_is_made_with_our_secret_and_read_back(shop: RestDouble) -> No
     )
 
 
-def test_all_pages_are_read_in_our_words(shop: RestDouble) -> None:
+def test_all_pages_of_subscriptions_are_read(shop: RestDouble) -> None:
     for number in range(1, 103):
         shop.held.webhooks[number] = {
             "id": number,
@@ -84,7 +84,7 @@ def test_all_pages_are_read_in_our_words(shop: RestDouble) -> None:
     assert found[101].state is State.PAUSED
 
 
-def test_a_paused_webhook_is_switched_on_with_our_secret(shop: RestDouble) -> None:
+def test_a_paused_webhook_is_activated_with_our_secret(shop: RestDouble) -> None:
     subject = ours(shop)
     subject.create("order.created", ADDRESS, DEADLINE)
     shop.held.webhooks[1]["status"] = "paused"
@@ -97,7 +97,7 @@ def test_a_paused_webhook_is_switched_on_with_our_secret(shop: RestDouble) -> No
     assert [*shop.held.webhooks] == [1]
 
 
-def test_a_disabled_webhook_is_made_anew_so_that_its_failures_are_forgotten(
+def test_a_disabled_webhook_is_replaced_to_reset_its_failure_count(
     shop: RestDouble,
 ) -> None:
     subject = ours(shop)
@@ -134,12 +134,12 @@ def test_a_topic_that_the_version_does_not_know_is_refused(shop: RestDouble) -> 
     assert held(shop) == [("product.published", "active", SECRET)]
 
 
-def test_an_address_that_is_none_is_refused(shop: RestDouble) -> None:
-    with pytest.raises(SubscriptionRefused, match=r"order\.created: the store takes no such addr"):
+def test_an_invalid_address_is_refused(shop: RestDouble) -> None:
+    with pytest.raises(SubscriptionRefused, match=r"order\.created: the store rejects the addr"):
         ours(shop).create("order.created", "hooks.example", DEADLINE)
 
 
-def test_a_key_that_may_only_read_looks_and_is_told_what_it_lacks(shop: RestDouble) -> None:
+def test_a_read_only_key_can_read_and_the_error_names_the_permission(shop: RestDouble) -> None:
     subject = ours(shop, READER)
 
     assert subject.look(DEADLINE).subscriptions == ()
@@ -153,13 +153,13 @@ def test_a_key_that_may_only_read_looks_and_is_told_what_it_lacks(shop: RestDoub
     )
 
 
-def test_a_wrong_key_is_told(shop: RestDouble) -> None:
+def test_a_wrong_key_is_reported(shop: RestDouble) -> None:
     with pytest.raises(StoreUnavailable, match="the store refuses the key: 401"):
         ours(shop, Key(name="ck_write", secret="cs_wrong")).look(DEADLINE)
 
 
 @pytest.mark.parametrize("secret", ["a&b-and-a-lot-more-so-that-it-is-long", "short-but-safe"])
-def test_a_secret_that_wordpress_would_change_makes_no_webhook(
+def test_a_secret_that_wordpress_would_change_creates_no_webhook(
     shop: RestDouble, secret: str
 ) -> None:
     with pytest.raises(NotConfigured, match=r"\$\.woocommerce\.webhook_secrets") as caught:

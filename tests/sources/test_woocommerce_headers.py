@@ -25,7 +25,7 @@ HEADERS = {
 RECEIVED = 1_795_251_600.5
 STATE = b'{"id":11,"date_modified_gmt":"2026-11-20T08:00:00"}'
 KEY = "rig-s3cret-key_01"
-# README of the captures: their notes say with what they were signed.
+# From the notes in the README of the captures: what each was signed with.
 SPECIAL = {690: """a&amp;b<c>"q'""", 693: "pä$$ wört €", 696: "  spaced  "}
 
 
@@ -43,7 +43,7 @@ def webhooks() -> list[Path]:
 
 
 def request(path: Path) -> tuple[bytes, Mapping[str, str]]:
-    """Give the bytes of a capture and its headers as the gateway hands them on."""
+    """Return the bytes of a capture, and its headers as the gateway forwards them."""
     kept = json.loads(path.read_text())
     headers = {name.lower(): value for name, value in kept["headers"].items()}
     return base64.b64decode(kept["body_b64"]), headers
@@ -66,7 +66,7 @@ def test_the_envelope_holds_the_webhook_itself() -> None:
 
 @pytest.mark.parametrize("name", ["topic", "id"])
 @pytest.mark.parametrize("value", [None, "", " "])
-def test_each_required_header_is_missed(name: str, value: str | None) -> None:
+def test_each_missing_required_header_is_reported(name: str, value: str | None) -> None:
     headers = {**HEADERS, f"x-wc-webhook-{name}": value}
     given = {key: text for key, text in headers.items() if text is not None}
 
@@ -76,13 +76,13 @@ def test_each_required_header_is_missed(name: str, value: str | None) -> None:
     assert caught.value.header == f"x-wc-webhook-{name}"
 
 
-def test_the_source_header_is_no_secret_and_not_needed() -> None:
+def test_the_source_header_is_optional() -> None:
     headers = {key: text for key, text in HEADERS.items() if not key.endswith("source")}
 
     assert source().to_envelope(STATE, headers, RECEIVED).topic == "product.updated"
 
 
-def test_the_same_state_of_the_same_webhook_is_the_same_delivery_whenever_it_comes() -> None:
+def test_the_same_state_of_the_same_webhook_is_the_same_delivery_at_any_time() -> None:
     assert to_envelope(at=RECEIVED).id == to_envelope(at=RECEIVED + 60).id
     assert to_envelope(delivery_id="a").id == to_envelope(delivery_id="b").id
 
@@ -141,16 +141,16 @@ def test_a_signature_is_the_base64_of_the_hmac_over_the_raw_bytes() -> None:
     [
         ("a&amp;b&lt;c&gt;&quot;&#039;&#39;&#x27;", "a&b<c>\"'''"),
         ("&amp;lt;", "&lt;"),
-        # html.unescape would make signs of these.
+        # html.unescape would decode these.
         ("x&reg9&copy;&eacute;&#65;", "x&reg9&copy;&eacute;&#65;"),
     ],
 )
-def test_a_secret_stands_for_what_wordpress_makes_of_it(secret: str, key: str) -> None:
+def test_a_secret_is_unescaped_like_in_wordpress(secret: str, key: str) -> None:
     verify(STATE, sign(STATE, key), secret)
 
 
 @pytest.mark.parametrize("keys", [("",), (" ",), ("good", ""), (" spaced ",), ("line\n",)])
-def test_an_empty_secret_or_one_with_outer_blanks_is_refused_at_the_start(
+def test_an_empty_secret_or_one_with_outer_blanks_is_rejected_at_startup(
     keys: tuple[str, ...],
 ) -> None:
     with pytest.raises(NotConfigured) as caught:
@@ -159,7 +159,7 @@ def test_an_empty_secret_or_one_with_outer_blanks_is_refused_at_the_start(
     assert caught.value.path == "$.woocommerce.webhook_secrets"
 
 
-def test_a_source_without_its_sections_is_refused_at_the_start() -> None:
+def test_a_source_without_its_sections_is_rejected_at_startup() -> None:
     none = Secrets(woocommerce=WooCommerceSecrets(webhook_secrets=()))
 
     for refused in (Secrets(), none):
@@ -167,7 +167,7 @@ def test_a_source_without_its_sections_is_refused_at_the_start() -> None:
             build(merchant(), refused, ports(), None)
 
 
-def test_webhooks_wait_in_the_queue_unless_the_merchant_says_otherwise() -> None:
+def test_webhooks_are_queued_unless_configured_otherwise() -> None:
     assert source().queued
     assert not source(delivery_mode="inline").queued
 
@@ -185,7 +185,7 @@ def test_0690_special_secrets_sign_as_html_decodes_them_and_as_utf8(number: int)
     if SPECIAL[number] == SPECIAL[number].strip():
         verify(raw, headers["x-wc-webhook-signature"], SPECIAL[number])
     else:
-        # It would verify, but a secret with blanks is refused: they are lost in pasting.
+        # It would verify, but a secret with outer blanks is rejected: they get lost when pasting.
         assert sign(raw, SPECIAL[number]) == headers["x-wc-webhook-signature"]
 
 
@@ -203,7 +203,7 @@ def test_every_other_capture_verifies_with_its_secret_and_with_no_byte_changed()
 
 
 @pytest.mark.skipif(not CORPUS.exists(), reason="no captures here")
-def test_the_stores_delivery_ids_stand_for_different_bodies_and_ours_do_not() -> None:
+def test_the_stores_delivery_ids_repeat_for_different_bodies_and_ours_do_not() -> None:
     theirs: dict[str, set[Any]] = defaultdict(set)
     ours: dict[str, set[Any]] = defaultdict(set)
     for path in webhooks():
@@ -217,7 +217,7 @@ def test_the_stores_delivery_ids_stand_for_different_bodies_and_ours_do_not() ->
 
 
 @pytest.mark.skipif(not CORPUS.exists(), reason="no captures here")
-def test_every_ping_is_greeted_and_no_webhook_is() -> None:
+def test_every_ping_is_recognised_and_no_webhook_is() -> None:
     pings = captures("ping")
 
     assert len(pings) > 20
@@ -235,7 +235,7 @@ def test_0381_fifty_of_one_batch_share_a_delivery_id() -> None:
     assert source().to_envelope(*one, RECEIVED).id != source().to_envelope(*other, RECEIVED).id
 
 
-def test_0027_a_body_is_ascii_and_must_not_be_written_anew() -> None:
+def test_0027_a_body_is_ascii_and_must_not_be_reencoded() -> None:
     raw = capture(27)[1]
 
     assert raw.isascii()

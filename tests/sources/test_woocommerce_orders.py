@@ -17,10 +17,10 @@ from shared.model.person import Buyer
 from shared.model.version import Version
 from tests.sources.shop import order_of
 from tests.sources.woo import (
-    ASKED,
     DEADLINE,
-    ENDED,
+    QUERIED_AT,
     RECEIVED,
+    REMOVED,
     FakeStore,
     address,
     capture,
@@ -59,7 +59,7 @@ def test_an_order_is_saved_with_its_modified_time_and_when_it_was_received_as_ti
     assert change.version == Version(MODIFIED, RECEIVED)
 
 
-def test_what_an_order_is() -> None:
+def test_the_fields_of_an_order_are_mapped() -> None:
     found = placed(
         number="R-1001",
         discount_total="2.52",
@@ -83,7 +83,7 @@ def test_only_times_in_utc_are_read() -> None:
     assert order_of(found).placed_at == MODIFIED
 
 
-def test_what_is_empty_is_not_known() -> None:
+def test_empty_fields_are_unknown() -> None:
     found = placed(
         number="",
         payment_method="",
@@ -98,12 +98,12 @@ def test_what_is_empty_is_not_known() -> None:
 
 
 @pytest.mark.parametrize("status", ["pending", "processing", "on-hold", "completed", "wc-plugin"])
-def test_what_is_not_ended_counts_as_placed(status: str) -> None:
+def test_any_other_status_is_completed(status: str) -> None:
     assert placed(status=status).status is Status.COMPLETED
 
 
 @pytest.mark.parametrize("status", ["cancelled", "failed", "refunded", "trash"])
-def test_what_failed_or_was_taken_back_is_cancelled(status: str) -> None:
+def test_failed_refunded_and_trashed_orders_are_cancelled(status: str) -> None:
     assert placed(status=status).status is Status.CANCELLED
 
 
@@ -142,7 +142,7 @@ def test_a_line_costs_what_was_paid_for_a_unit_with_the_tax_that_prices_include(
 
 
 @pytest.mark.parametrize("basis", [False, None])
-def test_where_prices_are_entered_without_tax_all_is_told_without(
+def test_where_prices_are_entered_without_tax_all_amounts_are_net(
     basis: bool | None,  # noqa: FBT001 - a case of the table
 ) -> None:
     item = line(quantity=2, subtotal="20.00", total="18.00", total_tax="3.42")
@@ -155,7 +155,7 @@ def test_where_prices_are_entered_without_tax_all_is_told_without(
     assert (found.discount, found.shipping) == (eur("2.00"), eur("4.20"))
 
 
-def test_the_total_has_its_tax_already() -> None:
+def test_the_total_already_includes_tax() -> None:
     assert placed(total="25.00", total_tax="4.00", prices_include_tax=False).total == eur("25.00")
 
 
@@ -166,13 +166,13 @@ def test_a_line_without_a_discount_has_no_list_price() -> None:
     assert (found.name, found.sku) == ("Tee", "TEE")
 
 
-def test_a_line_that_became_dearer_has_no_list_price() -> None:
+def test_a_line_with_a_higher_total_has_no_list_price() -> None:
     (found,) = placed(line_items=[line(total="30.00")]).lines
 
     assert found.list_price is None
 
 
-def test_a_line_that_a_plugin_brought_below_zero_is_free() -> None:
+def test_a_line_with_a_negative_total_is_free() -> None:
     (found,) = placed(line_items=[line(total="-5.00", total_tax="0")]).lines
 
     assert found.price == eur("0")
@@ -190,7 +190,7 @@ def test_a_line_of_a_variation_is_the_variation() -> None:
     assert (found.product_id, found.variant_id, found.default) == ("11", "21", False)
 
 
-def test_lines_of_deleted_products_are_left_out_and_counted() -> None:
+def test_lines_of_deleted_products_are_omitted_and_counted() -> None:
     found = translate(CREATED, order(line_items=[line(product_id=0), line(), line(product_id=0)]))
 
     assert [one.product_id for one in order_of(found).lines] == ["11"]
@@ -198,7 +198,7 @@ def test_lines_of_deleted_products_are_left_out_and_counted() -> None:
 
 
 @pytest.mark.parametrize("quantity", [0, "0", None, -1])
-def test_a_line_of_nothing_is_left_out(quantity: object) -> None:
+def test_a_line_without_a_quantity_is_omitted(quantity: object) -> None:
     found = translate(CREATED, order(line_items=[line(quantity=quantity)]))
 
     assert order_of(found).lines == ()
@@ -208,7 +208,7 @@ def test_a_line_of_nothing_is_left_out(quantity: object) -> None:
 @pytest.mark.parametrize(
     ("quantity", "units", "price"), [(2.5, 2, "10.00"), (0.5, 1, "20.00"), (3, 3, "6.67")]
 )
-def test_what_is_sold_by_the_metre_is_whole_units_for_the_same_sum(
+def test_fractional_quantities_are_whole_units_with_the_same_total(
     quantity: float, units: int, price: str
 ) -> None:
     (found,) = placed(line_items=[line(quantity=quantity)]).lines
@@ -223,7 +223,7 @@ def test_what_is_sold_by_the_metre_is_whole_units_for_the_same_sum(
     quantity=some.integers(1, 1000),
     gross=some.booleans(),
 )
-def test_units_times_price_is_what_the_line_cost(
+def test_units_times_price_is_the_line_total(
     net: Decimal, tax: Decimal, off: Decimal, quantity: int, *, gross: bool
 ) -> None:
     item = line(
@@ -244,7 +244,7 @@ def test_units_times_price_is_what_the_line_cost(
     assert before is None or (before * found.quantity).amount.quantize(cents) == paid + off
 
 
-def test_a_customer_buys_under_their_id_and_is_not_saved_again() -> None:
+def test_a_customer_is_the_buyer_by_id_and_is_not_saved_again() -> None:
     found = translate(CREATED, order(billing=address(email="Ana@Example.com")))
 
     assert len(found.changes) == 1
@@ -274,14 +274,14 @@ def test_a_guest_is_saved_before_the_order_that_names_them() -> None:
 
 
 @pytest.mark.parametrize("billing", [None, address(email="", first_name="", last_name="")])
-def test_nobody_is_nobody(billing: object) -> None:
+def test_an_order_without_a_customer_has_no_buyer(billing: object) -> None:
     found = translate(CREATED, order(customer_id=0, billing=billing))
 
     assert len(found.changes) == 1
     assert order_of(found).buyer == Buyer()
 
 
-def test_whom_wordpress_has_erased_is_no_guest() -> None:
+def test_a_person_erased_by_wordpress_is_no_guest() -> None:
     erased = address(first_name="[deleted]", email="deleted@site.invalid")
 
     assert order_of(translate(UPDATED, order(customer_id=0, billing=erased))).buyer == Buyer()
@@ -291,7 +291,7 @@ def test_whom_wordpress_has_erased_is_no_guest() -> None:
 
 @pytest.mark.parametrize("key", ["line_items", "currency", "status"])
 @pytest.mark.parametrize("value", ["missing", None])
-def test_an_order_without_its_essentials_is_not_understood(key: str, value: object) -> None:
+def test_an_order_without_a_required_key_is_not_understood(key: str, value: object) -> None:
     body = order(**{key: None})
     if value == "missing":
         del body[key]
@@ -307,21 +307,21 @@ def test_a_currency_is_three_letters_and_no_line_feed() -> None:
     assert failure(CREATED, order(currency="EUR\n")) == "$.currency"
 
 
-def test_a_delete_is_the_trash_and_the_order_is_cancelled() -> None:
+def test_a_delete_of_a_trashed_order_cancels_it() -> None:
     store = FakeStore(orders={51: order(status="trash", customer_id=0)})
 
     person, change = translate(DELETED, {"id": 51}, store=store).changes
 
     assert isinstance(change, OrderSaved)
     assert change.order.status is Status.CANCELLED
-    assert change.version == person.version == Version(MODIFIED, ASKED)  # type: ignore[union-attr]  # both are saved
-    assert store.asked == ["order 51"]
+    assert change.version == person.version == Version(MODIFIED, QUERIED_AT)  # type: ignore[union-attr]  # both are saved
+    assert store.queries == ["order 51"]
 
 
-def test_a_delete_of_an_order_that_is_back_saves_what_is_there() -> None:
+def test_a_delete_of_a_restored_order_saves_its_current_state() -> None:
     store = FakeStore(orders={51: order(status="completed", total="30.00")})
 
-    found = translate(DELETED, {"id": 51}, ports(told=frozenset({THIS})), store)
+    found = translate(DELETED, {"id": 51}, ports(sent=frozenset({THIS})), store)
 
     assert order_of(found).status is Status.COMPLETED
     assert order_of(found).total == eur("30.00")
@@ -329,26 +329,26 @@ def test_a_delete_of_an_order_that_is_back_saves_what_is_there() -> None:
 
 
 def test_a_delete_of_an_order_that_the_store_no_longer_has_removes_it() -> None:
-    found = translate(DELETED, {"id": 51}, ports(told=frozenset({THIS})), FakeStore())
+    found = translate(DELETED, {"id": 51}, ports(sent=frozenset({THIS})), FakeStore())
 
-    assert found.changes == (OrderRemoved(entity=THIS, version=ENDED),)
+    assert found.changes == (OrderRemoved(entity=THIS, version=REMOVED),)
     assert found.counts == ()
 
 
-def test_a_delete_of_what_nobody_was_told_of_is_counted_and_bars_a_late_body() -> None:
+def test_a_delete_of_an_order_that_was_never_sent_is_counted_and_a_tombstone() -> None:
     found = translate(DELETED, {"id": 51}, ports(), FakeStore())
 
-    assert found.changes == (OrderRemoved(entity=THIS, version=ENDED, phantom=True),)
+    assert found.changes == (OrderRemoved(entity=THIS, version=REMOVED, phantom=True),)
     assert found.counts == ("phantom_delete",)
 
 
-def test_nothing_is_guessed_while_the_store_does_not_answer() -> None:
+def test_a_hint_is_not_translated_while_the_store_is_unavailable() -> None:
     with pytest.raises(StoreUnavailable):
-        translate(DELETED, {"id": 51}, ports(told=frozenset({THIS})), FakeStore(down=True))
+        translate(DELETED, {"id": 51}, ports(sent=frozenset({THIS})), FakeStore(down=True))
 
 
-def test_without_a_key_only_what_platforms_know_is_removed() -> None:
-    known = translate(DELETED, {"id": 51}, ports(told=frozenset({THIS})))
+def test_without_a_key_only_orders_that_were_sent_are_removed() -> None:
+    known = translate(DELETED, {"id": 51}, ports(sent=frozenset({THIS})))
     unknown = translate(DELETED, {"id": 51}, ports())
 
     version = Version(RECEIVED, RECEIVED)
@@ -359,35 +359,35 @@ def test_without_a_key_only_what_platforms_know_is_removed() -> None:
     assert unknown.counts == ("phantom_delete",)
 
 
-def test_a_draft_in_the_trash_is_no_order_either() -> None:
+def test_a_trashed_draft_is_no_order() -> None:
     store = FakeStore(orders={51: order(status="checkout-draft")})
 
     assert translate(DELETED, {"id": 51}, store=store).changes == ()
 
 
-def test_a_time_that_the_store_invents_orders_nothing_when_it_is_asked() -> None:
+def test_a_modified_time_in_the_future_is_replaced_by_the_query_time() -> None:
     store = FakeStore(orders={51: order(date_modified_gmt="9999-01-01T00:00:00")})
 
     found = translate(DELETED, {"id": 51}, store=store)
 
-    assert found.changes[-1].version == Version(ASKED, ASKED)  # type: ignore[union-attr]  # a saved order
+    assert found.changes[-1].version == Version(QUERIED_AT, QUERIED_AT)  # type: ignore[union-attr]  # a saved order
 
 
-def test_a_store_whose_clock_is_ahead_does_not_outlive_the_end_of_its_orders() -> None:
+def test_a_removal_is_newer_than_a_state_from_a_clock_ahead() -> None:
     minutes_ahead = order(date_modified_gmt="2026-11-21T09:05:00")
 
-    told = translate(UPDATED, minutes_ahead).changes[-1]
+    saved = translate(UPDATED, minutes_ahead).changes[-1]
     ended = translate(DELETED, {"id": 51}, store=FakeStore()).changes[-1]
 
-    assert isinstance(told, OrderSaved)
+    assert isinstance(saved, OrderSaved)
     assert isinstance(ended, OrderRemoved)
-    assert told.version == Version(RECEIVED, RECEIVED)
-    assert told.version < ended.version
+    assert saved.version == Version(RECEIVED, RECEIVED)
+    assert saved.version < ended.version
 
 
 def test_without_a_key_a_restored_order_is_newer_than_the_hint_that_removed_it() -> None:
     # Trashed at :02 and restored at :03; the hint and the body came much later.
-    removed = translate(DELETED, {"id": 51}, ports(told=frozenset({THIS}))).changes[-1]
+    removed = translate(DELETED, {"id": 51}, ports(sent=frozenset({THIS}))).changes[-1]
     body = order(date_modified_gmt="2026-11-20T08:00:03")
     later = "2026-11-21T09:00:02.000000000Z"
 
@@ -445,18 +445,18 @@ def test_on_hold_processing_and_completed_are_placed(number: int) -> None:
 
 
 @pytest.mark.parametrize("number", [342, 344])
-def test_0342_a_refund_of_a_part_changes_nothing(number: int) -> None:
+def test_0342_a_partial_refund_changes_nothing(number: int) -> None:
     found = captured(number)
 
     assert (found.status, found.total) == (Status.COMPLETED, eur("44.61"))
     assert [one.quantity for one in found.lines] == [2, 1]
 
 
-def test_0345_a_refund_of_all_cancels() -> None:
+def test_0345_a_full_refund_cancels() -> None:
     assert captured(345).status is Status.CANCELLED
 
 
-def test_0346_and_0347_a_trashed_order_comes_back_as_it_was() -> None:
+def test_0346_and_0347_a_trashed_order_is_restored_as_it_was() -> None:
     restored = json.loads(capture(347)[1])
     store = FakeStore(orders={57: {**restored, "status": "trash"}})
 
@@ -487,7 +487,7 @@ def test_0361_a_checkout_draft_is_ignored_whatever_its_topic(number: int) -> Non
     assert translate(*capture(number)).changes == ()
 
 
-def test_0363_a_product_that_is_gone_for_good_is_no_line() -> None:
+def test_0363_a_deleted_product_is_no_line() -> None:
     found = translate(*capture(363))
 
     assert order_of(found).lines == ()
@@ -503,7 +503,7 @@ def test_0371_updated_before_created_is_the_same_order_twice(pair: tuple[int, in
     assert translate(*updated) == translate(*created)
 
 
-def test_1043_an_account_made_at_the_checkout_buys_by_its_id() -> None:
+def test_1043_an_account_created_at_the_checkout_is_the_buyer_by_id() -> None:
     found = translate(*capture(1043))
 
     assert order_of(found).buyer.id == "6"

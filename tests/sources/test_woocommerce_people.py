@@ -12,9 +12,9 @@ from shared.model.person import Person
 from shared.model.version import Version
 from shared.sources.contract import Translated
 from tests.sources.woo import (
-    ASKED,
-    ENDED,
+    QUERIED_AT,
     RECEIVED,
+    REMOVED,
     FakeStore,
     address,
     capture,
@@ -65,11 +65,11 @@ def test_a_customer_is_saved_as_they_are(topic: str) -> None:
         ({"first_name": "Ana", "last_name": ""}, ("Ana", None)),
         ({"first_name": "", "last_name": "Sample"}, (None, "Sample")),
         ({"first_name": "", "last_name": None}, ("Bill", "Payer")),
-        # A first name of one and a last name of another would be nobody's.
+        # A first name of one and a last name of another person would be wrong.
         ({"first_name": "Ana", "last_name": None}, ("Ana", None)),
     ],
 )
-def test_who_left_no_name_has_the_name_on_the_bill(
+def test_a_user_without_a_name_has_the_billing_name(
     fields: dict[str, Any], expected: tuple[str | None, str | None]
 ) -> None:
     found = saved(**fields, billing=address(first_name="Bill", last_name="Payer"))
@@ -94,7 +94,7 @@ def test_a_username_is_no_name() -> None:
         ({"city": "", "state": "", "country": ""}, None),
     ],
 )
-def test_the_location_is_the_narrowest_place_on_the_bill(
+def test_the_location_is_the_narrowest_place_of_the_billing_address(
     place: dict[str, str], expected: str | None
 ) -> None:
     assert saved(billing=address(**place)).location == expected
@@ -107,19 +107,19 @@ def test_a_customer_without_an_address_is_known_by_name() -> None:
     assert found.first_name == "Ana"
 
 
-def test_a_user_without_an_e_mail_address_has_the_one_on_the_bill() -> None:
+def test_a_user_without_an_email_has_the_billing_email() -> None:
     assert saved(email="", billing=address(email="Bill@Example.com")).email == "bill@example.com"
 
 
 @pytest.mark.parametrize("role", ["administrator", "subscriber", "shop_manager", "", None])
-def test_only_who_buys_is_told(role: str | None) -> None:
+def test_only_users_with_a_buying_role_are_saved(role: str | None) -> None:
     found = translate(UPDATED, customer(role=role))
 
     assert found.changes == ()
     assert found.ignored == "a user of a role that does not buy"
 
 
-def test_the_merchant_says_which_roles_buy() -> None:
+def test_the_merchant_configures_which_roles_buy() -> None:
     roles = frozenset({"customer", "wholesale"})
 
     assert only(translate(UPDATED, customer(role="wholesale"), roles=roles)).entity == ANA
@@ -140,45 +140,45 @@ def test_a_customer_without_any_time_is_as_new_as_the_webhook() -> None:
 
 
 @pytest.mark.parametrize("known", [True, False])
-def test_a_customer_whom_the_store_no_longer_has_is_removed(
+def test_a_customer_that_the_store_no_longer_has_is_removed(
     known: bool,  # noqa: FBT001 - a case of the table
 ) -> None:
-    told = frozenset({ANA}) if known else frozenset()
+    sent = frozenset({ANA}) if known else frozenset()
     store = FakeStore()
 
-    found = translate(DELETED, {"id": 61}, ports(told=told), store)
+    found = translate(DELETED, {"id": 61}, ports(sent=sent), store)
 
-    removal = PersonRemoved(entity=ANA, version=ENDED, user_id="61", phantom=not known)
+    removal = PersonRemoved(entity=ANA, version=REMOVED, user_id="61", phantom=not known)
     assert found.changes == (removal,)
     assert found.counts == (() if known else ("phantom_delete",))
-    assert store.asked == ["customer 61"]
+    assert store.queries == ["customer 61"]
 
 
-def test_a_customer_who_is_still_there_is_saved() -> None:
+def test_a_customer_that_still_exists_is_saved() -> None:
     store = FakeStore(customers={61: customer(first_name="Anna")})
 
-    found = only(translate(DELETED, {"id": 61}, ports(told=frozenset({ANA})), store))
+    found = only(translate(DELETED, {"id": 61}, ports(sent=frozenset({ANA})), store))
 
     assert found.person.first_name == "Anna"
-    assert found.version == Version(MODIFIED, ASKED)
+    assert found.version == Version(MODIFIED, QUERIED_AT)
 
 
-def test_a_customer_who_lost_the_role_stays_as_they_were_told() -> None:
+def test_a_customer_who_lost_the_role_is_not_changed() -> None:
     store = FakeStore(customers={61: customer(role="subscriber")})
 
-    found = translate(DELETED, {"id": 61}, ports(told=frozenset({ANA})), store)
+    found = translate(DELETED, {"id": 61}, ports(sent=frozenset({ANA})), store)
 
     assert found.changes == ()
     assert found.ignored == "a user of a role that does not buy"
 
 
-def test_nobody_is_removed_while_the_store_does_not_answer() -> None:
+def test_nobody_is_removed_while_the_store_is_unavailable() -> None:
     with pytest.raises(StoreUnavailable):
-        translate(DELETED, {"id": 61}, ports(told=frozenset({ANA})), FakeStore(down=True))
+        translate(DELETED, {"id": 61}, ports(sent=frozenset({ANA})), FakeStore(down=True))
 
 
-def test_without_a_key_only_who_is_known_is_removed() -> None:
-    known = translate(DELETED, {"id": 61}, ports(told=frozenset({ANA})))
+def test_without_a_key_only_known_people_are_removed() -> None:
+    known = translate(DELETED, {"id": 61}, ports(sent=frozenset({ANA})))
     unknown = translate(DELETED, {"id": 61}, ports())
 
     version = Version(RECEIVED, RECEIVED)
@@ -222,7 +222,7 @@ def test_0309_a_new_customer_with_umlauts() -> None:
 
 
 @pytest.mark.parametrize(("number", "role"), [(315, "subscriber"), (1020, "administrator")])
-def test_0315_and_1020_users_who_do_not_buy_fire_too(number: int, role: str) -> None:
+def test_0315_and_1020_users_who_do_not_buy_send_webhooks_too(number: int, role: str) -> None:
     topic, raw = capture(number)
 
     assert json.loads(raw)["role"] == role
@@ -230,7 +230,7 @@ def test_0315_and_1020_users_who_do_not_buy_fire_too(number: int, role: str) -> 
     assert only(translate(topic, raw, roles=frozenset({role}))).person.id is not None
 
 
-def test_0318_a_deleted_customer_is_but_an_id() -> None:
+def test_0318_a_deleted_customer_is_only_an_id() -> None:
     (change,) = translate(*capture(318), store=FakeStore()).changes
 
     assert isinstance(change, PersonRemoved)

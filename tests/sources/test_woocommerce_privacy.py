@@ -11,7 +11,7 @@ from shared.model.entity import Entity, Kind
 from shared.model.version import Version, instant_at
 from shared.sources.contract import Forget, Redacted
 from shared.sources.registry import REDACTIONS
-from shared.sources.woocommerce.privacy import REDACT, by_hand
+from shared.sources.woocommerce.privacy import REDACT, manual_redaction
 from tests.sources.woo import (
     DEADLINE,
     NOW,
@@ -27,11 +27,11 @@ from tests.sources.woo import (
 ANA = Entity(Kind.PERSON, "61")
 GUEST = Entity(Kind.PERSON, "email:" + b"ana@example.com".hex())
 FIRST, SECOND = Entity(Kind.ORDER, "51"), Entity(Kind.ORDER, "52")
-WISH = Forget(email=" Ana@Example.com", id="61", orders=("51", "52"))
+REQUEST = Forget(email=" Ana@Example.com", id="61", orders=("51", "52"))
 
 
-def test_a_wish_by_hand_removes_both_names_of_a_person_and_the_orders() -> None:
-    found = source().translate(by_hand(WISH, "forget-1", NOW), DEADLINE)
+def test_a_manual_request_removes_both_entities_of_a_person_and_the_orders() -> None:
+    found = source().translate(manual_redaction(REQUEST, "forget-1", NOW), DEADLINE)
 
     now = Version.at(instant_at(NOW))
     assert found.changes == (
@@ -44,23 +44,23 @@ def test_a_wish_by_hand_removes_both_names_of_a_person_and_the_orders() -> None:
 
 
 @pytest.mark.parametrize(
-    ("wish", "people", "orders"),
+    ("erasure", "people", "orders"),
     [
         (Forget(id="61"), (ANA,), ()),
         (Forget(email="ana@example.com"), (GUEST,), ()),
         (Forget(orders=("51",)), (), (FIRST,)),
     ],
 )
-def test_a_wish_may_name_little(
-    wish: Forget, people: tuple[Entity, ...], orders: tuple[Entity, ...]
+def test_a_manual_request_may_name_one_thing_only(
+    erasure: Forget, people: tuple[Entity, ...], orders: tuple[Entity, ...]
 ) -> None:
-    found = source().translate(by_hand(wish, "forget-1", NOW), DEADLINE)
+    found = source().translate(manual_redaction(erasure, "forget-1", NOW), DEADLINE)
 
     assert found.notice == Redacted(people=people, orders=orders)
 
 
 @pytest.mark.parametrize(
-    ("wish", "path"),
+    ("erasure", "path"),
     [
         (Forget(), "$"),
         (Forget(email="ana at example"), "$.customer.email"),
@@ -68,16 +68,16 @@ def test_a_wish_may_name_little(
         (Forget(id="61", orders=("51", "x")), "$.orders_to_redact[1]"),
     ],
 )
-def test_what_is_no_name_is_not_written(wish: Forget, path: str) -> None:
+def test_an_invalid_request_is_rejected(erasure: Forget, path: str) -> None:
     with pytest.raises(NotUnderstood) as caught:
-        by_hand(wish, "forget-1", NOW)
+        manual_redaction(erasure, "forget-1", NOW)
 
     assert caught.value.path == path
 
 
-def test_the_platforms_own_way_and_ours_name_the_same_people_and_orders() -> None:
+def test_the_redaction_of_shopify_and_ours_have_the_same_body() -> None:
     shopify, ours = (
-        json.loads(REDACTIONS[name](WISH, "forget-1", NOW).body) for name in REDACTIONS
+        json.loads(REDACTIONS[name](REQUEST, "forget-1", NOW).body) for name in REDACTIONS
     )
 
     assert shopify == ours
@@ -96,15 +96,15 @@ def test_the_platforms_own_way_and_ours_name_the_same_people_and_orders() -> Non
         {"shop_id": 1, "customer": {"id": 61}, "orders_to_redact": [51]},
     ],
 )
-def test_nobody_is_forgotten_by_a_body_that_was_signed_for_something_else(body: Any) -> None:
+def test_nobody_is_erased_by_a_body_that_was_signed_for_something_else(body: Any) -> None:
     assert failure(REDACT, body) == "$"
 
 
 @pytest.mark.parametrize(
     "topic", ["order.updated", "customer.updated", "product.updated", "customer.deleted"]
 )
-def test_a_wish_by_hand_means_nothing_under_another_topic(topic: str) -> None:
-    assert failure(topic, by_hand(WISH, "forget-1", NOW).body) is not None
+def test_a_manual_request_is_invalid_under_another_topic(topic: str) -> None:
+    assert failure(topic, manual_redaction(REQUEST, "forget-1", NOW).body) is not None
 
 
 @pytest.mark.parametrize(
@@ -117,14 +117,14 @@ def test_a_wish_by_hand_means_nothing_under_another_topic(topic: str) -> None:
         ("customer.updated", customer(), {ANA}),
         ("customer.deleted", {"id": 61}, {ANA}),
         ("customer.updated", {"id": "?"}, set()),
-        # Ids here are small: of a product's many numbers each could be somebody's.
+        # Ids here are small: any number in a product could be the id of a person.
         ("product.updated", product(id=61), set()),
         ("product.deleted", {"id": 61}, set()),
         ("product.updated", b'{"id": 61', set()),
         ("action.woocommerce_before_delete_product", {"action": "?", "arg": 61}, set()),
     ],
 )
-def test_who_is_named_is_read_without_asking_and_without_understanding(
+def test_ids_are_found_without_a_query_and_in_invalid_bodies(
     topic: str, body: object, expected: set[Entity]
 ) -> None:
     assert source().find_person_ids(envelope(topic, body)) == frozenset(expected)
@@ -134,7 +134,7 @@ def test_of_an_order_that_is_no_object_any_number_may_be_an_id() -> None:
     assert source().find_person_ids(envelope("order.updated", b'{"id": 51, "customer')) is None
 
 
-def test_0363_a_real_order_names_itself_and_no_guest() -> None:
+def test_0363_a_real_order_has_its_own_id_and_no_guest() -> None:
     assert source().find_person_ids(envelope(*capture(363))) == frozenset(
         {Entity(Kind.ORDER, "65")}
     )

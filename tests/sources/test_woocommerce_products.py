@@ -1,4 +1,4 @@
-"""Products of WooCommerce that stand for themselves: what their body says."""
+"""Simple products of WooCommerce, from their bodies."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def version_of(number: int) -> Version:
     return change.version
 
 
-def test_a_simple_product_on_sale_is_told_whole() -> None:
+def test_a_simple_product_on_sale_is_mapped_whole() -> None:
     found = woo.translate(*woo.capture(32), store=store())
 
     page = "http://127.0.0.1:8088/product/gruner-tee-sencha-%f0%9f%8d%b5-grose-l-%e8%8c%b6-fett/"
@@ -88,16 +88,16 @@ def test_created_updated_published_and_restored_are_one_upsert(topic: str) -> No
     assert found.changes == woo.translate("product.updated", woo.product(), store=store()).changes
 
 
-def test_a_save_that_changed_nothing_tells_the_same_product() -> None:
+def test_a_save_without_a_change_has_the_same_product() -> None:
     assert captured(37) == captured(38)
 
 
-def test_the_body_of_a_simple_product_needs_no_product_of_the_store() -> None:
-    asked = store()
+def test_the_body_of_a_simple_product_needs_no_product_query() -> None:
+    fake_store = store()
 
-    woo.translate("product.updated", woo.product(), store=asked)
+    woo.translate("product.updated", woo.product(), store=fake_store)
 
-    assert asked.asked == ["currency", "categories"]
+    assert fake_store.queries == ["currency", "categories"]
 
 
 @pytest.mark.parametrize(
@@ -134,8 +134,8 @@ def test_a_product_that_is_free_has_a_price() -> None:
     assert product.available is True
 
 
-def test_a_regular_price_is_told_during_a_sale_alone() -> None:
-    # Plugins give a lower price to some; the shop does not show that as a sale.
+def test_a_regular_price_is_mapped_only_during_a_sale() -> None:
+    # Plugins lower the price for some customers; the shop does not show that as a sale.
     assert sole(invented(price="5", regular_price="9", on_sale=False)).full_price is None
 
 
@@ -156,7 +156,7 @@ def test_a_regular_price_that_is_no_higher_is_no_sale() -> None:
         pytest.param(343, 11, id="given back by a refund"),
     ],
 )
-def test_the_status_of_the_stock_is_the_truth(number: int, stock: int | None) -> None:
+def test_the_stock_status_decides_the_stock(number: int, stock: int | None) -> None:
     assert sole(captured(number)).stock == stock
 
 
@@ -185,9 +185,7 @@ def test_the_status_of_the_stock_is_the_truth(number: int, stock: int | None) ->
         ),
     ],
 )
-def test_a_count_is_told_where_it_means_something(
-    fields: dict[str, Any], stock: int | None
-) -> None:
+def test_a_count_is_mapped_where_it_is_valid(fields: dict[str, Any], stock: int | None) -> None:
     assert sole(invented(**fields)).stock == stock
 
 
@@ -208,11 +206,11 @@ def test_a_count_is_told_where_it_means_something(
         pytest.param(92, False, id="duplicated"),
         pytest.param(1032, False, id="created as a draft"),
         pytest.param(1035, True, id="created once more when it was published"),
-        pytest.param(34, True, id="sold out, which the stock tells"),
+        pytest.param(34, True, id="sold out, which is in the stock"),
         pytest.param(596, True, id="scheduled, and its time came"),
     ],
 )
-def test_what_the_shop_offers_is_available(number: int, available: bool) -> None:  # noqa: FBT001 - a table
+def test_products_that_the_shop_offers_are_available(number: int, available: bool) -> None:  # noqa: FBT001 - a table
     product = captured(number)
 
     assert product.available is available
@@ -224,12 +222,12 @@ def test_a_simple_product_that_is_not_purchasable_is_not_available() -> None:
 
 
 @pytest.mark.parametrize("visibility", ["search", "catalog"])
-def test_a_product_that_is_seen_somewhere_is_available(visibility: str) -> None:
+def test_a_product_that_is_visible_somewhere_is_available(visibility: str) -> None:
     assert invented(catalog_visibility=visibility).available is True
 
 
 @pytest.mark.parametrize("number", [75, 1004], ids=["product.updated", "product.created"])
-def test_a_body_in_the_trash_removes_whatever_the_topic_says(number: int) -> None:
+def test_a_body_in_the_trash_removes_the_product_under_any_topic(number: int) -> None:
     found = woo.translate(*woo.capture(number), store=store())
 
     (change,) = found.changes
@@ -239,15 +237,15 @@ def test_a_body_in_the_trash_removes_whatever_the_topic_says(number: int) -> Non
     assert found.counts == ()
 
 
-def test_a_missing_name_is_the_stores_own() -> None:
+def test_a_missing_name_is_the_stores_default() -> None:
     assert captured(87).name == "Product"
 
 
-def test_a_long_name_is_not_cut() -> None:
+def test_a_long_name_is_not_truncated() -> None:
     assert captured(89).name == "X" * 300
 
 
-def test_a_name_of_tags_alone_is_none() -> None:
+def test_a_name_with_only_tags_is_empty() -> None:
     assert invented(name="<b></b>").name == ""
 
 
@@ -259,7 +257,7 @@ def test_a_name_of_tags_alone_is_none() -> None:
         ({"description": "", "short_description": ""}, None),
     ],
 )
-def test_a_description_is_plain_and_the_short_one_stands_in(
+def test_a_description_is_plain_text_and_the_short_one_is_the_fallback(
     fields: dict[str, Any], description: str | None
 ) -> None:
     assert invented(**fields).description == description
@@ -272,7 +270,7 @@ def test_the_first_picture_is_the_main_one() -> None:
     assert sole(product).photo == product.photo
 
 
-def test_names_of_brands_and_tags_are_plain_and_blank_ones_left_out() -> None:
+def test_names_of_brands_and_tags_are_plain_text_and_blank_ones_omitted() -> None:
     terms = [{"id": 1, "name": ""}, {"id": 2, "name": "Nord &amp; Wind"}, {"id": 3, "name": "Eis"}]
 
     product = invented(brands=terms, tags=terms)
@@ -335,41 +333,41 @@ def test_the_merchant_names_attributes_of_their_own() -> None:
 
 
 @pytest.mark.parametrize("number", [699, 702], ids=["wc/v1", "wc/v2"])
-def test_an_older_shape_is_read_anew_from_the_store(number: int) -> None:
+def test_an_older_shape_is_read_from_the_store(number: int) -> None:
     now = woo.product(id=125, price="5.00")
-    asked = store(products={125: now})
+    fake_store = store(products={125: now})
 
-    found = woo.translate(*woo.capture(number), store=asked)
+    found = woo.translate(*woo.capture(number), store=fake_store)
 
     assert sole(woo.product_of(found)).price == Money(Decimal("5.00"), "EUR")
-    assert asked.asked[0] == "product 125"
+    assert fake_store.queries[0] == "product 125"
 
 
 @pytest.mark.parametrize("number", [699, 702], ids=["wc/v1", "wc/v2"])
-def test_an_older_shape_without_a_consumer_key_is_not_guessed_at(number: int) -> None:
+def test_an_older_shape_without_a_consumer_key_is_not_understood(number: int) -> None:
     assert woo.failure(*woo.capture(number)) == "$.stock_status"
 
 
-def test_a_body_that_a_plugin_has_trimmed_names_what_is_missing() -> None:
+def test_the_error_for_a_trimmed_body_names_the_missing_key() -> None:
     body = woo.product()
     del body["categories"]
 
     assert woo.failure("product.updated", body) == "$.categories"
 
 
-def test_a_price_that_is_none_is_named() -> None:
+def test_the_error_for_an_invalid_price_names_its_path() -> None:
     assert woo.failure("product.updated", woo.product(price="12,50 EUR")) == "$.price"
 
 
-def test_a_plugins_type_is_told_by_its_body() -> None:
+def test_a_product_of_a_plugins_type_is_mapped_from_its_body() -> None:
     product = invented(type="bundle", price="49.00")
 
     assert sole(product).price == Money(Decimal("49.00"), "EUR")
     assert sole(product).default is True
 
 
-def test_two_states_of_one_second_are_ordered_by_when_they_were_received() -> None:
-    # 0048 and 0047: one publication, told twice within the second.
+def test_two_states_of_one_second_are_ordered_by_their_receipt() -> None:
+    # 0048 and 0047: one publication, sent twice within the second.
     assert version_of(47).modified == version_of(48).modified
     body = woo.product()
     ties = [
@@ -404,17 +402,17 @@ def test_an_edit_of_a_product_that_is_scheduled_for_tonight_is_newer() -> None:
     assert scheduled.version < change.version
 
 
-def test_the_currency_is_the_stores_and_read_once_in_six_hours() -> None:
-    asking, asked = woo.ports(), store(money="SEK")
+def test_the_currency_is_the_stores_and_cached_for_six_hours() -> None:
+    fake_ports, fake_store = woo.ports(), store(money="SEK")
 
     for after, times in ((0.0, 1), (6 * 3600.0 - 1, 1), (1.0, 2)):
-        asking.time += after
-        found = woo.translate("product.updated", woo.product(), asking, asked)
+        fake_ports.time += after
+        found = woo.translate("product.updated", woo.product(), fake_ports, fake_store)
         assert sole(woo.product_of(found)).price.currency == "SEK"
-        assert asked.asked.count("currency") == times
+        assert fake_store.queries.count("currency") == times
 
 
-def test_without_a_consumer_key_the_merchants_currency_stands() -> None:
+def test_without_a_consumer_key_the_merchants_currency_is_used() -> None:
     found = woo.translate("product.updated", woo.product())
 
     assert sole(woo.product_of(found)).price.currency == "USD"

@@ -23,10 +23,10 @@ FACT = "woocommerce:categories"
 
 
 def path(
-    *terms: tuple[int, str], asking: FakePorts | None = None, store: FakeStore | None = None
+    *terms: tuple[int, str], fake_ports: FakePorts | None = None, store: FakeStore | None = None
 ) -> tuple[str, ...]:
     body = woo.product(categories=[{"id": one, "name": name} for one, name in terms])
-    return woo.product_of(woo.translate("product.updated", body, asking, store)).categories
+    return woo.product_of(woo.translate("product.updated", body, fake_ports, store)).categories
 
 
 def tree() -> FakeStore:
@@ -39,97 +39,100 @@ def test_a_product_in_the_deepest_of_three_levels_has_all_three() -> None:
     assert woo.product_of(found).categories == ("Bekleidung", "Oberteile", "T-Shirts & Tops")
 
 
-def test_the_deepest_of_several_is_told() -> None:
+def test_the_deepest_of_several_categories_is_mapped() -> None:
     assert path((16, "Bekleidung"), (27, "Import"), (15, "Uncategorized"), store=tree()) == (
         "Bekleidung",
         "Import",
     )
 
 
-def test_of_two_that_are_as_deep_the_first_is_told() -> None:
+def test_the_first_of_two_equally_deep_categories_is_mapped() -> None:
     assert path((17, "Oberteile"), (27, "Import"), store=tree()) == ("Bekleidung", "Oberteile")
     assert path((27, "Import"), (17, "Oberteile"), store=tree()) == ("Bekleidung", "Import")
 
 
-def test_what_is_in_no_category_has_none() -> None:
-    asked = tree()
+def test_a_product_in_no_category_has_none() -> None:
+    fake_store = tree()
 
-    assert path(store=asked) == ()
-    assert asked.asked == ["currency"]
+    assert path(store=fake_store) == ()
+    assert fake_store.queries == ["currency"]
 
 
-def test_the_shops_own_word_for_no_category_is_kept() -> None:
+def test_the_shops_own_name_for_no_category_is_kept() -> None:
     assert path((15, "Uncategorized"), store=tree()) == ("Uncategorized",)
 
 
-def test_the_tree_is_remembered_for_six_hours() -> None:
-    asking, asked = woo.ports(), tree()
+def test_the_tree_is_cached_for_six_hours() -> None:
+    fake_ports, fake_store = woo.ports(), tree()
 
     for _ in range(2):
-        assert path((27, "Import"), asking=asking, store=asked) == ("Bekleidung", "Import")
-    assert asked.asked.count("categories") == 1
-    asking.time += 6 * 3600.0
-    path((27, "Import"), asking=asking, store=asked)
-    assert asked.asked.count("categories") == 2
+        assert path((27, "Import"), fake_ports=fake_ports, store=fake_store) == (
+            "Bekleidung",
+            "Import",
+        )
+    assert fake_store.queries.count("categories") == 1
+    fake_ports.time += 6 * 3600.0
+    path((27, "Import"), fake_ports=fake_ports, store=fake_store)
+    assert fake_store.queries.count("categories") == 2
 
 
-def test_a_category_that_is_not_remembered_is_asked_for() -> None:
-    asking = woo.ports()
-    path((27, "Import"), asking=asking, store=tree())
+def test_a_category_that_is_not_cached_is_queried() -> None:
+    fake_ports = woo.ports()
+    path((27, "Import"), fake_ports=fake_ports, store=tree())
     grown = FakeStore(tree={**TREE, 30: ("Neu", 17)})
 
-    assert path((27, "Import"), (30, "Neu"), asking=asking, store=grown) == (
+    assert path((27, "Import"), (30, "Neu"), fake_ports=fake_ports, store=grown) == (
         "Bekleidung",
         "Oberteile",
         "Neu",
     )
-    assert grown.asked == ["categories"]
+    assert grown.queries == ["categories"]
 
 
-def test_a_category_that_the_store_does_not_list_is_asked_for_once() -> None:
-    asking, asked = woo.ports(), tree()
+def test_a_category_that_the_store_does_not_list_is_queried_once() -> None:
+    fake_ports, fake_store = woo.ports(), tree()
 
     for _ in range(2):
-        assert path((99, "Weg"), asking=asking, store=asked) == ("Weg",)
-    assert asked.asked.count("categories") == 1
+        assert path((99, "Weg"), fake_ports=fake_ports, store=fake_store) == ("Weg",)
+    assert fake_store.queries.count("categories") == 1
 
 
 def test_a_category_that_was_renamed_has_the_name_in_the_body() -> None:
-    asking = woo.ports()
-    path((27, "Import"), asking=asking, store=tree())
+    fake_ports = woo.ports()
+    path((27, "Import"), fake_ports=fake_ports, store=tree())
 
-    assert path((27, "Einfuhr &amp; mehr"), asking=asking) == ("Einfuhr & mehr",)
-    assert path((27, "Einfuhr &amp; mehr"), asking=asking, store=tree()) == (
+    assert path((27, "Einfuhr &amp; mehr"), fake_ports=fake_ports) == ("Einfuhr & mehr",)
+    assert path((27, "Einfuhr &amp; mehr"), fake_ports=fake_ports, store=tree()) == (
         "Bekleidung",
         "Einfuhr & mehr",
     )
 
 
-def test_a_body_without_a_name_has_the_stores() -> None:
+def test_a_category_without_a_name_in_the_body_has_the_stores_name() -> None:
     assert path((27, ""), store=tree()) == ("Bekleidung", "Import")
 
 
-def test_without_a_consumer_key_the_first_category_stands_alone() -> None:
+def test_without_a_consumer_key_the_path_is_the_first_category() -> None:
     assert path((18, "T-Shirts &amp; Tops"), (16, "Bekleidung")) == ("T-Shirts & Tops",)
 
 
 def test_a_category_whose_path_is_unknown_waits_for_the_store() -> None:
-    asking = woo.ports(facts={"woocommerce:currency": ("EUR", float("inf"))})
+    fake_ports = woo.ports(facts={"woocommerce:currency": ("EUR", float("inf"))})
 
     with pytest.raises(StoreUnavailable):
-        path((27, "Import"), asking=asking, store=FakeStore(down=True))
+        path((27, "Import"), fake_ports=fake_ports, store=FakeStore(down=True))
 
 
-def test_a_category_that_is_remembered_needs_no_store() -> None:
-    asking = woo.ports()
-    path((27, "Import"), asking=asking, store=tree())
+def test_a_cached_category_needs_no_store() -> None:
+    fake_ports = woo.ports()
+    path((27, "Import"), fake_ports=fake_ports, store=tree())
     down = FakeStore(down=True)
 
-    assert path((27, "Import"), asking=asking, store=down) == ("Bekleidung", "Import")
-    assert down.asked == []
+    assert path((27, "Import"), fake_ports=fake_ports, store=down) == ("Bekleidung", "Import")
+    assert down.queries == []
 
 
-def test_categories_that_are_each_others_parents_end() -> None:
+def test_a_cycle_of_categories_ends() -> None:
     circle = FakeStore(tree={1: ("A", 2), 2: ("B", 1), 3: ("C", 3), 4: ("D", 99)})
 
     assert path((1, "A"), store=circle) == ("B", "A")
@@ -138,7 +141,7 @@ def test_categories_that_are_each_others_parents_end() -> None:
 
 
 class SmallPorts(FakePorts):
-    """An item holds less than the tree."""
+    """Ports whose store rejects the tree as too large for an item."""
 
     def remember(self, facts: Any, seconds: float | None = None) -> None:
         if FACT in facts:
@@ -146,17 +149,20 @@ class SmallPorts(FakePorts):
         super().remember(facts, seconds)
 
 
-def test_a_tree_that_no_item_holds_is_read_each_time() -> None:
-    asking, asked = SmallPorts(time=woo.NOW), tree()
+def test_a_tree_too_large_for_an_item_is_read_each_time() -> None:
+    fake_ports, fake_store = SmallPorts(time=woo.NOW), tree()
 
     for _ in range(2):
-        assert path((27, "Import"), asking=asking, store=asked) == ("Bekleidung", "Import")
-    assert asked.asked.count("categories") == 2
+        assert path((27, "Import"), fake_ports=fake_ports, store=fake_store) == (
+            "Bekleidung",
+            "Import",
+        )
+    assert fake_store.queries.count("categories") == 2
 
 
 @pytest.mark.parametrize("fact", ["", "{", '{"27": "Import"}', "[]"])
-def test_a_tree_that_cannot_be_read_is_asked_for(fact: str) -> None:
-    asking, asked = woo.ports(facts={FACT: (fact, float("inf"))}), tree()
+def test_an_unreadable_cached_tree_is_queried_again(fact: str) -> None:
+    fake_ports, fake_store = woo.ports(facts={FACT: (fact, float("inf"))}), tree()
 
-    assert path((27, "Import"), asking=asking, store=asked) == ("Bekleidung", "Import")
-    assert json.loads(asking.facts[FACT][0])["27"] == ["Import", "16"]
+    assert path((27, "Import"), fake_ports=fake_ports, store=fake_store) == ("Bekleidung", "Import")
+    assert json.loads(fake_ports.facts[FACT][0])["27"] == ["Import", "16"]

@@ -1,4 +1,4 @@
-"""What holds for every price, every count and every tree of categories."""
+"""Properties of the mapping for any price, any count and any tree of categories."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NAMES = st.integers(1, 8)
 TREES = st.dictionaries(NAMES, st.tuples(st.sampled_from("ABCDEFGH"), st.none() | NAMES))
 
 
-def told(body: object, tree: dict[int, tuple[str, int | None]] | None = None) -> Product:
+def translated(body: object, tree: dict[int, tuple[str, int | None]] | None = None) -> Product:
     return woo.product_of(woo.translate("product.updated", body, store=FakeStore(tree=tree or {})))
 
 
@@ -32,7 +32,7 @@ def test_a_full_price_is_higher_and_a_missing_price_no_variant(
 ) -> None:
     body = woo.product(price=text(price), regular_price=text(regular), on_sale=on_sale)
 
-    product = told(body)
+    product = translated(body)
 
     assert [one.price.amount for one in product.variants] == ([] if price is None else [price])
     assert product.available is (price is not None)
@@ -48,12 +48,12 @@ def test_a_full_price_is_higher_and_a_missing_price_no_variant(
     managed=st.sampled_from([True, False, "parent"]),
     status=st.sampled_from(["instock", "outofstock", "onbackorder", "of a plugin"]),
 )
-def test_none_are_left_if_and_only_if_the_status_says_so(
+def test_the_stock_is_zero_if_and_only_if_the_status_says_so(
     *, count: float | None, managed: bool | str, status: str
 ) -> None:
     body = woo.product(stock_quantity=count, manage_stock=managed, stock_status=status)
 
-    (variant,) = told(body).variants
+    (variant,) = translated(body).variants
 
     assert (variant.stock == 0) is (status == "outofstock")
     if variant.stock:
@@ -64,12 +64,12 @@ def test_none_are_left_if_and_only_if_the_status_says_so(
 
 @few
 @given(tree=TREES, assigned=st.lists(NAMES, max_size=4))
-def test_every_tree_gives_a_path_that_ends_in_a_category_that_is_assigned(
+def test_every_tree_gives_a_path_that_ends_in_an_assigned_category(
     tree: dict[int, tuple[str, int | None]], assigned: list[int]
 ) -> None:
     terms = [{"id": one, "name": f"own {one}"} for one in assigned]
 
-    path = told(woo.product(categories=terms), tree).categories
+    path = translated(woo.product(categories=terms), tree).categories
 
     assert bool(path) is bool(assigned)
     assert path[-1:] in [()] + [(f"own {one}",) for one in assigned]
@@ -78,8 +78,8 @@ def test_every_tree_gives_a_path_that_ends_in_a_category_that_is_assigned(
 
 @few
 @given(chain=st.lists(st.sampled_from("ABCDEFGH"), min_size=1, max_size=8))
-def test_a_chain_of_categories_is_told_from_the_top(chain: list[str]) -> None:
+def test_a_chain_of_categories_is_mapped_from_the_top(chain: list[str]) -> None:
     tree = {depth: (name, depth - 1 or None) for depth, name in enumerate(chain, 1)}
     terms = [{"id": len(chain), "name": chain[-1]}]
 
-    assert told(woo.product(categories=terms), tree).categories == tuple(chain)
+    assert translated(woo.product(categories=terms), tree).categories == tuple(chain)

@@ -1,4 +1,4 @@
-"""Variable products of WooCommerce, and their variations: assembled anew from the store."""
+"""Variable products of WooCommerce and their variations: assembled from the store."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.sources import woo
 from tests.sources.shop import FakePorts
 from tests.sources.woo import FakeStore
 
-ASKED = Version.at(woo.ASKED)
+QUERIED_AT = Version.at(woo.QUERIED_AT)
 PRODUCT = Entity(Kind.PRODUCT, "11")
 
 
@@ -31,19 +31,19 @@ def store(*variations: dict[str, Any], **parent: Any) -> FakeStore:
     )
 
 
-def told(asked: FakeStore, asking: FakePorts | None = None, **shop: Any) -> Product:
+def assembled(fake_store: FakeStore, fake_ports: FakePorts | None = None, **shop: Any) -> Product:
     body = woo.product(id=21, parent_id=11, type="variation")
-    return woo.product_of(woo.translate("product.updated", body, asking, asked, **shop))
+    return woo.product_of(woo.translate("product.updated", body, fake_ports, fake_store, **shop))
 
 
 def of_capture(number: int, parent: int, *variations: Any, **fields: Any) -> Translated:
-    asked = FakeStore(
+    fake_store = FakeStore(
         products={parent: woo.variable(id=parent, **fields)}, children={parent: list(variations)}
     )
-    return woo.translate(*woo.capture(number), store=asked)
+    return woo.translate(*woo.capture(number), store=fake_store)
 
 
-def test_a_variable_product_is_told_with_all_its_variations() -> None:
+def test_a_variable_product_is_saved_with_all_its_variations() -> None:
     red = woo.variation(
         id=21,
         price="15.00",
@@ -66,7 +66,7 @@ def test_a_variable_product_is_told_with_all_its_variations() -> None:
     assert found.changes == (
         ProductSaved(
             entity=PRODUCT,
-            version=ASKED,
+            version=QUERIED_AT,
             product=Product(
                 id="11",
                 name="Tee",
@@ -112,7 +112,7 @@ def test_a_variable_product_is_told_with_all_its_variations() -> None:
     [96, 143, 144, 145, 146, 148, 209],
     ids=["new", "price", "sale", "sold out", "disabled", "enabled", "restored"],
 )
-def test_a_variation_is_but_a_hint_that_its_product_changed(number: int) -> None:
+def test_a_variation_is_only_a_hint_that_its_product_changed(number: int) -> None:
     found = of_capture(number, 24, woo.variation(id=25, price="34.90"))
 
     product = woo.product_of(found)
@@ -121,7 +121,7 @@ def test_a_variation_is_but_a_hint_that_its_product_changed(number: int) -> None
 
 
 @pytest.mark.parametrize("number", [94, 149, 158, 276, 304, 979])
-def test_the_body_of_a_variable_product_is_but_a_hint(number: int) -> None:
+def test_the_body_of_a_variable_product_is_only_a_hint(number: int) -> None:
     # 94: none yet; 149: renamed; 158: an option removed; 276: restored; 304: a global attribute;
     # 979: 120 variations.
     name = {94: 24, 149: 24, 158: 24, 276: 24, 304: 49, 979: 140}[number]
@@ -132,22 +132,22 @@ def test_the_body_of_a_variable_product_is_but_a_hint(number: int) -> None:
     assert [one.id for one in product.variants] == ["21"]
 
 
-def test_a_late_body_of_the_product_is_not_told_with_fresh_variations() -> None:
-    asked = store(woo.variation(), name="New name", status="private")
+def test_a_late_body_of_the_product_is_not_mixed_with_current_variations() -> None:
+    fake_store = store(woo.variation(), name="New name", status="private")
 
     late = woo.variable(name="Old name", date_modified_gmt="2026-11-19T08:00:00")
-    product = woo.product_of(woo.translate("product.updated", late, store=asked))
+    product = woo.product_of(woo.translate("product.updated", late, store=fake_store))
 
     assert (product.name, product.available) == ("New name", False)
-    assert asked.asked == ["product 11", "variations 11", "currency", "categories"]
+    assert fake_store.queries == ["product 11", "variations 11", "currency", "categories"]
 
 
-def test_the_list_of_ids_in_the_product_is_not_believed() -> None:
+def test_the_list_of_ids_in_the_product_is_not_used() -> None:
     # wc/v3 still answered [50] for product 49 when it had 51 again.
     documents = {one["id"]: one for one in woo.rest("products__page1")}
-    asked = FakeStore(products=documents, children={49: woo.rest("products__49__variations")})
+    fake_store = FakeStore(products=documents, children={49: woo.rest("products__49__variations")})
 
-    product = woo.product_of(woo.translate(*woo.capture(306), store=asked))
+    product = woo.product_of(woo.translate(*woo.capture(306), store=fake_store))
 
     assert documents[49]["variations"] == [50]
     assert sorted(one.id for one in product.variants) == ["50", "51"]
@@ -157,9 +157,11 @@ def test_the_list_of_ids_in_the_product_is_not_believed() -> None:
 def test_a_product_with_120_variations_has_them_all() -> None:
     topic, body = woo.capture(979)
     names = woo.json_of(body)["variations"]
-    asked = FakeStore({140: woo.variable(id=140)}, {140: [woo.variation(id=one) for one in names]})
+    fake_store = FakeStore(
+        {140: woo.variable(id=140)}, {140: [woo.variation(id=one) for one in names]}
+    )
 
-    product = woo.product_of(woo.translate(topic, body, store=asked))
+    product = woo.product_of(woo.translate(topic, body, store=fake_store))
 
     assert [one.id for one in product.variants] == [str(one) for one in range(141, 261)]
 
@@ -169,28 +171,28 @@ def test_a_product_with_120_variations_has_them_all() -> None:
     [{"status": "private"}, {"price": "", "regular_price": ""}, {"status": "draft"}],
     ids=["disabled", "without a price", "draft"],
 )
-def test_a_variation_that_the_page_does_not_offer_is_left_out(hidden: dict[str, Any]) -> None:
-    product = told(store(woo.variation(id=21, **hidden), woo.variation(id=22)))
+def test_a_variation_that_the_page_does_not_offer_is_omitted(hidden: dict[str, Any]) -> None:
+    product = assembled(store(woo.variation(id=21, **hidden), woo.variation(id=22)))
 
     assert [one.id for one in product.variants] == ["22"]
     assert product.available is True
 
 
 def test_a_product_whose_variations_are_all_hidden_is_not_available() -> None:
-    product = told(store(woo.variation(price="", regular_price="")))
+    product = assembled(store(woo.variation(price="", regular_price="")))
 
     assert product.variants == ()
     assert product.available is False
 
 
 def test_a_free_variation_is_free() -> None:
-    (variant,) = told(store(woo.variation(price="0", regular_price="0"))).variants
+    (variant,) = assembled(store(woo.variation(price="0", regular_price="0"))).variants
 
     assert variant.price == Money(Decimal(0), "EUR")
 
 
 def test_a_variable_product_is_never_purchasable_itself() -> None:
-    assert told(store(woo.variation(), purchasable=False)).available is True
+    assert assembled(store(woo.variation(), purchasable=False)).available is True
 
 
 @pytest.mark.parametrize(
@@ -199,7 +201,7 @@ def test_a_variable_product_is_never_purchasable_itself() -> None:
     ids=["draft", "hidden", "password"],
 )
 def test_a_hidden_product_hides_its_variations(hidden: dict[str, Any]) -> None:
-    product = told(store(woo.variation(), **hidden))
+    product = assembled(store(woo.variation(), **hidden))
 
     assert len(product.variants) == 1
     assert product.available is False
@@ -220,7 +222,7 @@ def test_a_hidden_product_hides_its_variations(hidden: dict[str, Any]) -> None:
 def test_a_variation_has_its_own_stock_or_its_parents(
     fields: dict[str, Any], stock: int | None
 ) -> None:
-    (variant,) = told(store(woo.variation(**fields))).variants
+    (variant,) = assembled(store(woo.variation(**fields))).variants
 
     assert variant.stock == stock
 
@@ -228,11 +230,11 @@ def test_a_variation_has_its_own_stock_or_its_parents(
 def test_the_parents_count_of_a_real_variation_is_read() -> None:
     topic, body = woo.capture(207)
     # The variation as the webhook has it is what `products/<id>/variations` has.
-    asked = store()
-    asked.children = {24: [woo.json_of(body)]}
-    asked.products = {24: woo.variable(id=24)}
+    fake_store = store()
+    fake_store.children = {24: [woo.json_of(body)]}
+    fake_store.products = {24: woo.variable(id=24)}
 
-    (variant,) = woo.product_of(woo.translate(topic, body, store=asked)).variants
+    (variant,) = woo.product_of(woo.translate(topic, body, store=fake_store)).variants
 
     assert variant.stock == 77
     assert (variant.title, variant.color, variant.size) == ("Grün / XL / Regular", "Grün", "XL")
@@ -242,50 +244,50 @@ def test_the_parents_count_of_a_real_variation_is_read() -> None:
     )
 
 
-def test_what_a_variation_leaves_open_is_absent() -> None:
+def test_open_attributes_of_a_variation_are_omitted() -> None:
     topic, body = woo.capture(98)
-    asked = FakeStore(products={24: woo.variable(id=24)}, children={24: [woo.json_of(body)]})
+    fake_store = FakeStore(products={24: woo.variable(id=24)}, children={24: [woo.json_of(body)]})
 
-    (variant,) = woo.product_of(woo.translate(topic, body, store=asked)).variants
+    (variant,) = woo.product_of(woo.translate(topic, body, store=fake_store)).variants
 
     assert variant.options == {"Farbe": "Blau", "Größe": "M"}
     assert variant.title == "Blau / M"
 
 
-def test_names_and_options_are_plain() -> None:
+def test_names_and_options_are_plain_text() -> None:
     attributes = [{"id": 1, "name": "Farbe &amp; Ton", "slug": "pa_f", "option": "Rot &amp; Blau"}]
 
-    (variant,) = told(store(woo.variation(attributes=attributes))).variants
+    (variant,) = assembled(store(woo.variation(attributes=attributes))).variants
 
     assert variant.options == {"Farbe & Ton": "Rot & Blau"}
     assert (variant.title, variant.color) == ("Rot & Blau", "Rot & Blau")
 
 
-def test_a_variation_that_leaves_all_open_has_no_title() -> None:
-    (variant,) = told(store(woo.variation(attributes=[]))).variants
+def test_a_variation_with_only_open_attributes_has_no_title() -> None:
+    (variant,) = assembled(store(woo.variation(attributes=[]))).variants
 
     assert (variant.title, variant.options, variant.color, variant.size) == (None, {}, None, None)
 
 
-def test_what_all_variations_share_and_none_chooses_counts_for_each() -> None:
+def test_fixed_attributes_of_the_product_apply_to_each_variation() -> None:
     size = {"id": 0, "name": "Größe", "slug": "grose", "option": "M"}
     shared = [
         {"id": 1, "name": "Farbe", "slug": "pa_farbe", "variation": False, "options": ["Blau"]}
     ]
 
-    (variant,) = told(store(woo.variation(attributes=[size]), attributes=shared)).variants
+    (variant,) = assembled(store(woo.variation(attributes=[size]), attributes=shared)).variants
 
     assert (variant.color, variant.size) == ("Blau", "M")
     assert variant.options == {"Größe": "M"}
 
 
-def test_a_variations_own_colour_comes_before_what_its_product_says() -> None:
+def test_a_variations_own_colour_comes_before_the_products() -> None:
     own = {"id": 2, "name": "Druck", "slug": "pa_color", "option": "Rot"}
     shared = [
         {"id": 1, "name": "Stoff", "slug": "pa_color", "variation": False, "options": ["Blau"]}
     ]
 
-    (variant,) = told(store(woo.variation(attributes=[own]), attributes=shared)).variants
+    (variant,) = assembled(store(woo.variation(attributes=[own]), attributes=shared)).variants
 
     assert variant.color == "Rot"
 
@@ -300,42 +302,42 @@ def test_a_variations_own_colour_comes_before_what_its_product_says() -> None:
     ids=["variation", "product", "of a type that has variations"],
 )
 def test_a_plugins_variable_type_is_assembled_too(body: dict[str, Any]) -> None:
-    asked = store(woo.variation(), type="variable-subscription")
+    fake_store = store(woo.variation(), type="variable-subscription")
 
-    product = woo.product_of(woo.translate("product.updated", body, store=asked))
+    product = woo.product_of(woo.translate("product.updated", body, store=fake_store))
 
     assert [one.id for one in product.variants] == ["21"]
     assert product.variants[0].default is False
 
 
-def test_a_variation_of_what_is_simple_by_now_tells_the_simple_product() -> None:
-    asked = FakeStore(products={11: woo.product(price="3.00")})
+def test_a_variation_of_a_now_simple_product_saves_the_simple_product() -> None:
+    fake_store = FakeStore(products={11: woo.product(price="3.00")})
 
-    (variant,) = told(asked).variants
+    (variant,) = assembled(fake_store).variants
 
     assert (variant.default, variant.price.amount) == (True, Decimal("3.00"))
-    assert "variations 11" not in asked.asked
+    assert "variations 11" not in fake_store.queries
 
 
-def test_a_variation_whose_product_is_gone_removes_the_product() -> None:
+def test_a_variation_of_a_deleted_product_removes_the_product() -> None:
     found = woo.translate(
         "product.updated", woo.product(id=21, parent_id=11, type="variation"), store=FakeStore()
     )
 
-    assert found.changes == (ProductRemoved(entity=PRODUCT, version=woo.ENDED),)
+    assert found.changes == (ProductRemoved(entity=PRODUCT, version=woo.REMOVED),)
 
 
-def test_a_variation_whose_product_is_in_the_trash_removes_the_product() -> None:
+def test_a_variation_of_a_trashed_product_removes_the_product() -> None:
     found = woo.translate(
         "product.updated",
         woo.product(id=21, parent_id=11, type="variation"),
         store=store(woo.variation(), status="trash"),
     )
 
-    assert found.changes == (ProductRemoved(entity=PRODUCT, version=ASKED),)
+    assert found.changes == (ProductRemoved(entity=PRODUCT, version=QUERIED_AT),)
 
 
-def test_a_variable_body_in_the_trash_asks_whether_it_still_is() -> None:
+def test_a_trashed_body_of_a_variable_product_queries_the_store() -> None:
     found = woo.translate(
         "product.updated", woo.variable(status="trash"), store=store(woo.variation())
     )
@@ -356,38 +358,40 @@ def test_a_variation_without_a_product_is_ignored(parent: dict[str, Any]) -> Non
 @pytest.mark.parametrize(
     ("number", "path"), [(143, "$.parent_id"), (149, "$.variations"), (209, "$.parent_id")]
 )
-def test_without_a_consumer_key_neither_is_guessed_at(number: int, path: str) -> None:
+def test_without_a_consumer_key_neither_is_translated(number: int, path: str) -> None:
     assert woo.failure(*woo.capture(number)) == path
 
 
-def test_a_store_that_gives_no_answer_is_asked_again_later() -> None:
+def test_a_store_without_a_response_is_unavailable() -> None:
     with pytest.raises(StoreUnavailable):
         woo.translate("product.updated", woo.variable(), store=FakeStore(down=True))
 
 
-def test_a_variation_fewer_is_newer_though_what_is_left_is_older() -> None:
-    # A variation in the trash leaves no trace in its product's date_modified_gmt.
+def test_a_removed_variation_makes_a_newer_version_of_the_product() -> None:
+    # Trashing a variation does not change its product's date_modified_gmt.
     old, new = woo.variation(), woo.variation(id=22, date_modified_gmt="2026-11-20T09:00:00")
-    asking = woo.ports()
+    fake_ports = woo.ports()
 
-    (both,) = woo.translate("product.updated", woo.variable(), asking, store(old, new)).changes
-    asking.time += 1
-    (one,) = woo.translate("product.deleted", {"id": 11}, asking, store(old)).changes
+    (both,) = woo.translate("product.updated", woo.variable(), fake_ports, store(old, new)).changes
+    fake_ports.time += 1
+    (one,) = woo.translate("product.deleted", {"id": 11}, fake_ports, store(old)).changes
 
     assert isinstance(both, ProductSaved)
     assert isinstance(one, ProductSaved)
     assert both.version < one.version
 
 
-def test_of_which_product_a_variation_is_is_remembered_once() -> None:
-    asking = woo.ports()
+def test_the_product_of_a_variation_is_stored_once() -> None:
+    fake_ports = woo.ports()
     variations = (woo.variation(), woo.variation(id=22, status="private"))
 
-    told(store(*variations), asking)
+    assembled(store(*variations), fake_ports)
 
-    remembered = {name: fact for name, (fact, _) in asking.facts.items() if "variation:" in name}
+    remembered = {
+        name: fact for name, (fact, _) in fake_ports.facts.items() if "variation:" in name
+    }
     assert remembered == {"woocommerce:variation:21": "11", "woocommerce:variation:22": "11"}
-    assert {until for name, (_, until) in asking.facts.items() if "variation:" in name} == {
+    assert {until for name, (_, until) in fake_ports.facts.items() if "variation:" in name} == {
         float("inf")
     }
     written: list[tuple[Mapping[str, str], float | None]] = []
@@ -396,6 +400,6 @@ def test_of_which_product_a_variation_is_is_remembered_once() -> None:
         def remember(self, facts: Mapping[str, str], seconds: float | None = None) -> None:
             written.append((facts, seconds))
 
-    asking.facts.pop("woocommerce:variation:22")
-    told(store(*variations), Watched(time=woo.NOW, facts=asking.facts))
+    fake_ports.facts.pop("woocommerce:variation:22")
+    assembled(store(*variations), Watched(time=woo.NOW, facts=fake_ports.facts))
     assert written == [({"woocommerce:variation:22": "11"}, None)]

@@ -33,7 +33,7 @@ PAGE = "per_page=100&orderby=id&order=asc"
 
 
 class Behind(HTTPAdapter):
-    """A proxy that ends TLS, and tells the store behind it that the request came over https."""
+    """A proxy that terminates TLS, and forwards to the store that the request came over https."""
 
     def __init__(self, behind: str) -> None:
         super().__init__()
@@ -117,7 +117,7 @@ def test_a_product_is_read_over_http_with_a_signature_and_no_secret(shop: RestDo
     assert product.date_modified_gmt == "2026-11-20T08:00:00.000000000Z"
 
 
-def test_only_the_fields_that_are_read_are_asked_for(shop: RestDouble) -> None:
+def test_only_the_fields_that_are_read_are_requested(shop: RestDouble) -> None:
     with api(shop.url) as found:
         found.customer("61", NOW + 5)
         found.currency(NOW + 5)
@@ -131,7 +131,7 @@ def test_only_the_fields_that_are_read_are_asked_for(shop: RestDouble) -> None:
     ]
 
 
-def test_every_request_over_http_is_signed_anew(shop: RestDouble) -> None:
+def test_every_request_over_http_has_a_new_signature(shop: RestDouble) -> None:
     with api(shop.url) as found:
         read = [found.product("10", NOW + 5) for _ in range(3)]
 
@@ -146,7 +146,7 @@ def test_a_variation_is_read_as_a_product(shop: RestDouble) -> None:
     assert (variation.parent_id, variation.type) == ("11", "variation")
 
 
-def test_what_is_in_the_trash_is_there_and_says_so(shop: RestDouble) -> None:
+def test_documents_in_the_trash_are_read_with_that_status(shop: RestDouble) -> None:
     shop.held.trash(11)
 
     with api(shop.url) as found:
@@ -173,7 +173,7 @@ def test_orders_customers_and_the_currency_are_read(shop: RestDouble) -> None:
     assert currency == "EUR"
 
 
-def test_what_the_store_does_not_know_is_none(shop: RestDouble) -> None:
+def test_a_document_that_does_not_exist_is_none(shop: RestDouble) -> None:
     shop.held.delete(10)
 
     with api(shop.url) as found:
@@ -183,7 +183,7 @@ def test_what_the_store_does_not_know_is_none(shop: RestDouble) -> None:
         assert found.variations("99", NOW + 5) == ()
 
 
-def test_older_stores_have_another_code_for_a_customer_that_is_gone(shop: RestDouble) -> None:
+def test_older_stores_have_another_code_for_a_deleted_customer(shop: RestDouble) -> None:
     shop.fault(status=404, body='{"code": "woocommerce_rest_invalid_id", "message": "Invalid"}')
 
     with api(shop.url) as found:
@@ -204,7 +204,7 @@ def test_older_stores_have_another_code_for_a_customer_that_is_gone(shop: RestDo
         ("", "without a code"),
     ],
 )
-def test_only_the_stores_own_word_means_gone(shop: RestDouble, body: str, code: str) -> None:
+def test_only_the_stores_own_code_means_deleted(shop: RestDouble, body: str, code: str) -> None:
     shop.fault(status=404, body=body)
 
     error = refusal(shop)
@@ -214,7 +214,7 @@ def test_only_the_stores_own_word_means_gone(shop: RestDouble, body: str, code: 
     )
 
 
-def test_a_store_at_another_address_is_not_gone(shop: RestDouble) -> None:
+def test_a_404_from_a_wrong_address_is_no_deleted_document(shop: RestDouble) -> None:
     with (
         api(f"{shop.url}/shop") as found,
         pytest.raises(StoreUnavailable, match="404 rest_no_route: is `url`"),
@@ -229,7 +229,7 @@ def test_a_store_at_another_address_is_not_gone(shop: RestDouble) -> None:
         (secret(hidden="cs_other"), "woocommerce_rest_authentication_error"),
     ],
 )
-def test_a_wrong_key_over_https_is_refused_and_says_so(
+def test_a_wrong_key_over_https_has_its_own_reason(
     secure: RestDouble, secrets: Secrets, code: str
 ) -> None:
     with secure_api(secure, secrets) as found, pytest.raises(StoreUnavailable) as caught:
@@ -239,14 +239,14 @@ def test_a_wrong_key_over_https_is_refused_and_says_so(
 
 
 @pytest.mark.parametrize("secrets", [secret("ck_other"), secret(hidden="cs_other")])
-def test_a_wrong_key_over_http_is_refused_and_says_so(shop: RestDouble, secrets: Secrets) -> None:
+def test_a_wrong_key_over_http_has_its_own_reason(shop: RestDouble, secrets: Secrets) -> None:
     error = refusal(shop, secrets)
 
     assert error.reason == "the store refuses the key: 401 woocommerce_rest_authentication_error"
     assert error.after is None
 
 
-def test_a_proxy_that_does_not_tell_php_of_https_gets_the_key_refused(secure: RestDouble) -> None:
+def test_a_proxy_that_hides_https_from_php_gets_the_key_refused(secure: RestDouble) -> None:
     secure.tells_php = False
 
     with secure_api(secure) as found, pytest.raises(StoreUnavailable, match="refuses the key: 401"):
@@ -295,12 +295,12 @@ def test_a_key_that_may_only_write_is_refused(held: Held) -> None:
         ({"status": 204}, "the store answered 204 without a code", None),
         (
             {"status": 200, "body": "<!DOCTYPE html><title>Log in</title>"},
-            "the store's answer is not JSON: is its API switched off, or a login page before it?",
+            "the store's answer is not JSON: is its API switched off, or behind a login page?",
             None,
         ),
         (
             {"status": 200, "body": ""},
-            "the store's answer is not JSON: is its API switched off, or a login page before it?",
+            "the store's answer is not JSON: is its API switched off, or behind a login page?",
             None,
         ),
         (
@@ -321,7 +321,7 @@ def test_a_key_that_may_only_write_is_refused(held: Held) -> None:
         ({"reset": True}, "the store gave no answer: ConnectionError", None),
     ],
 )
-def test_what_is_no_answer_makes_the_store_unavailable(
+def test_an_invalid_response_makes_the_store_unavailable(
     shop: RestDouble, fault: dict[str, Any], reason: str, after: float | None
 ) -> None:
     shop.fault(**fault)
@@ -333,7 +333,7 @@ def test_what_is_no_answer_makes_the_store_unavailable(
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
-def test_a_redirect_is_not_followed_and_its_target_not_told(shop: RestDouble, status: int) -> None:
+def test_a_redirect_is_not_followed_and_its_target_not_shown(shop: RestDouble, status: int) -> None:
     shop.fault(status=status, headers={"Location": f"{shop.url}/wp-login.php"}, count=1)
 
     error = refusal(shop)
@@ -344,7 +344,7 @@ def test_a_redirect_is_not_followed_and_its_target_not_told(shop: RestDouble, st
     assert len(shop.asked) == 1
 
 
-def test_a_mark_before_the_json_does_no_harm(shop: RestDouble) -> None:
+def test_a_byte_order_mark_before_the_json_is_skipped(shop: RestDouble) -> None:
     shop.fault(status=200, body="\ufeff\n" + json.dumps(woo.product(id=10)))
 
     with api(shop.url) as found:
@@ -354,7 +354,7 @@ def test_a_mark_before_the_json_does_no_harm(shop: RestDouble) -> None:
     assert product.name == "Tee"
 
 
-def test_a_silent_store_is_left_at_the_deadline(shop: RestDouble) -> None:
+def test_a_store_without_a_response_is_unavailable_at_the_deadline(shop: RestDouble) -> None:
     shop.fault(delay=20)
 
     with api(shop.url) as found, pytest.raises(StoreUnavailable) as caught:
@@ -372,7 +372,7 @@ def test_a_silent_store_is_left_at_the_deadline(shop: RestDouble) -> None:
     ],
     ids=["a body of a length", "a body without a length", "headers"],
 )
-def test_a_store_whose_answer_drips_is_left_at_the_deadline(beginning: bytes) -> None:
+def test_a_response_that_does_not_end_is_aborted_at_the_deadline(beginning: bytes) -> None:
     with dripping(beginning) as url, api(url) as found, pytest.raises(StoreUnavailable) as caught:
         found.product("10", NOW + 0.3)
 
@@ -381,7 +381,7 @@ def test_a_store_whose_answer_drips_is_left_at_the_deadline(beginning: bytes) ->
 
 @contextmanager
 def dripping(beginning: bytes) -> Iterator[str]:
-    """Serve an answer that goes on with a blank every now and then, for as long as it is read."""
+    """Serve a response that continues with blanks for as long as it is read."""
     stop = threading.Event()
 
     def serve() -> None:
@@ -403,7 +403,7 @@ def dripping(beginning: bytes) -> Iterator[str]:
         thread.join()
 
 
-def test_without_time_the_store_is_not_asked(shop: RestDouble) -> None:
+def test_without_time_no_request_is_sent(shop: RestDouble) -> None:
     with api(shop.url) as found, pytest.raises(StoreUnavailable, match="no time is left"):
         found.categories(NOW + 0.1)
 
@@ -423,11 +423,11 @@ def test_every_page_of_variations_is_read(shop: RestDouble) -> None:
     assert all(PAGE in one for one in shop.asked)
 
 
-def pages(asked: str) -> str:
-    return asked.rpartition("page=")[2]
+def pages(fake_store: str) -> str:
+    return fake_store.rpartition("page=")[2]
 
 
-def test_a_full_page_is_not_taken_for_the_last_whatever_the_totals_say(shop: RestDouble) -> None:
+def test_a_full_page_is_never_the_last_whatever_the_totals_say(shop: RestDouble) -> None:
     shop.held.put(*(woo.variation(id=1000 + index) for index in range(98)))
 
     with api(shop.url) as found:
@@ -437,7 +437,7 @@ def test_a_full_page_is_not_taken_for_the_last_whatever_the_totals_say(shop: Res
     assert [pages(one) for one in shop.asked] == ["1", "2"]
 
 
-def test_a_short_page_is_not_taken_for_the_last_when_the_totals_say_otherwise(
+def test_a_short_page_is_not_the_last_if_the_totals_say_otherwise(
     shop: RestDouble,
 ) -> None:
     headers = {"X-WP-Total": "2", "X-WP-TotalPages": "2"}
@@ -460,7 +460,7 @@ def test_without_totals_a_short_page_is_the_last(shop: RestDouble) -> None:
     assert len(shop.asked) == 1
 
 
-def test_a_list_that_shrinks_while_it_is_read_is_read_again_later(shop: RestDouble) -> None:
+def test_a_list_that_shrinks_during_reading_makes_the_store_unavailable(shop: RestDouble) -> None:
     rows = [woo.variation(id=1000 + index) for index in range(100)]
     first = {"X-WP-Total": "130", "X-WP-TotalPages": "2"}
     shop.fault(status=200, headers=first, body=json.dumps(rows), count=1)
@@ -473,17 +473,17 @@ def test_a_list_that_shrinks_while_it_is_read_is_read_again_later(shop: RestDoub
     assert caught.value.reason == "the store's list changed while it was read"
 
 
-def test_pages_without_an_end_are_given_up(shop: RestDouble) -> None:
+def test_an_endless_list_is_aborted(shop: RestDouble) -> None:
     shop.fault(status=200, body=json.dumps([{"id": number} for number in range(1, 101)]))
 
     with api(shop.url) as found, pytest.raises(StoreUnavailable) as caught:
         found.categories(NOW + 30)
 
-    assert caught.value.reason == "the store gives page after page of categories"
+    assert caught.value.reason == "the store's list of categories does not end"
     assert len(shop.asked) == 100
 
 
-def test_a_page_that_fails_loses_the_whole_list(shop: RestDouble) -> None:
+def test_a_failing_page_fails_the_whole_list(shop: RestDouble) -> None:
     shop.held.put(*(woo.variation(id=1000 + index) for index in range(150)))
     rows = [woo.variation(id=1000 + index) for index in range(100)]
     shop.fault(status=200, headers={"X-WP-TotalPages": "2"}, body=json.dumps(rows), count=1)
@@ -493,7 +493,7 @@ def test_a_page_that_fails_loses_the_whole_list(shop: RestDouble) -> None:
         found.variations("11", NOW + 5)
 
 
-def test_a_wrong_row_is_named_without_its_value(shop: RestDouble) -> None:
+def test_an_invalid_row_is_named_without_its_value(shop: RestDouble) -> None:
     shop.fault(status=200, body='[{"id": 21}, {"id": "Ana Sample"}]')
 
     with api(shop.url) as found, pytest.raises(StoreUnavailable) as caught:
@@ -519,7 +519,7 @@ def test_categories_are_read_as_plain_text_with_their_parents(shop: RestDouble) 
     }
 
 
-def test_a_currency_that_is_none_is_not_believed(shop: RestDouble) -> None:
+def test_an_invalid_currency_is_rejected(shop: RestDouble) -> None:
     shop.held.currency = {"code": "euros"}
 
     with api(shop.url) as found, pytest.raises(StoreUnavailable, match=r"at `\$\.code`"):
@@ -534,7 +534,7 @@ def test_without_a_key_there_is_no_store(secrets: Secrets) -> None:
 
 
 @pytest.mark.parametrize("secrets", [secret("ck_…"), secret(hidden="cs_…")])
-def test_a_key_that_was_left_as_in_the_example_is_refused_at_the_start(secrets: Secrets) -> None:
+def test_a_key_from_the_example_is_rejected_at_startup(secrets: Secrets) -> None:
     with pytest.raises(NotConfigured) as caught:
         connect(woo.merchant(), secrets, lambda: NOW)
 
@@ -561,7 +561,7 @@ def test_an_error_names_neither_the_address_nor_the_key(shop: RestDouble) -> Non
     assert caught.value.__cause__ is None
 
 
-def test_a_store_over_https_pays_nothing_for_signatures(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_store_over_https_does_not_import_oauth(monkeypatch: pytest.MonkeyPatch) -> None:
     module = "shared.sources.woocommerce.oauth"
     monkeypatch.delitem(sys.modules, module, raising=False)
 
@@ -572,7 +572,7 @@ def test_a_store_over_https_pays_nothing_for_signatures(monkeypatch: pytest.Monk
     assert (over_https, module in sys.modules) == (False, True)
 
 
-def test_a_signature_is_in_the_query_and_the_secret_nowhere() -> None:
+def test_the_query_has_the_signature_and_no_secret() -> None:
     signed = sign("http://store.example/wp-json/wc/v3/orders/51?_fields=id,number", PAIR, NOW + 0.9)
 
     place, _, query = signed.partition("?")
@@ -589,27 +589,27 @@ def test_a_signature_is_in_the_query_and_the_secret_nowhere() -> None:
     }
 
 
-def test_an_answer_that_is_too_large_is_given_up(shop: RestDouble) -> None:
+def test_a_response_that_is_too_large_is_aborted(shop: RestDouble) -> None:
     shop.fault(status=200, body="[" + " " * 3_000_000)
 
     assert refusal(shop).reason == "the store gave no answer: ChunkedEncodingError"
 
 
-def test_a_translation_asks_the_store_what_a_hint_means(shop: RestDouble) -> None:
-    asking = woo.ports(time=NOW)
-    told: list[Change] = []
+def test_a_translation_of_a_hint_queries_the_store(shop: RestDouble) -> None:
+    fake_ports = woo.ports(time=NOW)
+    changes: list[Change] = []
     with api(shop.url) as found:
-        source = woo.source(asking, found, url=shop.url)
+        source = woo.source(fake_ports, found, url=shop.url)
         for step in (shop.held.trash, shop.held.restore, shop.held.delete):
             step(11)
             hint = woo.envelope("product.deleted", {"id": 11})
-            told += source.translate(hint, NOW + 5).changes
+            changes += source.translate(hint, NOW + 5).changes
 
-    assert [type(change) for change in told] == [ProductRemoved, ProductSaved, ProductRemoved]
-    assert [change.entity for change in told] == [Entity(Kind.PRODUCT, "11")] * 3
+    assert [type(change) for change in changes] == [ProductRemoved, ProductSaved, ProductRemoved]
+    assert [change.entity for change in changes] == [Entity(Kind.PRODUCT, "11")] * 3
 
 
-def test_everything_that_a_real_store_held_is_read() -> None:
+def test_every_document_of_a_real_store_is_read() -> None:
     if not woo.REST.exists():
         pytest.skip("no captures here")
     held = load(woo.REST)

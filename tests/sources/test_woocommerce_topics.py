@@ -32,11 +32,11 @@ def test_no_topic_is_both_handled_and_ignored() -> None:
     assert not source().handled & set(source().ignored)
 
 
-def test_every_ignored_topic_has_its_reason() -> None:
+def test_every_ignored_topic_has_a_reason() -> None:
     assert all(len(reason) > 20 for reason in source().ignored.values())
 
 
-def test_the_topics_that_mean_something() -> None:
+def test_the_handled_topics() -> None:
     assert source().handled == {
         "product.created", "product.updated", "product.deleted", "product.restored",
         "product.published", "order.created", "order.updated", "order.deleted", "order.restored",
@@ -86,10 +86,10 @@ def test_an_error_document_is_ignored_and_counted_whatever_its_topic(topic: str)
         "the store sent an error document: woocommerce_rest_product_invalid_id"
     )
     assert found.counts == ("error_document",)
-    assert store.asked == []
+    assert store.queries == []
 
 
-def test_an_error_documents_code_may_be_no_text() -> None:
+def test_the_code_of_an_error_document_may_be_no_text() -> None:
     found = translate("order.updated", {"code": 7, "message": "?"})
 
     assert found.ignored == "the store sent an error document: an unreadable code"
@@ -104,7 +104,7 @@ def test_an_error_documents_code_may_be_no_text() -> None:
         {"code": "x"},
     ],
 )
-def test_what_has_an_id_or_lacks_a_part_is_no_error_document(body: Any) -> None:
+def test_a_body_with_an_id_or_without_a_key_is_no_error_document(body: Any) -> None:
     assert error_document(keys_of(json.dumps(body).encode())) is None
 
 
@@ -165,7 +165,7 @@ def test_a_signed_body_under_another_topic_is_not_understood(
 
 @pytest.mark.parametrize("topic", sorted(source().handled))
 @pytest.mark.parametrize("raw", [b"[]", b'"x"', b"1", b"null", b'{"id":', b"", b"\xff"])
-def test_what_is_no_object_is_not_understood(topic: str, raw: bytes) -> None:
+def test_a_body_that_is_no_object_is_not_understood(topic: str, raw: bytes) -> None:
     assert failure(topic, raw) is not None
 
 
@@ -184,7 +184,7 @@ def changes(path: Path) -> int:
         ("customer", {315, 1020}),  # users who do not buy
     ],
 )
-def test_every_capture_of_orders_and_customers_is_told_but_for_these(
+def test_every_capture_of_orders_and_customers_is_saved_except_these(
     kind: str, silent: set[int]
 ) -> None:
     found = {int(path.stem[:4]): changes(path) for path in CORPUS.glob(f"*-{kind}.*.json")}

@@ -1,4 +1,4 @@
-"""An invented store for the tests of the WooCommerce source: captures, ports, ways to translate."""
+"""A test store for the WooCommerce source: captures, a fake store, documents, and `translate`."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ ROOT = Path(__file__).parents[2]
 CORPUS = ROOT.parent / "shared" / "corpus" / "woocommerce"
 REST = ROOT.parent / "shared" / "corpus" / "woocommerce-rest"
 EVENTS = ROOT / "events" / "woocommerce"
-# After every moment in the captures, and what `FakePorts` tell unless told otherwise.
+# After every moment in the captures; the default time of `FakePorts`.
 NOW = 1_795_300_000.0
-ASKED = instant_at(NOW)
-# The end of what the store has no more: newer than a clock that is a quarter of an hour ahead.
-ENDED = Version(instant_at(NOW + 900), ASKED)
+QUERIED_AT = instant_at(NOW)
+# The version of a removal: newer than a clock that is a quarter of an hour ahead.
+REMOVED = Version(instant_at(NOW + 900), QUERIED_AT)
 RECEIVED = "2026-11-21T09:00:01.000000000Z"
 DEADLINE = NOW + 100.0
 
@@ -47,8 +47,8 @@ def ports(**fields: Any) -> FakePorts:
 @dataclass
 class FakeStore:
     """
-    A store that holds documents as wc/v3 writes them, by id. What it was asked is in ``asked``;
-    when ``down``, it gives no answer. ``tree`` is (name, parent) by category.
+    A store with documents in the format of wc/v3, by id. ``queries`` lists the received queries;
+    if ``down``, it sends no response. ``tree`` is (name, parent) by category.
     """
 
     products: Mapping[int, Json] = field(default_factory=dict)
@@ -58,45 +58,45 @@ class FakeStore:
     tree: Mapping[int, tuple[str, int | None]] = field(default_factory=dict)
     money: str = "EUR"
     down: bool = False
-    asked: list[str] = field(default_factory=list)
+    queries: list[str] = field(default_factory=list)
 
     def product(self, product_id: str, deadline: float) -> product_payloads.Product | None:
-        self._ask(f"product {product_id}", deadline)
+        self._record(f"product {product_id}", deadline)
         return _document(self.products, product_id, product_payloads.Product)
 
     def variations(self, product_id: str, deadline: float) -> tuple[product_payloads.Product, ...]:
-        self._ask(f"variations {product_id}", deadline)
+        self._record(f"variations {product_id}", deadline)
         found = self.children.get(int(product_id), [])
         return tuple(read(json.dumps(one).encode(), product_payloads.Product) for one in found)
 
     def order(self, order_id: str, deadline: float) -> order_payloads.Order | None:
-        self._ask(f"order {order_id}", deadline)
+        self._record(f"order {order_id}", deadline)
         return _document(self.orders, order_id, order_payloads.Order)
 
     def customer(self, customer_id: str, deadline: float) -> order_payloads.Customer | None:
-        self._ask(f"customer {customer_id}", deadline)
+        self._record(f"customer {customer_id}", deadline)
         return _document(self.customers, customer_id, order_payloads.Customer)
 
     def categories(self, deadline: float) -> Mapping[str, Category]:
-        self._ask("categories", deadline)
+        self._record("categories", deadline)
         return {
             str(one): Category(name=name, parent=str(parent) if parent else None)
             for one, (name, parent) in self.tree.items()
         }
 
     def currency(self, deadline: float) -> str:
-        self._ask("currency", deadline)
+        self._record("currency", deadline)
         return self.money
 
-    def _ask(self, what: str, deadline: float) -> None:
+    def _record(self, query: str, deadline: float) -> None:
         assert deadline == DEADLINE
-        self.asked.append(what)
+        self.queries.append(query)
         if self.down:
             raise StoreUnavailable("the store gave no answer")
 
 
-def _document(held: Mapping[int, Json], name: str, shape: type[T]) -> T | None:
-    found = held.get(int(name))
+def _document(documents: Mapping[int, Json], name: str, shape: type[T]) -> T | None:
+    found = documents.get(int(name))
     return None if found is None else read(json.dumps(found).encode(), shape)
 
 
@@ -116,9 +116,9 @@ def secrets(*keys: str) -> Secrets:
 
 
 def source(
-    asking: FakePorts | None = None, store: Store | None = None, **woocommerce: Any
+    fake_ports: FakePorts | None = None, store: Store | None = None, **woocommerce: Any
 ) -> Source:
-    return build(merchant(**woocommerce), secrets(), asking or ports(), store)
+    return build(merchant(**woocommerce), secrets(), fake_ports or ports(), store)
 
 
 def envelope(topic: str, body: object, received: str = RECEIVED) -> Envelope:
@@ -137,15 +137,15 @@ def envelope(topic: str, body: object, received: str = RECEIVED) -> Envelope:
 def translate(
     topic: str,
     body: object,
-    asking: FakePorts | None = None,
+    fake_ports: FakePorts | None = None,
     store: Store | None = None,
     **woocommerce: Any,
 ) -> Translated:
-    return source(asking, store, **woocommerce).translate(envelope(topic, body), DEADLINE)
+    return source(fake_ports, store, **woocommerce).translate(envelope(topic, body), DEADLINE)
 
 
 def failure(topic: str, body: object, store: Store | None = None) -> str | None:
-    """Give the path at which a body is not understood, None when it is."""
+    """Return the path at which a body is not understood; None if it is."""
     try:
         translate(topic, body, store=store)
     except NotUnderstood as error:
@@ -154,7 +154,7 @@ def failure(topic: str, body: object, store: Store | None = None) -> str | None:
 
 
 def capture(number: int) -> tuple[str, bytes]:
-    """Give topic and raw body of a capture; the test is skipped where there is no corpus."""
+    """Return topic and raw body of a capture; skip the test where there is no corpus."""
     found = next(CORPUS.glob(f"{number:04d}-*.json"), None)
     if found is None:
         pytest.skip("no captures here")
@@ -163,12 +163,12 @@ def capture(number: int) -> tuple[str, bytes]:
 
 
 def json_of(body: bytes) -> Any:
-    """Read a body."""
+    """Decode a body."""
     return json.loads(body)
 
 
 def rest(name: str) -> Any:
-    """Give a document of the REST API, as `products__49__variations`."""
+    """Return a document of the REST API, such as `products__49__variations`."""
     found = REST / f"{name}.json"
     if not found.exists():
         pytest.skip("no captures here")
@@ -182,7 +182,7 @@ def product_of(found: Translated) -> Product:
 
 
 def product(**fields: Any) -> dict[str, Any]:
-    """Write a simple product as wc/v3 does."""
+    """Return a simple product as in wc/v3."""
     return {
         "id": 11,
         "parent_id": 0,
@@ -216,7 +216,7 @@ def product(**fields: Any) -> dict[str, Any]:
 
 
 def variable(**fields: Any) -> dict[str, Any]:
-    """Write a variable product; its variations are two, 21 and 22."""
+    """Return a variable product with the two variations 21 and 22."""
     attributes = [
         {"id": 1, "name": "Farbe", "slug": "pa_farbe", "variation": True, "options": ["Rot"]},
         {"id": 0, "name": "Größe", "slug": "Größe", "variation": True, "options": ["M", "L"]},
@@ -226,7 +226,7 @@ def variable(**fields: Any) -> dict[str, Any]:
 
 
 def variation(**fields: Any) -> dict[str, Any]:
-    """Write a variation as `products/11/variations` does."""
+    """Return a variation as in `products/11/variations`."""
     number = fields.get("id", 21)
     return {
         "id": number,
@@ -254,7 +254,7 @@ def variation(**fields: Any) -> dict[str, Any]:
 
 
 def order(**fields: Any) -> dict[str, Any]:
-    """Write an order of a registered customer as wc/v3 does; prices include tax."""
+    """Return an order of a registered customer as in wc/v3; prices include tax."""
     return {
         "id": 51,
         "parent_id": 0,
@@ -284,7 +284,7 @@ def order(**fields: Any) -> dict[str, Any]:
 
 
 def line(**fields: Any) -> dict[str, Any]:
-    """Write a line of an order: one unit for 20.00, of which 3.19 are tax."""
+    """Return a line of an order: one unit for 20.00, of which 3.19 are tax."""
     return {
         "id": 71,
         "name": "Tee",
@@ -302,7 +302,7 @@ def line(**fields: Any) -> dict[str, Any]:
 
 
 def address(**fields: Any) -> dict[str, Any]:
-    """Write a billing address."""
+    """Return a billing address."""
     return {
         "first_name": "Ana",
         "last_name": "Sample",
@@ -316,7 +316,7 @@ def address(**fields: Any) -> dict[str, Any]:
 
 
 def customer(**fields: Any) -> dict[str, Any]:
-    """Write a customer as wc/v3 does."""
+    """Return a customer as in wc/v3."""
     return {
         "id": 61,
         "role": "customer",

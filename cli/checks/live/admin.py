@@ -53,7 +53,7 @@ class Admin:
         deadline = time.time() + PATIENCE
         headers = {
             "Content-Type": "application/json",
-            "X-Shopify-Access-Token": self._token.give(deadline) if self._token else "",
+            "X-Shopify-Access-Token": self._token.get(deadline) if self._token else "",
         }
         with self._wire:
             reply = self._wire.post(

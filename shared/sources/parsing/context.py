@@ -1,4 +1,4 @@
-"""What every source's translation is given, and what it does with a topic that means nothing."""
+"""The input of every source's translation, and the result for a topic that is not handled."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from shared.sources.parsing.scalars import keys_of
 
 
 class TranslationContext(MutableValue):
-    """One webhook, the merchant it is for, and the ports; ``deadline`` in epoch seconds."""
+    """A webhook, its merchant and the ports; ``deadline`` is in epoch seconds."""
 
     envelope: Envelope
     deadline: float
@@ -24,21 +24,21 @@ class TranslationContext(MutableValue):
 
     @property
     def body(self) -> bytes:
-        """The raw body."""
+        """Return the raw body."""
         return self.envelope.body
 
     @property
     def keys(self) -> Mapping[str, msgspec.Raw]:
-        """Which keys the body has; read once. Raises NotUnderstood for what is no object."""
+        """Return the keys of the body, read once. Raises NotUnderstood if it is no object."""
         if self._keys is None:
             self._keys = keys_of(self.body)
         return self._keys
 
 
-def passed_over(
+def translate_ignored(
     topic: str, handled: Collection[str], ignored: Mapping[str, str]
 ) -> Translated | None:
-    """Tell of a topic that means nothing why that is; None for one that means something."""
+    """Return the result, with its reason, for a topic that is not handled; None for one that is."""
     if topic in ignored:
         return Translated(ignored=ignored[topic])
     if topic not in handled:

@@ -1,6 +1,6 @@
 """
-Which option of a product is its colour, which its size. Shops name options freely and in their own
-language; Shopify says nothing else about them.
+Detection of the option of a product that is its colour or its size. Shops name options freely and
+in their own language; Shopify gives no other information about them.
 """
 
 from __future__ import annotations
@@ -31,28 +31,28 @@ _WORDS = re.compile(r"[^\W\d_]+")
 
 
 def color(options: Mapping[str, str], own: Iterable[str] = ()) -> str | None:
-    """Give the value of the option that is the colour; ``own`` are the merchant's names for it."""
-    name = _named(tuple(options), COLORS, tuple(own))
+    """Return the value of the colour option; ``own`` are the merchant's own names for it."""
+    name = _find_option(tuple(options), COLORS, tuple(own))
     return None if name is None else options[name]
 
 
 def size(options: Mapping[str, str], own: Iterable[str] = ()) -> str | None:
-    """Give the value of the option that is the size; ``own`` are the merchant's names for it."""
-    name = _named(tuple(options), SIZES, tuple(own))
+    """Return the value of the size option; ``own`` are the merchant's own names for it."""
+    name = _find_option(tuple(options), SIZES, tuple(own))
     return None if name is None else options[name]
 
 
-# All variants of a product have the same options, and most products of a shop.
+# All variants of a product have the same options, as do most products of a shop.
 @lru_cache(maxsize=128)
-def _named(names: tuple[str, ...], known: frozenset[str], own: tuple[str, ...]) -> str | None:
-    # The merchant's own names come first; a word is enough, "Select Color:" is a colour.
-    mine = {_folded(name) for name in own}
-    words = {_folded(name) for name in known}
-    first = (name for name in names if _folded(name) in mine)
-    others = (name for name in names if words & set(_WORDS.findall(_folded(name))))
+def _find_option(names: tuple[str, ...], known: frozenset[str], own: tuple[str, ...]) -> str | None:
+    # The merchant's own names come first. One matching word is enough: "Select Color:" is a colour.
+    mine = {_fold(name) for name in own}
+    words = {_fold(name) for name in known}
+    first = (name for name in names if _fold(name) in mine)
+    others = (name for name in names if words & set(_WORDS.findall(_fold(name))))
     return next(chain(first, others), None)
 
 
-def _folded(name: str) -> str:
-    # "Größe" folds to "grösse", and may come with its umlaut as a sign of its own.
+def _fold(name: str) -> str:
+    # "Größe" folds to "grösse", and its umlaut may be a separate combining character.
     return unicodedata.normalize("NFC", name).strip().casefold()

@@ -1,4 +1,4 @@
-"""Who somebody is, from what shops know of them: an id, or an e-mail address alone."""
+"""Identification of people by what a shop knows of them: an id, or only an e-mail address."""
 
 from __future__ import annotations
 
@@ -9,43 +9,43 @@ from shared.model.entity import Entity, Kind
 from shared.sources.contract import Forget, Ports
 
 
-def email(text: str | None) -> str | None:
-    """Give an e-mail address trimmed and in lower case; None for what is none ("", "NULL")."""
+def normalize_email(text: str | None) -> str | None:
+    """Return an e-mail address trimmed and in lower case; None if it is not one ("", "NULL")."""
     address = (text or "").strip().lower()
     return address if "@" in address else None
 
 
-def guest(ports: Ports, address: str) -> Entity:
-    """Name the guest who is known by an e-mail address (as `email` gives it) alone."""
+def guest_entity(ports: Ports, address: str) -> Entity:
+    """Return the entity of a guest from a normalised e-mail address."""
     return Entity(Kind.PERSON, f"email:{ports.pseudonym(address)}")
 
 
-def wished(wish: Forget) -> bytes:
+def redaction_body(request: Forget) -> bytes:
     """
-    Write whom to forget, in the keys of Shopify's customers/redact.
+    Return the body of an erasure request, with the keys of Shopify's customers/redact.
 
-    Raises NotUnderstood when nobody is named, and for an address that is none.
+    Raises NotUnderstood if it names no person and no order, and for an invalid e-mail address.
     """
-    if wish.email is not None and email(wish.email) is None:
+    if request.email is not None and normalize_email(request.email) is None:
         raise NotUnderstood("this is not an e-mail address", "$.customer.email")
-    if not (wish.email or wish.id or wish.orders):
-        raise NotUnderstood("nobody is named")
-    person = {"id": wish.id, "email": email(wish.email)}
-    return msgspec.json.encode({"customer": person, "orders_to_redact": wish.orders})
+    if not (request.email or request.id or request.orders):
+        raise NotUnderstood("the request names no person and no order")
+    person = {"id": request.id, "email": normalize_email(request.email)}
+    return msgspec.json.encode({"customer": person, "orders_to_redact": request.orders})
 
 
-def known(ports: Ports, customer_id: str | None, address: str | None) -> Entity | None:
-    """Name who buys: a customer by id, else a guest by e-mail address, else nobody known."""
+def buyer_entity(ports: Ports, customer_id: str | None, address: str | None) -> Entity | None:
+    """Return the entity of a buyer: a customer by id, else a guest by e-mail address, else None."""
     if customer_id is not None:
         return Entity(Kind.PERSON, customer_id)
-    return None if address is None else guest(ports, address)
+    return None if address is None else guest_entity(ports, address)
 
 
-def one_text(*parts: str | None, between: str = " ") -> str | None:
-    """Put what is known of some parts into one text; None when nothing is."""
+def join_text(*parts: str | None, between: str = " ") -> str | None:
+    """Join the parts that are not empty into one text; None if all are empty."""
     return between.join([own for part in parts if part and (own := part.strip())]) or None
 
 
-def narrowest(city: str | None, region: str | None, country: str | None) -> str | None:
-    """Give the narrowest known place."""
+def narrowest_place(city: str | None, region: str | None, country: str | None) -> str | None:
+    """Return the narrowest known place."""
     return city or region or country or None

@@ -1,5 +1,5 @@
 """
-The scalars of shops' payloads, read leniently, each by one normaliser: ids as int, digits or
+Lenient parsing of the scalars in shops' payloads, each by one normaliser: ids as int, digits or
 Shopify's gid; money as text, number, ``""`` or null; moments with any offset, without one as UTC.
 `read` decodes a body.
 """
@@ -19,13 +19,13 @@ from shared.model.version import instant
 
 # "gid://shopify/Product/123", and "gid://shopify/InventoryLevel/1?inventory_item_id=2".
 _ID = re.compile(r"(?:gid://shopify/[A-Za-z]+/)?([0-9]{1,20})(?:\?.*)?", re.ASCII)
-# No shop sells for a quadrillion, and no currency counts in billionths: what does is not a price,
-# and arithmetic on it could raise.
+# No shop sells for a quadrillion, and no currency counts in billionths. Such a number is not a
+# price, and arithmetic on it could raise.
 _MAX_ADJUSTED = 15
 _MIN_EXPONENT = -9
 _CENT = Decimal("0.01")
 _MAX_ID = 10**20 - 1
-# No price is longer; what is remembered shall not be large.
+# No price is longer, and cached values must stay small.
 _LONGEST_PRICE = 16
 
 T = TypeVar("T")
@@ -33,8 +33,8 @@ T = TypeVar("T")
 
 class _Text(type):
     """
-    A kind of text that msgspec gives to the hook, and whose values are plain ``str``: a subclass of
-    ``str`` would reach the calls, and msgspec does not encode one.
+    A text type that msgspec passes to the decoding hook, and whose values are plain ``str``: an
+    instance of a ``str`` subclass would reach the calls, and msgspec cannot encode one.
     """
 
     def __instancecheck__(cls, value: object) -> bool:
@@ -47,14 +47,14 @@ if TYPE_CHECKING:
 else:
 
     class Id(metaclass=_Text):
-        """An id of the shop as decimal digits."""
+        """An id of the shop, as decimal digits."""
 
     class Moment(metaclass=_Text):
-        """A moment, as `instant` writes it."""
+        """A moment, in the format of `instant`."""
 
 
 class Amount:
-    """An amount of money in major units; ``value`` is None where the payload gives none."""
+    """An amount of money in major units; ``value`` is None where the payload has none."""
 
     __slots__ = ("value",)
 
@@ -65,11 +65,11 @@ class Amount:
         return f"Amount({self.value})"
 
 
-NOTHING = Amount()
+NO_AMOUNT = Amount()
 
 
-def ident(value: object) -> str:
-    """Write an id as digits: 123, "123" and "gid://shopify/Type/123?x" are all "123"."""
+def parse_id(value: object) -> str:
+    """Return an id as digits: 123, "123" and "gid://shopify/Type/123?x" all become "123"."""
     if type(value) is int and 0 <= value <= _MAX_ID:
         return str(value)
     text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
@@ -79,20 +79,20 @@ def ident(value: object) -> str:
     return str(int(match[1]))
 
 
-def amount(value: object) -> Amount:
-    """Read an amount of money; null and blank text are none. Raises ValueError for other text."""
+def parse_amount(value: object) -> Amount:
+    """Parse an amount; null and blank text become `NO_AMOUNT`. Raises ValueError for other text."""
     if value is None or (isinstance(value, str) and not value.strip()):
-        return NOTHING
+        return NO_AMOUNT
     number = _number(value)
-    if number is None or not _countable(number):
+    if number is None or not _is_plausible(number):
         raise ValueError("Expected an amount of money")
     return Amount(number)
 
 
-# One order tells the same few amounts again and again: per line, in sums, in both currencies.
+# One order repeats the same few amounts: per line, in totals, in both currencies.
 @lru_cache(maxsize=32)
-def _remembered(text: str) -> Amount:
-    return amount(text)
+def _cached_amount(text: str) -> Amount:
+    return parse_amount(text)
 
 
 def _number(value: object) -> Decimal | None:
@@ -104,7 +104,7 @@ def _number(value: object) -> Decimal | None:
         return None
 
 
-def _countable(number: Decimal) -> bool:
+def _is_plausible(number: Decimal) -> bool:
     exponent = -2 if number.same_quantum(_CENT) else number.as_tuple().exponent
     return (
         isinstance(exponent, int)
@@ -113,16 +113,16 @@ def _countable(number: Decimal) -> bool:
     )
 
 
-def when(value: object) -> str:
-    """Read a moment, "2026-11-21T09:00:00-05:00" or with a fraction and Z."""
+def parse_moment(value: object) -> str:
+    """Parse a moment like "2026-11-21T09:00:00-05:00", also with a fraction or with Z."""
     try:
-        return instant(value) if isinstance(value, str) else _no_moment()
+        return instant(value) if isinstance(value, str) else _reject_moment()
     except (ValueError, OverflowError):
-        # An offset may lead out of the years that a datetime has.
-        return _no_moment()
+        # An offset may lead outside the years that a datetime supports.
+        return _reject_moment()
 
 
-def _no_moment() -> str:
+def _reject_moment() -> str:
     raise ValueError("Expected a moment in ISO 8601")
 
 
@@ -130,11 +130,11 @@ def read(body: bytes, shape: type[T]) -> T:
     """
     Decode a body into a struct.
 
-    Raises NotUnderstood with msgspec's path for anything that is not such a body: no JSON, no
-    UTF-8, nested beyond Python's depth. The message never shows a value.
+    Raises NotUnderstood with msgspec's path for any other body: invalid JSON, invalid UTF-8, nested
+    beyond Python's recursion limit. The message never contains a value.
     """
     try:
-        body.decode()  # msgspec skips what it does not read, broken text too
+        body.decode()  # msgspec skips what it does not read, even invalid UTF-8
         return cast("T", _decoder(cast("Any", shape)).decode(body))
     except msgspec.ValidationError as error:
         reason, _, path = str(error).partition(" - at ")
@@ -146,23 +146,23 @@ def read(body: bytes, shape: type[T]) -> T:
 
 
 def keys_of(body: bytes) -> Mapping[str, msgspec.Raw]:
-    """Read which keys an object has, and nothing behind them. Raises NotUnderstood, as `read`."""
+    """Return the keys of a JSON object with undecoded values. Raises NotUnderstood, like `read`."""
     return read(body, dict[str, msgspec.Raw])
 
 
-def absent(there: Mapping[str, object], keys: Iterable[str]) -> str | None:
-    """Give the first of the keys that an object does not have at all; null is there."""
-    return next((key for key in keys if key not in there), None)
+def first_missing(present: Mapping[str, object], keys: Iterable[str]) -> str | None:
+    """Return the first of the keys that an object lacks; a key with null is present."""
+    return next((key for key in keys if key not in present), None)
 
 
 @cache
 def _decoder(shape: Any) -> msgspec.json.Decoder[Any]:
-    # Not strict: "3" is a count and 1 is true, as one shop or another has sent them.
+    # Not strict: some shops send "3" for a count and 1 for true.
     return msgspec.json.Decoder(shape, dec_hook=_hook, float_hook=Decimal, strict=False)
 
 
 def _hook(shape: type, value: object) -> object:
     if shape is Amount:
         short = isinstance(value, str) and len(value) <= _LONGEST_PRICE
-        return _remembered(value) if short else amount(value)
-    return when(value) if shape is Moment else ident(value)
+        return _cached_amount(value) if short else parse_amount(value)
+    return parse_moment(value) if shape is Moment else parse_id(value)

@@ -1,4 +1,4 @@
-"""Which of the times that a shop tells are believed."""
+"""Plausibility of the timestamps that a shop sends."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from datetime import timedelta
 
 from shared.model.version import instant, moment
 
-# A state is older than its webhook, up to what clocks differ. One from the year 9999 would
-# supersede everything that comes until then; and no header that says when is signed.
-AHEAD = timedelta(days=1)
+# A state is older than its webhook, apart from the difference of two clocks. One from the year 9999
+# would supersede everything until then; and no header with a timestamp is signed.
+MAX_CLOCK_DIFFERENCE = timedelta(days=1)
 
 
-def believed(when: str, received: str) -> str:
-    """Give a moment, or when it was heard of if that is more than a day before it; `instant`s."""
-    # Nearly always it is before: then nothing is to be counted.
-    ahead = when > received and when > instant(moment(received) + AHEAD)
+def plausible_time(when: str, received: str) -> str:
+    """Return a moment, or the time of receipt if it is over a day later than that; `instant`s."""
+    # Nearly always it is earlier, and the addition is not needed.
+    ahead = when > received and when > instant(moment(received) + MAX_CLOCK_DIFFERENCE)
     return received if ahead else when

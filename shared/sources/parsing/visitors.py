@@ -1,7 +1,7 @@
 """
-Who the shopper is in the browser, where a snippet in the storefront wrote it into the cart, the
-order or a line: pairs of a name and a value, see ``docs/visitors.md``. All of it is the shopper's
-to forge: what is out of bounds is left out and counted, and nothing ever raises.
+Visitors of the storefront, from the attributes that a snippet in the storefront writes into the
+cart, the order or a line: pairs of a name and a value, see ``docs/visitors.md``. A shopper can
+forge all of them: invalid attributes are omitted and counted, and nothing ever raises.
 """
 
 from __future__ import annotations
@@ -14,39 +14,39 @@ from urllib.parse import parse_qs
 import msgspec
 
 from shared.model.visitor import NOBODY, Campaign, Visitor
-from shared.sources.parsing.scalars import when
+from shared.sources.parsing.scalars import parse_moment
 
-NOT_THERE = msgspec.Raw(b"null")
-BAD = "bad_visitor_attribute"
+NULL = msgspec.Raw(b"null")
+BAD_ATTRIBUTE = "bad_visitor_attribute"
 _PREFIX = "shoprelay_"
-# Both shops' encoders write ASCII as it is: what is not marked is not read.
+# Both shops' encoders write ASCII unescaped: a group without the prefix is not decoded.
 _MARK = _PREFIX.encode()
 _SOURCE = "source"
-_LONGEST = 128
+_MAX_LENGTH = 128
 # Visible ASCII without quotes.
-_ID = re.compile(rf"[!#-&(-~]{{1,{_LONGEST}}}")
+_ID = re.compile(rf"[!#-&(-~]{{1,{_MAX_LENGTH}}}")
 _TEXTS: Mapping[str, re.Pattern[str]] = {
     "sc": _ID,
     "did": _ID,
     "seance": _ID,
     "segment": re.compile("[AB]"),
 }
-# Where a campaign's link says which one it is (PersonaClick's document, "Source Param").
+# The parameters of a campaign's link that identify it (PersonaClick's document, "Source Param").
 _ORIGIN, _CODES = "recommended_by", ("bulk_code", "personaclick_mail_code")
 
-_Bounded = Annotated[str, msgspec.Meta(min_length=1, max_length=_LONGEST)]
+_Bounded = Annotated[str, msgspec.Meta(min_length=1, max_length=_MAX_LENGTH)]
 
 
 class _Pair(msgspec.Struct):
-    """An attribute: Shopify calls it by ``name``, WooCommerce by ``key``."""
+    """An attribute; its name is in ``name`` at Shopify and in ``key`` at WooCommerce."""
 
     name: str | None = None
     key: str | None = None
-    value: msgspec.Raw = NOT_THERE
+    value: msgspec.Raw = NULL
 
 
 class _Source(msgspec.Struct):
-    """A campaign as the snippet writes it."""
+    """A campaign in the format of the snippet."""
 
     code: _Bounded
     origin: _Bounded = msgspec.field(name="from")
@@ -56,23 +56,23 @@ class _Source(msgspec.Struct):
 _PAIRS = msgspec.json.Decoder(list[_Pair] | dict[str, msgspec.Raw] | None)
 
 
-def written(groups: Iterable[msgspec.Raw], at: str) -> tuple[Visitor, tuple[str, ...]]:
+def read_visitor(groups: Iterable[msgspec.Raw], at: str) -> tuple[Visitor, tuple[str, ...]]:
     """
-    Read groups of attributes, as JSON, the surest first: what one lacks the next may tell.
+    Read a visitor from groups of attributes, as JSON, the most reliable first.
 
-    ``at`` is the `instant` of the order or cart: the session went on until then. Gives a count for
-    each attribute that is not believed.
+    A group adds only what the groups before it lack. ``at`` is the `instant` of the order or cart:
+    the session lasted until then. Returns a count for each invalid attribute.
     """
     visitor, counts = NOBODY, 0
     for group in groups:
         if _MARK in (raw := bytes(group)):
-            found, bad = _visitor(dict(_ours(raw)), at)
+            found, bad = _visitor(dict(_our_attributes(raw)), at)
             visitor, counts = visitor.over(found), counts + bad
-    return visitor, (BAD,) * counts
+    return visitor, (BAD_ATTRIBUTE,) * counts
 
 
-def landed(site: str | None, at: str) -> Campaign | None:
-    """Read the campaign that the link to the shop's first page told, if it told one."""
+def landing_campaign(site: str | None, at: str) -> Campaign | None:
+    """Return the campaign in the URL of the first page of the visit, if there is one."""
     query = parse_qs((site or "").partition("#")[0].partition("?")[2])
     codes = [code for name in _CODES for code in query.get(name, ())]
     origins = query.get(_ORIGIN)
@@ -81,11 +81,11 @@ def landed(site: str | None, at: str) -> Campaign | None:
     return _campaign({"from": origins[0], "code": codes[0]}, at)
 
 
-def _ours(raw: bytes) -> Iterator[tuple[str, object]]:
+def _our_attributes(raw: bytes) -> Iterator[tuple[str, object]]:
     for name, found in _pairs(raw):
         whose, _, what = name.removeprefix("_").partition(_PREFIX)
-        value = _json(found)
-        # A snippet takes an attribute back by writing nothing into it.
+        value = _decode_value(found)
+        # A snippet removes an attribute by setting it to an empty value.
         if not whose and (what in _TEXTS or what == _SOURCE) and value not in (None, ""):
             yield what, value
 
@@ -101,21 +101,21 @@ def _pairs(raw: bytes) -> Iterator[tuple[str, bytes]]:
         yield from ((one.name or one.key or "", bytes(one.value)) for one in found or ())
 
 
-def _json(raw: bytes) -> object:
+def _decode_value(raw: bytes) -> object:
     try:
         return msgspec.json.decode(raw)
     except (msgspec.DecodeError, RecursionError):
-        return False  # it is something, and nothing to believe
+        return False  # not empty, and never valid
 
 
-def _visitor(ours: Mapping[str, object], at: str) -> tuple[Visitor, int]:
+def _visitor(attributes: Mapping[str, object], at: str) -> tuple[Visitor, int]:
     texts = {
         name: value
         for name, shape in _TEXTS.items()
-        if isinstance(value := ours.get(name), str) and shape.fullmatch(value)
+        if isinstance(value := attributes.get(name), str) and shape.fullmatch(value)
     }
-    campaign = _campaign(ours.get(_SOURCE), at)
-    # A session belongs to its device: without it, it is nobody's.
+    campaign = _campaign(attributes.get(_SOURCE), at)
+    # A session belongs to a device: without the device it is unusable.
     seance = texts.get("seance") if "did" in texts else None
     visitor = Visitor(
         tracker_cookie=texts.get("sc"),
@@ -125,15 +125,15 @@ def _visitor(ours: Mapping[str, object], at: str) -> tuple[Visitor, int]:
         segment=texts.get("segment"),
         campaign=campaign,
     )
-    return visitor, len(ours) - len(texts) - (campaign is not None)
+    return visitor, len(attributes) - len(texts) - (campaign is not None)
 
 
 def _campaign(value: object, at: str) -> Campaign | None:
     try:
-        told = msgspec.json.decode(value) if isinstance(value, str) else value
-        source = msgspec.convert(told, _Source)
-        # A browser's clock may be ahead of the shop's; nobody came after they had ordered.
-        came = min(when(source.at), at) if source.at else at
+        fields = msgspec.json.decode(value) if isinstance(value, str) else value
+        source = msgspec.convert(fields, _Source)
+        # A browser's clock may be ahead of the shop's; no visit starts after its order.
+        came = min(parse_moment(source.at), at) if source.at else at
     except (msgspec.DecodeError, ValueError, RecursionError):
         return None
     readable = source.origin.isprintable() and source.code.isprintable()

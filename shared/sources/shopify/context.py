@@ -1,4 +1,4 @@
-"""What one translation works on, and what it may ask."""
+"""The input of one translation, and the store that it may query."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from shared.settings import Shopify
 from shared.sources.contract import Translated
 from shared.sources.parsing.context import TranslationContext
 from shared.sources.parsing.scalars import Amount
-from shared.sources.parsing.timestamps import believed
+from shared.sources.parsing.timestamps import plausible_time
 from shared.sources.shopify import payloads
 
 
 class Fetched(Value):
-    """A product as the store has it ``at`` an `instant`, whole; ``tracked`` by inventory item."""
+    """A whole product, read from the store ``at`` an `instant`; ``tracked`` by inventory item."""
 
     product: payloads.Product
     tracked: Mapping[str, bool]
@@ -26,8 +26,8 @@ class Fetched(Value):
 
 class Store(Protocol):
     """
-    The shop's own API. Both give None where the shop has no such thing, and raise StoreUnavailable
-    at the deadline (epoch seconds) at the latest.
+    The shop's own API. Both methods return None where the shop has no such product, and raise
+    StoreUnavailable at the deadline (epoch seconds) at the latest.
     """
 
     def product(self, product_id: str, deadline: float) -> Fetched | None:
@@ -35,31 +35,31 @@ class Store(Protocol):
         ...
 
     def product_of_item(self, item_id: str, deadline: float) -> Fetched | None:
-        """Read the product that has the variant of an inventory item."""
+        """Read the product of an inventory item's variant."""
         ...
 
 
 class Context(TranslationContext):
-    """What is given, the shop's section of the merchant's file, and its API."""
+    """A `TranslationContext` with the shop's section of the merchant file, and its API."""
 
     shop: Shopify
     store: Hidden[Store | None] = None
 
     def version(self, modified: str | None) -> Version:
-        """Give the version of a full state: its own modified time, then the trigger's."""
+        """Return the version of a full state: its own modified time, then the trigger time."""
         triggered = self.envelope.triggered_at
-        return Version(self.heard(modified) or triggered, triggered)
+        return Version(self.plausible_time(modified) or triggered, triggered)
 
-    def heard(self, when: str | None) -> str | None:
-        """Give a moment that a body tells, as far as it can be; see `moments.believed`."""
-        return when and believed(when, self.envelope.received_at)
+    def plausible_time(self, when: str | None) -> str | None:
+        """Return a moment of the body, if it is plausible; see `timestamps.plausible_time`."""
+        return when and plausible_time(when, self.envelope.received_at)
 
-    def deletion(self) -> Version:
-        """Give the version of a delete: a body like ``{"id": 1}`` tells no time of its own."""
+    def deletion_version(self) -> Version:
+        """Return the version of a delete: a body like ``{"id": 1}`` has no time of its own."""
         return Version.at(self.envelope.triggered_at)
 
     def price(self, amount: Amount) -> Money | None:
-        """Give an amount in the shop's currency, which product payloads leave out."""
+        """Return an amount in the shop's currency, which product payloads omit."""
         return None if amount.value is None else Money(amount.value, self.merchant.currency)
 
 

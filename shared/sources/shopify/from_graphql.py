@@ -1,6 +1,6 @@
 """
-The way of the API's product into the shape of a webhook's body, so that one translation serves
-both, and cannot differ.
+Conversion of the API's product to the shape of a webhook's body, so that both have the same
+translation.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from shared.sources.shopify import graphql, payloads
 
 
 def body(found: graphql.Product, variants: Sequence[graphql.Variant]) -> payloads.Product:
-    """Write a product, with the variants of all its pages, as a webhook's body has it."""
+    """Return a product with the variants of all its pages, in the shape of a webhook's body."""
     picture = found.featured_media and found.featured_media.preview
     image = picture.image if picture else None
     return payloads.Product(
@@ -38,7 +38,7 @@ def body(found: graphql.Product, variants: Sequence[graphql.Variant]) -> payload
 
 
 def tracked(variants: Sequence[graphql.Variant]) -> dict[str, bool]:
-    """Tell which inventory items are counted."""
+    """Return whether each inventory item is tracked, by item id."""
     items = (variant.inventory_item for variant in variants)
     return {str(item.id): item.tracked for item in items if item}
 

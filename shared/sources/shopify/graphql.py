@@ -1,5 +1,5 @@
 """
-What is asked of the Admin GraphQL API, and what is read of its answers. Fields:
+Queries to the Admin GraphQL API, and the parts of its responses that are read. Fields:
 shopify.dev/docs/api/admin-graphql, 2026-10.
 """
 
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
-from shared.sources.parsing.scalars import NOTHING, Amount, Id, Moment
+from shared.sources.parsing.scalars import NO_AMOUNT, Amount, Id, Moment
 from shared.sources.shopify import payloads
 
 # 250 variants with their picture and inventory item stay under the 1000 points that one query may
@@ -31,7 +31,7 @@ query product($id: ID!, $after: String) {
   }
 }
 """
-# `variant` is deprecated since 2026-01; the connection holds one.
+# `variant` is deprecated since 2026-01; the connection has at most one.
 OWNER = """
 query owner($id: ID!) {
   inventoryItem(id: $id) { variants(first: 1) { nodes { product { id } } } }
@@ -50,7 +50,7 @@ class Picture(Node, frozen=True):
 
 
 class Preview(Node, frozen=True):
-    """The image that stands for a medium."""
+    """The preview image of a medium."""
 
     image: Picture | None = None
 
@@ -62,13 +62,13 @@ class Featured(Node, frozen=True):
 
 
 class Category(Node, frozen=True):
-    """A node of the taxonomy."""
+    """A category of the taxonomy."""
 
     full_name: str | None = None
 
 
 class Choice(Node, frozen=True):
-    """An option's value."""
+    """The value of an option."""
 
     name: str
     value: str
@@ -86,8 +86,8 @@ class Variant(Node, frozen=True):
 
     id: Id
     title: str | None = None
-    price: Amount = NOTHING
-    compare_at_price: Amount = NOTHING
+    price: Amount = NO_AMOUNT
+    compare_at_price: Amount = NO_AMOUNT
     sku: str | None = None
     available_for_sale: bool | None = None
     inventory_policy: str | None = None
@@ -98,7 +98,7 @@ class Variant(Node, frozen=True):
 
 
 class PageInfo(Node, frozen=True):
-    """Where a page ends."""
+    """The position of a page in its list."""
 
     has_next_page: bool = False
     end_cursor: str | None = None
@@ -131,36 +131,36 @@ class Product(Node, frozen=True):
 
 
 class ProductData(Node, frozen=True):
-    """The answer to `PRODUCT`."""
+    """The response to `PRODUCT`."""
 
     product: Product | None = None
 
 
 class Owner(Node, frozen=True):
-    """The product of a variant, by its id."""
+    """The product of a variant; only its id is read."""
 
     id: Id
 
 
-class Owned(Node, frozen=True):
-    """A variant, by its product."""
+class OwnedVariant(Node, frozen=True):
+    """A variant; only its product is read."""
 
     product: Owner | None = None
 
 
-class Owneds(Node, frozen=True):
+class OwnedVariants(Node, frozen=True):
     """The variants of an inventory item."""
 
-    nodes: list[Owned] = []
+    nodes: list[OwnedVariant] = []
 
 
 class OwnedItem(Node, frozen=True):
-    """An inventory item, by its variants."""
+    """An inventory item; only its variants are read."""
 
-    variants: Owneds = Owneds()
+    variants: OwnedVariants = OwnedVariants()
 
 
 class OwnerData(Node, frozen=True):
-    """The answer to `OWNER`."""
+    """The response to `OWNER`."""
 
     inventory_item: OwnedItem | None = None

@@ -1,4 +1,4 @@
-"""From a request with a good signature to an envelope."""
+"""Conversion of a request with a valid signature to an envelope."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from collections.abc import Mapping
 from shared.errors import Incomplete, NotOurs
 from shared.model.version import instant, instant_at
 from shared.queue.envelope import Envelope
-from shared.sources.parsing.timestamps import believed
+from shared.sources.parsing.timestamps import plausible_time
 
 NAME = "shopify"
 # What Shopify's own library requires (shopify-app-js, webhooks/validate.ts); the rest is optional.
 _REQUIRED = ("topic", "shop-domain", "api-version", "webhook-id")
 _OPTIONAL = ("event-id", "triggered-at", "test", "name", "sub-topic")
-# A header's name in an envelope -> its name on a webhook, and as Events have it.
+# The name of a header in an envelope, which is also its name in Events -> its name on a webhook.
 _KEPT = {f"shopify-{name}": f"x-shopify-{name}" for name in (*_REQUIRED, *_OPTIONAL)}
-# Shopify's ids are UUIDs. A row remembers 32 of them, and may not pass 400 KB.
-LONGEST_ID = 128
+# Shopify's ids are UUIDs. A row stores 32 of them, and may not exceed 400 KB.
+MAX_ID_LENGTH = 128
 
 
 def header(headers: Mapping[str, str], name: str) -> str:
-    """Give a header by its bare name: ``x-shopify-topic``, or ``shopify-topic`` as Events say."""
+    """Return a header by its bare name: ``x-shopify-topic``, or ``shopify-topic`` as in Events."""
     return (headers.get(f"x-shopify-{name}") or headers.get(f"shopify-{name}") or "").strip()
 
 
@@ -29,10 +29,10 @@ def to_envelope(
     raw: bytes, headers: Mapping[str, str], received_at: float, *, shop: str
 ) -> Envelope:
     """
-    Make the envelope. ``received_at`` in epoch seconds.
+    Return the envelope. ``received_at`` is in epoch seconds.
 
-    Raises Incomplete for a missing header, NotOurs for another shop: the signature covers the body
-    alone, so the domain is compared with the merchant's.
+    Raises Incomplete for a missing header and NotOurs for another shop: the signature covers only
+    the body, so the domain is compared with the merchant's.
     """
     kept = {
         name: text.strip()
@@ -46,10 +46,10 @@ def to_envelope(
         raise NotOurs("the webhook comes from another shop")
     received = instant_at(received_at)
     return Envelope(
-        id=_bounded(kept["shopify-webhook-id"]),
+        id=_bounded_id(kept["shopify-webhook-id"]),
         source=NAME,
         topic=kept["shopify-topic"].lower(),
-        triggered_at=believed(
+        triggered_at=plausible_time(
             _triggered(kept.get("shopify-triggered-at", "")) or received, received
         ),
         received_at=received,
@@ -65,7 +65,7 @@ def _triggered(text: str) -> str | None:
         return None
 
 
-def _bounded(name: str) -> str:
-    if len(name) <= LONGEST_ID:
+def _bounded_id(name: str) -> str:
+    if len(name) <= MAX_ID_LENGTH:
         return name
     return hashlib.sha256(name.encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""Lines of orders, carts and checkouts: which of them count, and what a unit cost."""
+"""Lines of orders, carts and checkouts: which of them are mapped, and their unit price."""
 
 from __future__ import annotations
 
@@ -9,20 +9,21 @@ from typing import TypeVar
 from shared.errors import NotUnderstood
 from shared.model.money import Money
 from shared.model.order import Line
-from shared.sources.shopify.order_payloads import CartLine, CheckoutLine, OrderLine
+from shared.sources.shopify.cart_payloads import CartLine, CheckoutLine
+from shared.sources.shopify.order_payloads import OrderLine
 from shared.sources.shopify.stock import DEFAULT_TITLE
 
 AnyLine = TypeVar("AnyLine", OrderLine, CartLine, CheckoutLine)
-# Gives (quantity, unit price paid, unit price before discounts); None where the price is missing.
-Terms = Callable[[AnyLine], tuple[int, Money | None, Money | None]]
+# Returns (quantity, unit price paid, unit price before discounts); None for a missing price.
+Pricing = Callable[[AnyLine], tuple[int, Money | None, Money | None]]
 _ZERO = Decimal(0)
 
 
 def unit_paid(price: Decimal, quantity: int, discounts: Iterable[Decimal]) -> Decimal:
     """
-    Give the unit price paid: the discounts are shares of the whole line, each discount's once.
+    Return the unit price paid; ``discounts`` are the shares of the whole line, one per discount.
 
-    ``total_discount`` is no part of it: it repeats what the allocations hold. Never below zero.
+    ``total_discount`` is not used: it repeats the allocations. The result is never negative.
     """
     if quantity <= 0:
         return price
@@ -30,11 +31,13 @@ def unit_paid(price: Decimal, quantity: int, discounts: Iterable[Decimal]) -> De
 
 
 def lines(
-    found: Sequence[AnyLine], terms: Terms[AnyLine]
+    found: Sequence[AnyLine], pricing: Pricing[AnyLine]
 ) -> tuple[tuple[Line, ...], tuple[str, ...]]:
     """
-    Translate lines. Gives them and the counts of what is left out: tips, custom items and deleted
-    products have no product or variant; a gift card is nothing to recommend; an edit leaves zeros.
+    Translate lines, and return the metrics to count for omitted lines.
+
+    Tips, custom items and deleted products have no product or variant. A gift card is nothing to
+    recommend. An edit leaves lines with quantity 0, which are omitted without a count.
     """
     kept: list[Line] = []
     counts: list[str] = []
@@ -43,20 +46,20 @@ def lines(
             counts.append("gift_card_lines")
         elif line.product_id is None or line.variant_id is None:
             counts.append("lines_without_product")
-        elif (told := _line(line, terms, index)).quantity > 0:
-            kept.append(told)
+        elif (translated := _line(line, pricing, index)).quantity > 0:
+            kept.append(translated)
     return tuple(kept), tuple(counts)
 
 
-def _line(line: AnyLine, terms: Terms[AnyLine], index: int) -> Line:
-    quantity, price, before = terms(line)
+def _line(line: AnyLine, pricing: Pricing[AnyLine], index: int) -> Line:
+    quantity, price, before = pricing(line)
     if price is None:
         raise NotUnderstood("the price is missing", f"$.line_items[{index}].price")
     discounted = before is not None and before.amount > price.amount
     return Line(
         product_id=line.product_id or "",
         variant_id=line.variant_id or "",
-        default=_default(line),
+        default=_is_default(line),
         quantity=quantity,
         price=price,
         list_price=before if discounted else None,
@@ -65,8 +68,8 @@ def _line(line: AnyLine, terms: Terms[AnyLine], index: int) -> Line:
     )
 
 
-def _default(line: OrderLine | CartLine | CheckoutLine) -> bool | None:
-    # Carts have no variant title; the ledger must know.
+def _is_default(line: OrderLine | CartLine | CheckoutLine) -> bool | None:
+    # Lines of carts have no variant title; the ledger has to decide.
     if isinstance(line, CartLine):
         return None
     return line.variant_title in (None, "", DEFAULT_TITLE)

@@ -1,48 +1,48 @@
-"""The parts of orders, carts and checkouts that are read; see `payloads` for the manner."""
+"""The parts of orders that are read; see `payloads`."""
 
 from __future__ import annotations
 
 from msgspec import Raw
 
-from shared.sources.parsing.scalars import NOTHING, Amount, Id, Moment
-from shared.sources.parsing.visitors import NOT_THERE
+from shared.sources.parsing.scalars import NO_AMOUNT, Amount, Id, Moment
+from shared.sources.parsing.visitors import NULL
 from shared.sources.shopify.payloads import Address, Body, Contact, Currency, Postal
 
 
-class Sum(Body, frozen=True):
+class MoneyAmount(Body, frozen=True):
     """An amount with its currency."""
 
-    amount: Amount = NOTHING
+    amount: Amount = NO_AMOUNT
     currency_code: Currency | None = None
 
 
-class Unread(Body, frozen=True):
+class UnreadMoneySet(Body, frozen=True):
     """
-    One amount in both currencies that nobody wants to know: it stands beside the shop's own.
+    One amount in both currencies that is not read: the plain amount beside it is sufficient.
 
-    A third of an order are such sets; they are read where the merchant tells the shopper's
-    currency, in the shapes that are named ``...Shown``.
+    Such sets are a third of an order. They are read only where the merchant sends the shopper's
+    currency, by the structs named ``...WithSets``.
     """
 
 
-class Both(Unread, frozen=True):
+class MoneySet(UnreadMoneySet, frozen=True):
     """One amount in the shop's currency and in the shopper's."""
 
-    shop_money: Sum | None = None
-    presentment_money: Sum | None = None
+    shop_money: MoneyAmount | None = None
+    presentment_money: MoneyAmount | None = None
 
 
 class Allocation(Body, frozen=True):
     """The share of one discount in one line, whole, not per unit."""
 
-    amount: Amount = NOTHING
-    amount_set: Unread | None = None
+    amount: Amount = NO_AMOUNT
+    amount_set: UnreadMoneySet | None = None
 
 
-class AllocationShown(Allocation, frozen=True):
+class AllocationWithSets(Allocation, frozen=True):
     """The same in both currencies."""
 
-    amount_set: Both | None = None
+    amount_set: MoneySet | None = None
 
 
 class OrderLine(Body, frozen=True):
@@ -57,16 +57,16 @@ class OrderLine(Body, frozen=True):
     sku: str | None = None
     gift_card: bool | None = None
     current_quantity: int | None = None
-    price_set: Unread | None = None
+    price_set: UnreadMoneySet | None = None
     discount_allocations: tuple[Allocation, ...] | None = None
-    properties: Raw = NOT_THERE
+    properties: Raw = NULL
 
 
-class OrderLineShown(OrderLine, frozen=True):
+class OrderLineWithSets(OrderLine, frozen=True):
     """The same in both currencies."""
 
-    price_set: Both | None = None
-    discount_allocations: tuple[AllocationShown, ...] | None = None
+    price_set: MoneySet | None = None
+    discount_allocations: tuple[AllocationWithSets, ...] | None = None
 
 
 class Code(Body, frozen=True):
@@ -82,7 +82,7 @@ class Shipping(Body, frozen=True):
 
 
 class Client(Body, frozen=True):
-    """The browser that bought."""
+    """The browser of the buyer."""
 
     browser_ip: str | None = None
     user_agent: str | None = None
@@ -109,98 +109,31 @@ class Order(Body, frozen=True):
     financial_status: str | None = None
     currency: Currency | None = None
     presentment_currency: Currency | None = None
-    total_price: Amount = NOTHING
-    total_price_set: Unread | None = None
-    current_total_price: Amount = NOTHING
-    current_total_price_set: Unread | None = None
-    total_discounts: Amount = NOTHING
-    total_discounts_set: Unread | None = None
-    current_total_discounts: Amount = NOTHING
-    current_total_discounts_set: Unread | None = None
-    total_shipping_price_set: Both | None = None
+    total_price: Amount = NO_AMOUNT
+    total_price_set: UnreadMoneySet | None = None
+    current_total_price: Amount = NO_AMOUNT
+    current_total_price_set: UnreadMoneySet | None = None
+    total_discounts: Amount = NO_AMOUNT
+    total_discounts_set: UnreadMoneySet | None = None
+    current_total_discounts: Amount = NO_AMOUNT
+    current_total_discounts_set: UnreadMoneySet | None = None
+    total_shipping_price_set: MoneySet | None = None
     discount_codes: list[Code] | None = None
     payment_gateway_names: list[str] | None = None
     shipping_lines: list[Shipping] | None = None
     cart_token: str | None = None
     checkout_token: str | None = None
     landing_site: str | None = None
-    note_attributes: Raw = NOT_THERE
+    note_attributes: Raw = NULL
     browser_ip: str | None = None
     client_details: Client | None = None
 
 
-class OrderShown(Order, frozen=True):
+class OrderWithSets(Order, frozen=True):
     """The same in both currencies."""
 
-    line_items: tuple[OrderLineShown, ...] | None = None
-    total_price_set: Both | None = None
-    current_total_price_set: Both | None = None
-    total_discounts_set: Both | None = None
-    current_total_discounts_set: Both | None = None
-
-
-class CartLine(Body, frozen=True):
-    """A line of a cart. ``line_price`` is for all its units, after discounts."""
-
-    quantity: int
-    product_id: Id | None = None
-    variant_id: Id | None = None
-    title: str | None = None
-    sku: str | None = None
-    gift_card: bool | None = None
-    price: Amount = NOTHING
-    price_set: Both | None = None
-    discounted_price: Amount = NOTHING
-    discounted_price_set: Both | None = None
-    line_price: Amount = NOTHING
-    line_price_set: Both | None = None
-    properties: Raw = NOT_THERE
-
-
-class Cart(Body, frozen=True):
-    """A cart of the online store. It names no customer and no currency of its own."""
-
-    token: str
-    line_items: list[CartLine] | None = None
-    updated_at: Moment | None = None
-
-
-class CheckoutLine(Body, frozen=True):
-    """A line of a checkout. ``price`` is per unit, before discounts."""
-
-    quantity: int
-    product_id: Id | None = None
-    variant_id: Id | None = None
-    variant_title: str | None = None
-    title: str | None = None
-    sku: str | None = None
-    gift_card: bool | None = None
-    price: Amount = NOTHING
-    variant_price: Amount = NOTHING
-    discount_allocations: list[Allocation] | None = None
-    properties: Raw = NOT_THERE
-
-
-class Checkout(Body, frozen=True):
-    """A checkout; since 2026-04 it has no id but its token."""
-
-    token: str
-    cart_token: str | None = None
-    email: str | None = None
-    phone: str | None = None
-    customer: Contact | None = None
-    currency: Currency | None = None
-    line_items: list[CheckoutLine] | None = None
-    note_attributes: Raw = NOT_THERE
-    created_at: Moment | None = None
-    updated_at: Moment | None = None
-
-
-def token(text: str | None) -> str | None:
-    """
-    Give the token of a cart or checkout without its key: "Z2NwLXVz?key=1f2e" is "Z2NwLXVz".
-
-    The same cart is named with its key in one webhook and without it in another, and the key opens
-    it. None for no token.
-    """
-    return (text or "").partition("?")[0].strip() or None
+    line_items: tuple[OrderLineWithSets, ...] | None = None
+    total_price_set: MoneySet | None = None
+    current_total_price_set: MoneySet | None = None
+    total_discounts_set: MoneySet | None = None
+    current_total_discounts_set: MoneySet | None = None

@@ -1,7 +1,7 @@
 """
 The parts of Shopify's REST-shaped bodies that are read; everything else is skipped. Nearly every
-field may be missing or null: bodies differ by API version, by `include_fields`, and by what the
-app may see of people. Shapes: shopify.dev/docs/api/webhooks, versions 2023-07 to 2026-10.
+field may be missing or null: bodies differ by API version, by `include_fields`, and by the app's
+access to personal data. Shapes: shopify.dev/docs/api/webhooks, versions 2023-07 to 2026-10.
 """
 
 from __future__ import annotations
@@ -10,30 +10,30 @@ from typing import Annotated
 
 import msgspec
 
-from shared.sources.parsing.scalars import NOTHING, Amount, Id, Moment
+from shared.sources.parsing.scalars import NO_AMOUNT, Amount, Id, Moment
 
-# Not "$": it lets a line feed pass.
+# Not "$": that also matches before a final line feed.
 Currency = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}\Z")]
 
 
 class Body(msgspec.Struct, kw_only=True, frozen=True):
-    """Any body, and any part of one."""
+    """The base of all bodies and of their parts."""
 
 
-class Identified(Body, frozen=True):
-    """A body that is but an id, as deletes are (whole in 2023)."""
+class OnlyId(Body, frozen=True):
+    """A body with only an id, as in deletes (whole bodies in 2023)."""
 
     id: Id
 
 
 class Preview(Body, frozen=True):
-    """The picture that stands for an image, a film or a model."""
+    """The preview picture of an image, a video or a 3D model."""
 
     src: str | None = None
 
 
 class Image(Body, frozen=True):
-    """One of a product's images; ``variant_ids`` are the variants that show it."""
+    """An image of a product; ``variant_ids`` are the variants that show it."""
 
     id: Id | None = None
     src: str | None = None
@@ -41,7 +41,7 @@ class Image(Body, frozen=True):
 
 
 class Media(Body, frozen=True):
-    """One of a product's media (2024-07 and later)."""
+    """A medium of a product (2024-07 and later)."""
 
     preview_image: Preview | None = None
     variant_ids: list[Id] | None = None
@@ -56,22 +56,22 @@ class Option(Body, frozen=True):
 
 
 class Category(Body, frozen=True):
-    """A node of Shopify's taxonomy: ``full_name`` is "Furniture > Benches"."""
+    """A category of Shopify's taxonomy: ``full_name`` is "Furniture > Benches"."""
 
     full_name: str | None = None
 
 
 class Variant(Body, frozen=True):
     """
-    A variant, within its product or alone (variants/in_stock). ``inventory_management`` went with
-    2024-07: null means untracked, a missing key nothing. ``sellable`` is never in a body: the
-    store's API says so (``availableForSale``).
+    A variant, within its product or alone (variants/in_stock). ``inventory_management`` was removed
+    in 2024-07: null means untracked, a missing key means nothing. ``sellable`` is never in a body:
+    it comes from the store's API (``availableForSale``).
     """
 
     id: Id
     title: str | None = None
-    price: Amount = NOTHING
-    compare_at_price: Amount = NOTHING
+    price: Amount = NO_AMOUNT
+    compare_at_price: Amount = NO_AMOUNT
     sku: str | None = None
     option1: str | None = None
     option2: str | None = None
@@ -85,7 +85,7 @@ class Variant(Body, frozen=True):
 
 
 class Product(Body, frozen=True):
-    """A product. ``variant_gids`` names all variants, ``variants`` holds the first hundred."""
+    """A product. ``variant_gids`` lists all variants, ``variants`` has the first hundred."""
 
     id: Id
     title: str | None = None
@@ -107,7 +107,7 @@ class Product(Body, frozen=True):
 
 
 class InventoryItem(Body, frozen=True):
-    """What is counted: one variant's stock, or not, as ``tracked`` says."""
+    """An inventory item; ``tracked`` is whether the stock of its variant is counted."""
 
     id: Id
     tracked: bool | None = None
@@ -131,7 +131,7 @@ class Address(Body, frozen=True):
 
 
 class Postal(Address, frozen=True):
-    """A postal address that is told whole."""
+    """A postal address that is sent whole."""
 
     address1: str | None = None
     address2: str | None = None
@@ -146,7 +146,7 @@ class Consent(Body, frozen=True):
 
 
 class Customer(Body, frozen=True):
-    """A customer; consent left this payload with 2025-01."""
+    """A customer; consent was removed from this payload in 2025-01."""
 
     id: Id | None = None
     email: str | None = None
@@ -175,7 +175,7 @@ class Merge(Body, frozen=True):
 
 
 class Contact(Body, frozen=True):
-    """The customer within an order, a checkout or a privacy request; an empty object at times."""
+    """The customer within an order, a checkout or a privacy request; it may be an empty object."""
 
     id: Id | None = None
     email: str | None = None

@@ -8,15 +8,15 @@ from shared.model.entity import Entity, Kind
 from shared.model.person import Person
 from shared.sources.contract import Translated
 from shared.sources.parsing import people
-from shared.sources.parsing.people import email
-from shared.sources.parsing.scalars import absent, read
+from shared.sources.parsing.people import normalize_email
+from shared.sources.parsing.scalars import first_missing, read
 from shared.sources.shopify import payloads
 from shared.sources.shopify.context import Context
 
-# All versions have these keys, null where the app may not see them; a body without them is trimmed,
-# and what it leaves out is not known, which is not the same as empty.
-_WHOLE = ("email", "first_name", "last_name")
-# The states of shopify.dev's CustomerEmailMarketingState; "pending" waits for a double opt-in.
+# All versions have these keys, with null where the app has no access. A body without them is
+# trimmed, and an omitted field is unknown, which is not the same as empty.
+_REQUIRED = ("email", "first_name", "last_name")
+# The states of shopify.dev's CustomerEmailMarketingState; "pending" is an open double opt-in.
 _CONSENT = {
     "subscribed": True,
     "not_subscribed": False,
@@ -26,10 +26,10 @@ _CONSENT = {
 }
 
 
-def saved(job: Context) -> Translated:
-    """customers/create, update, enable, disable: the customer as they are."""
-    body = read(job.body, payloads.Customer)
-    trimmed = absent(job.keys, _WHOLE)
+def saved(context: Context) -> Translated:
+    """Translate customers/create, update, enable and disable: the current customer."""
+    body = read(context.body, payloads.Customer)
+    trimmed = first_missing(context.keys, _REQUIRED)
     if trimmed:
         path = f"$.{trimmed}"
         raise NotUnderstood("missing; is include_fields set on the subscription?", path)
@@ -37,7 +37,7 @@ def saved(job: Context) -> Translated:
         raise NotUnderstood("the customer has no id", "$.id")
     person = Person(
         id=body.id,
-        email=email(body.email),
+        email=normalize_email(body.email),
         first_name=body.first_name or None,
         last_name=body.last_name or None,
         phone=body.phone or None,
@@ -46,52 +46,52 @@ def saved(job: Context) -> Translated:
         registered=body.created_at,
     )
     change = PersonSaved(
-        entity=Entity(Kind.PERSON, body.id), version=job.version(body.updated_at), person=person
+        entity=Entity(Kind.PERSON, body.id), version=context.version(body.updated_at), person=person
     )
     return Translated(changes=(change,))
 
 
-def consented(job: Context) -> Translated:
-    """customers_email_marketing_consent/update: the consent alone."""
-    body = read(job.body, payloads.ConsentUpdate)
+def consented(context: Context) -> Translated:
+    """Translate customers_email_marketing_consent/update: only the consent."""
+    body = read(context.body, payloads.ConsentUpdate)
     consent = body.email_marketing_consent or payloads.Consent()
-    answer = _consent(consent)
-    if answer is None:
+    subscribed = _consent(consent)
+    if subscribed is None:
         return Translated(ignored="the consent is neither given nor refused yet")
     change = ConsentChanged(
         entity=Entity(Kind.PERSON, body.customer_id),
-        at=job.heard(consent.consent_updated_at) or job.envelope.triggered_at,
+        at=context.plausible_time(consent.consent_updated_at) or context.envelope.triggered_at,
         person_id=body.customer_id,
-        subscribed=answer,
+        subscribed=subscribed,
     )
     return Translated(changes=(change,))
 
 
-def removed(job: Context) -> Translated:
-    """customers/delete: an id, and what old versions leave beside it."""
-    return _removal(job, read(job.body, payloads.Identified).id)
+def removed(context: Context) -> Translated:
+    """Translate customers/delete: an id, and in old versions some more keys."""
+    return _removal(context, read(context.body, payloads.OnlyId).id)
 
 
-def merged(job: Context) -> Translated:
-    """customers/merge: one of two customers is gone, once the merge is completed."""
-    body = read(job.body, payloads.Merge)
+def merged(context: Context) -> Translated:
+    """Translate customers/merge: one of two customers is removed, once the merge is completed."""
+    body = read(context.body, payloads.Merge)
     if (body.status or "").lower() != "completed":
         return Translated(ignored="the merge is not completed")
     if body.admin_graphql_api_customer_deleted_id is None:
         raise NotUnderstood("missing", "$.admin_graphql_api_customer_deleted_id")
-    return _removal(job, body.admin_graphql_api_customer_deleted_id)
+    return _removal(context, body.admin_graphql_api_customer_deleted_id)
 
 
 def location(address: payloads.Address | None) -> str | None:
-    """Give the narrowest known place of an address: city, region, country."""
+    """Return the narrowest known place of an address: city, region or country."""
     if address is None:
         return None
-    return people.narrowest(address.city, address.province, address.country)
+    return people.narrowest_place(address.city, address.province, address.country)
 
 
-def _removal(job: Context, customer_id: str) -> Translated:
+def _removal(context: Context, customer_id: str) -> Translated:
     entity = Entity(Kind.PERSON, customer_id)
-    removal = PersonRemoved(entity=entity, version=job.deletion(), user_id=customer_id)
+    removal = PersonRemoved(entity=entity, version=context.deletion_version(), user_id=customer_id)
     return Translated(changes=(removal,))
 
 

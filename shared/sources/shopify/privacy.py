@@ -1,4 +1,4 @@
-"""What the law asks for (customers/data_request, customers/redact, shop/redact), and the end."""
+"""Privacy law (customers/data_request, customers/redact, shop/redact), and app/uninstalled."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ from shared.sources.contract import (
     Translated,
     Uninstalled,
 )
-from shared.sources.parsing.people import email, guest, wished
+from shared.sources.parsing.people import guest_entity, normalize_email, redaction_body
 from shared.sources.parsing.scalars import read
 from shared.sources.shopify.context import Context
 from shared.sources.shopify.headers import NAME
 from shared.sources.shopify.payloads import Body, PrivacyRequest
 
 
-def data_requested(job: Context) -> Translated:
-    """customers/data_request: the merchant must tell a person what is held about them."""
-    body = read(job.body, PrivacyRequest)
-    people = tuple(entity for entity, _ in _people(job, body))
+def data_requested(context: Context) -> Translated:
+    """Translate customers/data_request: the merchant owes a person the data held about them."""
+    body = read(context.body, PrivacyRequest)
+    people = tuple(entity for entity, _ in _people(context, body))
     notice = DataRequested(people=people, orders=_orders(body.orders_requested))
     return Translated(notice=notice)
 
 
-def redacted(job: Context) -> Translated:
-    """customers/redact: the person, under both their names, and the orders listed must go."""
-    body = read(job.body, PrivacyRequest)
-    version = job.deletion()
-    people = _people(job, body)
+def redacted(context: Context) -> Translated:
+    """Translate customers/redact: remove the person, under both entities, and the listed orders."""
+    body = read(context.body, PrivacyRequest)
+    version = context.deletion_version()
+    people = _people(context, body)
     orders = _orders(body.orders_to_redact)
     changes: list[Change] = [
         PersonRemoved(entity=entity, version=version, user_id=name, redacted=True)
@@ -46,46 +46,45 @@ def redacted(job: Context) -> Translated:
     return Translated(changes=tuple(changes), notice=notice)
 
 
-def by_hand(wish: Forget, name: str, now: float) -> Envelope:
+def manual_redaction(request: Forget, delivery_id: str, now: float) -> Envelope:
     """
-    Write the customers/redact that Shopify would send; ``name`` is the delivery's id, ``now`` in
-    epoch seconds.
+    Return the customers/redact that Shopify would send; ``now`` is in epoch seconds.
 
-    Raises NotUnderstood when nobody is named, and for a name that is none.
+    Raises NotUnderstood for a request that names nothing, and for an invalid id or address.
     """
-    raw = wished(wish)
+    raw = redaction_body(request)
     read(raw, PrivacyRequest)
     moment = instant_at(now)
     return Envelope(
-        id=name,
+        id=delivery_id,
         source=NAME,
         topic="customers/redact",
         triggered_at=moment,
         received_at=moment,
-        headers={"shopify-topic": "customers/redact", "shopify-webhook-id": name},
+        headers={"shopify-topic": "customers/redact", "shopify-webhook-id": delivery_id},
         body=raw,
     )
 
 
-def shop_redacted(job: Context) -> Translated:
-    """shop/redact: everything of the shop must go, 48 hours after the app did."""
-    read(job.body, Body)
+def shop_redacted(context: Context) -> Translated:
+    """Translate shop/redact: delete all data of the shop, 48 hours after the app was removed."""
+    read(context.body, Body)
     return Translated(notice=ShopRedacted())
 
 
-def uninstalled(job: Context) -> Translated:
-    """app/uninstalled: no webhook will come any more."""
-    read(job.body, Body)
+def uninstalled(context: Context) -> Translated:
+    """Translate app/uninstalled: the shop sends no more webhooks."""
+    read(context.body, Body)
     return Translated(notice=Uninstalled())
 
 
-def _people(job: Context, body: PrivacyRequest) -> tuple[tuple[Entity, str], ...]:
+def _people(context: Context, body: PrivacyRequest) -> tuple[tuple[Entity, str], ...]:
     found: list[tuple[Entity, str]] = []
     if body.customer and body.customer.id:
         found.append((Entity(Kind.PERSON, body.customer.id), body.customer.id))
-    address = email(body.customer.email if body.customer else None)
+    address = normalize_email(body.customer.email if body.customer else None)
     if address:
-        found.append((guest(job.ports, address), address))
+        found.append((guest_entity(context.ports, address), address))
     return tuple(found)
 
 

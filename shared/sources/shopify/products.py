@@ -1,4 +1,4 @@
-"""Products: products/*, and the inventory topics that only say that a product must be read anew."""
+"""Products: products/*, and the inventory topics, which only mean that a product changed."""
 
 from __future__ import annotations
 
@@ -11,115 +11,121 @@ from shared.model.product import Product
 from shared.model.version import Version
 from shared.sources.contract import Translated
 from shared.sources.parsing.html import plain
-from shared.sources.parsing.scalars import absent, read
+from shared.sources.parsing.scalars import first_missing, read
 from shared.sources.shopify import payloads
 from shared.sources.shopify.context import Context, Fetched
-from shared.sources.shopify.stock import ambiguous
+from shared.sources.shopify.stock import undecided_items
 from shared.sources.shopify.variants import link, photo, variants
 
-# The payload holds the first hundred variants of at most 2048 (shopify.dev, 2024-04).
+# The payload has the first hundred variants of at most 2048 (shopify.dev, 2024-04).
 FULL_PAGE = 100
-_WHOLE = (
+_REQUIRED = (
     "title", "handle", "body_html", "vendor", "product_type", "tags", "published_at", "options",
     "images", "variants",
 )  # fmt: skip
 _GONE = "the product is no longer in the store"
-_UNASKED = "an inventory item names no product, and without a token the store cannot be asked"
+_UNKNOWN_PRODUCT = (
+    "an inventory item names no product, and without a token the store cannot be asked"
+)
 
 
-def saved(job: Context) -> Translated:
-    """products/create and products/update: the product with all variants that came."""
-    body = read(job.body, payloads.Product)
-    hole = _hole(job, body)
-    truncated = _truncated(body)
-    if job.store and (hole or truncated):
-        return _reread(job, job.store.product(body.id, job.deadline))
-    if hole:
-        raise NotUnderstood("missing; is include_fields set on the subscription?", hole)
-    questions = ambiguous(body.variants or ())
-    learned = job.ports.tracked(questions) if questions else {}
+def saved(context: Context) -> Translated:
+    """Translate products/create and products/update: the product with all variants of the body."""
+    body = read(context.body, payloads.Product)
+    missing = _missing_path(context, body)
+    truncated = _is_truncated(body)
+    if context.store and (missing or truncated):
+        return _from_store(context, context.store.product(body.id, context.deadline))
+    if missing:
+        raise NotUnderstood("missing; is include_fields set on the subscription?", missing)
+    undecided = undecided_items(body.variants or ())
+    tracking = context.ports.tracked(undecided) if undecided else {}
     change = ProductSaved(
         entity=Entity(Kind.PRODUCT, body.id),
-        version=job.version(body.updated_at),
-        product=_product(job, body, learned),
+        version=context.version(body.updated_at),
+        product=_product(context, body, tracking),
         complete=not truncated,
     )
     return Translated(changes=(change,), counts=("variants_truncated",) if truncated else ())
 
 
-def removed(job: Context) -> Translated:
-    """products/delete: ``{"id": 1}``."""
-    body = read(job.body, payloads.Identified)
+def removed(context: Context) -> Translated:
+    """Translate products/delete: ``{"id": 1}``."""
+    body = read(context.body, payloads.OnlyId)
     entity = Entity(Kind.PRODUCT, body.id)
-    return Translated(changes=(ProductRemoved(entity=entity, version=job.deletion()),))
+    return Translated(changes=(ProductRemoved(entity=entity, version=context.deletion_version()),))
 
 
-def item_changed(job: Context) -> Translated:
-    """inventory_items/create and update: whether an item is tracked, and perhaps its product."""
-    item = read(job.body, payloads.InventoryItem)
-    heard = {} if item.tracked is None else {str(item.id): item.tracked}
-    return _of_item(job, item.id, heard)
+def item_changed(context: Context) -> Translated:
+    """Translate inventory_items/create and update: whether an item is tracked, and its product."""
+    item = read(context.body, payloads.InventoryItem)
+    tracking = {} if item.tracked is None else {str(item.id): item.tracked}
+    return _of_item(context, item.id, tracking)
 
 
-def level_changed(job: Context) -> Translated:
-    """inventory_levels/update: one location's count, never the whole stock."""
-    return _of_item(job, read(job.body, payloads.InventoryLevel).inventory_item_id, {})
+def level_changed(context: Context) -> Translated:
+    """Translate inventory_levels/update: the count of one location, never the whole stock."""
+    return _of_item(context, read(context.body, payloads.InventoryLevel).inventory_item_id, {})
 
 
-def _of_item(job: Context, item_id: str, heard: Mapping[str, bool]) -> Translated:
-    if job.store is None:
-        return Translated(ignored=_UNASKED, counts=("inventory_without_token",), tracked=heard)
-    found = _reread(job, job.store.product_of_item(item_id, job.deadline))
+def _of_item(context: Context, item_id: str, tracking: Mapping[str, bool]) -> Translated:
+    if context.store is None:
+        return Translated(
+            ignored=_UNKNOWN_PRODUCT, counts=("inventory_without_token",), tracked=tracking
+        )
+    found = _from_store(context, context.store.product_of_item(item_id, context.deadline))
     return Translated(
-        changes=found.changes, ignored=found.ignored, tracked={**heard, **found.tracked}
+        changes=found.changes, ignored=found.ignored, tracked={**tracking, **found.tracked}
     )
 
 
-def _reread(job: Context, fetched: Fetched | None) -> Translated:
+def _from_store(context: Context, fetched: Fetched | None) -> Translated:
     if fetched is None:
         return Translated(ignored=_GONE)
     body = fetched.product
     change = ProductSaved(
         entity=Entity(Kind.PRODUCT, body.id),
         version=Version(str(body.updated_at or fetched.at), fetched.at),
-        product=_product(job, body, fetched.tracked),
+        product=_product(context, body, fetched.tracked),
     )
     return Translated(changes=(change,), tracked=fetched.tracked)
 
 
-def _hole(job: Context, body: payloads.Product) -> str | None:
-    key = absent(job.keys, _WHOLE)
+def _missing_path(context: Context, body: payloads.Product) -> str | None:
+    key = first_missing(context.keys, _REQUIRED)
     if key is None and body.title is None:
         key = "title"
     if key:
         return f"$.{key}"
     if body.variants is None:
-        # No product is without variants: they were withheld, and must not be taken for removed.
+        # Every product has variants: these were withheld, and must not be treated as removed.
         return "$.variants"
     prices = (variant.price.value for variant in body.variants)
     priceless = next((index for index, price in enumerate(prices) if price is None), None)
     return None if priceless is None else f"$.variants[{priceless}].price"
 
 
-def _truncated(body: payloads.Product) -> bool:
-    came = len(body.variants or ())
-    # Without the list of all of them, a full page may be the first of several.
-    return came == FULL_PAGE if body.variant_gids is None else len(body.variant_gids) > came
+def _is_truncated(body: payloads.Product) -> bool:
+    received = len(body.variants or ())
+    # Without the list of all variants, a full page may be the first of several.
+    if body.variant_gids is None:
+        return received == FULL_PAGE
+    return len(body.variant_gids) > received
 
 
-def _product(job: Context, body: payloads.Product, learned: Mapping[str, bool]) -> Product:
+def _product(context: Context, body: payloads.Product, tracking: Mapping[str, bool]) -> Product:
     return Product(
         id=body.id,
         name=body.title or "",
-        variants=variants(job, body, learned),
-        # Payloads of before 2020-07 have no status. "unlisted" is hidden from collections.
+        variants=variants(context, body, tracking),
+        # Payloads before 2020-07 have no status. "unlisted" is hidden from collections.
         available=(body.status or "active") == "active" and body.published_at is not None,
         description=plain(body.body_html),
         brand=body.vendor or None,
         categories=_categories(body),
         tags=_tags(body.tags),
         photo=photo(body),
-        link=link(job, body),
+        link=link(context, body),
     )
 
 

@@ -1,13 +1,13 @@
 """
-Which access scope a topic needs, and which topics no API subscribes to. From shopify.dev/docs/api/
-webhooks, version 2026-04, "Required access scopes".
+The access scopes that topics require, and the topics that no API can subscribe to. From
+shopify.dev/docs/api/webhooks, version 2026-04, "Required access scopes".
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-# The resource of a topic, or the whole topic -> scopes of which one is enough.
+# The resource of a topic, or the whole topic -> scopes of which one is sufficient.
 _SCOPES: Mapping[str, tuple[str, ...]] = {
     "products": ("read_products",),
     "variants": ("read_products",),
@@ -21,18 +21,18 @@ _SCOPES: Mapping[str, tuple[str, ...]] = {
     "checkouts": ("read_orders",),
     "app": (),
 }
-# shopify.dev/docs/apps/build/compliance/privacy-law-compliance: in the app's configuration alone.
+# shopify.dev/docs/apps/build/compliance/privacy-law-compliance: only in the app's configuration.
 COMPLIANCE = ("customers/data_request", "customers/redact", "shop/redact")
 
 
 def needed(topic: str) -> tuple[str, ...]:
-    """Give the scopes of which a topic needs one; none for a topic that needs none."""
+    """Return the scopes of which a topic requires one; empty for a topic that requires none."""
     return _SCOPES.get(topic, _SCOPES.get(topic.partition("/")[0], ()))
 
 
 def lacking(topic: str, granted: Collection[str]) -> str:
-    """Name the scope that a topic lacks, the usual one of several; empty when it lacks none."""
+    """Return the missing scope of a topic, the usual one of several; empty if none is missing."""
     wanted = needed(topic)
-    # Who may write may read (shopify.dev/docs/api/usage/access-scopes).
+    # A write scope includes reading (shopify.dev/docs/api/usage/access-scopes).
     enough = {*wanted, *(one.replace("read_", "write_", 1) for one in wanted)}
     return "" if not wanted or enough & {*granted} else wanted[0]

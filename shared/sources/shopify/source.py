@@ -1,4 +1,4 @@
-"""Shopify as a source: one record of functions for one merchant."""
+"""The source for Shopify: one record of functions for one merchant."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from shared.queue.envelope import Envelope
 from shared.settings import Merchant, Secrets
 from shared.sources.contract import Ports, Source, Translated
 from shared.sources.parsing import signature
-from shared.sources.parsing.context import passed_over
-from shared.sources.shopify import headers as doors
+from shared.sources.parsing.context import translate_ignored
+from shared.sources.shopify import headers as webhook_headers
 from shared.sources.shopify import topic_check
 from shared.sources.shopify.context import Context, Store
 from shared.sources.shopify.topics import HANDLED, IGNORED, REDACT
@@ -18,23 +18,23 @@ from shared.sources.shopify.topics import HANDLED, IGNORED, REDACT
 
 def build(merchant: Merchant, secrets: Secrets, ports: Ports, store: Store | None) -> Source:
     """
-    Make the source. ``store`` is the shop's own API, None without a token.
+    Return the source. ``store`` is the shop's own API, None without a token.
 
     Raises NotConfigured without the section, or without a usable webhook secret: an empty one
-    would let everybody in.
+    would accept every webhook.
     """
     shop = merchant.shopify
     if shop is None:
         raise NotConfigured("the merchant file: the section is missing", "$.shopify")
-    keys = _secrets(secrets)
+    keys = _signing_keys(secrets)
 
     def verify(raw: bytes, headers: Mapping[str, str]) -> None:
-        # While secrets rotate Shopify signs with the oldest one that is not revoked, so there is a
+        # During a rotation Shopify signs with the oldest secret that is not revoked, so there is a
         # list (shopify.dev: rotate or revoke client credentials).
-        signature.verify(raw, doors.header(headers, "hmac-sha256"), keys)
+        signature.verify(raw, webhook_headers.header(headers, "hmac-sha256"), keys)
 
     def to_envelope(raw: bytes, headers: Mapping[str, str], received_at: float) -> Envelope:
-        return doors.to_envelope(raw, headers, received_at, shop=shop.shop)
+        return webhook_headers.to_envelope(raw, headers, received_at, shop=shop.shop)
 
     def translate(envelope: Envelope, deadline: float) -> Translated:
         return _translate(
@@ -49,7 +49,7 @@ def build(merchant: Merchant, secrets: Secrets, ports: Ports, store: Store | Non
         )
 
     return Source(
-        name=doors.NAME,
+        name=webhook_headers.NAME,
         verify=verify,
         to_envelope=to_envelope,
         translate=translate,
@@ -60,18 +60,21 @@ def build(merchant: Merchant, secrets: Secrets, ports: Ports, store: Store | Non
     )
 
 
-def _translate(job: Context) -> Translated:
-    topic = job.envelope.topic
-    nothing = passed_over(topic, HANDLED, IGNORED)
-    if nothing is not None:
-        return nothing
-    if job.envelope.headers.get("shopify-test", "").lower() == "true" and not job.shop.accept_test:
+def _translate(context: Context) -> Translated:
+    topic = context.envelope.topic
+    result = translate_ignored(topic, HANDLED, IGNORED)
+    if result is not None:
+        return result
+    if (
+        context.envelope.headers.get("shopify-test", "").lower() == "true"
+        and not context.shop.accept_test
+    ):
         return Translated(ignored="a test webhook")
-    topic_check.check(job)
-    return HANDLED[topic](job)
+    topic_check.check(context)
+    return HANDLED[topic](context)
 
 
-def _secrets(secrets: Secrets) -> tuple[str, ...]:
+def _signing_keys(secrets: Secrets) -> tuple[str, ...]:
     if secrets.shopify is None:
         raise NotConfigured("the secret: the section is missing", "$.shopify")
-    return signature.usable(secrets.shopify.webhook_secrets, doors.NAME)
+    return signature.validated_keys(secrets.shopify.webhook_secrets, webhook_headers.NAME)

@@ -21,7 +21,7 @@ from shared.sources.shopify.token import Granted, Static, Token
 _UNAUTHORIZED = 401
 _REFUSALS = frozenset({_UNAUTHORIZED, 403})
 _DENIED = "ACCESS_DENIED"
-# 2048 variants, the platform's maximum, are nine pages; more is a shop that never ends.
+# 2048 variants, the platform's maximum, are nine pages; more would be an endless list.
 _MAX_PAGES = 20
 
 T = TypeVar("T")
@@ -46,14 +46,14 @@ class _Error(graphql.Node, frozen=True):
     extensions: _Extensions = _Extensions()
 
 
-class _Answer(graphql.Node, frozen=True):
+class _Response(graphql.Node, frozen=True):
     data: msgspec.Raw = msgspec.Raw(b"null")
     errors: list[_Error] | None = None
     extensions: _Extensions = _Extensions()
 
 
 class QueryRefused(StoreUnavailable):
-    """The store answered with errors in place of data; ``codes`` are Shopify's own."""
+    """The store answered with errors instead of data; ``codes`` are Shopify's own."""
 
     def __init__(self, codes: list[str], after: float | None) -> None:
         reason = f"the store refused the query: {', '.join(codes)}"
@@ -62,39 +62,39 @@ class QueryRefused(StoreUnavailable):
 
 
 class AdminApi:
-    """A `Store`: one address, one token, one clock."""
+    """A `Store` with one address, one token and one clock."""
 
-    def __init__(self, url: str, token: Token, wire: StoreClient) -> None:
+    def __init__(self, url: str, token: Token, client: StoreClient) -> None:
         self._url = url
         self._token = token
-        self._wire = wire
+        self._client = client
 
     def product(self, product_id: str, deadline: float) -> Fetched | None:
-        """Read a product with all its variants, 250 a page; None when there is none."""
-        with self._wire:
+        """Read a product with all its variants, 250 per page; None if it does not exist."""
+        with self._client:
             return self._product(product_id, deadline)
 
     def product_of_item(self, item_id: str, deadline: float) -> Fetched | None:
-        """Read the product that has the variant of an inventory item; None when there is none."""
+        """Read the product of an inventory item's variant; None if it does not exist."""
         variables = {"id": f"gid://shopify/InventoryItem/{item_id}"}
-        with self._wire:
-            item = self._ask(graphql.OWNER, variables, graphql.OwnerData, deadline).inventory_item
+        with self._client:
+            item = self._query(graphql.OWNER, variables, graphql.OwnerData, deadline).inventory_item
             owners = [one.product for one in item.variants.nodes] if item else []
             owner = next((one for one in owners if one), None)
             return self._product(owner.id, deadline) if owner else None
 
-    def ask(self, query: str, variables: Mapping[str, Any], shape: type[T], deadline: float) -> T:
-        """Ask one query and read its data as a shape. Raises StoreUnavailable."""
-        with self._wire:
-            return self._ask(query, variables, shape, deadline)
+    def query(self, query: str, variables: Mapping[str, Any], shape: type[T], deadline: float) -> T:
+        """Send a query and decode its data as the given type. Raises StoreUnavailable."""
+        with self._client:
+            return self._query(query, variables, shape, deadline)
 
     def _product(self, product_id: str, deadline: float) -> Fetched | None:
-        # Of before the reading, so that a change made meanwhile is newer.
-        at = instant_at(self._wire.now())
+        # The time before the query, so that a change during the query is newer.
+        at = instant_at(self._client.now())
         variables: dict[str, Any] = {"id": f"gid://shopify/Product/{product_id}", "after": None}
         variants: list[graphql.Variant] = []
         for _ in range(_MAX_PAGES):
-            found = self._ask(graphql.PRODUCT, variables, graphql.ProductData, deadline).product
+            found = self._query(graphql.PRODUCT, variables, graphql.ProductData, deadline).product
             if found is None:
                 return None
             variants += found.variants.nodes
@@ -106,29 +106,33 @@ class AdminApi:
                     at=at,
                 )
             variables["after"] = page.end_cursor
-        raise StoreUnavailable("the store gives page after page of variants")
+        raise StoreUnavailable("the store's list of variants does not end")
 
-    def _ask(self, query: str, variables: Mapping[str, Any], shape: type[T], deadline: float) -> T:
+    def _query(
+        self, query: str, variables: Mapping[str, Any], shape: type[T], deadline: float
+    ) -> T:
         body = msgspec.json.encode({"query": query, "variables": variables})
-        reply = self._post(body, deadline)
-        if reply.status == _UNAUTHORIZED and self._token.renewable:
+        response = self._post(body, deadline)
+        if response.status == _UNAUTHORIZED and self._token.renewable:
             self._token.forget()
-            reply = self._post(body, deadline)
-        if reply.status != requests.codes.ok:
+            response = self._post(body, deadline)
+        if response.status != requests.codes.ok:
             raise StoreUnavailable(
-                f"the store answered {reply.status}", reply.after, refused=reply.status in _REFUSALS
+                f"the store answered {response.status}",
+                response.after,
+                refused=response.status in _REFUSALS,
             )
         try:
-            return _data(read(reply.body, _Answer), shape)
+            return _data(read(response.body, _Response), shape)
         except NotUnderstood as error:
             raise StoreUnavailable(f"the store's answer is not understood: {error}") from None
 
     def _post(self, body: bytes, deadline: float) -> StoreResponse:
         headers = {
             "Content-Type": "application/json",
-            "X-Shopify-Access-Token": self._token.give(deadline),
+            "X-Shopify-Access-Token": self._token.get(deadline),
         }
-        return self._wire.post(self._url, body, headers, deadline)
+        return self._client.post(self._url, body, headers, deadline)
 
 
 def connect(
@@ -138,33 +142,33 @@ def connect(
     session: requests.Session | None = None,
 ) -> AdminApi | None:
     """
-    Make the client from a static token or from the client-credentials grant; None with neither.
+    Return a client with a static token or the client-credentials grant; None with neither.
 
-    ``now`` gives epoch seconds.
+    ``now`` returns epoch seconds.
     """
     shop, keys = merchant.shopify, secrets.shopify
     if shop is None or keys is None:
         return None
     base = (shop.admin_url or f"https://{shop.shop}").rstrip("/")
-    wire = StoreClient(session or Session(), now)
+    client = StoreClient(session or Session(), now)
     if keys.access_token:
         token: Token = Static(keys.access_token)
     elif keys.client_id and keys.client_secret:
         grant = f"{base}/admin/oauth/access_token"
-        token = Granted(grant, (keys.client_id, keys.client_secret), wire)
+        token = Granted(grant, (keys.client_id, keys.client_secret), client)
     else:
         return None
-    return AdminApi(f"{base}/admin/api/{shop.api_version}/graphql.json", token, wire)
+    return AdminApi(f"{base}/admin/api/{shop.api_version}/graphql.json", token, client)
 
 
-def _data(answer: _Answer, shape: type[T]) -> T:
-    # Shopify refuses with status 200 and an error's code: THROTTLED, ACCESS_DENIED.
-    if answer.errors:
-        codes = sorted({error.extensions.code or "without a code" for error in answer.errors})
-        cost = answer.extensions.cost
+def _data(response: _Response, shape: type[T]) -> T:
+    # Shopify refuses a query with status 200 and an error code: THROTTLED, ACCESS_DENIED.
+    if response.errors:
+        codes = sorted({error.extensions.code or "without a code" for error in response.errors})
+        cost = response.extensions.cost
         wait = _wait(cost) if "THROTTLED" in codes and cost else None
         raise QueryRefused(codes, wait)
-    return read(bytes(answer.data), shape)
+    return read(bytes(response.data), shape)
 
 
 def _wait(cost: _Cost) -> float | None:

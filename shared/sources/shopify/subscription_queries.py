@@ -1,14 +1,14 @@
 """
-What is asked of the Admin GraphQL API about subscriptions, and what is read of its answers. Fields:
-shopify.dev/docs/api/admin-graphql, 2026-10: `webhookSubscriptions`, `webhookSubscriptionCreate`,
-`-Update`, `-Delete`.
+Queries to the Admin GraphQL API about subscriptions, and the parts of its responses that are read.
+Fields: shopify.dev/docs/api/admin-graphql, 2026-10: `webhookSubscriptions`,
+`webhookSubscriptionCreate`, `-Update`, `-Delete`.
 """
 
 from __future__ import annotations
 
 from shared.sources.shopify import graphql
 
-LOOK = """
+LIST = """
 query subscriptions($after: String) {
   currentAppInstallation { accessScopes { handle } }
   webhookSubscriptions(first: 100, after: $after) {
@@ -50,7 +50,7 @@ class Scope(graphql.Node, frozen=True):
 
 
 class Installation(graphql.Node, frozen=True):
-    """The app in the shop."""
+    """The installation of the app in the shop."""
 
     access_scopes: tuple[Scope, ...] = ()
 
@@ -61,7 +61,7 @@ class ApiVersion(graphql.Node, frozen=True):
     handle: str = ""
 
 
-class Hook(graphql.Node, frozen=True):
+class WebhookSubscription(graphql.Node, frozen=True):
     """A subscription."""
 
     id: str
@@ -76,38 +76,38 @@ class Hook(graphql.Node, frozen=True):
 class Page(graphql.Node, frozen=True):
     """A page of subscriptions."""
 
-    nodes: tuple[Hook, ...] = ()
+    nodes: tuple[WebhookSubscription, ...] = ()
     page_info: graphql.PageInfo = graphql.PageInfo()
 
 
-class LookData(graphql.Node, frozen=True):
-    """The answer to `LOOK`."""
+class ListData(graphql.Node, frozen=True):
+    """The response to `LIST`."""
 
     webhook_subscriptions: Page
     current_app_installation: Installation | None = None
 
 
 class UserError(graphql.Node, frozen=True):
-    """Why a change was refused, in Shopify's words."""
+    """The reason why a change was refused, in Shopify's words."""
 
     message: str = ""
 
 
-class Changed(graphql.Node, frozen=True):
-    """What came of a change."""
+class MutationResult(graphql.Node, frozen=True):
+    """The result of a mutation."""
 
     user_errors: tuple[UserError, ...] = ()
 
 
-class Changes(graphql.Node, frozen=True):
-    """The answer to `CREATE`, `UPDATE` or `DELETE`."""
+class MutationData(graphql.Node, frozen=True):
+    """The response to `CREATE`, `UPDATE` or `DELETE`."""
 
-    webhook_subscription_create: Changed | None = None
-    webhook_subscription_update: Changed | None = None
-    webhook_subscription_delete: Changed | None = None
+    webhook_subscription_create: MutationResult | None = None
+    webhook_subscription_update: MutationResult | None = None
+    webhook_subscription_delete: MutationResult | None = None
 
     def errors(self) -> tuple[UserError, ...]:
-        """Give the user errors of the one that was asked for."""
-        made, mended = self.webhook_subscription_create, self.webhook_subscription_update
-        one = made or mended or self.webhook_subscription_delete
-        return one.user_errors if one else ()
+        """Return the user errors of the mutation that was sent."""
+        created, updated = self.webhook_subscription_create, self.webhook_subscription_update
+        result = created or updated or self.webhook_subscription_delete
+        return result.user_errors if result else ()

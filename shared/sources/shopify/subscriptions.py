@@ -1,6 +1,6 @@
 """
-The shop's webhook subscriptions, by its Admin GraphQL API. Those of the app's own configuration
-file are not among them.
+The shop's webhook subscriptions, through its Admin GraphQL API. The API does not list those in the
+app's own configuration file.
 """
 
 from __future__ import annotations
@@ -16,37 +16,37 @@ from shared.sources.shopify.topics import HANDLED, IGNORED
 from shared.subscriptions.apply import patiently
 from shared.subscriptions.contract import Found, State, Subscription
 
-# An app has one for each topic and address; ten thousand are no shop's.
+# An app has one subscription per topic and address; no shop has ten thousand.
 _MAX_PAGES = 100
-_LONGEST = 200
+_MAX_QUOTE = 200
 _TAKEN = "already been taken"
 _GONE = "does not exist"
-# What Shopify says, in part -> what it means, and what to do. Seen in 2026; its words, not codes.
-_MEANS: Mapping[str, str] = {
+# Part of Shopify's message -> its meaning and the remedy. Seen in 2026; there are no error codes.
+_EXPLANATIONS: Mapping[str, str] = {
     "cannot create a webhook subscription with the specified topic": (
-        "the app lacks the scope {scope}: add it in a new version of the app, let the store take "
-        "that, and connect again"
+        "the app lacks the scope {scope}: add it in a new version of the app, let the store accept "
+        "it, and connect again"
     ),
     "protected customer data": (
-        "the app has no access to protected customer data: ask for it in the app's settings, API "
+        "the app has no access to protected customer data: request it in the app's settings, API "
         "access, and connect again"
     ),
-    "protocol http://": "Shopify takes https alone: give the https address of the endpoint",
+    "protocol http://": "Shopify accepts only https: use the https address of the endpoint",
     "internal domain": (
-        "Shopify sends nothing to a domain of the shop or of its own: give the address of the API"
+        "Shopify sends nothing to its own domains or the shop's: use the address of the API"
     ),
 }
-_ENDED = (
-    "the token has ended or was revoked: put a good client_id and client_secret, or access_token, "
-    "into the secret"
+_CREDENTIALS_EXPIRED = (
+    "the token has expired or was revoked: put a valid client_id and client_secret, or "
+    "access_token, into the secret"
 )
-_LACKING = "add the scopes in a new version of the app, and let the store take that"
+_SCOPES_MISSING = "add the scopes in a new version of the app, and let the store accept it"
 
 T = TypeVar("T")
 
 
 class ShopifySubscriptions:
-    """A `Subscriptions`: those that this app made by the API in one shop."""
+    """The `Subscriptions` that this app created through the API in one shop."""
 
     topics = frozenset(HANDLED) - {*COMPLIANCE}
     optional = frozenset[str]()
@@ -61,7 +61,7 @@ class ShopifySubscriptions:
 
     @property
     def by_hand(self) -> str:
-        """The section of the app's configuration for what no API subscribes to."""
+        """Return the section of the app's configuration for topics that no API subscribes to."""
         topics = ", ".join(f'"{topic}"' for topic in COMPLIANCE)
         return (
             "# shopify.app.toml\n[webhooks]\n"
@@ -70,29 +70,31 @@ class ShopifySubscriptions:
         )
 
     def look(self, deadline: float) -> Found:
-        """Read all subscriptions of the app, and which topics its scopes do not allow."""
-        found: list[subscription_queries.Hook] = []
+        """Read all subscriptions of the app, and the topics that its scopes do not allow."""
+        found: list[subscription_queries.WebhookSubscription] = []
         after: str | None = None
         for _ in range(_MAX_PAGES):
-            data = self._ask(
-                subscription_queries.LOOK, {"after": after}, subscription_queries.LookData, deadline
+            data = self._query(
+                subscription_queries.LIST, {"after": after}, subscription_queries.ListData, deadline
             )
             found += data.webhook_subscriptions.nodes
             page = data.webhook_subscriptions.page_info
             if not page.has_next_page:
-                return Found(subscriptions=tuple(map(_read, found)), withheld=self._withheld(data))
+                return Found(
+                    subscriptions=tuple(map(_to_subscription, found)), withheld=self._withheld(data)
+                )
             after = page.end_cursor
-        raise StoreUnavailable("the store gives page after page of subscriptions")
+        raise StoreUnavailable("the store's list of subscriptions does not end")
 
     def create(self, topic: str, address: str, deadline: float) -> None:
-        """Subscribe; one that is there already is none too many. Raises SubscriptionRefused."""
+        """Subscribe, unless the subscription exists. Raises SubscriptionRefused."""
         wanted = {"uri": address, "format": "JSON"}
         self._change(
             subscription_queries.CREATE, {"topic": _enum(topic), "input": wanted}, topic, deadline
         )
 
     def mend(self, subscription: Subscription, deadline: float) -> None:
-        """Let it send whole bodies of every event, as JSON. Raises SubscriptionRefused."""
+        """Update it to send every event with its whole body. Raises SubscriptionRefused."""
         wanted: dict[str, object] = {
             "uri": subscription.address,
             "format": "JSON",
@@ -103,7 +105,7 @@ class ShopifySubscriptions:
         self._change(subscription_queries.UPDATE, variables, subscription.topic, deadline)
 
     def delete(self, subscription: Subscription, deadline: float) -> None:
-        """Unsubscribe; one that is gone already is no error. Raises SubscriptionRefused."""
+        """Unsubscribe; a missing subscription is no error. Raises SubscriptionRefused."""
         self._change(
             subscription_queries.DELETE, {"id": subscription.id}, subscription.topic, deadline
         )
@@ -112,28 +114,30 @@ class ShopifySubscriptions:
         self, query: str, variables: Mapping[str, Any], topic: str, deadline: float
     ) -> None:
         try:
-            data = self._ask(query, variables, subscription_queries.Changes, deadline)
+            data = self._query(query, variables, subscription_queries.MutationData, deadline)
         except QueryRefused:
-            told = f"version {self._version} of the API does not know the topic: set a later one"
-            raise SubscriptionRefused(topic, told) from None
+            reason = f"version {self._version} of the API does not know the topic: set a later one"
+            raise SubscriptionRefused(topic, reason) from None
         for one in data.errors():
             if _TAKEN not in one.message and _GONE not in one.message:
-                raise SubscriptionRefused(topic, _meaning(one.message, topic))
+                raise SubscriptionRefused(topic, _explain(one.message, topic))
 
-    def _ask(self, query: str, variables: Mapping[str, Any], shape: type[T], deadline: float) -> T:
-        def ask() -> T:
-            return self._api.ask(query, variables, shape, deadline)
+    def _query(
+        self, query: str, variables: Mapping[str, Any], shape: type[T], deadline: float
+    ) -> T:
+        def send() -> T:
+            return self._api.query(query, variables, shape, deadline)
 
         try:
-            return patiently(ask, self._now, self._sleep, deadline)
+            return patiently(send, self._now, self._sleep, deadline)
         except QueryRefused as error:
             if "INVALID_VARIABLE" in error.codes:
                 raise
-            raise _explained(error) from None
+            raise _with_remedy(error) from None
         except StoreUnavailable as error:
-            raise _explained(error) from None
+            raise _with_remedy(error) from None
 
-    def _withheld(self, data: subscription_queries.LookData) -> dict[str, str]:
+    def _withheld(self, data: subscription_queries.ListData) -> dict[str, str]:
         installed = data.current_app_installation
         if installed is None:
             return {}
@@ -142,7 +146,7 @@ class ShopifySubscriptions:
         return {topic: f"the app lacks the scope {one}" for topic, one in lacks.items() if one}
 
 
-def _read(node: subscription_queries.Hook) -> Subscription:
+def _to_subscription(node: subscription_queries.WebhookSubscription) -> Subscription:
     whole = node.format == "JSON" and not node.filter and not node.include_fields
     return Subscription(
         id=node.id,
@@ -160,25 +164,25 @@ def _enum(topic: str) -> str:
 _TOPICS = {_enum(topic): topic for topic in (*HANDLED, *IGNORED)}
 
 
-def _meaning(message: str, topic: str) -> str:
-    for part, meaning in _MEANS.items():
+def _explain(message: str, topic: str) -> str:
+    for part, meaning in _EXPLANATIONS.items():
         if part in message:
             return meaning.format(scope=lacking(topic, ()) or "that it needs")
-    # Shopify's words, which name an address or a topic and never a person.
-    told = "".join(sign if sign.isprintable() else " " for sign in message[:_LONGEST])
-    return f'Shopify says "{told}"'
+    # Shopify's own message, which names an address or a topic and never a person.
+    quote = "".join(char if char.isprintable() else " " for char in message[:_MAX_QUOTE])
+    return f'Shopify says "{quote}"'
 
 
-def _explained(error: StoreUnavailable) -> StoreUnavailable:
-    told = _remedy(error)
-    reason = f"{error.reason}; {told}" if told else error.reason
+def _with_remedy(error: StoreUnavailable) -> StoreUnavailable:
+    remedy = _remedy(error)
+    reason = f"{error.reason}; {remedy}" if remedy else error.reason
     return StoreUnavailable(reason, error.after, refused=error.refused)
 
 
 def _remedy(error: StoreUnavailable) -> str:
     if isinstance(error, QueryRefused):
         busy = "THROTTLED" in error.codes
-        return "it is busy: try again in a minute" if busy else _LACKING
+        return "it is busy: try again in a minute" if busy else _SCOPES_MISSING
     if error.refused:
-        return _ENDED
-    return "look at `shop` and `api_version` in [shopify]" if " 404" in error.reason else ""
+        return _CREDENTIALS_EXPIRED
+    return "check `shop` and `api_version` in [shopify]" if " 404" in error.reason else ""

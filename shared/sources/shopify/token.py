@@ -1,4 +1,4 @@
-"""The access token of the shop's API: a static one, or one granted for a day."""
+"""The access token of the shop's API: a static one, or one that is granted for a day."""
 
 from __future__ import annotations
 
@@ -11,45 +11,45 @@ from shared.errors import NotUnderstood, StoreUnavailable
 from shared.http.store_client import StoreClient
 from shared.sources.parsing.scalars import read
 
-# A token that is about to end is not worth a query.
+# A token is renewed this many seconds before it expires.
 _EARLY = 300.0
 _OK = 200
-# OAuth says 400 (RFC 6749, section 5.2) of a client that it does not know.
+# OAuth responds 400 (RFC 6749, section 5.2) to an unknown client.
 _REFUSALS = frozenset({400, 401, 403})
 
 
 class Token(Protocol):
-    """Gives an access token; a ``renewable`` one is asked for anew after `forget`."""
+    """A provider of an access token; a ``renewable`` one is requested again after `forget`."""
 
     @property
     def renewable(self) -> bool:
-        """Whether forgetting it helps."""
+        """Return whether a new token can be requested."""
         ...
 
-    def give(self, deadline: float) -> str:
-        """Give the token. Raises StoreUnavailable."""
+    def get(self, deadline: float) -> str:
+        """Return the token. Raises StoreUnavailable."""
         ...
 
     def forget(self) -> None:
-        """Drop a token that the store refused."""
+        """Discard a token that the store rejected."""
         ...
 
 
 class Static:
-    """A token that was made by hand."""
+    """A token that was created manually."""
 
     renewable = False
 
     def __init__(self, text: str) -> None:
         self._text = text
 
-    def give(self, deadline: float) -> str:
-        """Give the token."""
+    def get(self, deadline: float) -> str:
+        """Return the token."""
         del deadline
         return self._text
 
     def forget(self) -> None:
-        """Keep it: there is no other."""
+        """Do nothing: there is no other token."""
 
 
 class _Grant(msgspec.Struct, frozen=True):
@@ -59,46 +59,46 @@ class _Grant(msgspec.Struct, frozen=True):
 
 class Granted:
     """
-    A token of the client-credentials grant, kept until shortly before it ends (24 hours).
+    A token of the client-credentials grant, cached until shortly before it expires (24 hours).
 
     shopify.dev/docs/apps/build/authentication-authorization/access-tokens/client-credentials-grant
     """
 
     renewable = True
 
-    def __init__(self, url: str, client: tuple[str, str], wire: StoreClient) -> None:
+    def __init__(self, url: str, credentials: tuple[str, str], client: StoreClient) -> None:
         self._url = url
+        self._credentials = credentials
         self._client = client
-        self._wire = wire
         self._text = ""
         self._until = 0.0
 
-    def give(self, deadline: float) -> str:
-        """Give the token, from the cache or from the store."""
-        if not self._text or self._wire.now() >= self._until:
+    def get(self, deadline: float) -> str:
+        """Return the token, from the cache or from the store."""
+        if not self._text or self._client.now() >= self._until:
             self._renew(deadline)
         return self._text
 
     def forget(self) -> None:
-        """Ask the store the next time."""
+        """Discard the token, so that the next call requests a new one."""
         self._text = ""
 
     def _renew(self, deadline: float) -> None:
-        name, secret = self._client
+        name, secret = self._credentials
         form = urlencode(
             {"grant_type": "client_credentials", "client_id": name, "client_secret": secret}
         )
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
-        reply = self._wire.post(self._url, form.encode(), headers, deadline)
-        if reply.status != _OK:
+        response = self._client.post(self._url, form.encode(), headers, deadline)
+        if response.status != _OK:
             raise StoreUnavailable(
-                f"the store granted no token: {reply.status}",
-                reply.after,
-                refused=reply.status in _REFUSALS,
+                f"the store granted no token: {response.status}",
+                response.after,
+                refused=response.status in _REFUSALS,
             )
         try:
-            grant = read(reply.body, _Grant)
+            grant = read(response.body, _Grant)
         except NotUnderstood:
             raise StoreUnavailable("the store's grant is not understood") from None
         self._text = grant.access_token
-        self._until = self._wire.now() + grant.expires_in - _EARLY
+        self._until = self._client.now() + grant.expires_in - _EARLY

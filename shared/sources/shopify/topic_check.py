@@ -1,8 +1,8 @@
 """
-Whether a body can be of the topic it came under. The signature covers the body alone, so that
-whoever once saw a signed body could send it under any topic: an order as `shop/redact`.
+Check that a body matches its topic. The signature covers only the body, so that anyone who has seen
+a signed body could send it under any topic: an order as `shop/redact`.
 
-What two topics write alike (products/delete and orders/delete: an id) nobody can tell apart.
+Bodies of the same shape (products/delete and orders/delete: an id) cannot be distinguished.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _TYPES: Mapping[str, str] = {
     "shop": "",
 }
 # Topic -> keys that all its bodies have: seen in every body of versions 2023-07 to 2026-10.
-_ALWAYS: Mapping[str, tuple[str, ...]] = {
+_REQUIRED_KEYS: Mapping[str, tuple[str, ...]] = {
     "checkouts/create": ("currency",),
     "checkouts/update": ("currency",),
     "customers/data_request": ("customer", "orders_requested"),
@@ -37,7 +37,7 @@ _ALWAYS: Mapping[str, tuple[str, ...]] = {
     "shop/redact": ("shop_domain",),
 }
 # Topic -> keys that none has. A delete is an id and little else; orders/delete was whole in 2023.
-_NEVER: Mapping[str, tuple[str, ...]] = {
+_FORBIDDEN_KEYS: Mapping[str, tuple[str, ...]] = {
     "products/delete": ("created_at", "updated_at", "shop_domain"),
     "customers/delete": ("created_at", "updated_at", "shop_domain"),
     "orders/delete": ("shop_domain", "myshopify_domain"),
@@ -51,24 +51,24 @@ _NEVER: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def check(job: Context) -> None:
-    """Raise NotUnderstood, with the path, for a body that is of another topic or another shop."""
-    topic = job.envelope.topic
-    there = job.keys
-    wrong = [key for key in _ALWAYS.get(topic, ()) if key not in there]
-    wrong += [key for key in _NEVER.get(topic, ()) if key in there]
-    expected, found = _TYPES.get(topic.partition("/")[0]), _text(there, _GID).split("/")
+def check(context: Context) -> None:
+    """Raise NotUnderstood, with the path, for a body of another topic or another shop."""
+    topic = context.envelope.topic
+    keys = context.keys
+    wrong = [key for key in _REQUIRED_KEYS.get(topic, ()) if key not in keys]
+    wrong += [key for key in _FORBIDDEN_KEYS.get(topic, ()) if key in keys]
+    expected, found = _TYPES.get(topic.partition("/")[0]), _text(keys, _GID).split("/")
     if expected is not None and len(found) == _GID_PARTS and found[-2] != expected:
         wrong.append(_GID)
     if wrong:
         raise NotUnderstood("the body is of another topic", f"$.{wrong[0]}")
-    # The shops of one app share its secret, and the header that names the shop is not signed.
-    if (_text(there, "shop_domain") or job.shop.shop).lower() != job.shop.shop:
+    # All shops of an app share its secret, and the header that names the shop is not signed.
+    if (_text(keys, "shop_domain") or context.shop.shop).lower() != context.shop.shop:
         raise NotUnderstood("the body is about another shop", "$.shop_domain")
 
 
-def _text(there: Mapping[str, msgspec.Raw], key: str) -> str:
+def _text(keys: Mapping[str, msgspec.Raw], key: str) -> str:
     try:
-        return msgspec.json.decode(there.get(key, b'""'), type=str)
+        return msgspec.json.decode(keys.get(key, b'""'), type=str)
     except msgspec.DecodeError:
         return ""

@@ -1,6 +1,6 @@
 """
-Every topic of Shopify, once: what it becomes, or why it means nothing to us. A topic in neither
-table is answered, counted and ignored. Names: shopify.dev/docs/api/webhooks, to version 2026-10.
+Every topic of Shopify, once: its translation, or the reason why it is ignored. A topic in neither
+table gets a response, is counted and ignored. Names: shopify.dev/docs/api/webhooks, to 2026-10.
 """
 
 from __future__ import annotations
@@ -45,16 +45,16 @@ HANDLED: Mapping[str, Translation] = {
     "app/uninstalled": privacy.uninstalled,
 }
 
-# Reason -> topics, a resource's actions behind its slash.
+# Reason -> topics; the actions of a resource follow its slash.
 _REASONS: Mapping[str, str] = {
     "orders/updated comes with it and has the whole order": """
         refunds/create orders/edited order_transactions/create
         returns/approve,cancel,close,decline,process,reopen,request,update""",
-    "how an order is paid changes nothing that platforms are told": """
+    "how an order is paid changes nothing that is sent to platforms": """
         tender_transactions/create payment_schedules/due payment_terms/create,delete,update
         disputes/create,update orders/link_requested,risk_assessment_changed
         orders/shopify_protect_eligibility_changed""",
-    "how an order travels changes nothing that platforms are told": """
+    "how an order is shipped changes nothing that is sent to platforms": """
         fulfillments/create,update fulfillment_events/create,delete
         fulfillment_holds/added,released
         fulfillment_orders/cancellation_request_accepted,cancellation_request_rejected
@@ -69,7 +69,7 @@ _REASONS: Mapping[str, str] = {
         shipping_addresses/create,update delivery_promise_settings/update""",
     "a draft is no purchase; orders/create comes when it becomes one": """
         draft_orders/create,delete,update""",
-    "a checkout is told once, when it starts": "checkouts/delete",
+    "a checkout is sent once, when it starts": "checkouts/delete",
     "a collection names none of its products": """
         collections/create,delete,update collection_listings/add,remove,update
         collection_publications/create,delete,update""",
@@ -77,25 +77,25 @@ _REASONS: Mapping[str, str] = {
         product_listings/add,remove,update product_publications/create,delete,update
         scheduled_product_listings/add,remove,update product_feeds/create,update
         product_feeds/full_sync,full_sync_finish,incremental_sync""",
-    "it changes no count: inventory_levels/update and products/update do": """
+    "it changes no stock: inventory_levels/update and products/update do": """
         inventory_levels/connect,disconnect inventory_items/delete
         inventory_transfers/add_items,cancel,complete,ready_to_ship,remove_items
         inventory_transfers/update_item_quantities
         inventory_shipments/add_items,create,delete,mark_in_transit,receive_items,remove_items
         inventory_shipments/update_item_quantities,update_tracking""",
-    "platforms take no tags, segments or sums of a customer": """
+    "platforms accept no tags, segments or totals of a customer": """
         customer.tags_added customer.tags_removed customer.joined_segment customer.left_segment
         customers/purchasing_summary customer_groups/create,delete,update
         segments/create,delete,update""",
-    "consent to text messages is not told": "customers_marketing_consent/update",
-    "how a customer pays or signs in is not told": """
+    "consent to text messages is not sent": "customers_marketing_consent/update",
+    "how a customer pays or signs in is not sent": """
         customer_payment_methods/create,revoke,update customer_account_settings/update""",
-    "companies are not told; the orders of their people are": """
+    "companies are not sent; the orders of their people are": """
         companies/create,delete,update company_contacts/create,delete,update
         company_contact_roles/assign,revoke company_locations/create,delete,update""",
-    "discounts are told as the prices that were paid": """
+    "discounts are sent as the prices that were paid": """
         discounts/create,delete,redeemcode_added,redeemcode_removed,update""",
-    "subscriptions are told by the orders they make": """
+    "subscriptions are sent as the orders that they create": """
         selling_plan_groups/create,delete,update subscription_contracts/activate,cancel,create
         subscription_contracts/expire,fail,pause,update
         subscription_billing_attempts/challenged,failure,success

@@ -1,4 +1,4 @@
-"""From a variant's payload to our variant: names, prices, options, picture."""
+"""Translation of a variant's payload: names, prices, options, picture."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from shared.sources.shopify.context import Context
 from shared.sources.shopify.stock import DEFAULT_TITLE, stock
 
 
-def stands_alone(product: payloads.Product) -> bool:
-    """Tell whether the only variant stands for the product itself: it has no options."""
+def has_only_default_variant(product: payloads.Product) -> bool:
+    """Return whether the only variant represents the product itself, which has no options."""
     found = product.variants or []
     if len(found) != 1:
         return False
@@ -25,47 +25,48 @@ def stands_alone(product: payloads.Product) -> bool:
 
 
 def variants(
-    job: Context, product: payloads.Product, learned: Mapping[str, bool]
+    context: Context, product: payloads.Product, tracking: Mapping[str, bool]
 ) -> tuple[Variant, ...]:
-    """Translate the variants of a product; ``learned`` are the tracked inventory items."""
-    whole = _whole(job, product)
+    """Translate the variants of a product; ``tracking`` is by inventory item."""
+    shared = _shared_fields(context, product)
     return tuple(
-        _variant(job, whole, variant, index, stock(variant, learned))
+        _variant(context, shared, variant, index, stock(variant, tracking))
         for index, variant in enumerate(product.variants or ())
     )
 
 
-def link(job: Context, product: payloads.Product) -> str | None:
-    """Give the page of a product in the merchant's storefront."""
+def link(context: Context, product: payloads.Product) -> str | None:
+    """Return the URL of a product in the merchant's storefront."""
     if not product.handle:
         return None
-    return f"{job.merchant.storefront.rstrip('/')}/products/{quote(product.handle, safe='')}"
+    return f"{context.merchant.storefront.rstrip('/')}/products/{quote(product.handle, safe='')}"
 
 
 def photo(product: payloads.Product) -> str | None:
-    """Give the picture of a product."""
+    """Return the picture of a product."""
     main = product.image.src if product.image else None
     images = [image.src for image in product.images or ()]
     media = [one.preview_image.src for one in product.media or () if one.preview_image]
     return _absolute(next((src for src in (main, *images, *media) if src), None))
 
 
-class _Whole(Value):
+class _SharedFields(Value):
     """
-    What all variants share. ``options`` are the names, in their order; ``named`` are pictures by
-    their own ids, ``listing`` and ``shown`` by the variants that images and media say they show.
+    The values that all variants of a product share. ``options`` are their names, in order. Pictures
+    are by their own ids in ``by_id``, by the variants that list them in ``by_image_variant``
+    (images) and ``by_media_variant`` (media).
     """
 
     default: bool
     options: tuple[str | None, ...]
     photo: str | None
     link: str | None
-    named: Mapping[str, str]
-    listing: Mapping[str, str]
-    shown: Mapping[str, str]
+    by_id: Mapping[str, str]
+    by_image_variant: Mapping[str, str]
+    by_media_variant: Mapping[str, str]
 
 
-def _whole(job: Context, product: payloads.Product) -> _Whole:
+def _shared_fields(context: Context, product: payloads.Product) -> _SharedFields:
     ordered = sorted(product.options or (), key=lambda option: option.position or 0)
     images = [(image, image.src) for image in product.images or () if image.src]
     media = [
@@ -73,19 +74,19 @@ def _whole(job: Context, product: payloads.Product) -> _Whole:
         for one in product.media or ()
         if one.preview_image and one.preview_image.src
     ]
-    return _Whole(
-        default=stands_alone(product),
+    return _SharedFields(
+        default=has_only_default_variant(product),
         options=tuple(option.name for option in ordered),
         photo=photo(product),
-        link=link(job, product),
-        named=_first((([image.id] if image.id else None), src) for image, src in images),
-        listing=_first((image.variant_ids, src) for image, src in images),
-        shown=_first(media),
+        link=link(context, product),
+        by_id=_first_pictures((([image.id] if image.id else None), src) for image, src in images),
+        by_image_variant=_first_pictures((image.variant_ids, src) for image, src in images),
+        by_media_variant=_first_pictures(media),
     )
 
 
-def _first(found: Iterable[tuple[list[str] | None, str]]) -> dict[str, str]:
-    """Give the first picture of each id."""
+def _first_pictures(found: Iterable[tuple[list[str] | None, str]]) -> dict[str, str]:
+    """Return the first picture of each id."""
     pictures: dict[str, str] = {}
     for ids, src in found:
         for one in ids or ():
@@ -94,50 +95,51 @@ def _first(found: Iterable[tuple[list[str] | None, str]]) -> dict[str, str]:
 
 
 def _variant(
-    job: Context,
-    whole: _Whole,
+    context: Context,
+    shared: _SharedFields,
     variant: payloads.Variant,
     index: int,
     counted: tuple[int | None, bool],
 ) -> Variant:
-    price = job.price(variant.price)
+    price = context.price(variant.price)
     if price is None:
         raise NotUnderstood("the price is missing", f"$.variants[{index}].price")
-    default, (count, known) = whole.default, counted
-    chosen = {} if default else _options(whole, variant)
-    page = whole.link if default or not whole.link else f"{whole.link}?variant={variant.id}"
+    default, (count, known) = shared.default, counted
+    chosen = {} if default else _options(shared, variant)
+    page = shared.link if default or not shared.link else f"{shared.link}?variant={variant.id}"
     return Variant(
         id=variant.id,
         default=default,
         price=price,
-        full_price=_full(price, job.price(variant.compare_at_price)),
+        full_price=_full_price(price, context.price(variant.compare_at_price)),
         sku=variant.sku or None,
         title=None if default else variant.title or None,
         stock=count,
         stock_known=known,
-        color=options.color(chosen, job.shop.color_options),
-        size=options.size(chosen, job.shop.size_options),
+        color=options.color(chosen, context.shop.color_options),
+        size=options.size(chosen, context.shop.size_options),
         options=chosen,
-        photo=_picture(whole, variant) or whole.photo,
+        photo=_picture(shared, variant) or shared.photo,
         link=page,
     )
 
 
-def _full(price: Money, before: Money | None) -> Money | None:
-    # "0.00" and prices below the price are leftovers of the admin's form, not sales.
+def _full_price(price: Money, before: Money | None) -> Money | None:
+    # "0.00" and amounts below the price are leftovers in the admin's form, not sales.
     return before if before is not None and before.amount > price.amount else None
 
 
-def _options(whole: _Whole, variant: payloads.Variant) -> dict[str, str]:
+def _options(shared: _SharedFields, variant: payloads.Variant) -> dict[str, str]:
     values = (variant.option1, variant.option2, variant.option3)
     return {
-        name: value for name, value in zip(whole.options, values, strict=False) if name and value
+        name: value for name, value in zip(shared.options, values, strict=False) if name and value
     }
 
 
-def _picture(whole: _Whole, variant: payloads.Variant) -> str | None:
-    named = whole.named.get(variant.image_id) if variant.image_id else None
-    return _absolute(named or whole.listing.get(variant.id) or whole.shown.get(variant.id))
+def _picture(shared: _SharedFields, variant: payloads.Variant) -> str | None:
+    own = shared.by_id.get(variant.image_id) if variant.image_id else None
+    image = shared.by_image_variant.get(variant.id)
+    return _absolute(own or image or shared.by_media_variant.get(variant.id))
 
 
 def _absolute(src: str | None) -> str | None:

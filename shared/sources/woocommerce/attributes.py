@@ -1,6 +1,6 @@
 """
-Attributes: a variation's options, and the names under which a colour or a size is looked for. What
-a variation leaves open ("any") is not among its attributes.
+Attributes of products: a variation's options, and the names by which its colour and size are found.
+An attribute that a variation leaves open ("any") is not in its list.
 """
 
 from __future__ import annotations
@@ -11,23 +11,23 @@ from urllib.parse import unquote
 from shared.sources.parsing.html import plain
 from shared.sources.woocommerce.product_payloads import Attribute, Product
 
-# What WooCommerce puts before the slug of a global attribute; a custom one's slug is its name.
+# WooCommerce's prefix for the slug of a global attribute; the slug of a custom one is its name.
 _GLOBAL = "pa_"
 
 Choice = tuple[Attribute, str]
 
 
-def options(variation: Product) -> dict[str, str]:
-    """Give what a variation is bought in, attribute -> option, in the shop's order."""
+def chosen_options(variation: Product) -> dict[str, str]:
+    """Return the options that define a variation, attribute -> option, in the shop's order."""
     return {name: value for one, value in _chosen(variation) if (name := plain(one.name))}
 
 
-def named(product: Product, variation: Product | None = None) -> dict[str, str]:
+def options_by_name(product: Product, variation: Product | None = None) -> dict[str, str]:
     """
-    Give the option of every attribute under each of its names: its name, then its slug.
+    Return the option of every attribute under each of its names: its name, then its slug.
 
-    Beside what a variation chooses these are the product's attributes that have one option alone,
-    and that are no choice: all its variations are blue.
+    These are the options of the variation, and the attributes of the product that have only one
+    option and are no choice: all its variations are blue.
     """
     choices = [*(_chosen(variation) if variation else ()), *_fixed(product, of=variation)]
     found: dict[str, str] = {}
@@ -48,7 +48,7 @@ def _chosen(variation: Product) -> Iterator[Choice]:
 def _fixed(product: Product, of: Product | None) -> Iterator[Choice]:
     for one in product.attributes or ():
         only = one.options[0] if one.options and len(one.options) == 1 else None
-        # What a variation could choose and leaves open is "any".
+        # An attribute that a variation could choose and leaves open is "any".
         if not (of and one.variation) and (value := plain(only)):
             yield one, value
 

@@ -1,4 +1,4 @@
-"""What one translation works on, and what it may ask."""
+"""The input of one translation, and the store that it may query."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ class Category(Value):
 
 class Store(Protocol):
     """
-    The store's REST API. One document is None where the store says that there is none of that id.
-    Everything raises StoreUnavailable at the deadline (epoch seconds) at the latest.
+    The store's REST API. A document is None where the store has none with that id. All methods
+    raise StoreUnavailable at the deadline (epoch seconds) at the latest.
     """
 
     def product(self, product_id: str, deadline: float) -> Product | None:
-        """Read a product or a variation; one in the trash is there, with that status."""
+        """Read a product or a variation; one in the trash has that status."""
         ...
 
     def variations(self, product_id: str, deadline: float) -> tuple[Product, ...]:
@@ -47,12 +47,12 @@ class Store(Protocol):
         ...
 
     def currency(self, deadline: float) -> str:
-        """Read the currency that products are priced in."""
+        """Read the currency of product prices."""
         ...
 
 
 class Context(TranslationContext):
-    """What is given, the store's section of the merchant's file, and its API."""
+    """A `TranslationContext` with the store's section of the merchant file, and its API."""
 
     shop: WooCommerce
     store: Hidden[Store | None] = None

@@ -1,6 +1,6 @@
 """
-What a delete becomes. It is a hint and no more: it may be late, of something else, or overtaken by
-a restore, so that the store is asked what there is.
+Translation of deletes. A delete is only a hint: it may be late, of another type, or older than a
+restore, so the store is queried for the current state.
 """
 
 from __future__ import annotations
@@ -13,48 +13,53 @@ from shared.model.version import Version, instant, instant_at, moment
 from shared.sources.contract import Translated
 from shared.sources.woocommerce.context import Context
 
-# Deletes of what no platform was told of: other plugins' posts, or webhooks that were lost.
+# Deletes of entities that were never sent to a destination: other plugins' posts, or lost webhooks.
 PHANTOM = "phantom_delete"
-# WC_REST_Authentication takes a timestamp that is 15 minutes off.
-_AHEAD = timedelta(minutes=15)
-_UNASKED = "no platform was told of it, and without a consumer key the store cannot be asked"
+# WC_REST_Authentication accepts a timestamp that is 15 minutes off.
+_MAX_CLOCK_DIFFERENCE = timedelta(minutes=15)
+_NO_KEY = "it was never sent to a platform, and without a consumer key the store cannot be queried"
 
 
-def asking(job: Context) -> str:
-    """Give the moment, an `instant`, than which the store's next answer is not older."""
-    return instant_at(job.ports.now())
+def query_time(context: Context) -> str:
+    """Return the current `instant`: the store's next response is not older."""
+    return instant_at(context.ports.now())
 
 
-def found(modified: str | None, seen: str) -> Version:
+def version_of(modified: str | None, seen: str) -> Version:
     """
-    Give the version of a state that was ``seen`` then, in an answer of the store or in a webhook,
-    whose body is built when it is sent. What says that it is newer has a clock ahead of ours, or is
-    a product whose publication is scheduled (`wp_insert_post` writes that day), and would outlive
-    its own end: that is as old as when it was seen.
+    Return the version of a state that was ``seen`` in a response or a webhook at that `instant`.
+
+    The body of a webhook is built when it is sent. A modified time after ``seen`` comes from a
+    clock ahead of ours, or from a product whose publication is scheduled (`wp_insert_post` writes
+    that day). It would be newer than a later removal, so it is replaced by ``seen``.
     """
     return Version(min(modified, seen) if modified else seen, seen)
 
 
-def ended(asked: str) -> Version:
+def removal_version(queried_at: str) -> Version:
     """
-    Give the version of the end of what the store has no more. Its ids never come back; so the end
-    is newer than whatever a store may say whose clock is ahead, as far as it bears one itself.
+    Return the version of the removal of an entity that the store no longer has.
+
+    The store never reuses an id. So the removal is newer than any state from a store whose clock is
+    ahead, by as much as the store itself tolerates.
     """
-    return Version(instant(moment(asked) + _AHEAD), asked)
+    return Version(instant(moment(queried_at) + _MAX_CLOCK_DIFFERENCE), queried_at)
 
 
-def gone(job: Context, removal: Removed) -> Translated:
+def confirmed_removal(context: Context, removal: Removed) -> Translated:
     """
-    Tell that the store has no such thing any more. Of what no platform knows the end is counted and
-    written down all the same: a late body of it must not bring it back.
+    Return the removal of an entity that the store no longer has.
+
+    If the entity was never sent to a destination, the removal is a phantom: it is counted and
+    stored all the same, because a late webhook must not create the entity again.
     """
-    if removal.entity in job.ports.known(frozenset({removal.entity})):
+    if removal.entity in context.ports.known(frozenset({removal.entity})):
         return Translated(changes=(removal,))
     return Translated(changes=(replace(removal, phantom=True),), counts=(PHANTOM,))
 
 
-def unasked(job: Context, removal: Removed) -> Translated:
-    """Remove what platforms know, where the store cannot be asked: for want of a key."""
-    if removal.entity in job.ports.known(frozenset({removal.entity})):
+def unverified_removal(context: Context, removal: Removed) -> Translated:
+    """Return the removal of an entity that was sent; without a key the store cannot be queried."""
+    if removal.entity in context.ports.known(frozenset({removal.entity})):
         return Translated(changes=(removal,))
-    return Translated(ignored=_UNASKED, counts=(PHANTOM,))
+    return Translated(ignored=_NO_KEY, counts=(PHANTOM,))

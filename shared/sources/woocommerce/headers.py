@@ -1,4 +1,4 @@
-"""From a request of WooCommerce with a good signature to an envelope."""
+"""Conversion of a WooCommerce request with a valid signature to an envelope."""
 
 from __future__ import annotations
 
@@ -13,31 +13,35 @@ from shared.queue.envelope import Envelope
 NAME = "woocommerce"
 _REQUIRED = ("topic", "id")
 _KEPT = (*_REQUIRED, "source")
-# Bodies with a state have it; deletes, actions and error documents do not.
+# In every body with a state; not in deletes, actions and error documents.
 _STATE = b'"date_modified_gmt"'
-# What a new webhook sends before any event, unsigned (knowledge/woocommerce.md, section 1, Ping).
+# A new webhook sends this before any event, unsigned (knowledge/woocommerce.md, section 1, Ping).
 _PING = re.compile(rb"webhook_id=[0-9]+")
 
 
 def header(headers: Mapping[str, str], name: str) -> str:
-    """Give a header by its bare name: ``topic`` is ``x-wc-webhook-topic``."""
+    """Return a header by its bare name: ``topic`` is ``x-wc-webhook-topic``."""
     return headers.get(f"x-wc-webhook-{name}", "").strip()
 
 
-def pings(raw: bytes, headers: Mapping[str, str]) -> bool:
+def is_ping(raw: bytes, headers: Mapping[str, str]) -> bool:
     """
-    Tell a ping from a webhook. It must be answered exactly 200, or the store sends another one
-    behind every delivery; nobody signs it, so nothing may follow from it.
+    Return whether a request is a ping and no webhook.
+
+    The response must be exactly 200, or the store sends another ping after every delivery. A ping
+    is unsigned, so it must have no effect.
     """
     return not header(headers, "topic") and _PING.fullmatch(raw) is not None
 
 
 def to_envelope(raw: bytes, headers: Mapping[str, str], received_at: float) -> Envelope:
     """
-    Make the envelope; ``received_at`` in epoch seconds. Raises Incomplete for a missing header.
+    Return the envelope; ``received_at`` is in epoch seconds.
 
-    Nothing but the body is signed and no header tells a time: what orders states of one second is
-    when they were received, here and never again.
+    Raises Incomplete for a missing header.
+
+    Only the body is signed and no header has a time. So states of the same second are ordered by
+    the time of receipt, which is set here and never changed.
     """
     kept = {f"x-wc-webhook-{name}": header(headers, name) for name in _KEPT}
     for name in _REQUIRED:
@@ -46,7 +50,7 @@ def to_envelope(raw: bytes, headers: Mapping[str, str], received_at: float) -> E
     received = instant_at(received_at)
     topic = kept["x-wc-webhook-topic"].lower()
     return Envelope(
-        id=_named(kept["x-wc-webhook-id"], topic, raw, received),
+        id=_delivery_id(kept["x-wc-webhook-id"], topic, raw, received),
         source=NAME,
         topic=topic,
         triggered_at=received,
@@ -56,11 +60,13 @@ def to_envelope(raw: bytes, headers: Mapping[str, str], received_at: float) -> E
     )
 
 
-def _named(webhook: str, topic: str, raw: bytes, received: str) -> str:
+def _delivery_id(webhook: str, topic: str, raw: bytes, received: str) -> str:
     """
-    Name a delivery. The store's own Delivery-ID is a hash of the webhook and the second, and 42 of
-    362 stood for different bodies. A hint is named by its moment too: trash, restore, trash sends
-    the same hint twice, and both count.
+    Return the id of a delivery.
+
+    The store's own Delivery-ID is a hash of the webhook and the second, and 42 of 362 were used for
+    different bodies. The id of a hint includes the time of receipt: trash, restore, trash sends the
+    same hint twice, and both must be processed.
     """
     own = "" if _STATE in raw else received
     parts = (webhook.encode(), topic.encode(), hashlib.sha256(raw).digest(), own.encode())

@@ -1,4 +1,4 @@
-"""Lines of orders: which of them count, and what a unit cost."""
+"""Lines of orders: which of them are mapped, and their unit price."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from shared.model.money import Money
 from shared.model.order import Line
 from shared.model.value import Value
 from shared.sources.parsing.html import plain
-from shared.sources.parsing.scalars import NOTHING, Amount
+from shared.sources.parsing.scalars import NO_AMOUNT, Amount
 from shared.sources.woocommerce.order_payloads import OrderLine
 
 _ZERO = Decimal(0)
@@ -19,26 +19,27 @@ _NO_ID = "0"
 
 class MoneyReader(Value):
     """
-    How an order's amounts are told. In its document all are net, their tax beside them; where
-    prices are entered with tax, shoppers and the bodies of products have them ``gross``.
+    A reader of an order's amounts. In the document all are net, with their tax in another field.
+    Where prices are entered with tax, shoppers and product bodies show them ``gross``.
     """
 
     currency: str
     gross: bool
 
-    def money(self, net: Amount, tax: Amount = NOTHING) -> Money | None:
-        """Give one amount on the basis of the store's prices."""
+    def money(self, net: Amount, tax: Amount = NO_AMOUNT) -> Money | None:
+        """Return one amount, net or gross like the store's prices."""
         if net.value is None:
             return None
         return Money(net.value + ((tax.value or _ZERO) if self.gross else _ZERO), self.currency)
 
 
 def lines(
-    till: MoneyReader, found: Iterable[OrderLine]
+    reader: MoneyReader, found: Iterable[OrderLine]
 ) -> tuple[tuple[Line, ...], tuple[str, ...]]:
     """
-    Translate lines. Gives them and the counts of what is left out: of a product that was deleted
-    for good before the webhook was built the id is 0.
+    Translate lines, and return the metrics to count for omitted lines.
+
+    The product id is 0 if the product was permanently deleted before the webhook was built.
     """
     kept: list[Line] = []
     counts: list[str] = []
@@ -47,23 +48,23 @@ def lines(
         if line.product_id == _NO_ID:
             counts.append("lines_without_product")
         elif units > 0:
-            kept.append(_line(till, line, units, index))
+            kept.append(_line(reader, line, units, index))
     return tuple(kept), tuple(counts)
 
 
 def _units(quantity: Amount) -> int:
-    # Plugins sell by the metre: what is less than a unit is one, and the line's total holds.
+    # Plugins sell by the metre: less than a unit is mapped as one, and the line's total is kept.
     count = quantity.value or _ZERO
     return max(1, int(count)) if count > 0 else 0
 
 
-def _line(till: MoneyReader, line: OrderLine, units: int, index: int) -> Line:
-    paid = till.money(line.total, line.total_tax)
+def _line(reader: MoneyReader, line: OrderLine, units: int, index: int) -> Line:
+    paid = reader.money(line.total, line.total_tax)
     if paid is None:
         raise NotUnderstood("the total is missing", f"$.line_items[{index}].total")
     # Not the document's own `price`: it is net, and a float. A plugin's discount may go below 0.
-    price = Money(max(_ZERO, paid.amount), till.currency) / units
-    before = till.money(line.subtotal, line.subtotal_tax)
+    price = Money(max(_ZERO, paid.amount), reader.currency) / units
+    before = reader.money(line.subtotal, line.subtotal_tax)
     discounted = before is not None and before.amount > paid.amount
     whole = line.variation_id == _NO_ID
     return Line(

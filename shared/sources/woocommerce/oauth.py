@@ -1,7 +1,7 @@
 """
-OAuth 1.0a with one leg, for a store without https: the only way that WooCommerce takes a key over
-plain http (includes/class-wc-rest-authentication.php). Imported for such a store alone, so that
-https pays nothing for it.
+One-legged OAuth 1.0a, for a store without https: the only way in which WooCommerce accepts a key
+over plain http (includes/class-wc-rest-authentication.php). It is imported only for such a store,
+so that a store with https does not pay for the import.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from oauthlib.oauth1 import SIGNATURE_HMAC_SHA256, SIGNATURE_TYPE_QUERY, Client
 
 def sign(url: str, key: tuple[str, str], at: float, method: str = "GET") -> str:
     """
-    Give the URL of a request, signed with a consumer key and its secret; ``at`` in epoch seconds,
-    which the store takes within 15 minutes of its own clock. A body of JSON is not signed.
+    Return the URL of a request, signed with a consumer key and its secret.
 
-    In the query, not in a header: many a host strips Authorization before PHP sees it. What it
-    shows is the key's name and a signature that counts once.
+    ``at`` is in epoch seconds; the store accepts 15 minutes of difference to its own clock. A JSON
+    body is not signed. The signature is in the query, not in a header: many hosts remove the
+    Authorization header before PHP reads it. The URL has the key's name and a one-time signature.
     """
     name, secret = key
     client = Client(

@@ -1,4 +1,4 @@
-"""The parts of orders and customers that are read; see `goods` for the manner."""
+"""The parts of orders and customers that are read; see `product_payloads`."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from typing import Annotated
 import msgspec
 from msgspec import Raw
 
-from shared.sources.parsing.scalars import NOTHING, Amount, Id, Moment
-from shared.sources.parsing.visitors import NOT_THERE
+from shared.sources.parsing.scalars import NO_AMOUNT, Amount, Id, Moment
+from shared.sources.parsing.visitors import NULL
 from shared.sources.woocommerce.product_payloads import Body
 
-# Not "$": it lets a line feed pass.
+# Not "$": that also matches before a final line feed.
 Currency = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}\Z")]
 
 
 class Address(Body, frozen=True):
-    """A billing address; what is not known is ``""``."""
+    """A billing address; an unknown field is ``""``."""
 
     first_name: str | None = None
     last_name: str | None = None
@@ -28,7 +28,7 @@ class Address(Body, frozen=True):
 
 
 class Postal(Address, frozen=True):
-    """A postal address, of billing or shipping, that is told whole."""
+    """A postal address, of billing or shipping, that is sent whole."""
 
     address_1: str | None = None
     address_2: str | None = None
@@ -38,19 +38,19 @@ class Postal(Address, frozen=True):
 class OrderLine(Body, frozen=True):
     """
     A line of an order. ``subtotal`` is before discounts, ``total`` after, both for all units and
-    net; their tax stands beside them. ``product_id`` is "0" when the product is gone for good.
+    net; the tax is in separate fields. ``product_id`` is "0" if the product no longer exists.
     """
 
     quantity: Amount
-    total: Amount = NOTHING
+    total: Amount = NO_AMOUNT
     product_id: Id = "0"
     variation_id: Id = "0"
     name: str | None = None
     sku: str | None = None
-    total_tax: Amount = NOTHING
-    subtotal: Amount = NOTHING
-    subtotal_tax: Amount = NOTHING
-    meta_data: Raw = NOT_THERE
+    total_tax: Amount = NO_AMOUNT
+    subtotal: Amount = NO_AMOUNT
+    subtotal_tax: Amount = NO_AMOUNT
+    meta_data: Raw = NULL
 
 
 class Coupon(Body, frozen=True):
@@ -78,11 +78,11 @@ class Order(Body, frozen=True):
     prices_include_tax: bool | None = None
     date_created_gmt: Moment | None = None
     date_modified_gmt: Moment | None = None
-    discount_total: Amount = NOTHING
-    discount_tax: Amount = NOTHING
-    shipping_total: Amount = NOTHING
-    shipping_tax: Amount = NOTHING
-    total: Amount = NOTHING
+    discount_total: Amount = NO_AMOUNT
+    discount_tax: Amount = NO_AMOUNT
+    shipping_total: Amount = NO_AMOUNT
+    shipping_tax: Amount = NO_AMOUNT
+    total: Amount = NO_AMOUNT
     customer_id: Id = "0"
     billing: Postal | None = None
     shipping: Postal | None = None
@@ -92,11 +92,11 @@ class Order(Body, frozen=True):
     line_items: list[OrderLine] | None = None
     shipping_lines: list[Shipping] | None = None
     coupon_lines: list[Coupon] | None = None
-    meta_data: Raw = NOT_THERE
+    meta_data: Raw = NULL
 
 
 class Customer(Body, frozen=True):
-    """A user of the store, of whatever role."""
+    """A user of the store, with any role."""
 
     id: Id
     role: str | None = None

@@ -12,51 +12,53 @@ from shared.model.visitor import Visitor
 from shared.sources.contract import Translated
 from shared.sources.parsing.html import plain
 from shared.sources.parsing.scalars import read
-from shared.sources.parsing.timestamps import believed
+from shared.sources.parsing.timestamps import plausible_time
 from shared.sources.woocommerce import buyers, deletes, order_payloads, people
 from shared.sources.woocommerce.context import Context
 from shared.sources.woocommerce.lines import MoneyReader, lines
 from shared.sources.woocommerce.product_payloads import Hint
 
-# A checkout that was opened, in the shop or in wp-admin, and not finished. 9.9.5 sends them.
+# A checkout that was started, in the shop or in wp-admin, and not finished. 9.9.5 sends them.
 _DRAFTS = frozenset({"checkout-draft", "auto-draft"})
-# Every other status counts as placed, those that plugins add too.
-_ENDED = frozenset({"cancelled", "failed", "refunded", "trash"})
+# An order with any other status is completed, also with one that a plugin adds.
+_CANCELLED = frozenset({"cancelled", "failed", "refunded", "trash"})
 _RESTORED = "order.restored"
 
 
-def saved(job: Context) -> Translated:
-    """order.created, updated and restored: the order as it is now."""
-    body = read(job.body, order_payloads.Order)
-    received = job.envelope.received_at
-    if job.store is None and job.envelope.topic == _RESTORED:
-        # What a hint alone removed is gone as of when the hint came, later than this was modified.
-        return _told(job, body, Version.at(received))
-    return _told(job, body, deletes.found(body.date_modified_gmt, received))
+def saved(context: Context) -> Translated:
+    """Translate order.created, updated and restored: the current order."""
+    body = read(context.body, order_payloads.Order)
+    received = context.envelope.received_at
+    if context.store is None and context.envelope.topic == _RESTORED:
+        # A removal on a hint alone is as new as the hint, which is later than this modified time.
+        return _translate(context, body, Version.at(received))
+    return _translate(context, body, deletes.version_of(body.date_modified_gmt, received))
 
 
-def hinted(job: Context) -> Translated:
-    """order.deleted: it went to the trash, and may be back, or gone for good, by now."""
-    entity = Entity(Kind.ORDER, read(job.body, Hint).id)
-    if job.store is None:
-        received = Version.at(job.envelope.received_at)
-        return deletes.unasked(job, OrderRemoved(entity=entity, version=received))
-    asked = deletes.asking(job)
-    body = job.store.order(entity.id, job.deadline)
+def hinted(context: Context) -> Translated:
+    """Translate order.deleted: it was trashed, and may be restored or deleted by now."""
+    entity = Entity(Kind.ORDER, read(context.body, Hint).id)
+    if context.store is None:
+        received = Version.at(context.envelope.received_at)
+        return deletes.unverified_removal(context, OrderRemoved(entity=entity, version=received))
+    queried_at = deletes.query_time(context)
+    body = context.store.order(entity.id, context.deadline)
     if body is None:
-        return deletes.gone(job, OrderRemoved(entity=entity, version=deletes.ended(asked)))
-    return _told(job, body, deletes.found(body.date_modified_gmt, asked))
+        return deletes.confirmed_removal(
+            context, OrderRemoved(entity=entity, version=deletes.removal_version(queried_at))
+        )
+    return _translate(context, body, deletes.version_of(body.date_modified_gmt, queried_at))
 
 
-def _told(job: Context, body: order_payloads.Order, version: Version) -> Translated:
-    currency, status = _whole(body)
+def _translate(context: Context, body: order_payloads.Order, version: Version) -> Translated:
+    currency, status = _require_whole(body)
     if status in _DRAFTS:
         return Translated(ignored="a checkout that is not finished is no order yet")
-    who = buyers.buyer(job.ports, body)
+    who = buyers.buyer(context.ports, body)
     placed = body.date_created_gmt or version.modified
-    visitor, bad = buyers.visitor(body, believed(placed, job.envelope.received_at))
-    till = MoneyReader(currency=currency, gross=bool(body.prices_include_tax))
-    order, counts = _order(body, till, who, placed, visitor)
+    visitor, bad = buyers.visitor(body, plausible_time(placed, context.envelope.received_at))
+    reader = MoneyReader(currency=currency, gross=bool(body.prices_include_tax))
+    order, counts = _order(body, reader, who, placed, visitor)
     change = OrderSaved(entity=Entity(Kind.ORDER, body.id), version=version, order=order)
     if who.id is not None or who.entity is None:
         return Translated(changes=(change,), counts=counts + bad)
@@ -65,20 +67,20 @@ def _told(job: Context, body: order_payloads.Order, version: Version) -> Transla
 
 
 def _order(
-    body: order_payloads.Order, till: MoneyReader, who: Buyer, placed: str, visitor: Visitor
+    body: order_payloads.Order, reader: MoneyReader, who: Buyer, placed: str, visitor: Visitor
 ) -> tuple[Order, tuple[str, ...]]:
-    kept, counts = lines(till, body.line_items or ())
+    kept, counts = lines(reader, body.line_items or ())
     order = Order(
         id=body.id,
         number=body.number or None,
         buyer=who,
         lines=kept,
-        status=Status.CANCELLED if body.status in _ENDED else Status.COMPLETED,
+        status=Status.CANCELLED if body.status in _CANCELLED else Status.COMPLETED,
         placed_at=placed,
-        currency=till.currency,
-        total=till.money(body.total),
-        discount=till.money(body.discount_total, body.discount_tax),
-        shipping=till.money(body.shipping_total, body.shipping_tax),
+        currency=reader.currency,
+        total=reader.money(body.total),
+        discount=reader.money(body.discount_total, body.discount_tax),
+        shipping=reader.money(body.shipping_total, body.shipping_tax),
         promo_code=next((one.code for one in body.coupon_lines or () if one.code), None),
         payment=body.payment_method or None,
         delivery=_delivery(body),
@@ -91,8 +93,8 @@ def _order(
     return order, counts
 
 
-def _whole(body: order_payloads.Order) -> tuple[str, str]:
-    """Give currency and status. Raises NotUnderstood for a body that a plugin has trimmed."""
+def _require_whole(body: order_payloads.Order) -> tuple[str, str]:
+    """Return currency and status. Raises NotUnderstood for a body that a plugin has trimmed."""
     needed = {
         "currency": body.currency,
         "status": body.status,

@@ -7,40 +7,44 @@ from shared.model.entity import Entity, Kind
 from shared.model.person import Person
 from shared.model.version import Version
 from shared.sources.contract import Translated
-from shared.sources.parsing.people import email, narrowest
+from shared.sources.parsing.people import narrowest_place, normalize_email
 from shared.sources.parsing.scalars import read
 from shared.sources.woocommerce import deletes, order_payloads
 from shared.sources.woocommerce.context import Context
 from shared.sources.woocommerce.product_payloads import Hint
 
 
-def saved(job: Context) -> Translated:
-    """customer.created and updated: the user as they are now, if they are one who buys."""
-    body = read(job.body, order_payloads.Customer)
-    return _told(job, body, deletes.found(_modified(body), job.envelope.received_at))
+def saved(context: Context) -> Translated:
+    """Translate customer.created and updated: the current user, if their role is one that buys."""
+    body = read(context.body, order_payloads.Customer)
+    return _translate(
+        context, body, deletes.version_of(_modified(body), context.envelope.received_at)
+    )
 
 
-def hinted(job: Context) -> Translated:
-    """customer.deleted: a user is deleted for good; there is no trash for them."""
-    entity = Entity(Kind.PERSON, read(job.body, Hint).id)
-    if job.store is None:
-        received = Version.at(job.envelope.received_at)
-        return deletes.unasked(job, _removal(entity, received))
-    asked = deletes.asking(job)
-    body = job.store.customer(entity.id, job.deadline)
+def hinted(context: Context) -> Translated:
+    """Translate customer.deleted: users are deleted permanently, without a trash."""
+    entity = Entity(Kind.PERSON, read(context.body, Hint).id)
+    if context.store is None:
+        received = Version.at(context.envelope.received_at)
+        return deletes.unverified_removal(context, _removal(entity, received))
+    queried_at = deletes.query_time(context)
+    body = context.store.customer(entity.id, context.deadline)
     if body is None:
-        return deletes.gone(job, _removal(entity, deletes.ended(asked)))
-    return _told(job, body, deletes.found(_modified(body), asked))
+        return deletes.confirmed_removal(
+            context, _removal(entity, deletes.removal_version(queried_at))
+        )
+    return _translate(context, body, deletes.version_of(_modified(body), queried_at))
 
 
 def location(address: order_payloads.Address) -> str | None:
-    """Give the narrowest known place of an address; state and country are codes."""
-    return narrowest(address.city, address.state, address.country)
+    """Return the narrowest known place of an address; state and country are codes."""
+    return narrowest_place(address.city, address.state, address.country)
 
 
 def _modified(body: order_payloads.Customer) -> str | None:
-    # Null for a user who was never changed: that state is as old as the user. When we heard of it
-    # would be newer than the change that comes next, where the store's clock is behind ours.
+    # Null for a user who was never changed: that state is as old as the user. The time of receipt
+    # would be newer than the next change, where the store's clock is behind ours.
     return body.date_modified_gmt or body.date_created_gmt
 
 
@@ -48,15 +52,15 @@ def _removal(entity: Entity, version: Version) -> PersonRemoved:
     return PersonRemoved(entity=entity, version=version, user_id=entity.id)
 
 
-def _told(job: Context, body: order_payloads.Customer, version: Version) -> Translated:
-    if body.role not in job.shop.roles:
-        # Somebody who was a customer once stays as they were told: they did not go away.
+def _translate(context: Context, body: order_payloads.Customer, version: Version) -> Translated:
+    if body.role not in context.shop.roles:
+        # A former customer stays as they were last sent: the user was not deleted.
         return Translated(ignored="a user of a role that does not buy")
     billing = body.billing or order_payloads.Address()
     first, last = _name(body, billing)
     person = Person(
         id=body.id,
-        email=email(body.email) or email(billing.email),
+        email=normalize_email(body.email) or normalize_email(billing.email),
         first_name=first or None,
         last_name=last or None,
         phone=billing.phone or None,
@@ -70,8 +74,8 @@ def _told(job: Context, body: order_payloads.Customer, version: Version) -> Tran
 def _name(
     body: order_payloads.Customer, billing: order_payloads.Address
 ) -> tuple[str | None, str | None]:
-    # The username is no name: people log in by it, and where they chose none WooCommerce made it of
-    # the e-mail address (wc_create_new_customer_username).
+    # The username is not a name: it is a login, and by default WooCommerce derives it from the
+    # e-mail address (wc_create_new_customer_username).
     if body.first_name or body.last_name:
         return body.first_name, body.last_name
     return billing.first_name, billing.last_name

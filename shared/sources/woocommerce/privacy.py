@@ -1,6 +1,6 @@
 """
-To forget somebody by hand. WooCommerce has no webhook that asks for it, so this one is of a topic
-that no store sends, and of a shape that no store signs (`shapes.check` takes no other).
+Manual erasure requests. WooCommerce has no webhook for them, so this one has a topic that no store
+sends, and a shape that no store signs (`topic_check.check` accepts no other).
 """
 
 from __future__ import annotations
@@ -13,39 +13,39 @@ from shared.model.entity import Entity, Kind
 from shared.model.version import Version, instant_at
 from shared.queue.envelope import Envelope
 from shared.sources.contract import Forget, Ports, Redacted, Translated
-from shared.sources.parsing.people import email, guest, wished
-from shared.sources.parsing.scalars import Id, ident, keys_of, read
+from shared.sources.parsing.people import guest_entity, normalize_email, redaction_body
+from shared.sources.parsing.scalars import Id, keys_of, parse_id, read
 from shared.sources.woocommerce.context import Context
 from shared.sources.woocommerce.headers import NAME
 from shared.sources.woocommerce.product_payloads import Body
 
 REDACT = "shoprelay.redact"
-# Body's key -> the kind that its id is of, by what a topic is about.
-_NAMES = {
+# Resource of a topic -> key of the body -> the kind of the id in it.
+_ID_KINDS = {
     "order": {"id": Kind.ORDER, "customer_id": Kind.PERSON},
     "customer": {"id": Kind.PERSON},
 }
 
 
-class Named(Body, frozen=True):
-    """A person under the names that are known."""
+class RedactedPerson(Body, frozen=True):
+    """A person, by the known identifiers."""
 
     id: Id | None = None
     email: str | None = None
 
 
 class Redaction(Body, frozen=True):
-    """Whom to forget; the keys are those of Shopify's customers/redact, the shop's left out."""
+    """An erasure request, with the keys of Shopify's customers/redact except those of the shop."""
 
-    customer: Named
+    customer: RedactedPerson
     orders_to_redact: list[Id]
 
 
-def redacted(job: Context) -> Translated:
-    """shoprelay.redact: the person, under both their names, and the orders listed must go."""
-    body = read(job.body, Redaction)
-    version = Version.at(job.envelope.received_at)
-    people = _people(job.ports, body.customer)
+def redacted(context: Context) -> Translated:
+    """Translate shoprelay.redact: remove the person, under both entities, and the listed orders."""
+    body = read(context.body, Redaction)
+    version = Version.at(context.envelope.received_at)
+    people = _people(context.ports, body.customer)
     orders = tuple(Entity(Kind.ORDER, one) for one in body.orders_to_redact)
     changes: list[Change] = [
         PersonRemoved(entity=entity, version=version, user_id=name, redacted=True)
@@ -55,17 +55,17 @@ def redacted(job: Context) -> Translated:
     return Translated(changes=tuple(changes), notice=Redacted(people=tuple(people), orders=orders))
 
 
-def by_hand(wish: Forget, name: str, now: float) -> Envelope:
+def manual_redaction(request: Forget, delivery_id: str, now: float) -> Envelope:
     """
-    Write the redaction; ``name`` is the delivery's id, ``now`` in epoch seconds.
+    Return the redaction; ``now`` is in epoch seconds.
 
-    Raises NotUnderstood when nobody is named, and for a name that is none.
+    Raises NotUnderstood for a request that names nothing, and for an invalid id or address.
     """
-    raw = wished(wish)
+    raw = redaction_body(request)
     read(raw, Redaction)
     moment = instant_at(now)
     return Envelope(
-        id=name,
+        id=delivery_id,
         source=NAME,
         topic=REDACT,
         triggered_at=moment,
@@ -75,28 +75,29 @@ def by_hand(wish: Forget, name: str, now: float) -> Envelope:
     )
 
 
-def named(envelope: Envelope) -> frozenset[Entity] | None:
+def find_person_ids(envelope: Envelope) -> frozenset[Entity] | None:
     """
-    Tell which people and orders a body names by their ids, whatever else is wrong with it; None
-    when it is no object at all. Ids here are small numbers: a count or a size may look like one.
+    Return the people and orders whose ids are in a body, even in an otherwise invalid one.
+
+    None if the body is no object. Ids here are small numbers: a count or a size may look like one.
     """
-    kinds = _NAMES.get(envelope.topic.partition(".")[0], {})
+    kinds = _ID_KINDS.get(envelope.topic.partition(".")[0], {})
     try:
-        there = keys_of(envelope.body)
+        keys = keys_of(envelope.body)
     except NotUnderstood:
         return None if kinds else frozenset()
-    found = ((kind, _id(there[key])) for key, kind in kinds.items() if key in there)
+    found = ((kind, _id(keys[key])) for key, kind in kinds.items() if key in keys)
     return frozenset(Entity(kind, one) for kind, one in found if one and one != "0")
 
 
 def _id(raw: msgspec.Raw) -> str | None:
     try:
-        return ident(msgspec.json.decode(raw))
+        return parse_id(msgspec.json.decode(raw))
     except (msgspec.DecodeError, ValueError):
         return None
 
 
-def _people(ports: Ports, person: Named) -> dict[Entity, str]:
-    address = email(person.email)
+def _people(ports: Ports, person: RedactedPerson) -> dict[Entity, str]:
+    address = normalize_email(person.email)
     found = {Entity(Kind.PERSON, person.id): person.id} if person.id else {}
-    return found | ({guest(ports, address): address} if address else {})
+    return found | ({guest_entity(ports, address): address} if address else {})

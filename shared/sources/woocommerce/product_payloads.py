@@ -1,6 +1,6 @@
 """
 The parts of products and variations that are read; everything else is skipped. Both have the same
-keys in a webhook; `products/<id>/variations` gives ``image`` and ``attributes`` and no categories.
+keys in a webhook; `products/<id>/variations` has ``image`` and ``attributes`` and no categories.
 Shapes: wc/v3 of WooCommerce 9.9.5 and 11.0.1, as captured.
 """
 
@@ -8,28 +8,28 @@ from __future__ import annotations
 
 import msgspec
 
-from shared.sources.parsing.scalars import NOTHING, Amount, Id, Moment
+from shared.sources.parsing.scalars import NO_AMOUNT, Amount, Id, Moment
 
 
 class Body(msgspec.Struct, kw_only=True, frozen=True):
-    """Any body, and any part of one."""
+    """The base of all bodies and of their parts."""
 
 
 class Hint(Body, frozen=True):
-    """A body that is but an id, as deletes are: of what, it does not say."""
+    """A body with only an id, as in deletes; it does not name the type of the entity."""
 
     id: Id
 
 
 class Action(Body, frozen=True):
-    """What a hook of WordPress was called with."""
+    """The name and the argument of a WordPress hook."""
 
     action: str
     arg: Id
 
 
 class Term(Body, frozen=True):
-    """A category, brand or tag that is assigned directly; its name may hold entities."""
+    """A category, brand or tag that is assigned directly; its name may contain HTML entities."""
 
     id: Id
     name: str | None = None
@@ -42,7 +42,7 @@ class Image(Body, frozen=True):
 
 
 class Attribute(Body, frozen=True):
-    """An attribute: a product's with all its ``options``, a variation's with its one ``option``."""
+    """An attribute: of a product with all its ``options``, of a variation with one ``option``."""
 
     name: str | None = None
     slug: str | None = None
@@ -53,9 +53,9 @@ class Attribute(Body, frozen=True):
 
 class Product(Body, frozen=True):
     """
-    A product, or a variation: then ``parent_id`` is not 0. ``price`` is the one to be paid now.
+    A product or, if ``parent_id`` is not 0, a variation. ``price`` is the price to pay now.
     ``manage_stock`` is "parent" where a variation shares its parent's count, which is then in its
-    own ``stock_quantity``; ``stock_status`` is the truth about availability.
+    own ``stock_quantity``. ``stock_status`` decides the availability.
     """
 
     id: Id
@@ -67,14 +67,14 @@ class Product(Body, frozen=True):
     description: str | None = None
     short_description: str | None = None
     sku: str | None = None
-    price: Amount = NOTHING
-    regular_price: Amount = NOTHING
+    price: Amount = NO_AMOUNT
+    regular_price: Amount = NO_AMOUNT
     on_sale: bool | None = None
     purchasable: bool | None = None
     catalog_visibility: str | None = None
     post_password: str | None = None
     manage_stock: bool | str | None = None
-    stock_quantity: Amount = NOTHING
+    stock_quantity: Amount = NO_AMOUNT
     stock_status: str | None = None
     categories: list[Term] | None = None
     brands: list[Term] | None = None

@@ -1,7 +1,7 @@
 """
-What an answer of the store's REST API means: a document, "there is none", or that the store cannot
-be asked now. Only the store itself may say that something is gone: a 404 of a web server, of a
-plugin that is switched off, or of a wrong address says nothing about the shop.
+Interpretation of responses of the store's REST API: a document, "not found", or StoreUnavailable.
+Only the store itself can say that a document does not exist: a 404 from a web server, from a
+deactivated plugin or from a wrong address says nothing about the shop.
 """
 
 from __future__ import annotations
@@ -23,44 +23,44 @@ GONE: Mapping[str, frozenset[str]] = {
     "orders": frozenset({"woocommerce_rest_shop_order_invalid_id"}),
     "customers": frozenset({"wc_user_invalid_id", "woocommerce_rest_invalid_id"}),
 }
-# A code goes into logs: nothing of the store does that could be more than a code.
+# A code is logged. Other text of the store must not be: it could contain personal data.
 _CODE = re.compile(r"[a-z0-9_-]{1,80}")
 _REFUSALS = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
-# WordPress prints it where one of a theme's files begins with it; PHP's own clients skip it too.
-_MARK = b"\xef\xbb\xbf"
+# WordPress prints it if a file of the theme begins with it; PHP's own clients skip it too.
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 class _Problem(Body, frozen=True):
     code: str | None = None
 
 
-def absent(reply: StoreResponse, path: str) -> bool:
-    """Tell whether the store says that there is none of that id; ``path`` is below ``wc/v3/``."""
+def not_found(response: StoreResponse, path: str) -> bool:
+    """Return whether the store has no document with that id; ``path`` is below ``wc/v3/``."""
     gone = GONE.get(path.partition("/")[0], frozenset())
-    return reply.status == HTTPStatus.NOT_FOUND and _code(reply.body) in gone
+    return response.status == HTTPStatus.NOT_FOUND and _code(response.body) in gone
 
 
-def content(reply: StoreResponse) -> bytes:
-    """Give the JSON of a good answer. Raises StoreUnavailable, with what to look at."""
-    if reply.status != HTTPStatus.OK:
-        reason = _reason(reply.status, _code(reply.body) or "without a code")
-        raise StoreUnavailable(reason, reply.after, refused=reply.status in _REFUSALS)
-    text = reply.body.removeprefix(_MARK).strip()
+def content(response: StoreResponse) -> bytes:
+    """Return the JSON of a successful response. Raises StoreUnavailable, with what to check."""
+    if response.status != HTTPStatus.OK:
+        reason = _reason(response.status, _code(response.body) or "without a code")
+        raise StoreUnavailable(reason, response.after, refused=response.status in _REFUSALS)
+    text = response.body.removeprefix(_BYTE_ORDER_MARK).strip()
     if not text.startswith((b"{", b"[")):
         raise StoreUnavailable(
-            "the store's answer is not JSON: is its API switched off, or a login page before it?"
+            "the store's answer is not JSON: is its API switched off, or behind a login page?"
         )
     return text
 
 
-def refusal(reply: StoreResponse) -> str:
-    """Give the store's own code of an error; empty where there is none."""
-    return _code(reply.body)
+def error_code(response: StoreResponse) -> str:
+    """Return the store's own error code; empty if there is none."""
+    return _code(response.body)
 
 
 def _code(body: bytes) -> str:
     try:
-        code = read(body.removeprefix(_MARK), _Problem).code or ""
+        code = read(body.removeprefix(_BYTE_ORDER_MARK), _Problem).code or ""
     except NotUnderstood:
         return ""
     return code if _CODE.fullmatch(code) else ""

@@ -1,4 +1,4 @@
-"""WooCommerce as a source: one record of functions for one merchant."""
+"""The source for WooCommerce: one record of functions for one merchant."""
 
 from __future__ import annotations
 
@@ -11,30 +11,30 @@ from shared.queue.envelope import Envelope
 from shared.settings import Merchant, Secrets
 from shared.sources.contract import Ports, Source, Translated
 from shared.sources.parsing import signature
-from shared.sources.parsing.context import passed_over
-from shared.sources.woocommerce import headers as doors
+from shared.sources.parsing.context import translate_ignored
+from shared.sources.woocommerce import headers as webhook_headers
 from shared.sources.woocommerce import privacy, topic_check
 from shared.sources.woocommerce.context import Context, Store
 from shared.sources.woocommerce.topics import HANDLED, IGNORED
 
-# What WordPress' wp_specialchars_decode knows, and no more: "&reg" is four letters of a secret.
+# Only the entities of WordPress' wp_specialchars_decode: "&reg" is four characters of a secret.
 _ESCAPED = re.compile(r"&(?:amp|lt|gt|quot|#0*(?:34|38|39|60|62)|#[xX]0*2[267]);")
 
 
 def build(merchant: Merchant, secrets: Secrets, ports: Ports, store: Store | None) -> Source:
     """
-    Make the source. ``store`` is the store's own API, None without a consumer key.
+    Return the source. ``store`` is the store's own API, None without a consumer key.
 
     Raises NotConfigured without the section, or without a usable webhook secret: an empty one
-    would let everybody in.
+    would accept every webhook.
     """
     shop = merchant.woocommerce
     if shop is None:
         raise NotConfigured("the merchant file: the section is missing", "$.woocommerce")
-    keys = _keys(secrets)
+    keys = _signing_keys(secrets)
 
     def verify(raw: bytes, headers: Mapping[str, str]) -> None:
-        signature.verify(raw, doors.header(headers, "signature"), keys)
+        signature.verify(raw, webhook_headers.header(headers, "signature"), keys)
 
     def translate(envelope: Envelope, deadline: float) -> Translated:
         return _translate(
@@ -49,35 +49,35 @@ def build(merchant: Merchant, secrets: Secrets, ports: Ports, store: Store | Non
         )
 
     return Source(
-        name=doors.NAME,
+        name=webhook_headers.NAME,
         verify=verify,
-        to_envelope=doors.to_envelope,
+        to_envelope=webhook_headers.to_envelope,
         translate=translate,
         handled=frozenset(HANDLED),
         ignored=IGNORED,
         redactions=frozenset({privacy.REDACT}),
         queued=shop.delivery_mode == "queued",
-        is_ping=doors.pings,
-        find_person_ids=privacy.named,
+        is_ping=webhook_headers.is_ping,
+        find_person_ids=privacy.find_person_ids,
     )
 
 
-def _translate(job: Context) -> Translated:
-    topic = job.envelope.topic
-    nothing = passed_over(topic, HANDLED, IGNORED)
-    if nothing is not None:
-        return nothing
-    error = topic_check.error_document(job.keys)
+def _translate(context: Context) -> Translated:
+    topic = context.envelope.topic
+    result = translate_ignored(topic, HANDLED, IGNORED)
+    if result is not None:
+        return result
+    error = topic_check.error_document(context.keys)
     if error is not None:
-        # The store could not read what it wanted to send, and does not say what that was.
+        # The store could not read the document that it wanted to send, and does not name it.
         return Translated(ignored=error, counts=("error_document",))
-    topic_check.check(job)
-    return HANDLED[topic](job)
+    topic_check.check(context)
+    return HANDLED[topic](context)
 
 
-def _keys(secrets: Secrets) -> tuple[str, ...]:
+def _signing_keys(secrets: Secrets) -> tuple[str, ...]:
     if secrets.woocommerce is None:
         raise NotConfigured("the secret: the section is missing", "$.woocommerce")
-    found = signature.usable(secrets.woocommerce.webhook_secrets, doors.NAME)
-    # WordPress stores it escaped, and signs with what that stands for (section 2).
+    found = signature.validated_keys(secrets.woocommerce.webhook_secrets, webhook_headers.NAME)
+    # WordPress stores the secret escaped, and signs with the unescaped one (section 2).
     return tuple(_ESCAPED.sub(lambda one: unescape(one[0]), key) for key in found)

@@ -1,4 +1,4 @@
-"""Whether a product or variation can be bought now, and how many there are."""
+"""The stock of a product or variation: whether it can be bought now, and its count."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ _OUT, _BACKORDER = "outofstock", "onbackorder"
 
 def stock(document: Product) -> int | None:
     """
-    Give the stock; None is sellable without a count.
+    Return the stock; None means sellable without a count.
 
-    ``stock_status`` is the truth: a count of -2 with backorders is sellable, and one that nobody
-    manages any more is not looked at. Plugins add statuses; WooCommerce takes all but one for in
-    stock (`WC_Product::is_in_stock`).
+    ``stock_status`` decides: a count of -2 with backorders is sellable, and a count that is no
+    longer managed is not read. Plugins add statuses; WooCommerce treats all but one as in stock
+    (`WC_Product::is_in_stock`).
     """
     if document.stock_status == _OUT:
         return 0
@@ -26,5 +26,5 @@ def stock(document: Product) -> int | None:
         or count is None
     ):
         return None
-    # Half a metre that is in stock is sellable; cut down to a count it would not be.
+    # Half a metre in stock is sellable; truncated to 0 it would not be.
     return int(count) if count >= 1 else None

@@ -1,4 +1,4 @@
-"""The store's own REST API, wc/v3, against a deadline. Of itself it only reads."""
+"""The store's own REST API, wc/v3, with a deadline. All methods but `send` only read."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from shared.sources.parsing.scalars import Id, read
 from shared.sources.woocommerce.context import Category
 from shared.sources.woocommerce.order_payloads import Currency, Customer, Order
 from shared.sources.woocommerce.product_payloads import Body, Product
-from shared.sources.woocommerce.rest_errors import absent, content
+from shared.sources.woocommerce.rest_errors import content, not_found
 
-# As many as the store gives at once; beyond a hundred it refuses.
+# The store's maximum per page.
 _PER_PAGE = 100
-# By id: what comes meanwhile stands at the end, and shifts nothing.
+# By id: documents that are created meanwhile are at the end, and shift no page.
 _LISTED = {"per_page": _PER_PAGE, "orderby": "id", "order": "asc"}
-# Ten thousand variations of one product, or categories; more is a store that never ends.
+# Ten thousand variations of one product, or categories; more would be an endless list.
 _MAX_PAGES = 100
 _NUMBER = re.compile(r"[0-9]{1,9}")
-# Firewalls of WordPress turn away clients that bear the name of a library.
+# Firewalls of WordPress reject clients with the name of a library.
 _HEADERS = {"Accept": "application/json", "User-Agent": "Shoprelay"}
 
 
@@ -45,38 +45,38 @@ class _Money(Body, frozen=True):
 T = TypeVar("T", bound=Body)
 Listed = TypeVar("Listed", Product, _Category)
 U = TypeVar("U")
-# (method, URL, deadline, JSON) -> answer: a request that proves that it knows the key.
-Ask = Callable[[str, str, float, bytes | None], StoreResponse]
+# (method, URL, deadline, JSON) -> response: sends a request that is authenticated with the key.
+SendRequest = Callable[[str, str, float, bytes | None], StoreResponse]
 
 
 class RestApi:
-    """A `Store`: one address, one key, one clock."""
+    """A `Store` with one address, one key and one clock."""
 
-    def __init__(self, base: str, ask: Ask, wire: StoreClient) -> None:
+    def __init__(self, base: str, send: SendRequest, client: StoreClient) -> None:
         self._base = base
-        self._ask = ask
-        self._wire = wire
+        self._send_request = send
+        self._client = client
 
     def product(self, product_id: str, deadline: float) -> Product | None:
-        """Read a product or a variation, one in the trash as well; None when there is none."""
+        """Read a product or a variation, also one in the trash; None if it does not exist."""
         return self._one(f"products/{product_id}", Product, deadline)
 
     def order(self, order_id: str, deadline: float) -> Order | None:
-        """Read an order; None when there is none."""
+        """Read an order; None if it does not exist."""
         return self._one(f"orders/{order_id}", Order, deadline)
 
     def customer(self, customer_id: str, deadline: float) -> Customer | None:
-        """Read a customer; None when there is none."""
+        """Read a customer; None if it does not exist."""
         return self._one(f"customers/{customer_id}", Customer, deadline)
 
     def currency(self, deadline: float) -> str:
-        """Read the currency that products are priced in."""
-        with self._wire:
-            reply = self._get("data/currencies/current", _fields(_Money), deadline)
-        return _understood(content(reply), _Money).code
+        """Read the currency of product prices."""
+        with self._client:
+            response = self._get("data/currencies/current", _fields(_Money), deadline)
+        return _decode(content(response), _Money).code
 
     def variations(self, product_id: str, deadline: float) -> tuple[Product, ...]:
-        """Read all variations of a product, those in the trash not."""
+        """Read all variations of a product, except those in the trash."""
         return self._all(f"products/{product_id}/variations", Product, deadline)
 
     def categories(self, deadline: float) -> Mapping[str, Category]:
@@ -93,37 +93,37 @@ class RestApi:
     ) -> StoreResponse:
         """Send any request to a path below ``wc/v3/``. Raises StoreUnavailable."""
         content = None if body is None else msgspec.json.encode(body)
-        with self._wire:
-            return self._ask(method, f"{self._base}{path}", deadline, content)
+        with self._client:
+            return self._send_request(method, f"{self._base}{path}", deadline, content)
 
     def _one(self, path: str, shape: type[T], deadline: float) -> T | None:
-        with self._wire:
-            reply = self._get(path, _fields(shape), deadline)
-        return None if absent(reply, path) else _understood(content(reply), shape)
+        with self._client:
+            response = self._get(path, _fields(shape), deadline)
+        return None if not_found(response, path) else _decode(content(response), shape)
 
     def _all(self, path: str, shape: type[Listed], deadline: float) -> tuple[Listed, ...]:
-        with self._wire:
+        with self._client:
             return self._pages(path, shape, deadline)
 
     def _pages(self, path: str, shape: type[Listed], deadline: float) -> tuple[Listed, ...]:
         found: dict[str, Listed] = {}
         expected = 0
         for number in range(1, _MAX_PAGES + 1):
-            reply = self._get(path, {**_fields(shape), **_LISTED, "page": number}, deadline)
-            page = _listed(reply, shape)
+            response = self._get(path, {**_fields(shape), **_LISTED, "page": number}, deadline)
+            page = _decode_list(response, shape)
             found |= {one.id: one for one in page}
-            total, last = _count(reply, "x-wp-total"), _count(reply, "x-wp-totalpages")
+            total, last = _count(response, "x-wp-total"), _count(response, "x-wp-totalpages")
             if total < expected:
-                # What was deleted meanwhile has shifted something to a page that was read already.
+                # A deletion has shifted a document to a page that was already read.
                 raise StoreUnavailable("the store's list changed while it was read")
-            # Its totals were seen to be wrong: the last page is the one where both say so.
+            # The totals can be wrong: a page is the last if it is short and the totals agree.
             if len(page) < _PER_PAGE and number >= last:
                 return tuple(found.values())
             expected = total
-        raise StoreUnavailable(f"the store gives page after page of {path.rpartition('/')[2]}")
+        raise StoreUnavailable(f"the store's list of {path.rpartition('/')[2]} does not end")
 
     def _get(self, path: str, query: Mapping[str, object], deadline: float) -> StoreResponse:
-        return self._ask("GET", f"{self._base}{path}?{urlencode(query)}", deadline, None)
+        return self._send_request("GET", f"{self._base}{path}?{urlencode(query)}", deadline, None)
 
 
 def connect(
@@ -133,37 +133,41 @@ def connect(
     session: requests.Session | None = None,
 ) -> RestApi | None:
     """
-    Make the client; None without a consumer key and its secret. ``now`` gives epoch seconds.
+    Return the client; None without a consumer key and its secret. ``now`` returns epoch seconds.
 
-    Raises NotConfigured for a key that no store gives out.
+    Raises NotConfigured for a key that no store issues.
     """
     shop, keys = merchant.woocommerce, secrets.woocommerce
     if shop is None or keys is None or not keys.consumer_key or not keys.consumer_secret:
         return None
     pair = (keys.consumer_key, keys.consumer_secret)
     if not "".join(pair).isascii():
-        # The "…" of an example, most likely; no header could carry it.
+        # Most likely the "…" of an example; no header can contain it.
         raise NotConfigured("the secret: not a consumer key", "$.woocommerce.consumer_key")
-    wire = StoreClient(session or Session(), now)
-    ask = _openly(wire, pair) if shop.url.startswith("http://") else _secretly(wire, pair)
-    return RestApi(f"{shop.url.rstrip('/')}/wp-json/wc/v3/", ask, wire)
+    client = StoreClient(session or Session(), now)
+    send = (
+        _with_oauth(client, pair)
+        if shop.url.startswith("http://")
+        else _with_basic_auth(client, pair)
+    )
+    return RestApi(f"{shop.url.rstrip('/')}/wp-json/wc/v3/", send, client)
 
 
-def _secretly(wire: StoreClient, key: tuple[str, str]) -> Ask:
-    def ask(method: str, url: str, deadline: float, body: bytes | None) -> StoreResponse:
-        return wire.send(method, url, _headers(body), deadline, body=body, auth=key)
+def _with_basic_auth(client: StoreClient, key: tuple[str, str]) -> SendRequest:
+    def send(method: str, url: str, deadline: float, body: bytes | None) -> StoreResponse:
+        return client.send(method, url, _headers(body), deadline, body=body, auth=key)
 
-    return ask
+    return send
 
 
-def _openly(wire: StoreClient, key: tuple[str, str]) -> Ask:
-    from shared.sources.woocommerce.oauth import sign  # noqa: PLC0415 - https does not pay for it
+def _with_oauth(client: StoreClient, key: tuple[str, str]) -> SendRequest:
+    from shared.sources.woocommerce.oauth import sign  # noqa: PLC0415 - only for http
 
-    def ask(method: str, url: str, deadline: float, body: bytes | None) -> StoreResponse:
-        signed = sign(url, key, wire.now(), method)
-        return wire.send(method, signed, _headers(body), deadline, body=body)
+    def send(method: str, url: str, deadline: float, body: bytes | None) -> StoreResponse:
+        signed = sign(url, key, client.now(), method)
+        return client.send(method, signed, _headers(body), deadline, body=body)
 
-    return ask
+    return send
 
 
 def _headers(body: bytes | None) -> Mapping[str, str]:
@@ -171,23 +175,23 @@ def _headers(body: bytes | None) -> Mapping[str, str]:
 
 
 def _fields(shape: type[Body]) -> dict[str, str]:
-    # Only what is read: no meta data of plugins, and no links.
+    # Only the fields that are read: no meta data of plugins, and no links.
     names = [field.encode_name for field in msgspec.structs.fields(shape)]
     return {"_fields": ",".join(names)}
 
 
-def _understood(body: bytes, shape: type[U]) -> U:
+def _decode(body: bytes, shape: type[U]) -> U:
     try:
         return read(body, shape)
     except NotUnderstood as error:
         raise StoreUnavailable(f"the store's answer is not understood: {error}") from None
 
 
-def _listed(reply: StoreResponse, shape: type[Listed]) -> list[Listed]:
-    shapes: Any = list[shape]  # type: ignore[valid-type]  # a type at run time alone
-    return cast("list[Listed]", _understood(content(reply), shapes))
+def _decode_list(response: StoreResponse, shape: type[Listed]) -> list[Listed]:
+    shapes: Any = list[shape]  # type: ignore[valid-type]  # a type at run time only
+    return cast("list[Listed]", _decode(content(response), shapes))
 
 
-def _count(reply: StoreResponse, name: str) -> int:
-    text = reply.headers.get(name, "")
+def _count(response: StoreResponse, name: str) -> int:
+    text = response.headers.get(name, "")
     return int(text) if _NUMBER.fullmatch(text) else 0

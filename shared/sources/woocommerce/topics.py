@@ -1,6 +1,6 @@
 """
-Every topic of WooCommerce, once: what it becomes, or why it means nothing to us. A topic in neither
-table is answered, counted and ignored. Names: knowledge of 9.9.5 and 11.0.1, as captured.
+Every topic of WooCommerce, once: its translation, or the reason why it is ignored. A topic in
+neither table gets a response, is counted and ignored. Names: as captured from 9.9.5 and 11.0.1.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ HANDLED: Mapping[str, Translation] = {
     "customer.deleted": people.hinted,
     privacy.REDACT: privacy.redacted,
 }
-_COUPON = "a coupon is told as the prices that were paid; trashing a product sends this too"
+_COUPON = "a coupon is sent as the prices that were paid; trashing a product sends this too"
 
 IGNORED: Mapping[str, str] = {
     "coupon.created": _COUPON,

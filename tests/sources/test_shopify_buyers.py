@@ -1,4 +1,4 @@
-"""Who shops at a Shopify shop: the buyer of an order or checkout, and the visitor behind them."""
+"""Buyers of Shopify orders and checkouts, and their visitors."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.sources.shop import EVENTS, line, order, order_of, translate
 from tests.sources.test_shopify_carts import TOKEN, cart, cart_line, checkout, saved, started
 
 PLACED = "2026-11-20T12:59:59.000000000Z"
-HEARD = "2026-11-21T09:00:01.000000000Z"
+RECEIVED = "2026-11-21T09:00:01.000000000Z"
 COUNTED = ("bad_visitor_attribute",)
 SC = {"name": "_shoprelay_sc", "value": "cookie-1"}
 DID = {"name": "_shoprelay_did", "value": "device-1"}
@@ -37,7 +37,7 @@ def sample(name: str, topic: str) -> Translated:
 
 
 @pytest.mark.parametrize("topic", ["orders/create", "orders/updated", "orders/fulfilled"])
-def test_an_orders_notes_tell_the_visitor_as_of_when_it_was_placed(topic: str) -> None:
+def test_an_orders_notes_have_the_visitor_as_of_the_order_time(topic: str) -> None:
     found = order_of(translate(topic, order(note_attributes=[SC, DID, SEANCE])))
 
     assert found.visitor == Visitor(
@@ -45,7 +45,7 @@ def test_an_orders_notes_tell_the_visitor_as_of_when_it_was_placed(topic: str) -
     )
 
 
-def test_what_the_notes_do_not_tell_the_lines_may() -> None:
+def test_attributes_missing_in_the_notes_are_read_from_the_lines() -> None:
     lines = [line(properties=[]), line(properties=[DID, {**SC, "value": "of-line"}])]
 
     found = placed(note_attributes=[SC], line_items=lines)
@@ -54,7 +54,7 @@ def test_what_the_notes_do_not_tell_the_lines_may() -> None:
 
 
 @pytest.mark.parametrize("nothing", [None, [], {}, "", 7, [[]], "_shoprelay_sc"])
-def test_odd_notes_and_properties_tell_nobody_and_harm_nothing(nothing: object) -> None:
+def test_invalid_notes_and_properties_are_ignored(nothing: object) -> None:
     found = translate(
         "orders/create", order(note_attributes=nothing, line_items=[line(properties=nothing)])
     )
@@ -63,7 +63,7 @@ def test_odd_notes_and_properties_tell_nobody_and_harm_nothing(nothing: object) 
     assert found.counts == ()
 
 
-def test_an_order_that_tells_nothing_of_a_visitor_is_of_nobody_known() -> None:
+def test_an_order_without_attributes_has_no_visitor() -> None:
     found = placed()
 
     assert (found.visitor, found.address, found.checkout_token) == (NOBODY, None, None)
@@ -78,7 +78,7 @@ def test_an_order_that_tells_nothing_of_a_visitor_is_of_nobody_known() -> None:
         ("checkouts/update", checkout(note_attributes=[{**SC, "value": "a b"}])),
     ],
 )
-def test_a_forged_attribute_is_left_out_and_counted(topic: str, body: object) -> None:
+def test_a_forged_attribute_is_omitted_and_counted(topic: str, body: object) -> None:
     found = translate(topic, body)
 
     assert len(found.changes) == 1
@@ -91,13 +91,13 @@ def test_a_forged_attribute_of_a_guest_is_counted_too() -> None:
     assert translate("orders/create", body).counts == COUNTED
 
 
-def test_a_session_is_no_later_than_when_the_order_was_heard_of() -> None:
+def test_a_session_is_no_later_than_the_receipt_of_the_order() -> None:
     found = placed(note_attributes=[DID, SEANCE], processed_at="9999-01-01T00:00:00Z")
 
-    assert found.visitor.seen_at == HEARD
+    assert found.visitor.seen_at == RECEIVED
 
 
-def test_the_first_page_of_an_order_tells_the_campaign() -> None:
+def test_the_first_page_of_an_order_has_the_campaign() -> None:
     found = placed(landing_site=LANDING, note_attributes=[SC])
 
     assert found.visitor == Visitor(
@@ -105,11 +105,11 @@ def test_the_first_page_of_an_order_tells_the_campaign() -> None:
     )
 
 
-def test_the_campaign_that_the_storefront_wrote_is_surer_than_the_first_page() -> None:
-    told = '{"from":"chain","code":"c-1","at":"2026-11-19T00:00:00Z"}'
+def test_the_storefronts_campaign_takes_precedence_over_the_first_page() -> None:
+    attributes = '{"from":"chain","code":"c-1","at":"2026-11-19T00:00:00Z"}'
 
     found = placed(
-        landing_site=LANDING, note_attributes=[{"name": "_shoprelay_source", "value": told}]
+        landing_site=LANDING, note_attributes=[{"name": "_shoprelay_source", "value": attributes}]
     )
 
     assert found.visitor.campaign == Campaign(
@@ -118,14 +118,14 @@ def test_the_campaign_that_the_storefront_wrote_is_surer_than_the_first_page() -
 
 
 @pytest.mark.parametrize("token", ["check-1", "check-1?key=1f2e"])
-def test_an_order_names_its_checkout_without_the_key(token: str) -> None:
+def test_an_order_has_its_checkout_token_without_the_key(token: str) -> None:
     assert placed(checkout_token=token).checkout_token == "check-1"
 
 
-def test_the_lines_of_a_cart_tell_the_visitor_as_of_the_carts_state() -> None:
-    told = {"Engraving": "A", "_shoprelay_did": "device-1", "_shoprelay_seance": "session-1"}
+def test_the_lines_of_a_cart_have_the_visitor_as_of_the_carts_version() -> None:
+    attributes = {"Engraving": "A", "_shoprelay_did": "device-1", "_shoprelay_seance": "session-1"}
 
-    found = saved(line_items=[cart_line(properties=None), cart_line(properties=told)])
+    found = saved(line_items=[cart_line(properties=None), cart_line(properties=attributes)])
 
     assert found.visitor == Visitor(
         device_id="device-1", session_id="session-1", seen_at="2026-11-20T13:00:00.250000000Z"
@@ -133,7 +133,7 @@ def test_the_lines_of_a_cart_tell_the_visitor_as_of_the_carts_state() -> None:
     assert saved().visitor == NOBODY
 
 
-def test_the_notes_and_lines_of_a_checkout_tell_the_visitor_as_of_its_start() -> None:
+def test_the_notes_and_lines_of_a_checkout_have_the_visitor_as_of_its_start() -> None:
     item = checkout()["line_items"][0] | {"properties": [DID, SEANCE]}
 
     found = started(note_attributes=[SC], line_items=[item])
@@ -147,7 +147,7 @@ def test_the_notes_and_lines_of_a_checkout_tell_the_visitor_as_of_its_start() ->
     assert started(note_attributes={}).visitor == NOBODY
 
 
-def test_the_address_is_where_the_order_goes_and_not_who_lives_there() -> None:
+def test_the_address_is_the_shipping_address_without_the_recipient() -> None:
     to = {
         "first_name": "Ada",
         "last_name": "Sample",
@@ -180,7 +180,7 @@ def test_the_address_is_where_the_order_goes_and_not_who_lives_there() -> None:
         ({"billing_address": None}, None),
     ],
 )
-def test_a_buyer_is_named_by_the_customer_or_else_the_bill(
+def test_a_buyers_name_is_the_customers_or_the_billing_name(
     fields: dict[str, Any], name: str | None
 ) -> None:
     bill = {"first_name": "Bea", "last_name": "Billed"}
@@ -197,13 +197,13 @@ def test_a_buyer_is_named_by_the_customer_or_else_the_bill(
         ({"billing_address": {"phone": ""}}, None),
     ],
 )
-def test_a_buyers_phone_is_the_orders_the_customers_or_the_bills(
+def test_a_buyers_phone_is_the_orders_the_customers_or_the_billing_one(
     fields: dict[str, Any], phone: str | None
 ) -> None:
     assert placed(**{"billing_address": {"phone": "+3"}, **fields}).buyer.phone == phone
 
 
-def test_a_checkout_tells_name_and_phone() -> None:
+def test_a_checkout_has_name_and_phone() -> None:
     found = started(customer=person(first_name="Ada", last_name="Sample", phone="+2"), phone="+1")
 
     assert found.buyer == Buyer(
@@ -232,19 +232,19 @@ def test_the_samples_are_of_one_visitor() -> None:
             origin="bulk", code="2026-11-harvest", at="2026-11-09T17:00:00.000000000Z"
         ),
     )
-    told = cart_saved.cart.visitor
-    assert (told.tracker_cookie, told.device_id, told.session_id) == (
+    attributes = cart_saved.cart.visitor
+    assert (attributes.tracker_cookie, attributes.device_id, attributes.session_id) == (
         bought.visitor.tracker_cookie,
         bought.visitor.device_id,
         bought.visitor.session_id,
     )
-    assert told.campaign == Campaign(
+    assert attributes.campaign == Campaign(
         origin="bulk", code="2026-11-harvest", at="2026-11-09T16:41:12.000000000Z"
     )
     assert bought.cart_token == cart_saved.cart.id
 
 
-def test_nothing_of_a_shopper_is_shown() -> None:
+def test_the_repr_of_a_change_hides_the_shopper() -> None:
     found = sample("orders__create__with_visitor", "orders/create")
     (also,) = sample("carts__update__with_visitor", "carts/update").changes
     (third,) = translate("checkouts/update", checkout(note_attributes=[SC], phone="+1")).changes

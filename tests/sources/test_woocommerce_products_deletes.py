@@ -1,4 +1,4 @@
-"""Deletes of WooCommerce's products: hints, which the store is asked about."""
+"""Deletes of WooCommerce's products: hints, for which the store is queried."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ def product(name: int) -> Entity:
     return Entity(Kind.PRODUCT, str(name))
 
 
-def removed(name: int, version: Version = woo.ENDED) -> ProductRemoved:
+def removed(name: int, version: Version = woo.REMOVED) -> ProductRemoved:
     return ProductRemoved(entity=product(name), version=version)
 
 
 def knowing(*names: int) -> FakePorts:
-    return woo.ports(told=frozenset(map(product, names)))
+    return woo.ports(sent=frozenset(map(product, names)))
 
 
 def action(hook: str, arg: object) -> dict[str, object]:
@@ -35,7 +35,7 @@ def action(hook: str, arg: object) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("number", [53, 67, 723])
-def test_what_the_store_does_not_have_any_more_is_removed(number: int) -> None:
+def test_a_product_that_the_store_no_longer_has_is_removed(number: int) -> None:
     topic, body = woo.capture(number)
     name = woo.json_of(body)["id"]
 
@@ -44,17 +44,17 @@ def test_what_the_store_does_not_have_any_more_is_removed(number: int) -> None:
     assert found == Translated(changes=(removed(name),))
 
 
-def test_what_is_in_the_trash_is_removed() -> None:
+def test_a_product_in_the_trash_is_removed() -> None:
     trashed = woo.product(id=12, status="trash", date_modified_gmt="2026-11-21T06:45:24")
 
     found = woo.translate(*woo.capture(53), store=FakeStore(products={12: trashed}))
 
-    version = Version("2026-11-21T06:45:24.000000000Z", woo.ASKED)
+    version = Version("2026-11-21T06:45:24.000000000Z", woo.QUERIED_AT)
     assert found == Translated(changes=(removed(12, version),))
 
 
 @pytest.mark.parametrize("number", [1007, 1013, 1015])
-def test_a_delete_that_comes_last_does_not_remove_what_was_restored(number: int) -> None:
+def test_a_late_delete_does_not_remove_a_restored_product(number: int) -> None:
     # Restored, updated, trashed and restored in one queue window: the delete was delivered last.
     live = woo.product(id=267, price="4", date_modified_gmt="2026-11-21T07:06:58")
 
@@ -62,18 +62,20 @@ def test_a_delete_that_comes_last_does_not_remove_what_was_restored(number: int)
 
     (change,) = found.changes
     assert isinstance(change, ProductSaved)
-    assert change.version == Version("2026-11-21T07:06:58.000000000Z", woo.ASKED)
+    assert change.version == Version("2026-11-21T07:06:58.000000000Z", woo.QUERIED_AT)
 
 
-def test_trash_restore_trash_ends_in_gone_and_restored_in_there() -> None:
+def test_repeated_trash_and_restore_end_in_the_current_state() -> None:
     hint = {"id": 11}
-    asking = woo.ports()
+    fake_ports = woo.ports()
     versions = []
     for second, status in enumerate(("trash", "publish", "trash", "publish")):
         # All in one second of the shop.
-        asking.time += 0.1
+        fake_ports.time += 0.1
         held = woo.product(status=status, date_modified_gmt="2026-11-21T07:06:58")
-        (change,) = woo.translate("product.deleted", hint, asking, FakeStore({11: held})).changes
+        (change,) = woo.translate(
+            "product.deleted", hint, fake_ports, FakeStore({11: held})
+        ).changes
         assert isinstance(change, ProductSaved if second % 2 else ProductRemoved)
         versions.append(change.version)
 
@@ -85,28 +87,28 @@ def test_trash_restore_trash_ends_in_gone_and_restored_in_there() -> None:
     [322, 604, 718, 1075],
     ids=["a coupon", "a blog post", "a page", "an order of the legacy storage"],
 )
-def test_a_delete_of_what_is_no_product_is_counted(number: int) -> None:
+def test_a_delete_of_another_post_is_counted(number: int) -> None:
     topic, body = woo.capture(number)
     name = woo.json_of(body)["id"]
 
     found = woo.translate(topic, body, store=FakeStore())
 
-    # Were it a product of which the body is still on its way, it must stay gone.
+    # If it is a product whose body arrives later, it must stay removed.
     phantom = replace(removed(name), phantom=True)
     assert found == Translated(changes=(phantom,), counts=("phantom_delete",))
 
 
-def test_a_late_body_is_older_than_the_delete_of_what_nobody_knew() -> None:
-    asking = woo.ports()
-    (gone,) = woo.translate("product.deleted", {"id": 11}, asking, FakeStore()).changes
-    (late,) = woo.translate("product.created", woo.product(), asking, FakeStore()).changes
+def test_a_late_body_is_older_than_a_phantom_delete() -> None:
+    fake_ports = woo.ports()
+    (gone,) = woo.translate("product.deleted", {"id": 11}, fake_ports, FakeStore()).changes
+    (late,) = woo.translate("product.created", woo.product(), fake_ports, FakeStore()).changes
 
     assert isinstance(gone, ProductRemoved)
     assert isinstance(late, ProductSaved)
     assert late.version < gone.version
 
 
-def test_a_product_that_was_scheduled_is_gone_when_the_store_says_so() -> None:
+def test_a_scheduled_product_is_removed_when_the_store_deletes_it() -> None:
     tonight = woo.product(status="future", date_modified_gmt="2026-11-22T08:00:00")
     (saved,) = woo.translate("product.created", tonight, store=FakeStore()).changes
     (gone,) = woo.translate("product.deleted", {"id": 11}, store=FakeStore()).changes
@@ -116,23 +118,25 @@ def test_a_product_that_was_scheduled_is_gone_when_the_store_says_so() -> None:
     assert saved.version < gone.version
 
 
-def test_a_variation_in_the_trash_looks_like_a_product_and_rebuilds_its_own() -> None:
+def test_a_trashed_variation_updates_its_product() -> None:
     trashed = woo.product(id=25, parent_id=24, type="variation", status="trash")
-    asked = FakeStore(
+    fake_store = FakeStore(
         products={25: trashed, 24: woo.variable(id=24)}, children={24: [woo.variation(id=27)]}
     )
 
-    found = woo.translate(*woo.capture(152), store=asked)
+    found = woo.translate(*woo.capture(152), store=fake_store)
 
-    told = woo.product_of(found)
-    assert (told.id, [one.id for one in told.variants]) == ("24", ["27"])
+    found_product = woo.product_of(found)
+    assert (found_product.id, [one.id for one in found_product.variants]) == ("24", ["27"])
 
 
-def test_a_variation_that_is_gone_for_good_rebuilds_the_product_it_was_told_with() -> None:
-    asking = woo.ports(facts={"woocommerce:variation:25": ("24", float("inf"))})
-    asked = FakeStore(products={24: woo.variable(id=24)}, children={24: [woo.variation(id=27)]})
+def test_a_permanently_deleted_variation_updates_the_product_it_was_sent_with() -> None:
+    fake_ports = woo.ports(facts={"woocommerce:variation:25": ("24", float("inf"))})
+    fake_store = FakeStore(
+        products={24: woo.variable(id=24)}, children={24: [woo.variation(id=27)]}
+    )
 
-    found = woo.translate(*woo.capture(152), asking, asked)
+    found = woo.translate(*woo.capture(152), fake_ports, fake_store)
 
     assert [one.id for one in woo.product_of(found).variants] == ["27"]
     assert found.counts == ()
@@ -146,7 +150,7 @@ def test_a_trashed_variable_product_is_removed_by_each_of_its_variations() -> No
 
     for number in (161, 205):
         found = woo.translate(*woo.capture(number), store=FakeStore(products=trashed))
-        assert found.changes == (removed(24, Version.at(woo.ASKED)),)
+        assert found.changes == (removed(24, Version.at(woo.QUERIED_AT)),)
 
 
 def test_a_trashed_variation_without_a_product_is_ignored() -> None:
@@ -158,7 +162,7 @@ def test_a_trashed_variation_without_a_product_is_ignored() -> None:
 
 
 @pytest.mark.parametrize("topic", ["product.deleted", BEFORE_DELETE])
-def test_a_store_that_gives_no_answer_removes_nothing(topic: str) -> None:
+def test_a_store_without_a_response_removes_nothing(topic: str) -> None:
     body = {"id": 12} if topic == "product.deleted" else action(topic, 12)
 
     with pytest.raises(StoreUnavailable):
@@ -166,7 +170,7 @@ def test_a_store_that_gives_no_answer_removes_nothing(topic: str) -> None:
 
 
 @pytest.mark.parametrize("topic", ["product.deleted", BEFORE_DELETE])
-def test_without_a_consumer_key_what_platforms_know_is_removed(topic: str) -> None:
+def test_without_a_consumer_key_a_product_that_was_sent_is_removed(topic: str) -> None:
     body = {"id": 12} if topic == "product.deleted" else action(topic, 12)
 
     found = woo.translate(topic, body, knowing(12))
@@ -175,7 +179,7 @@ def test_without_a_consumer_key_what_platforms_know_is_removed(topic: str) -> No
 
 
 @pytest.mark.parametrize("topic", ["product.deleted", BEFORE_DELETE])
-def test_without_a_consumer_key_what_nobody_knows_is_ignored(topic: str) -> None:
+def test_without_a_consumer_key_a_product_that_was_never_sent_is_ignored(topic: str) -> None:
     body = {"id": 12} if topic == "product.deleted" else action(topic, 12)
 
     found = woo.translate(topic, body, knowing(13))
@@ -185,8 +189,8 @@ def test_without_a_consumer_key_what_nobody_knows_is_ignored(topic: str) -> None
     assert found.ignored
 
 
-def test_without_a_consumer_key_a_restored_product_comes_back() -> None:
-    # Trashed 09:00:00, restored 09:00:20; both are told by the shop's next run, 50 s later.
+def test_without_a_consumer_key_a_restored_product_is_saved() -> None:
+    # Trashed 09:00:00, restored 09:00:20; both are sent by the shop's next run, 50 s later.
     body = woo.product(date_modified_gmt="2026-11-21T09:00:20")
     hint = woo.envelope("product.deleted", {"id": 11}, "2026-11-21T09:00:50.100000000Z")
     restored = woo.envelope("product.restored", body, "2026-11-21T09:00:50.200000000Z")
@@ -201,7 +205,7 @@ def test_without_a_consumer_key_a_restored_product_comes_back() -> None:
 
 
 @pytest.mark.parametrize("number", [63, 68, 72, 302, 365, 540, 589])
-def test_a_product_that_was_about_to_be_deleted_for_good_is_gone(number: int) -> None:
+def test_a_product_that_was_about_to_be_deleted_is_removed(number: int) -> None:
     topic, body = woo.capture(number)
     name = woo.json_of(body)["arg"]
 
@@ -210,7 +214,7 @@ def test_a_product_that_was_about_to_be_deleted_for_good_is_gone(number: int) ->
     assert found == Translated(changes=(removed(name),))
 
 
-def test_a_product_that_was_not_deleted_after_all_is_told() -> None:
+def test_a_product_that_was_not_deleted_after_all_is_saved() -> None:
     found = woo.translate(
         BEFORE_DELETE, action(BEFORE_DELETE, 11), store=FakeStore(products={11: woo.product()})
     )
@@ -219,57 +223,59 @@ def test_a_product_that_was_not_deleted_after_all_is_told() -> None:
 
 
 @pytest.mark.parametrize("number", [150, 279, 734, 997])
-def test_a_variation_that_was_deleted_rebuilds_the_product_it_was_told_with(number: int) -> None:
+def test_a_deleted_variation_updates_the_product_it_was_sent_with(number: int) -> None:
     topic, body = woo.capture(number)
     name = woo.json_of(body)["arg"]
-    asking = woo.ports(facts={f"woocommerce:variation:{name}": ("24", float("inf"))})
-    asked = FakeStore(products={24: woo.variable(id=24)}, children={24: [woo.variation(id=27)]})
+    fake_ports = woo.ports(facts={f"woocommerce:variation:{name}": ("24", float("inf"))})
+    fake_store = FakeStore(
+        products={24: woo.variable(id=24)}, children={24: [woo.variation(id=27)]}
+    )
 
-    found = woo.translate(topic, body, asking, asked)
+    found = woo.translate(topic, body, fake_ports, fake_store)
 
     assert [one.id for one in woo.product_of(found).variants] == ["27"]
 
 
-def test_a_variation_that_was_deleted_with_its_product_removes_the_product() -> None:
-    asking = woo.ports(facts={"woocommerce:variation:25": ("24", float("inf"))})
+def test_a_variation_deleted_with_its_product_removes_the_product() -> None:
+    fake_ports = woo.ports(facts={"woocommerce:variation:25": ("24", float("inf"))})
 
-    found = woo.translate(*woo.capture(279), asking, FakeStore())
+    found = woo.translate(*woo.capture(279), fake_ports, FakeStore())
 
     assert found.changes == (removed(24),)
 
 
 @pytest.mark.parametrize("store", [FakeStore(), None], ids=["with a key", "without"])
-def test_a_deleted_variation_that_nobody_knew_is_ignored(store: FakeStore | None) -> None:
+def test_a_deleted_variation_that_was_never_sent_is_ignored(store: FakeStore | None) -> None:
     found = woo.translate(VARIATION, action(VARIATION, 25), store=store)
 
     assert found == Translated(
-        ignored="no product was ever told with this variation", counts=("phantom_delete",)
+        ignored="no product with this variation was ever sent", counts=("phantom_delete",)
     )
 
 
-def test_a_deleted_variation_whose_product_cannot_be_asked_for_is_not_understood() -> None:
-    asking = woo.ports(facts={"woocommerce:variation:25": ("24", float("inf"))})
+def test_a_deleted_variation_whose_product_cannot_be_queried_is_not_understood() -> None:
+    fake_ports = woo.ports(facts={"woocommerce:variation:25": ("24", float("inf"))})
 
     with pytest.raises(NotUnderstood) as caught:
-        woo.translate(VARIATION, action(VARIATION, 25), asking)
+        woo.translate(VARIATION, action(VARIATION, 25), fake_ports)
     assert caught.value.path == "$.arg"
 
 
-def test_a_variation_that_was_told_is_known_when_it_is_deleted() -> None:
-    asking = woo.ports()
+def test_a_variation_that_was_sent_is_known_when_it_is_deleted() -> None:
+    fake_ports = woo.ports()
     both = FakeStore(
         products={11: woo.variable()}, children={11: [woo.variation(), woo.variation(id=22)]}
     )
-    woo.translate("product.updated", woo.variable(), asking, both)
+    woo.translate("product.updated", woo.variable(), fake_ports, both)
     left = FakeStore(products={11: woo.variable()}, children={11: [woo.variation()]})
 
-    found = woo.translate(VARIATION, action(VARIATION, 22), asking, left)
+    found = woo.translate(VARIATION, action(VARIATION, 22), fake_ports, left)
 
     assert [one.id for one in woo.product_of(found).variants] == ["21"]
 
 
 @pytest.mark.parametrize("number", [71, 324, 606, 687, 996, 1078])
-def test_an_error_document_says_nothing_and_is_counted(number: int) -> None:
+def test_an_error_document_changes_nothing_and_is_counted(number: int) -> None:
     found = woo.translate(*woo.capture(number), store=FakeStore())
 
     assert found.changes == ()
@@ -278,5 +284,5 @@ def test_an_error_document_says_nothing_and_is_counted(number: int) -> None:
 
 @pytest.mark.parametrize("arg", [[], None, "735b90b4568125ed6c3f678819b6e058"])
 @pytest.mark.parametrize("topic", [BEFORE_DELETE, VARIATION])
-def test_an_action_that_names_no_id_is_not_understood(topic: str, arg: object) -> None:
+def test_an_action_without_an_id_is_not_understood(topic: str, arg: object) -> None:
     assert woo.failure(topic, action(topic, arg), FakeStore()) == "$.arg"

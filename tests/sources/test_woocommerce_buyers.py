@@ -1,4 +1,4 @@
-"""Who shops at a WooCommerce store: the buyer of an order, and the visitor behind them."""
+"""Buyers of WooCommerce orders, and their visitors."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def placed(**fields: Any) -> Order:
 
 
 @pytest.mark.parametrize("topic", ["order.created", "order.updated", "order.restored"])
-def test_an_orders_meta_data_tell_the_visitor_as_of_when_it_was_placed(topic: str) -> None:
+def test_an_orders_meta_data_have_the_visitor_as_of_the_order_time(topic: str) -> None:
     body = order(meta_data=meta(sc="cookie-1", did="device-1", seance="session-1"))
 
     assert order_of(translate(topic, body)).visitor == Visitor(
@@ -38,7 +38,7 @@ def test_an_orders_meta_data_tell_the_visitor_as_of_when_it_was_placed(topic: st
     )
 
 
-def test_an_order_that_is_asked_for_tells_the_visitor_too() -> None:
+def test_a_queried_order_has_the_visitor_too() -> None:
     store = FakeStore(orders={51: order(status="trash", meta_data=meta(sc="cookie-1"))})
 
     found = translate("order.deleted", {"id": 51}, store=store)
@@ -46,7 +46,7 @@ def test_an_order_that_is_asked_for_tells_the_visitor_too() -> None:
     assert order_of(found).visitor == Visitor(tracker_cookie="cookie-1")
 
 
-def test_what_the_order_does_not_tell_its_lines_may() -> None:
+def test_attributes_missing_in_the_order_are_read_from_its_lines() -> None:
     lines = [line(), line(meta_data=meta(sc="of-line", did="device-1"))]
 
     found = placed(meta_data=meta(sc="cookie-1"), line_items=lines)
@@ -61,7 +61,7 @@ def test_a_plugins_value_of_any_shape_does_not_hide_ours() -> None:
 
 
 @pytest.mark.parametrize("nothing", [None, [], {}, "", 7, [[]]])
-def test_odd_meta_data_tell_nobody_and_harm_nothing(nothing: object) -> None:
+def test_invalid_meta_data_are_ignored(nothing: object) -> None:
     found = translate(
         "order.created", order(meta_data=nothing, line_items=[line(meta_data=nothing)])
     )
@@ -71,7 +71,7 @@ def test_odd_meta_data_tell_nobody_and_harm_nothing(nothing: object) -> None:
 
 
 @pytest.mark.parametrize("customer_id", [0, 61])
-def test_a_forged_attribute_is_left_out_and_counted(customer_id: int) -> None:
+def test_a_forged_attribute_is_omitted_and_counted(customer_id: int) -> None:
     body = order(customer_id=customer_id, meta_data=meta(sc="a b", did="device-1"))
 
     found = translate("order.created", body)
@@ -80,7 +80,7 @@ def test_a_forged_attribute_is_left_out_and_counted(customer_id: int) -> None:
     assert found.counts == COUNTED
 
 
-def test_a_session_is_no_later_than_when_the_order_was_heard_of() -> None:
+def test_a_session_is_no_later_than_the_receipt_of_the_order() -> None:
     found = placed(
         meta_data=meta(did="device-1", seance="session-1"), date_created_gmt="9999-01-01T00:00:00"
     )
@@ -93,7 +93,7 @@ def test_a_session_is_no_later_than_when_the_order_was_heard_of() -> None:
     [
         (None, "Weg 2, 10115 Berlin, DE"),
         (address(city="", country="", address_1=""), "Weg 2, 10115 Berlin, DE"),
-        # What WooCommerce fills in where nothing is shipped.
+        # WooCommerce fills in the country where nothing is shipped.
         (address(city="", country="DE", address_1=""), "Weg 2, 10115 Berlin, DE"),
         (
             address(address_1="Rua 7", address_2="3.º", postcode="4000", state="13"),
@@ -102,7 +102,7 @@ def test_a_session_is_no_later_than_when_the_order_was_heard_of() -> None:
         (address(country=""), "Porto"),
     ],
 )
-def test_the_address_is_where_the_order_goes_or_else_the_bill_and_not_who_lives_there(
+def test_the_address_is_the_shipping_or_billing_address_without_the_recipient(
     shipping: object, expected: str
 ) -> None:
     bill = address(address_1="Weg 2", postcode="10115", city="Berlin", country="DE", phone="030 1")
@@ -110,7 +110,7 @@ def test_the_address_is_where_the_order_goes_or_else_the_bill_and_not_who_lives_
     assert placed(billing=bill, shipping=shipping).address == expected
 
 
-def test_name_and_phone_are_the_bills() -> None:
+def test_name_and_phone_are_those_of_the_billing_address() -> None:
     bill = address(first_name=" Ada ", last_name="Sample", phone="030 (2)")
 
     found = placed(billing=bill, shipping=address(first_name="Gil", phone="030 3"))
@@ -118,7 +118,7 @@ def test_name_and_phone_are_the_bills() -> None:
     assert (found.buyer.name, found.buyer.phone) == ("Ada Sample", "030 (2)")
 
 
-def test_of_whom_wordpress_has_erased_nothing_is_told_that_was_left_behind() -> None:
+def test_remaining_data_of_a_person_erased_by_wordpress_is_not_mapped() -> None:
     gone = address(first_name="[deleted]", last_name="[deleted]", phone="000 0", email=ERASED)
 
     found = translate(
@@ -126,12 +126,12 @@ def test_of_whom_wordpress_has_erased_nothing_is_told_that_was_left_behind() -> 
         order(billing=gone, shipping=gone, meta_data=meta(sc="cookie-1", segment="C")),
     )
 
-    order_told = order_of(found)
-    assert order_told.buyer == Buyer(id="61", entity=Entity(Kind.PERSON, "61"))
-    assert (order_told.address, order_told.visitor, found.counts) == (None, NOBODY, ())
+    saved_order = order_of(found)
+    assert saved_order.buyer == Buyer(id="61", entity=Entity(Kind.PERSON, "61"))
+    assert (saved_order.address, saved_order.visitor, found.counts) == (None, NOBODY, ())
 
 
-def test_the_sample_is_of_a_visitor_and_shows_nothing_of_them() -> None:
+def test_the_sample_has_a_visitor_and_its_repr_hides_them() -> None:
     body = (EVENTS / "order.created__with_visitor.json").read_bytes()
 
     found = translate("order.created", body)

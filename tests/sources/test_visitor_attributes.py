@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from shared.model.visitor import NOBODY, Campaign, Visitor
-from shared.sources.parsing.visitors import landed, written
+from shared.sources.parsing.visitors import landing_campaign, read_visitor
 
 AT = "2026-11-20T12:00:00.000000000Z"
 BAD = ("bad_visitor_attribute",)
@@ -17,9 +17,9 @@ NAMES = ("sc", "did", "seance", "segment", "source")
 
 
 def pairs(**given: object) -> msgspec.Raw:
-    """Write attributes as Shopify does, under the documented names."""
-    told = [{"name": f"_shoprelay_{name}", "value": value} for name, value in given.items()]
-    return raw(told)
+    """Return attributes in Shopify's format, under the documented names."""
+    attributes = [{"name": f"_shoprelay_{name}", "value": value} for name, value in given.items()]
+    return raw(attributes)
 
 
 def raw(document: object) -> msgspec.Raw:
@@ -31,14 +31,14 @@ def source(**fields: object) -> str:
 
 
 def seen(*groups: msgspec.Raw) -> Visitor:
-    found, counts = written(groups, AT)
+    found, counts = read_visitor(groups, AT)
     assert counts == ()
     return found
 
 
 def refused(**given: object) -> Visitor:
-    """Give what is left of attributes of which one is not believed."""
-    found, counts = written((pairs(**given),), AT)
+    """Return the visitor from attributes of which one is invalid."""
+    found, counts = read_visitor((pairs(**given),), AT)
     assert counts == BAD
     return found
 
@@ -101,14 +101,16 @@ def test_every_shape_in_which_shops_write_attributes_is_read(document: object) -
         [{"name": "_shoprelay_sc"}],
     ],
 )
-def test_what_is_no_attribute_of_ours_or_empty_is_nobodys_and_not_counted(document: object) -> None:
+def test_foreign_and_empty_attributes_are_ignored_and_not_counted(document: object) -> None:
     assert seen(raw(document)) == NOBODY
 
 
-@pytest.mark.parametrize("name", ["sc", "did"])
+@pytest.mark.parametrize(("name", "field"), [("sc", "tracker_cookie"), ("did", "device_id")])
 @pytest.mark.parametrize("value", ["x", "!#$%&()*+,-./:;<=>?@[]^_`{|}~", "a" * 128])
-def test_an_id_is_visible_ascii_of_128_signs_at_most(name: str, value: str) -> None:
-    assert seen(pairs(**{name: value})) == Visitor(**{name: value})  # type: ignore[arg-type]  # ids alone
+def test_an_id_is_visible_ascii_of_at_most_128_characters(
+    name: str, field: str, value: str
+) -> None:
+    assert seen(pairs(**{name: value})) == Visitor(**{field: value})  # type: ignore[arg-type]  # ids alone
 
 
 @pytest.mark.parametrize("name", ["sc", "did", "seance"])
@@ -116,7 +118,7 @@ def test_an_id_is_visible_ascii_of_128_signs_at_most(name: str, value: str) -> N
     "value",
     ["a" * 129, "a b", " a", "a\n", 'a"b', "a'b", "ä", "\x7f", "\x00", 7, 1.5, True, ["a"], {}],
 )
-def test_another_id_is_not_believed(name: str, value: object) -> None:
+def test_any_other_id_is_rejected(name: str, value: object) -> None:
     assert refused(segment="A", **{name: value}) == Visitor(segment="A")
 
 
@@ -126,7 +128,7 @@ def test_a_segment_is_a_or_b(value: object) -> None:
     assert refused(sc="cookie-1", segment=value) == Visitor(tracker_cookie="cookie-1")
 
 
-def test_a_session_without_its_device_is_nobodys() -> None:
+def test_a_session_without_its_device_is_omitted() -> None:
     assert seen(pairs(sc="cookie-1", seance="session-1")) == Visitor(tracker_cookie="cookie-1")
 
 
@@ -135,16 +137,16 @@ def test_a_device_without_a_session_was_not_seen() -> None:
 
 
 @pytest.mark.parametrize("at", [None, "", AT, "2026-11-20T12:00:01Z", "9999-12-31T23:59:59Z"])
-def test_a_campaign_came_no_later_than_the_event(at: str | None) -> None:
+def test_a_campaign_is_no_later_than_the_event(at: str | None) -> None:
     assert seen(pairs(source=source(at=at))).campaign == Campaign(
         origin="bulk", code="spring", at=AT
     )
 
 
-def test_a_campaign_may_be_an_object_where_the_shop_keeps_them() -> None:
-    told = {"from": "chain", "code": "c-1", "at": "2026-11-19T07:00:00Z"}
+def test_a_campaign_may_be_an_object() -> None:
+    attributes = {"from": "chain", "code": "c-1", "at": "2026-11-19T07:00:00Z"}
 
-    assert seen(pairs(source=told)).campaign == Campaign(
+    assert seen(pairs(source=attributes)).campaign == Campaign(
         origin="chain", code="c-1", at="2026-11-19T07:00:00.000000000Z"
     )
 
@@ -174,13 +176,13 @@ def test_a_campaign_is_two_short_texts_and_a_moment(value: object) -> None:
     assert refused(sc="cookie-1", source=value) == Visitor(tracker_cookie="cookie-1")
 
 
-def test_a_campaigns_texts_have_128_signs_at_most() -> None:
+def test_a_campaigns_texts_have_at_most_128_characters() -> None:
     found = seen(pairs(source=source(**{"from": "ä" * 128, "code": "c" * 128})))
 
     assert found.campaign == Campaign(origin="ä" * 128, code="c" * 128, at=AT)
 
 
-def test_the_surer_group_goes_before_and_the_next_fills_in() -> None:
+def test_the_first_group_takes_precedence_and_the_next_adds_to_it() -> None:
     order = pairs(sc="of-order")
     line = pairs(sc="of-line", did="device-1", seance="session-1")
 
@@ -189,19 +191,19 @@ def test_the_surer_group_goes_before_and_the_next_fills_in() -> None:
     )
 
 
-def test_the_session_of_another_device_is_not_taken() -> None:
+def test_the_session_of_another_device_is_not_added() -> None:
     found = seen(pairs(did="device-1"), pairs(did="device-2", seance="session-2"))
 
     assert found == Visitor(device_id="device-1")
 
 
-def test_each_attribute_that_is_not_believed_is_counted() -> None:
+def test_each_invalid_attribute_is_counted() -> None:
     groups = (pairs(sc="a b", did=7, segment="A"), pairs(source="x"))
 
-    assert written(groups, AT) == (Visitor(segment="A"), BAD * 3)
+    assert read_visitor(groups, AT) == (Visitor(segment="A"), BAD * 3)
 
 
-def test_nothing_of_a_visitor_is_shown() -> None:
+def test_the_repr_of_a_visitor_hides_all_values() -> None:
     found = seen(pairs(sc="cookie-1", did="device-1", seance="session-1", source=source()))
 
     assert not {"cookie-1", "device-1", "session-1", "spring"} & set(repr(found).split("'"))
@@ -229,8 +231,8 @@ GROUPS = some.one_of(
 
 
 @given(groups=some.lists(GROUPS, max_size=3))
-def test_any_json_is_a_visitor_within_bounds_or_nobody(groups: list[Any]) -> None:
-    found, counts = written((raw(one) for one in groups), AT)
+def test_any_json_is_a_valid_visitor_or_nobody(groups: list[Any]) -> None:
+    found, counts = read_visitor((raw(one) for one in groups), AT)
 
     for text in (found.tracker_cookie, found.device_id, found.session_id):
         assert text is None or (0 < len(text) <= 128 and text.isascii() and text.isprintable())
@@ -245,8 +247,8 @@ def test_any_json_is_a_visitor_within_bounds_or_nobody(groups: list[Any]) -> Non
 
 
 @given(content=some.binary() | some.binary().map(lambda tail: b'{"_shoprelay_sc":' + tail))
-def test_what_is_no_json_is_nobody(content: bytes) -> None:
-    found, _ = written((msgspec.Raw(content),), AT)
+def test_invalid_json_is_nobody(content: bytes) -> None:
+    found, _ = read_visitor((msgspec.Raw(content),), AT)
 
     assert found in (NOBODY, Visitor(tracker_cookie=found.tracker_cookie))
 
@@ -260,8 +262,8 @@ def test_what_is_no_json_is_nobody(content: bytes) -> None:
         ("/?bulk_code=&personaclick_mail_code=m-1&recommended_by=bulk", "m-1"),
     ],
 )
-def test_the_first_page_tells_the_campaign(site: str, code: str) -> None:
-    assert landed(site, AT) == Campaign(origin="bulk", code=code, at=AT)
+def test_the_first_page_has_the_campaign(site: str, code: str) -> None:
+    assert landing_campaign(site, AT) == Campaign(origin="bulk", code=code, at=AT)
 
 
 @pytest.mark.parametrize(
@@ -280,13 +282,13 @@ def test_the_first_page_tells_the_campaign(site: str, code: str) -> None:
         "http://[?recommended_by=bulk",
     ],
 )
-def test_another_first_page_tells_none(site: str | None) -> None:
-    assert landed(site, AT) is None
+def test_any_other_first_page_has_no_campaign(site: str | None) -> None:
+    assert landing_campaign(site, AT) is None
 
 
 @given(site=some.text())
-def test_any_first_page_is_a_campaign_within_bounds_or_none(site: str) -> None:
+def test_any_first_page_has_a_valid_campaign_or_none(site: str) -> None:
     for own in (site, f"/?{site}", f"/?recommended_by=bulk&bulk_code={site}"):
-        campaign = landed(own, AT)
+        campaign = landing_campaign(own, AT)
 
         assert campaign is None or 0 < len(campaign.code) <= 128
