@@ -121,7 +121,7 @@ def _product(body: Mapping[str, Any]) -> Product:
 
 def plan(change: Change, memory: KnownState) -> Plan:
     """Tell a platform: one call per change, the whole row as its state."""
-    told: dict[str, Any] = {"id": change.entity.id}
+    sent: dict[str, Any] = {"id": change.entity.id}
     match change:
         case ProductSaved(product=product):
             rows = {
@@ -129,24 +129,24 @@ def plan(change: Change, memory: KnownState) -> Plan:
                 for one in product.variants
             }
             dropped = sorted(memory.variants - rows.keys())
-            told |= {"rows": rows, "dropped": dropped}
+            sent |= {"rows": rows, "dropped": dropped}
             state = json.dumps(rows).encode()
         case ProductRemoved():
-            told |= {"gone": True}
+            sent |= {"gone": True}
             state = b"gone"
         case StockChanged(variant_id=variant):
             if variant not in memory.variants:
                 return Plan(counts=("stock_of_unknown_variant",))
-            told |= {"stock": {variant: memory.stock[variant]}}
+            sent |= {"stock": {variant: memory.stock[variant]}}
             state = b""
         case _:
-            told |= {"event": str(change.version)}  # type: ignore[union-attr]
+            sent |= {"event": str(change.version)}  # type: ignore[union-attr]
             call = Call(
-                method="POST", url="e", body=json.dumps(told).encode(), label="event",
+                method="POST", url="e", body=json.dumps(sent).encode(), label="event",
                 effect=Effect.EVENT,
             )  # fmt: skip
             return Plan(calls=(call,))
-    call = Call(method="PUT", url="p", body=json.dumps(told).encode(), label="put")
+    call = Call(method="PUT", url="p", body=json.dumps(sent).encode(), label="put")
     return Plan(calls=(call,), state=state)
 
 
@@ -189,19 +189,19 @@ class Platform:
         return answers[mood]
 
     def apply(self, body: bytes) -> None:
-        told = json.loads(body)
-        product = self.rows.setdefault(told["id"], {})
-        if told.get("gone"):
+        sent = json.loads(body)
+        product = self.rows.setdefault(sent["id"], {})
+        if sent.get("gone"):
             product.clear()
-        for variant, row in told.get("rows", {}).items():
+        for variant, row in sent.get("rows", {}).items():
             product[variant] = dict(row)
-        for variant in told.get("dropped", []):
+        for variant in sent.get("dropped", []):
             product.pop(variant, None)
-        for variant, stock in told.get("stock", {}).items():
+        for variant, stock in sent.get("stock", {}).items():
             if variant in product:
                 product[variant]["stock"] = stock
-        if "event" in told:
-            self.events.append(told["event"])
+        if "event" in sent:
+            self.events.append(sent["event"])
 
     def catch_up(self, before: float = math.inf) -> None:
         """Apply what was sent before a moment and never answered."""

@@ -100,12 +100,12 @@ def plan(change: Change, memory: KnownState) -> Plan:
             row = {}
         case _:
             return plain.plan(change, memory)
-    told: dict[str, Any] = {"id": str(change.entity), "rows": row, "gone": not row}
-    call = Call(method="PUT", url="x", body=json.dumps(told).encode(), label="put")
+    sent: dict[str, Any] = {"id": str(change.entity), "rows": row, "gone": not row}
+    call = Call(method="PUT", url="x", body=json.dumps(sent).encode(), label="put")
     return Plan(calls=(call,), state=json.dumps(row).encode())
 
 
-class Town(World):
+class PeopleWorld(World):
     """A world with people in it. ``duties`` waits for a worker that drains it by hand."""
 
     def __init__(self, *names: str) -> None:
@@ -125,7 +125,7 @@ class Town(World):
     def _destination(self, name: str) -> Destination:
         return replace(super()._destination(name), plans=planned(plan))
 
-    def told(self, entity: Entity, platform: str = "one") -> str:
+    def sent(self, entity: Entity, platform: str = "one") -> str:
         """The name under which a platform has an entity, or nothing."""
         return str(self.platforms[platform].rows.get(str(entity), {}).get("it", {}).get("name", ""))
 
@@ -143,7 +143,7 @@ def source() -> Source:
 
 
 @dataclass
-class Kept:
+class StoredMessages:
     """Envelopes that lie somewhere: dead letters, or bodies."""
 
     envelopes: list[Envelope] = field(default_factory=list)
@@ -170,20 +170,20 @@ class Kept:
         return before - len(self.envelopes)
 
 
-def privacy(town: Town, dead: Kept, read: Source | None = None) -> Privacy:
+def privacy(town: PeopleWorld, dead: StoredMessages, read: Source | None = None) -> Privacy:
     return Privacy(
         sources={"shop": read or source()},
         rows=town.ledger,
         visitors=town.visitors,
         dead=dead,
-        bodies=Kept(),  # type: ignore[arg-type]  # only what forgetting asks
+        bodies=StoredMessages(),  # type: ignore[arg-type]  # only what forgetting asks
         purge_queue=lambda: None,
         pseudonym=lambda email: email,
         observer=Observer("test"),
     )
 
 
-class Storm(Town):
+class FaultyPeopleWorld(PeopleWorld):
     """
     A town whose ports fail at random, before or after they did what was asked, and whose process is
     killed at random. A message that was not finished comes again, as SQS shows it again.

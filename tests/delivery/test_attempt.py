@@ -166,9 +166,9 @@ def test_a_plan_that_asks_for_a_person_raises_its_alarm_and_names_nobody(
     here.observer.flush()
 
     [line] = [record for record in caplog.records if getattr(record, "alarm", "")]
-    told = {name: getattr(line, name) for name in ("alarm", "id", "destination", "merchant")}
+    sent = {name: getattr(line, name) for name in ("alarm", "id", "destination", "merchant")}
     assert (line.levelname, line.message) == ("ERROR", "a person must act")
-    assert told == {
+    assert sent == {
         "alarm": "EraseByHand", "id": "d1", "destination": "datacue", "merchant": "acme",
     }  # fmt: skip
     assert '"EraseByHand":[1.0]' in capsys.readouterr().out.replace(" ", "")
@@ -184,8 +184,8 @@ def test_a_confirmation_asks_for_nobody_again(caplog: pytest.LogCaptureFixture) 
             terms(Platform(), repeat=confirms),
         )
 
-    told = [getattr(record, "alarm", "") for record in caplog.records]
-    assert told == ["EraseByHand"]
+    sent = [getattr(record, "alarm", "") for record in caplog.records]
+    assert sent == ["EraseByHand"]
 
 
 def test_a_state_without_calls_is_noted_so_that_what_is_older_stays_away() -> None:
@@ -205,7 +205,7 @@ def phantom(
     return replace(one, row=replace(one.row, variants=variants))
 
 
-def test_the_end_of_what_a_platform_never_heard_of_is_noted_and_not_told() -> None:
+def test_the_end_of_what_a_platform_never_received_of_is_noted_and_not_sent() -> None:
     platform, one = Platform(), phantom()
 
     assert attempt(destination(), [one], terms(platform)) == Attempted(
@@ -225,7 +225,7 @@ def test_the_end_of_what_a_platform_never_heard_of_is_noted_and_not_told() -> No
     ],
     ids=["taken", "perhaps taken", "perhaps a variant", "no phantom"],
 )
-def test_the_end_of_what_a_platform_may_have_is_told(one: ClaimedChange) -> None:
+def test_the_end_of_what_a_platform_may_have_is_sent(one: ClaimedChange) -> None:
     platform = Platform()
 
     attempt(destination(), [one], terms(platform))
@@ -302,7 +302,7 @@ def test_where_one_change_cannot_be_taken_now_the_next_waits(answer: Scripted) -
     assert not any(changes_row(outcome(one)) for one in works[1:])
 
 
-def test_the_worst_end_is_told() -> None:
+def test_the_worst_end_is_sent() -> None:
     stale = work(saved(4), DestinationState(applied=Version.at(t(5))))
 
     attempted = attempt(destination(), [stale, work(order(5))], terms(Platform()))
@@ -345,7 +345,7 @@ def telling(event: Event) -> Destination:
     )
 
 
-def test_an_event_that_was_told_is_not_told_again() -> None:
+def test_an_event_that_was_sent_is_not_sent_again() -> None:
     platform, one = Platform(), work(order(5), refused=True)
 
     attempted = attempt(telling(ORDER), [one], terms(platform))

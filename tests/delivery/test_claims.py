@@ -44,10 +44,10 @@ class Counter:
 
     def __post_init__(self) -> None:
         numbers = count()
-        told = Event(name="cart", rule=Rule.PER_VERSION) if self.events else None
+        sent = Event(name="cart", rule=Rule.PER_VERSION) if self.events else None
         self.claims = Claims(
             ledger=self.ledger,
-            destinations={"datacue": destination(event=lambda _: told)},
+            destinations={"datacue": destination(event=lambda _: sent)},
             clock=self.clock,
             token=lambda: str(next(numbers)),
             unsure=30.0,
@@ -175,13 +175,13 @@ def test_the_claim_writes_down_variants_and_events() -> None:
     assert row.destination_state("datacue").intended == f"{t(5)}/{t(5)} 0"
 
 
-def test_an_event_told_before_is_refused() -> None:
+def test_an_event_sent_before_is_refused() -> None:
     counter = Counter(events=True)
     counter.bring(order(5))
-    told = counter.ledger.rows[SALE].with_destination_state(
+    sent = counter.ledger.rows[SALE].with_destination_state(
         "datacue", DestinationState(intended=f"{t(5)}/{t(5)}")
     )
-    counter.ledger.rows[SALE] = told
+    counter.ledger.rows[SALE] = sent
 
     (work,) = counter.claim(order(5), destination="datacue")
 
@@ -279,7 +279,7 @@ def test_a_lease_that_cannot_be_given_back_runs_out_by_itself() -> None:
     assert counter.answer(person(6), order(6)) == Busy()
 
 
-def test_a_ledger_out_of_reach_is_told() -> None:
+def test_a_ledger_out_of_reach_is_sent() -> None:
     counter = Counter(MemoryLedger(out_of_reach=True))
 
     with pytest.raises(LedgerUnavailable):
@@ -310,7 +310,7 @@ def completed(counter: Counter, change: CartSaved) -> list[bool | None]:
     return [line.default for line in work.change.cart.lines]
 
 
-def test_the_ledger_tells_which_lines_of_a_cart_stand_for_the_product() -> None:
+def test_the_ledger_sends_which_lines_of_a_cart_stand_for_the_product() -> None:
     known = Row(entity=SHOE, variants=frozenset({"0:default", "1"}))
     counter = Counter(MemoryLedger(rows={SHOE: known}), events=True)
 

@@ -96,7 +96,7 @@ def test_a_refusal_does_not_stop_the_other_calls() -> None:
     assert one.platform.labels == ["a", "b", "c"]
 
 
-def test_the_first_refusal_is_told() -> None:
+def test_the_first_refusal_is_sent() -> None:
     one = talk(Response(status=401), REFUSED)
 
     verdict = send_calls(destination(), THREE, one.line())

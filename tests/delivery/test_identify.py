@@ -126,7 +126,7 @@ DOWN, SILENT = Response(status=503), NoResponse(sent=True, reason="no answer in 
 def failing(label: str, given: Response | NoResponse, times: int = 1) -> Callable[[str], Any]:
     """Fail so often at calls of one kind."""
     left = [given] * times
-    return lambda told: left.pop() if told == label and left else None
+    return lambda sent: left.pop() if sent == label and left else None
 
 
 def test_at_the_first_purchase_the_platform_is_asked_once_who_it_is(town: Town) -> None:
@@ -173,7 +173,7 @@ def test_whoever_bought_is_known_by_the_cart_of_the_order(town: Town) -> None:
 
 @pytest.mark.parametrize("event", [order(1001), webhook("cart", 5, 0)])
 @pytest.mark.parametrize("trouble", [DOWN, SILENT, NoResponse(sent=False, reason="no connection")])
-def test_while_nobody_says_who_it_is_nothing_is_told_and_then_it_is_once(
+def test_while_nobody_says_who_it_is_nothing_is_sent_and_then_it_is_once(
     town: Town, event: Envelope, trouble: Response | NoResponse
 ) -> None:
     town.trouble = failing("GET init", trouble, 2)
@@ -185,7 +185,7 @@ def test_while_nobody_says_who_it_is_nothing_is_told_and_then_it_is_once(
     assert (town.parked, town.dead) == ([], [])
 
 
-def test_a_store_that_is_not_let_in_is_told_nothing_of(town: Town) -> None:
+def test_a_store_that_is_not_let_in_is_sent_nothing_of(town: Town) -> None:
     town.trouble = failing("GET init", Response(status=403))
     town.deliver(order(1001))
 
@@ -210,7 +210,7 @@ def test_two_at_once_end_with_one_device(town: Town) -> None:
     assert {one.device_id for one in town.visitors.known.values()} == {town.who()[0][0]}
 
 
-def test_a_purchase_of_unknown_outcome_is_told_again_by_the_same_device(town: Town) -> None:
+def test_a_purchase_of_unknown_outcome_is_sent_again_by_the_same_device(town: Town) -> None:
     town.trouble = failing("POST push purchase", SILENT)
     town.deliver(order(1001))
     town.clock.now += 3 * HOUR
@@ -245,7 +245,7 @@ def test_while_our_own_memory_is_out_of_reach_nobody_is_asked(town: Town) -> Non
     assert town.who() == [FIRST]
 
 
-def test_what_became_of_a_purchase_is_told_with_the_secret_and_of_no_visitor() -> None:
+def test_what_became_of_a_purchase_is_sent_with_the_secret_and_of_no_visitor() -> None:
     town = Town(order_status=True)
     town.deliver(order(1001))
     town.deliver(order(1001, 60, status="cancelled"))
@@ -255,7 +255,7 @@ def test_what_became_of_a_purchase_is_told_with_the_secret_and_of_no_visitor() -
     assert (town.parked, town.dead) == ([], [])
 
 
-def test_a_purchase_that_comes_after_its_cancellation_is_not_told() -> None:
+def test_a_purchase_that_comes_after_its_cancellation_is_not_sent() -> None:
     town = Town()
     town.deliver(order(1001, 60, status="cancelled"))
     town.deliver(order(1001))

@@ -273,7 +273,7 @@ def test_a_bug_of_ours_is_a_dead_letter_without_what_the_error_said(
     assert "jo@shop.example" not in capsys.readouterr().out
 
 
-def test_a_paused_platform_is_parked_and_its_patience_does_not_run() -> None:
+def test_a_paused_platform_is_parked_and_its_retry_time_does_not_run() -> None:
     world = World()
     world.paused.add("one")
     assert world.deliver(webhook("product", 1, 1)) is Status.QUEUED
@@ -326,7 +326,7 @@ def _parked(world: World) -> list[Envelope]:
 # -- events ----------------------------------------------------------------------------------------
 
 
-def test_a_cart_state_is_told_once_even_when_the_answer_was_lost() -> None:
+def test_a_cart_state_is_sent_once_even_when_the_answer_was_lost() -> None:
     world = World()
     world.platforms["one"].mood = _moods("silent after")
     sent = webhook("cart", 1, 1)
@@ -337,7 +337,7 @@ def test_a_cart_state_is_told_once_even_when_the_answer_was_lost() -> None:
 
 
 @pytest.mark.parametrize("step", range(1, 12))
-def test_a_cart_is_never_told_twice_wherever_the_process_was_killed(step: int) -> None:
+def test_a_cart_is_never_sent_twice_wherever_the_process_was_killed(step: int) -> None:
     world = World()
     world.kill_at = step
     sent = webhook("cart", 1, 1)
@@ -352,7 +352,7 @@ def test_a_cart_is_never_told_twice_wherever_the_process_was_killed(step: int) -
     assert len(world.platforms["one"].events) <= 1
 
 
-def test_a_cart_that_the_platform_could_not_take_is_told_later() -> None:
+def test_a_cart_that_the_platform_could_not_take_is_sent_later() -> None:
     world = World()
     world.platforms["one"].mood = _moods("down")
     assert world.deliver(webhook("cart", 1, 1)) is Status.QUEUED
@@ -361,7 +361,7 @@ def test_a_cart_that_the_platform_could_not_take_is_told_later() -> None:
     assert len(world.platforms["one"].events) == 1
 
 
-def test_each_state_of_a_cart_is_told_and_an_older_one_is_not_told_after_a_newer() -> None:
+def test_each_state_of_a_cart_is_sent_and_an_older_one_is_not_sent_after_a_newer() -> None:
     world = World()
     world.deliver(webhook("cart", 1, 1))
     world.deliver(webhook("cart", 1, 3))
@@ -370,7 +370,7 @@ def test_each_state_of_a_cart_is_told_and_an_older_one_is_not_told_after_a_newer
     assert len(world.platforms["one"].events) == 2
 
 
-def test_a_checkout_is_told_once_whatever_comes_after() -> None:
+def test_a_checkout_is_sent_once_whatever_comes_after() -> None:
     world = World()
     for second in (1, 2, 3):
         world.deliver(webhook("checkout", 1, second))

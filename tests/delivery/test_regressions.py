@@ -27,7 +27,15 @@ from shared.retry_worker import RetryWorker
 from shared.state.ledger import DynamoLedger
 from shared.state.ports import Claimed
 from tests.delivery.harness import Killed, World, at, webhook
-from tests.delivery.people_harness import Kept, Storm, Town, order, person, privacy, source
+from tests.delivery.people_harness import (
+    FaultyPeopleWorld,
+    PeopleWorld,
+    StoredMessages,
+    order,
+    person,
+    privacy,
+    source,
+)
 from tests.fakes.parking import MemoryParking
 from tests.queue.stores import BUCKET, REGION
 from tests.state.ledgers import MANY, NOW, SHOE, TABLE, claim, dynamo
@@ -51,12 +59,12 @@ def _parked(world: World) -> list[Envelope]:
 
 
 def test_forgetting_does_not_delete_the_dead_letter_of_the_redaction_itself() -> None:
-    town = Town()
+    town = PeopleWorld()
     town.platforms["one"].mood = _moods("well", "locked")
     town.deliver(webhook("person", 1, 1, guest="ann"))
     assert town.deliver(_redact(2, ["ann"])) is Status.DEAD_LETTER
     [task] = town.duties
-    dead = Kept([envelope for envelope, _ in town.dead])
+    dead = StoredMessages([envelope for envelope, _ in town.dead])
 
     privacy(town, dead).perform(task, town.clock() + 60)
 
@@ -64,8 +72,8 @@ def test_forgetting_does_not_delete_the_dead_letter_of_the_redaction_itself() ->
 
 
 def test_forgetting_spares_what_a_person_did_after_the_redaction() -> None:
-    town = Town()
-    dead = Kept(
+    town = PeopleWorld()
+    dead = StoredMessages(
         [
             replace(webhook("order", 1, 1, guest="ann"), destination="one"),
             replace(webhook("order", 2, 9, guest="ann"), destination="one"),
@@ -78,8 +86,8 @@ def test_forgetting_spares_what_a_person_did_after_the_redaction() -> None:
 
 
 def test_a_dead_letter_that_our_own_bug_made_does_not_stop_forgetting() -> None:
-    town = Town()
-    dead = Kept([webhook("product", 1, 1, bug=True), webhook("order", 1, 1, guest="ann")])
+    town = PeopleWorld()
+    dead = StoredMessages([webhook("product", 1, 1, bug=True), webhook("order", 1, 1, guest="ann")])
 
     privacy(town, dead).perform(replace(_redact(5, ["ann"]), task="forget"), town.clock() + 60)
 
@@ -87,9 +95,9 @@ def test_a_dead_letter_that_our_own_bug_made_does_not_stop_forgetting() -> None:
 
 
 def test_a_dead_letter_of_a_source_that_was_taken_away_does_not_stop_forgetting() -> None:
-    town = Town()
+    town = PeopleWorld()
     other = replace(webhook("product", 1, 1), source="gone")
-    dead = Kept([other, webhook("order", 1, 1, guest="ann")])
+    dead = StoredMessages([other, webhook("order", 1, 1, guest="ann")])
 
     privacy(town, dead).perform(replace(_redact(5, ["ann"]), task="forget"), town.clock() + 60)
 
@@ -97,7 +105,7 @@ def test_a_dead_letter_of_a_source_that_was_taken_away_does_not_stop_forgetting(
 
 
 def test_forgetting_waits_for_the_ledger_and_takes_nobody_for_a_stranger_meanwhile() -> None:
-    town = Town()
+    town = PeopleWorld()
     translate = source().translate
 
     def unreachable_for_orders(envelope: Envelope, deadline: float) -> object:
@@ -106,7 +114,7 @@ def test_forgetting_waits_for_the_ledger_and_takes_nobody_for_a_stranger_meanwhi
         return translate(envelope, deadline)
 
     read = replace(source(), translate=unreachable_for_orders)  # type: ignore[arg-type]
-    dead = Kept([webhook("order", 1, 1, guest="ann")])
+    dead = StoredMessages([webhook("order", 1, 1, guest="ann")])
     task = replace(_redact(5, ["ann"]), task="forget")
 
     with pytest.raises(LedgerUnavailable):
@@ -114,7 +122,7 @@ def test_forgetting_waits_for_the_ledger_and_takes_nobody_for_a_stranger_meanwhi
 
 
 def test_a_redaction_that_must_wait_asks_only_once_to_be_forgotten() -> None:
-    town = Town()
+    town = PeopleWorld()
     town.ledger.out_of_reach = True
     town.deliver(_redact(5, ["ann"]))
     town.drain(hours=0.1)
@@ -141,7 +149,7 @@ def test_a_redacted_person_is_not_back_by_a_late_order_in_whatever_order_they_co
     late: str,
 ) -> None:
     for step in itertools.count(1):
-        town = Town()
+        town = PeopleWorld()
         before = webhook(late, 1, 1, guest="ann")
         town.platforms["one"].mood = _moods("late", "late", "down")
         town.kill_at = step
@@ -156,7 +164,7 @@ def test_a_redacted_person_is_not_back_by_a_late_order_in_whatever_order_they_co
         town.deliver(before)
         town.drain()
         town.platforms["one"].catch_up()
-        assert (town.told(person("ann")), town.told(order("1"))) == ("", ""), step
+        assert (town.sent(person("ann")), town.sent(order("1"))) == ("", ""), step
         if survived:
             break
 
@@ -165,7 +173,7 @@ def test_a_redacted_person_is_not_back_by_a_late_order_in_whatever_order_they_co
 
 
 def test_a_person_in_doubt_is_confirmed_although_their_order_was_refused() -> None:
-    town = Town()
+    town = PeopleWorld()
     town.platforms["one"].mood = _moods("late", "well", "refuses", "well", "refuses")
     town.deliver(webhook("person", 1, 1, guest="ann"))
     town.clock.pass_(1)
@@ -173,7 +181,7 @@ def test_a_person_in_doubt_is_confirmed_although_their_order_was_refused() -> No
     town.platforms["one"].catch_up()
     town.drain()
 
-    assert town.told(person("ann")) == "v2"
+    assert town.sent(person("ann")) == "v2"
     assert [envelope.topic for envelope, _ in town.dead] == ["order"]
 
 
@@ -183,10 +191,10 @@ def test_people_orders_and_redactions_converge_though_every_port_fails_at_random
     back = "v9" if seed % 2 else ""
 
     for name in storm.platforms:
-        assert storm.told(person("ann"), name) == back, name
-        assert storm.told(order("1"), name) == back, name
-        assert storm.told(order("2"), name) == "", name
-        assert storm.told(order("3"), name) == "", name
+        assert storm.sent(person("ann"), name) == back, name
+        assert storm.sent(order("1"), name) == back, name
+        assert storm.sent(order("2"), name) == "", name
+        assert storm.sent(order("3"), name) == "", name
     assert not storm.dead
 
 
@@ -231,10 +239,10 @@ MOODS = ("well", "down", "late", "silent after", "unreachable", "asks for time",
 CHECKOUTS = {str(Version.at(at(second))) for second in (11, 12)}
 
 
-def _stormed(seed: int, sent: list[Envelope]) -> Storm:
+def _stormed(seed: int, sent: list[Envelope]) -> FaultyPeopleWorld:
     """Send everything twice, in any order, while everything fails; then let all come to rest."""
     rng = random.Random(seed)
-    storm = Storm(rng, "one", "two")
+    storm = FaultyPeopleWorld(rng, "one", "two")
     for platform in storm.platforms.values():
         platform.mood = _moods(*(rng.choice(MOODS) for _ in range(rng.randrange(25))))
     for one in rng.sample(sent * 2, len(sent) * 2):
@@ -255,7 +263,7 @@ def _stormed(seed: int, sent: list[Envelope]) -> Storm:
     return storm
 
 
-def _catch_up(storm: Storm) -> None:
+def _catch_up(storm: FaultyPeopleWorld) -> None:
     for platform in storm.platforms.values():
         platform.catch_up()
 
@@ -299,7 +307,7 @@ class _Full(CircuitBreaker):
         return False
 
 
-def test_behind_an_open_breaker_patience_ends_too() -> None:
+def test_behind_an_open_breaker_retry_time_ends_too() -> None:
     world = World()
     world.platforms["one"].mood = lambda _: "down"
     world.breaker = _Full()
@@ -346,7 +354,7 @@ def test_what_the_ledger_can_never_hold_is_a_dead_letter_and_not_asked_for_ever(
 
 
 def test_a_redaction_of_many_orders_does_not_keep_the_shop_waiting() -> None:
-    town = Town()
+    town = PeopleWorld()
     numbers = [str(number) for number in range(100)]
     assert town.deliver(_redact(5, ["ann"], numbers)) is Status.QUEUED
     assert town.platforms["one"].asked == 0
@@ -367,7 +375,7 @@ def test_a_message_for_which_no_time_is_left_comes_no_nearer_to_the_dead_letters
         queue=_Opened(parking),  # type: ignore[arg-type]  # only what a worker asks
         pipeline=world.pipeline(),
         settlement=world.pipeline().settlement,
-        privacy=privacy(Town(), Kept()),
+        privacy=privacy(PeopleWorld(), StoredMessages()),
         clock=lambda: world.clock() + 100,
         longest=10.0,
     )
@@ -380,7 +388,7 @@ def test_a_message_for_which_no_time_is_left_comes_no_nearer_to_the_dead_letters
 @pytest.mark.parametrize(("hours", "told"), [(0.9, False), (1.1, True)])
 def test_a_duty_that_one_of_our_stores_keeps_waiting_for_an_hour_calls_for_a_person(
     hours: float,
-    told: bool,  # noqa: FBT001 - a case of the table
+    sent: bool,  # noqa: FBT001 - a case of the table
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     world, parking = World(), MemoryParking()
@@ -390,7 +398,7 @@ def test_a_duty_that_one_of_our_stores_keeps_waiting_for_an_hour_calls_for_a_per
         queue=_Opened(parking),  # type: ignore[arg-type]  # only what a worker asks
         pipeline=world.pipeline(),
         settlement=settlement,
-        privacy=replace(privacy(Town(), Kept()), dead=_Unreachable()),  # type: ignore[arg-type]
+        privacy=replace(privacy(PeopleWorld(), StoredMessages()), dead=_Unreachable()),  # type: ignore[arg-type]
         clock=lambda: moment(task.received_at).timestamp() + hours * 3600,
         longest=10.0,
     )
@@ -399,7 +407,7 @@ def test_a_duty_that_one_of_our_stores_keeps_waiting_for_an_hour_calls_for_a_per
     settlement.observer.flush()
 
     assert [one.task for one, _ in parking.parked] == ["forget"]
-    assert ('"DutyWaits":[1.0]' in "".join(capsys.readouterr().out.split())) is told
+    assert ('"DutyWaits":[1.0]' in "".join(capsys.readouterr().out.split())) is sent
 
 
 class _Unreachable:
@@ -416,19 +424,19 @@ class _Opened:
 
 
 def test_what_ends_without_a_call_is_counted(capsys: pytest.CaptureFixture[str]) -> None:
-    town = Town()
+    town = PeopleWorld()
     for second, name in ((3, "same"), (3, "same"), (1, "old"), (4, "same")):
         town.deliver(webhook("product", 1, second, name=name))
     town.deliver(webhook("cart", 1, 1))
     town.deliver(replace(webhook("cart", 1, 1), id="another"))
     town.observer.flush()
 
-    told = "".join(capsys.readouterr().out.split())
+    sent = "".join(capsys.readouterr().out.split())
     for metric in ("duplicate", "superseded", "unchanged", "told_already"):
-        assert f'"{metric}":[1.0]' in told, metric
+        assert f'"{metric}":[1.0]' in sent, metric
 
 
-def test_a_cart_whose_claim_got_no_answer_is_told_all_the_same() -> None:
+def test_a_cart_whose_claim_got_no_answer_is_sent_all_the_same() -> None:
     world = World()
     claim = world.claim
 
@@ -448,7 +456,7 @@ def test_a_cart_whose_claim_got_no_answer_is_told_all_the_same() -> None:
 
 
 def test_after_a_redaction_no_late_order_of_that_person_arrives_listed_or_not() -> None:
-    town = Town()
+    town = PeopleWorld()
     town.deliver(_redact(5, ["ann", "7"], ["1"]))
     late = [
         webhook("order", 1, 1, guest="ann"),
@@ -517,17 +525,17 @@ def test_a_process_that_outlives_its_lease_records_nothing_and_the_newest_state_
 
 
 @pytest.mark.parametrize("forced", [False, True])
-def test_a_redaction_that_is_replayed_by_force_is_told_twice_like_any_other(
+def test_a_redaction_that_is_replayed_by_force_is_sent_twice_like_any_other(
     *, forced: bool
 ) -> None:
-    town = Town()
+    town = PeopleWorld()
     town.deliver(replace(_redact(5, ["ann"]), destination="one", forced=forced))
     town.drain()
 
     assert town.platforms["one"].asked == 2
 
 
-def test_what_waits_for_a_busy_entity_remembers_the_try_that_told_nothing() -> None:
+def test_what_waits_for_a_busy_entity_remembers_the_try_that_sent_nothing() -> None:
     world = World()
     world.kill_at = 3
     with pytest.raises(Killed):

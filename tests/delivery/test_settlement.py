@@ -110,14 +110,14 @@ def test_a_platform_is_given_the_time_that_it_asks_for() -> None:
 @pytest.mark.parametrize(
     ("seconds", "status"), [(24 * HOUR - 1, Status.QUEUED), (24 * HOUR, Status.DEAD_LETTER)]
 )
-def test_patience_ends_a_day_after_the_first_failure(seconds: float, status: Status) -> None:
+def test_retry_time_ends_a_day_after_the_first_failure(seconds: float, status: Status) -> None:
     bench = Bench()
     bench.clock.pass_(seconds)
 
     assert bench.settle(Retry(reason="answered 503", status=503), first_failed_at=NOW) is status
 
 
-def test_a_webhook_whose_patience_ended_is_buried_with_the_last_reason() -> None:
+def test_a_webhook_whose_retry_time_ended_is_dead_lettered_with_the_last_reason() -> None:
     bench = Bench(seconds=30 * HOUR)
     bench.clock.pass_(30 * HOUR)
     before = Attempt(at=NOW, verdict="Unknown")
@@ -131,7 +131,7 @@ def test_a_webhook_whose_patience_ended_is_buried_with_the_last_reason() -> None
     assert bench.parking.parked == []
 
 
-def test_a_refusal_is_buried_at_once_with_its_reason() -> None:
+def test_a_refusal_is_dead_lettered_at_once_with_its_reason() -> None:
     bench = Bench()
 
     assert (
@@ -210,7 +210,7 @@ def test_waits_are_scaled_and_the_window_of_doubt_is_not() -> None:
     assert [delay for _, delay in bench.parking.parked] == [0.05, 21.0]
 
 
-def test_patience_is_scaled_like_the_waits() -> None:
+def test_retry_time_is_scaled_like_the_waits() -> None:
     bench = Bench(scale=0.001)
     bench.clock.pass_(87)  # a thousandth of a day and a little
 
@@ -226,7 +226,7 @@ def test_a_clock_that_runs_behind_waits_as_after_a_first_failure(scale: float) -
     assert bench.parked[1] == 5.0 * scale
 
 
-def test_what_cannot_be_parked_or_buried_is_told() -> None:
+def test_what_cannot_be_parked_or_dead_lettered_is_sent() -> None:
     bench = Bench()
     bench.parking.out_of_reach = True
 

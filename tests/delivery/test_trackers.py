@@ -101,7 +101,7 @@ class Street(World):
     def purchases(self, name: str) -> list[Any]:
         """What a platform was told that somebody bought."""
         every = self.states[name]["purchases"].values()
-        return [one["PurchasedItems"] for told in every for one in told]
+        return [one["PurchasedItems"] for sent in every for one in sent]
 
     def carts(self, name: str) -> list[Any]:
         """Every state of a cart that a platform was told."""
@@ -113,7 +113,7 @@ def street() -> Street:
     return Street()
 
 
-def test_a_purchase_names_the_last_state_of_its_cart_that_was_told(street: Street) -> None:
+def test_a_purchase_names_the_last_state_of_its_cart_that_was_sent(street: Street) -> None:
     street.deliver(webhook("cart", 5, 1, sc=SC))
     street.deliver(webhook("cart", 5, 2, sc=SC, quantity=3))
     street.deliver(webhook("order", 1001, 3, sc=SC, cart="5"))
@@ -128,8 +128,8 @@ def test_the_cookie_of_a_cart_is_that_of_the_order_that_came_of_it(street: Stree
     street.deliver(webhook("cart", 5, 1, sc=SC))
     street.deliver(webhook("order", 1001, 3, cart="5"))
 
-    [told] = street.states["esputnik"]["purchases"]["1001"]
-    assert told["GeneralInfo"]["cookies"]["sc"] == SC
+    [sent] = street.states["esputnik"]["purchases"]["1001"]
+    assert sent["GeneralInfo"]["cookies"]["sc"] == SC
 
 
 def test_what_nobodys_cookie_is_known_of_is_dead_and_heals_once_it_is_known(street: Street) -> None:
@@ -150,14 +150,14 @@ def test_what_nobodys_cookie_is_known_of_is_dead_and_heals_once_it_is_known(stre
     assert len(street.purchases("yespo")) == 2
 
 
-def test_a_purchase_is_told_once_however_often_its_order_changes(street: Street) -> None:
+def test_a_purchase_is_sent_once_however_often_its_order_changes(street: Street) -> None:
     for second in (1, 1, 2, 3):
         street.deliver(webhook("order", 1001, second, sc=SC))
 
     assert len(street.purchases("yespo")) == len(street.purchases("esputnik")) == 1
 
 
-def test_a_purchase_of_unknown_outcome_is_told_again_and_a_cart_is_not(street: Street) -> None:
+def test_a_purchase_of_unknown_outcome_is_sent_again_and_a_cart_is_not(street: Street) -> None:
     left = {("yespo", "PurchasedItems"): 1, ("yespo", "StatusCart"): 1}
 
     def silent(name: str, event: str) -> NoResponse | None:
@@ -176,7 +176,7 @@ def test_a_purchase_of_unknown_outcome_is_told_again_and_a_cart_is_not(street: S
     assert len(street.purchases("esputnik")) == 1
 
 
-def test_an_order_that_was_cancelled_before_it_was_told_is_no_purchase(street: Street) -> None:
+def test_an_order_that_was_cancelled_before_it_was_sent_is_no_purchase(street: Street) -> None:
     street.deliver(webhook("order", 1001, 5, status="cancelled", sc=SC))
     street.deliver(webhook("order", 1001, 1, sc=SC))
     street.drain()
@@ -185,7 +185,7 @@ def test_an_order_that_was_cancelled_before_it_was_told_is_no_purchase(street: S
     assert street.dead == []
 
 
-def test_a_purchase_is_not_told_twice_because_its_customer_was_refused(street: Street) -> None:
+def test_a_purchase_is_not_sent_twice_because_its_customer_was_refused(street: Street) -> None:
     refused = {("yespo", "CustomerData"): Response(status=400)}
     street.trouble = lambda name, event: refused.get((name, event))
 

@@ -38,8 +38,8 @@ DEVICE = Visitor(device_id="d-1", session_id="s-1", seen_at=AT)
 
 
 def cart(visitor: Visitor = NOBODY, token: str = "c-1") -> CartSaved:
-    told = Cart(id=token, buyer=Buyer(), lines=(), at=AT, visitor=visitor)
-    return CartSaved(entity=Entity.of_token(Kind.CART, token), version=Version.at(AT), cart=told)
+    sent = Cart(id=token, buyer=Buyer(), lines=(), at=AT, visitor=visitor)
+    return CartSaved(entity=Entity.of_token(Kind.CART, token), version=Version.at(AT), cart=sent)
 
 
 def order(buyer: Entity | None = ADA, visitor: Visitor = NOBODY) -> OrderSaved:
@@ -240,7 +240,7 @@ AUTUMN = Campaign(origin="bulk", code="autumn", at="2026-10-01T09:00:00.00000000
     ],
     ids=["a device", "a campaign"],
 )
-def test_nor_does_it_where_the_newer_order_told_more(before: Visitor, since: Visitor) -> None:
+def test_nor_does_it_where_the_newer_order_sent_more(before: Visitor, since: Visitor) -> None:
     shop = Shop("yespo")
     shop.comes(order(visitor=before))
     newer = replace(order(visitor=since), entity=Entity(Kind.ORDER, "450789470"))
@@ -251,10 +251,10 @@ def test_nor_does_it_where_the_newer_order_told_more(before: Visitor, since: Vis
     assert shop.store.known[ADA] == since
 
 
-def test_an_old_order_that_is_told_no_more_is_nobodys_newest_visit() -> None:
+def test_an_old_order_that_is_sent_no_more_is_nobodys_newest_visit() -> None:
     shop = Shop("yespo")
-    told = replace(shop.destinations["yespo"], brief=lambda one: Brief(visitor=one.entity == GUEST))
-    shop.destinations |= {"yespo": told}
+    sent = replace(shop.destinations["yespo"], brief=lambda one: Brief(visitor=one.entity == GUEST))
+    shop.destinations |= {"yespo": sent}
     shop.store.keep([GUEST], DESK)
 
     assert shop.comes(person(GUEST), order(GUEST, visitor=PHONE)).visitor == PHONE
@@ -291,16 +291,16 @@ def test_a_guest_and_their_order_share_the_visitor() -> None:
     visit = shop.comes(person(GUEST), order(GUEST, visitor=PHONE))
 
     yespo = shop.destinations["yespo"]
-    told = [
+    sent = [
         visit.complete(KnownState(), "yespo", yespo.brief(change))
         for change in (person(GUEST), order(GUEST))
     ]
-    assert [memory.visitor for memory in told] == [PHONE, PHONE]
+    assert [memory.visitor for memory in sent] == [PHONE, PHONE]
     assert visit.names == (CART, CHECKOUT, SALE, GUEST)
     assert shop.store.known[GUEST] == PHONE
 
 
-def test_who_does_not_need_a_visitor_is_not_told_of_one() -> None:
+def test_who_does_not_need_a_visitor_is_not_sent_of_one() -> None:
     shop = Shop("yespo")
     visit = shop.comes(order(visitor=PHONE))
 
@@ -308,7 +308,7 @@ def test_who_does_not_need_a_visitor_is_not_told_of_one() -> None:
     assert visit.complete(KnownState(), "datacue", datacue.brief(order())).visitor == NOBODY
 
 
-def test_how_a_cart_was_told_is_read_for_who_asks_and_told_to_each_its_own() -> None:
+def test_how_a_cart_was_sent_is_read_for_who_asks_and_sent_to_each_its_own() -> None:
     shop = Shop()
     standings = {
         "esputnik": DestinationState(sent="state-7"),
@@ -503,7 +503,7 @@ class Town(World):
 
     def __init__(self) -> None:
         super().__init__("one", "two")
-        self.told: list[str | None] = []
+        self.sent: list[str | None] = []
 
     def _destination(self, name: str) -> Destination:
         plain = super()._destination(name)
@@ -519,7 +519,7 @@ class Town(World):
         return replace(plain.brief(change), visitor=isinstance(change, CartSaved))
 
     def _plan(self, plain: Destination, change: Change, memory: KnownState) -> Plan:
-        self.told.append(memory.visitor.tracker_cookie)
+        self.sent.append(memory.visitor.tracker_cookie)
         return plain.plan(change, memory)
 
 
@@ -536,7 +536,7 @@ def test_out_of_reach_of_the_visitors_only_who_needs_them_waits() -> None:
     town.visitors.keep([Entity(Kind.CART, "1")], PHONE)
     town.drain()
     assert town.platforms["two"].events == town.platforms["one"].events
-    assert town.told == [None, "SC-PHONE"]
+    assert town.sent == [None, "SC-PHONE"]
 
 
 def test_a_wait_for_the_visitors_ends_as_a_dead_letter_like_any_other() -> None:

@@ -24,7 +24,7 @@ from shared.model.change import (
 )
 from shared.model.entity import Entity, Kind
 from shared.model.version import Version
-from tests.model_based.harness import House
+from tests.model_based.harness import ModelSystem
 from tests.model_based.platforms import Platform
 from tests.model_based.shop import Fact, changes
 
@@ -33,7 +33,7 @@ Gone = ProductRemoved | PersonRemoved | OrderRemoved
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class SentCall:
     """A change, when its webhook was triggered, and whether a redaction forbids it."""
 
     change: Change
@@ -42,18 +42,18 @@ class Told:
     named: bool
 
 
-def wrong(house: House, facts: Iterable[Fact]) -> Iterator[str]:
+def wrong(system: ModelSystem, facts: Iterable[Fact]) -> Iterator[str]:
     """Tell everything that is not as it must be."""
-    told = list(told_by([fact for fact in facts if not fact.mangled]))
-    for name, platform in house.platforms.items():
-        for entity in sorted({one.change.entity for one in told}):
-            own = [one for one in told if one.change.entity == entity]
-            for what in _wrong(house, name, platform, entity, own):
+    sent = list(sent_by([fact for fact in facts if not fact.mangled]))
+    for name, platform in system.platforms.items():
+        for entity in sorted({one.change.entity for one in sent}):
+            own = [one for one in sent if one.change.entity == entity]
+            for what in _wrong(system, name, platform, entity, own):
                 yield f"{name}: {entity}: {what}"
-        yield from _seen(name, platform, told)
+        yield from _seen(name, platform, sent)
 
 
-def told_by(facts: list[Fact]) -> Iterator[Told]:
+def sent_by(facts: list[Fact]) -> Iterator[SentCall]:
     ends: dict[Entity, str] = {}
     for fact in facts:
         for change in changes(fact):
@@ -63,7 +63,7 @@ def told_by(facts: list[Fact]) -> Iterator[Told]:
         for change in changes(fact):
             removes = isinstance(change, Gone) and getattr(change, "redacted", False)
             who = mentions(change)
-            yield Told(
+            yield SentCall(
                 change=change,
                 at=fact.at,
                 blocked=not removes and _happened(fact, change) <= ends.get(change.entity, ""),
@@ -76,16 +76,16 @@ def _happened(fact: Fact, change: Change) -> str:
 
 
 def _wrong(
-    house: House, name: str, platform: Platform, entity: Entity, told: list[Told]
+    system: ModelSystem, name: str, platform: Platform, entity: Entity, sent: list[SentCall]
 ) -> Iterator[str]:
     match entity.kind:
         case Kind.CART | Kind.CHECKOUT:
-            yield from events_wrong(house, name, platform, entity, told)
+            yield from events_wrong(system, name, platform, entity, sent)
         case Kind.ORDER if name == "two":
-            yield from purchases_wrong(house, name, platform, entity, told)
+            yield from purchases_wrong(system, name, platform, entity, sent)
         case _:
             rows = platform.rows.get(str(entity), {})
-            allowed = list(allowed_of(entity, told))
+            allowed = list(allowed_of(entity, sent))
             if not any(_is(rows, one) for one in allowed):
                 yield f"holds {rows}, and must hold {' or '.join(map(str, allowed))}"
 
@@ -104,18 +104,18 @@ def _is(rows: dict[str, Row], allowed: Allowed) -> bool:
     )
 
 
-def _full(told: Iterable[Told]) -> list[Told]:
-    return [one for one in told if not isinstance(one.change, StockChanged | ConsentChanged)]
+def _full(sent: Iterable[SentCall]) -> list[SentCall]:
+    return [one for one in sent if not isinstance(one.change, StockChanged | ConsentChanged)]
 
 
-def _version(one: Told) -> Version:
+def _version(one: SentCall) -> Version:
     version: Version = one.change.version  # type: ignore[union-attr]  # the full ones have one
     return version
 
 
-def allowed_of(entity: Entity, told: list[Told]) -> Iterator[Allowed]:
+def allowed_of(entity: Entity, sent: list[SentCall]) -> Iterator[Allowed]:
     """Give what a platform may hold: one state, but where the shop itself left it open."""
-    full = _full(told)
+    full = _full(sent)
     free = [one for one in full if not one.blocked and not one.named]
     newest = max(map(_version, free), default=None)
     ahead = [one for one in free if _version(one) == newest]
@@ -123,44 +123,44 @@ def allowed_of(entity: Entity, told: list[Told]) -> Iterator[Allowed]:
     if removed or not free:
         yield {}
     for one in [] if removed else ahead:
-        yield _row(one, entity, told)
+        yield _row(one, entity, sent)
     # An order that names a redacted person and was not itself redacted: what was there before the
     # redaction may stay, and what comes later may not.
     for one in full:
         if one.named and not one.blocked and (newest is None or _version(one) >= newest):
-            yield _row(one, entity, told)
+            yield _row(one, entity, sent)
 
 
-def _row(one: Told, entity: Entity, told: list[Told]) -> Allowed:
+def _row(one: SentCall, entity: Entity, sent: list[SentCall]) -> Allowed:
     match one.change:
         case ProductSaved(product=product):
             return {
-                variant.id: {"name": {product.name}, "stock": _stock(variant.id, one, told)}
+                variant.id: {"name": {product.name}, "stock": _stock(variant.id, one, sent)}
                 for variant in product.variants
             }
         case PersonSaved(person=person):
-            return {"it": {"name": {person.first_name}, "consent": _consent(told)}}
+            return {"it": {"name": {person.first_name}, "consent": _consent(sent)}}
         case OrderSaved(order=order):
             return {"it": {"name": {order.number}}}
         case _:
             raise AssertionError(entity)
 
 
-def _stock(variant: str, saved: Told, told: list[Told]) -> set[Any]:
+def _stock(variant: str, saved: SentCall, sent: list[SentCall]) -> set[Any]:
     """The newest count: the row's own, unless a newer one came alone or the row cannot tell."""
     change = saved.change
     assert isinstance(change, ProductSaved)
     own = next(one for one in change.product.variants if one.id == variant)
     alone = [
         one.change
-        for one in told
+        for one in sent
         if isinstance(one.change, StockChanged) and one.change.variant_id == variant
     ]
     newest = max((one.at for one in alone), default="")
     counts: set[Any] = {one.stock for one in alone if one.at == newest}
     tie = change.version.tie
-    ended = max((_version(one).tie for one in told if isinstance(one.change, Gone)), default="")
-    lost = max((_version(one).tie for one in told if _lacks(one, variant)), default="")
+    ended = max((_version(one).tie for one in sent if isinstance(one.change, Gone)), default="")
+    lost = max((_version(one).tie for one in sent if _lacks(one, variant)), default="")
     if not alone or (own.stock_known and newest < tie):
         return {own.stock}
     if newest <= max(ended, lost):
@@ -171,7 +171,7 @@ def _stock(variant: str, saved: Told, told: list[Told]) -> set[Any]:
     return counts | {own.stock} if newest == tie else counts
 
 
-def _lacks(one: Told, variant: str) -> bool:
+def _lacks(one: SentCall, variant: str) -> bool:
     match one.change:
         case ProductSaved(product=product):
             return variant not in {there.id for there in product.variants}
@@ -179,23 +179,23 @@ def _lacks(one: Told, variant: str) -> bool:
             return False
 
 
-def _consent(told: list[Told]) -> set[bool | None]:
-    said = [(one, answer) for one in told if (answer := _answer(one)) is not None]
+def _consent(sent: list[SentCall]) -> set[bool | None]:
+    said = [(one, answer) for one in sent if (answer := _answer(one)) is not None]
     answers = [(one.at, answer) for one, answer in said if not one.blocked]
-    ended = max((one.at for one in told if isinstance(one.change, Gone)), default="")
+    ended = max((one.at for one in sent if isinstance(one.change, Gone)), default="")
     newest = max((at for at, _ in answers), default="")
     found: set[bool | None] = {answer for at, answer in answers if at == newest}
     # With the person went their consent; what was said before may or may not have come before.
     if newest > ended:
         return found
-    came_back = any(isinstance(one.change, PersonSaved) and not one.blocked for one in told)
+    came_back = any(isinstance(one.change, PersonSaved) and not one.blocked for one in sent)
     # Who came back before the redaction came did so with what they had said before; and which of
     # the two came first, nobody sees from outside.
     spoken = said if came_back else [(one, answer) for one, answer in said if not one.blocked]
     return found | {None} | {answer for _, answer in spoken}
 
 
-def _answer(one: Told) -> bool | None:
+def _answer(one: SentCall) -> bool | None:
     match one.change:
         case ConsentChanged(subscribed=subscribed):
             return subscribed
@@ -209,50 +209,50 @@ def _answer(one: Told) -> bool | None:
 
 
 def events_wrong(
-    house: House, name: str, platform: Platform, entity: Entity, told: list[Told]
+    system: ModelSystem, name: str, platform: Platform, entity: Entity, sent: list[SentCall]
 ) -> Iterator[str]:
-    doubts = house.doubted[str(entity), name]
+    doubts = system.doubted[str(entity), name]
     keys = [key for key in platform.events if key.startswith(f"{entity} ")]
     twice = sum(platform.events[key] - 1 for key in keys)
     if twice:
         yield f"an event was told {twice} times too often, {doubts} outcomes were unknown"
-    free = [one for one in told if not one.named]
+    free = [one for one in sent if not one.named]
     if not free:
         return
     newest = max(map(_version, free))
     # A checkout is told once: whichever of its states was lost, no later one is told.
-    once = not isinstance(told[0].change, CartSaved)
+    once = not isinstance(sent[0].change, CartSaved)
     excuses = {
         event
-        for about, at, event in house.excused
+        for about, at, event in system.excused
         if (about, at) == (str(entity), name) and (once or event == str(newest))
     }
     if excuses:
         return
-    if any(one.named and _version(one) >= newest for one in told):
+    if any(one.named and _version(one) >= newest for one in sent):
         return
-    wanted = f"{entity} {newest}" if isinstance(told[0].change, CartSaved) else f"{entity} "
+    wanted = f"{entity} {newest}" if isinstance(sent[0].change, CartSaved) else f"{entity} "
     if not platform.events[wanted]:
         yield "the newest state was told to nobody"
 
 
 def purchases_wrong(
-    house: House, name: str, platform: Platform, entity: Entity, told: list[Told]
+    system: ModelSystem, name: str, platform: Platform, entity: Entity, sent: list[SentCall]
 ) -> Iterator[str]:
     times = platform.events[f"purchase {entity}"]
-    doubts = house.doubted[str(entity), name]
+    doubts = system.doubted[str(entity), name]
     if times > 1 + doubts:
         yield f"a purchase was told {times} times, and {doubts} outcomes were unknown"
-    placed = [one for one in told if isinstance(one.change, OrderSaved)]
+    placed = [one for one in sent if isinstance(one.change, OrderSaved)]
     if any(not one.blocked and not one.named for one in placed) and not times:
         yield "a purchase was told to nobody"
 
 
-def _seen(name: str, platform: Platform, told: list[Told]) -> Iterator[str]:
+def _seen(name: str, platform: Platform, sent: list[SentCall]) -> Iterator[str]:
     """Tell of people who were redacted, and whom a late order made known again."""
     ends = {
         one.change.entity: one.at
-        for one in sorted(told, key=lambda one: one.at)
+        for one in sorted(sent, key=lambda one: one.at)
         if isinstance(one.change, PersonRemoved) and one.change.redacted
     }
     for who in ends:
@@ -260,7 +260,7 @@ def _seen(name: str, platform: Platform, told: list[Told]) -> Iterator[str]:
         since = any(
             (one.change.entity == who and not one.blocked)
             or (mentions(one.change) == who and not one.named)
-            for one in told
+            for one in sent
             if isinstance(one.change, PersonSaved | OrderSaved)
         )
         if str(who) in platform.seen and not since:
@@ -292,18 +292,18 @@ def contradicted(facts: Iterable[Fact]) -> bool:
     Tell whether a person agreed and did not agree in one instant, or came back after they had been
     removed, and what they had said before with them: whichever comes late may count (`_consent`).
     """
-    told = list(told_by([fact for fact in facts if not fact.mangled]))
+    sent = list(sent_by([fact for fact in facts if not fact.mangled]))
     answers: dict[Entity, set[tuple[str, bool | None]]] = {}
-    for one in told:
+    for one in sent:
         if (answer := _answer(one)) is not None:
             answers.setdefault(one.change.entity, set()).add((one.at, answer))
-    ends = {one.change.entity: one.at for one in told if isinstance(one.change, PersonRemoved)}
+    ends = {one.change.entity: one.at for one in sent if isinstance(one.change, PersonRemoved)}
     return any(
         len({at for at, _ in found}) < len(found)
-        or (who in ends and min(at for at, _ in found) <= ends[who] and _is_there(who, told))
+        or (who in ends and min(at for at, _ in found) <= ends[who] and _is_there(who, sent))
         for who, found in answers.items()
     )
 
 
-def _is_there(who: Entity, told: list[Told]) -> bool:
-    return any(isinstance(one.change, PersonSaved) and one.change.entity == who for one in told)
+def _is_there(who: Entity, sent: list[SentCall]) -> bool:
+    return any(isinstance(one.change, PersonSaved) and one.change.entity == who for one in sent)

@@ -13,8 +13,8 @@ from hypothesis.stateful import rule
 
 from shared.model.change import OrderRemoved, OrderSaved
 from shared.model.entity import Kind
-from tests.model_based.expected import Told, allowed_of, events_wrong, purchases_wrong, told_by
-from tests.model_based.four_harness import FourHouse, Sandboxed
+from tests.model_based.expected import SentCall, allowed_of, events_wrong, purchases_wrong, sent_by
+from tests.model_based.four_harness import FourPlatformSystem, Sandboxed
 from tests.model_based.machine import INDEX, Machine
 from tests.model_based.platforms import MOODS
 from tests.model_based.shop import Fact
@@ -32,19 +32,19 @@ PLATFORMS = st.sampled_from(("datacue", "yespo", "esputnik", "personaclick"))
 TRACKERS = frozenset({"yespo", "esputnik"})
 
 
-def wrong(house: FourHouse, facts: Iterable[Fact]) -> Iterator[str]:
+def wrong(system: FourPlatformSystem, facts: Iterable[Fact]) -> Iterator[str]:
     """Tell everything that is not as it must be."""
-    told = list(told_by([fact for fact in facts if not fact.mangled]))
-    for name, platform in house.platforms.items():
+    sent = list(sent_by([fact for fact in facts if not fact.mangled]))
+    for name, platform in system.platforms.items():
         assert isinstance(platform, Sandboxed)
         yield from (f"{name}: {rule}" for rule in platform.broken)
-        for entity in sorted({one.change.entity for one in told}):
-            own = [one for one in told if one.change.entity == entity]
+        for entity in sorted({one.change.entity for one in sent}):
+            own = [one for one in sent if one.change.entity == entity]
             match entity.kind:
                 case Kind.CART if name != "datacue":
-                    found = events_wrong(house, name, platform, entity, own)
+                    found = events_wrong(system, name, platform, entity, own)
                 case Kind.ORDER if name != "datacue":
-                    found = purchases_wrong(house, name, platform, entity, _still_there(own))
+                    found = purchases_wrong(system, name, platform, entity, _still_there(own))
                 case Kind.PRODUCT if name in TRACKERS:
                     found = _goods(platform, entity.id, own)
                 case _:
@@ -52,22 +52,22 @@ def wrong(house: FourHouse, facts: Iterable[Fact]) -> Iterator[str]:
             yield from (f"{name}: {entity}: {what}" for what in found)
 
 
-def _still_there(told: list[Told]) -> list[Told]:
+def _still_there(sent: list[SentCall]) -> list[SentCall]:
     """Leave out what was overtaken by the order's end: nobody need be told of it."""
-    ends = [one.change.version for one in told if isinstance(one.change, OrderRemoved)]
+    ends = [one.change.version for one in sent if isinstance(one.change, OrderRemoved)]
     ended = max(ends, default=None)
     return [
         one
-        for one in told
+        for one in sent
         if isinstance(one.change, OrderSaved) and (ended is None or one.change.version > ended)
     ]
 
 
-def _goods(platform: Sandboxed, product: str, told: list[Told]) -> Iterator[str]:
+def _goods(platform: Sandboxed, product: str, sent: list[SentCall]) -> Iterator[str]:
     """Of its product a feed must have every variant, those that are gone as out of stock."""
     rows = platform.state["products"]
-    entity = told[0].change.entity
-    allowed = list(allowed_of(entity, told))
+    entity = sent[0].change.entity
+    allowed = list(allowed_of(entity, sent))
     if not any(_shows(rows, one) for one in allowed):
         yield f"product {product} is {rows}, and must be {' or '.join(map(str, allowed))}"
 
@@ -95,7 +95,7 @@ class FourMachine(Machine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.house: FourHouse = FourHouse()
+        self.system: FourPlatformSystem = FourPlatformSystem()
 
     def happens(self, kind: str, **facts: object) -> None:
         # One product: a feed has no products, only what is sold, and the variants of two are alike.
@@ -104,17 +104,17 @@ class FourMachine(Machine):
 
     @rule(platform=PLATFORMS, paused=st.booleans())
     def a_platform_is_paused_or_resumed(self, platform: str, *, paused: bool) -> None:
-        (self.house.paused.add if paused else self.house.paused.discard)(platform)
+        (self.system.paused.add if paused else self.system.paused.discard)(platform)
 
     @rule(platform=PLATFORMS, mood=st.sampled_from(("well", "well", *MOODS)))
     def a_platform_changes_its_mood(self, platform: str, mood: str) -> None:
-        self.house.platforms[platform].mood = mood
+        self.system.platforms[platform].mood = mood
 
     @rule(platform=PLATFORMS, _again=INDEX)
     def late_calls_land(self, platform: str, _again: int) -> None:
-        self.house.platforms[platform].catch_up()
+        self.system.platforms[platform].catch_up()
 
     def _look(self) -> None:
         facts = [post.fact for post in self.posts]
-        found = [*self.house.observer.bugs, *wrong(self.house, facts)]
+        found = [*self.system.observer.bugs, *wrong(self.system, facts)]
         assert not found, found

@@ -33,7 +33,7 @@ from shared.queue.envelope import Envelope
 from shared.settings import read_merchant, read_secrets
 from shared.sources.contract import Translated
 from tests.model_based.fibers import Process
-from tests.model_based.harness import House
+from tests.model_based.harness import ModelSystem
 from tests.model_based.platforms import Platform
 from tests.model_based.shop import PRICE, read, source
 
@@ -136,7 +136,7 @@ def _events(body: Any) -> Iterable[str]:
             return
 
 
-class FourHouse(House):
+class FourPlatformSystem(ModelSystem):
     """Everything at once, with a store of visitors that can be out of reach too."""
 
     def __init__(self) -> None:
@@ -166,38 +166,38 @@ class FourHouse(House):
     def pipeline(self, process: Process) -> Pipeline:
         base = super().pipeline(process)
         parts = msgspec.structs.asdict(base)
-        visits = VisitorLookup(store=Remembered(self), row=self.ledger.row)
+        visits = VisitorLookup(store=FailingVisitors(self), row=self.ledger.row)
         shop = replace(source(), translate=translate)
         return Pipeline(**{**parts, "sources": {"shop": shop}, "visitors": visits})
 
 
 @dataclass(frozen=True, slots=True)
-class Remembered:
+class FailingVisitors:
     """The visitors, behind a port that can fail."""
 
-    house: FourHouse
+    system: FourPlatformSystem
 
     def find(self, names: Iterable[Entity]) -> Mapping[Entity, Visitor]:
         wanted = list(names)
-        return self._ask(lambda: self.house.visitors.find(wanted))
+        return self._ask(lambda: self.system.visitors.find(wanted))
 
     def keep(self, names: Iterable[Entity], visitor: Visitor) -> None:
         wanted = list(names)
         if wanted:
-            self._ask(lambda: self.house.visitors.keep(wanted, visitor))
+            self._ask(lambda: self.system.visitors.keep(wanted, visitor))
 
     def register(self, name: Entity, visitor: Visitor, instead: str | None = None) -> Visitor:
-        return self._ask(lambda: self.house.visitors.register(name, visitor, instead))
+        return self._ask(lambda: self.system.visitors.register(name, visitor, instead))
 
     def forget(self, names: Iterable[Entity]) -> int:
         wanted = list(names)
-        return self._ask(lambda: self.house.visitors.forget(wanted))
+        return self._ask(lambda: self.system.visitors.forget(wanted))
 
     def purge(self, deadline: float) -> int:
-        return self._ask(lambda: self.house.visitors.purge(deadline))
+        return self._ask(lambda: self.system.visitors.purge(deadline))
 
     def _ask(self, do: Callable[[], T]) -> T:
-        return self.house.port("visitors", LedgerUnavailable("visitors"), do)
+        return self.system.port("visitors", LedgerUnavailable("visitors"), do)
 
 
 def translate(envelope: Envelope, deadline: float) -> Translated:

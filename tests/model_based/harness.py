@@ -77,7 +77,7 @@ class Quiet(Observer):
         self.count(metric)
 
 
-class House:
+class ModelSystem:
     """Everything at once."""
 
     def __init__(self) -> None:
@@ -320,8 +320,8 @@ class House:
 class _Dead:
     """The dead letters, as far as forgetting asks."""
 
-    def __init__(self, house: House) -> None:
-        self._house = house
+    def __init__(self, system: ModelSystem) -> None:
+        self._house = system
 
     def purge(self, *asked: Any) -> Any:
         return self._house.port(
@@ -335,8 +335,8 @@ class _Dead:
 class _Bodies:
     """The bodies in S3, as far as forgetting asks."""
 
-    def __init__(self, house: House) -> None:
-        self._house, self._bodies = house, memory_bodies(house.queue)
+    def __init__(self, system: ModelSystem) -> None:
+        self._house, self._bodies = system, memory_bodies(system.queue)
 
     def remove(self, *asked: Any) -> Any:
         return self._house.port(

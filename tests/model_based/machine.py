@@ -18,7 +18,7 @@ from shared.model.value import replace
 from shared.queue.envelope import Envelope
 from tests.model_based.expected import came_back, contradicted, wrong
 from tests.model_based.fibers import Process
-from tests.model_based.harness import FAILURES, House
+from tests.model_based.harness import FAILURES, ModelSystem
 from tests.model_based.platforms import MOODS, Row
 from tests.model_based.shop import Fact, moment, webhook
 
@@ -97,14 +97,14 @@ class Machine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.house = House()
+        self.system = ModelSystem()
         self.posts: list[Post] = []
         self.theme: tuple[str, ...] = ("product",)
 
     # -- in the shop -------------------------------------------------------------------------------
 
     def happens(self, kind: str, **facts: Any) -> None:
-        at, modified = moment(self.house.clock())
+        at, modified = moment(self.system.clock())
         fact = Fact(kind=kind, at=at, modified=modified, **facts)
         self.posts.append(Post(webhook(len(self.posts), fact), fact))
 
@@ -116,7 +116,7 @@ class Machine(RuleBasedStateMachine):
 
     @rule(fact=HAPPENINGS)
     def something_happens(self, fact: dict[str, Any]) -> None:
-        self.house.pass_(fact["after"])
+        self.system.pass_(fact["after"])
         kind = self.theme[fact["kind"] % len(self.theme)]
         self.happens(kind, **{name: fact[name] for name in FACTS[kind]})
 
@@ -129,7 +129,7 @@ class Machine(RuleBasedStateMachine):
     def something_happens_and_is_posted_undisturbed(self, fact: dict[str, Any]) -> None:
         self.something_happens(fact)
         self.post(self.posts[-1])
-        self._end(self.house.processes.alive[-1:])
+        self._end(self.system.processes.alive[-1:])
 
     # -- between the shop and us -------------------------------------------------------------------
 
@@ -137,7 +137,7 @@ class Machine(RuleBasedStateMachine):
         def accepted(_: Status) -> None:
             post.accepted = True
 
-        self.house.door(post.envelope, accepted)
+        self.system.door(post.envelope, accepted)
 
     @rule(index=INDEX)
     def the_shop_posts(self, index: int) -> None:
@@ -149,7 +149,7 @@ class Machine(RuleBasedStateMachine):
     @rule(index=INDEX)
     def the_shop_posts_undisturbed(self, index: int) -> None:
         self.the_shop_posts(index)
-        self._end(self.house.processes.alive[-1:])
+        self._end(self.system.processes.alive[-1:])
 
     @rule(index=INDEX)
     def the_shop_posts_again(self, index: int) -> None:
@@ -159,84 +159,84 @@ class Machine(RuleBasedStateMachine):
 
     # -- in our house ------------------------------------------------------------------------------
 
-    @precondition(lambda self: self.house.processes.destination_state())
+    @precondition(lambda self: self.system.processes.destination_state())
     @rule(index=INDEX, how=HOW)
     def a_port_is_called(self, index: int, how: str) -> None:
-        standing = self.house.processes.destination_state()
-        self.house.processes.resume(*standing[index % len(standing)], how)
+        standing = self.system.processes.destination_state()
+        self.system.processes.resume(*standing[index % len(standing)], how)
 
-    @precondition(lambda self: self.house.processes.destination_state())
+    @precondition(lambda self: self.system.processes.destination_state())
     @rule(index=INDEX)
     def a_process_goes_on_for_a_while(self, index: int) -> None:
         process, _ = self._one(index)
         for _ in range(4):
             if standing := process.destination_state():
-                self.house.processes.resume(process, standing[0], "well")
+                self.system.processes.resume(process, standing[0], "well")
 
-    @precondition(lambda self: self.house.processes.alive)
+    @precondition(lambda self: self.system.processes.alive)
     @rule(index=INDEX, hows=st.lists(HOW, min_size=1, max_size=8))
     def a_process_goes_on_in_a_storm(self, index: int, hows: list[str]) -> None:
         process, _ = self._one(index)
         for how in hows:
             if standing := process.destination_state():
-                self.house.processes.resume(process, standing[0], how)
+                self.system.processes.resume(process, standing[0], how)
 
     @rule(port=st.sampled_from(("queue", "ledger")), down=st.booleans())
     def a_port_of_ours_is_out_of_reach(self, port: str, *, down: bool) -> None:
-        (self.house.down.add if down else self.house.down.discard)(port)
+        (self.system.down.add if down else self.system.down.discard)(port)
 
-    @precondition(lambda self: self.house.processes.alive)
+    @precondition(lambda self: self.system.processes.alive)
     @rule(index=INDEX)
     def a_process_ends(self, index: int) -> None:
         self._end([self._one(index)[0]])
 
-    @precondition(lambda self: self.house.processes.destination_state())
+    @precondition(lambda self: self.system.processes.destination_state())
     @rule(index=INDEX)
     def a_process_is_killed(self, index: int) -> None:
         process, _ = self._one(index)
-        self.house.processes.kill(lambda one: one is process)
+        self.system.processes.kill(lambda one: one is process)
 
-    @precondition(lambda self: self.house.queue.next_due() is not None)
+    @precondition(lambda self: self.system.queue.next_due() is not None)
     @rule()
     def a_worker_takes_a_message(self) -> None:
-        self.house.take()
+        self.system.take()
 
-    @precondition(lambda self: self.house.queue.next_due() is not None)
+    @precondition(lambda self: self.system.queue.next_due() is not None)
     @rule()
     def a_worker_waits_for_a_message(self) -> None:
         self._until_due()
-        self.house.take()
+        self.system.take()
 
-    @precondition(lambda self: self.house.queue.next_due() is not None)
+    @precondition(lambda self: self.system.queue.next_due() is not None)
     @rule()
     def a_worker_does_its_work(self) -> None:
         self._until_due()
-        if self.house.take():
-            self._end(self.house.processes.alive[-1:])
+        if self.system.take():
+            self._end(self.system.processes.alive[-1:])
 
     @rule(seconds=SECONDS)
     def time_passes(self, seconds: float) -> None:
-        self.house.pass_(seconds)
+        self.system.pass_(seconds)
 
-    @precondition(lambda self: self.house.queue.dead)
+    @precondition(lambda self: self.system.queue.dead)
     @rule(force=st.booleans())
     def dead_letters_are_replayed(self, *, force: bool) -> None:
-        self.house.replay(force=force)
+        self.system.replay(force=force)
 
     @rule(platform=PLATFORMS, paused=st.booleans())
     def a_platform_is_paused_or_resumed(self, platform: str, *, paused: bool) -> None:
-        (self.house.paused.add if paused else self.house.paused.discard)(platform)
+        (self.system.paused.add if paused else self.system.paused.discard)(platform)
 
     # -- at the platforms --------------------------------------------------------------------------
 
     @rule(platform=PLATFORMS, mood=st.sampled_from(("well", "well", *MOODS)))
     def a_platform_changes_its_mood(self, platform: str, mood: str) -> None:
-        self.house.platforms[platform].mood = mood
+        self.system.platforms[platform].mood = mood
 
-    @precondition(lambda self: any(one.late for one in self.house.platforms.values()))
+    @precondition(lambda self: any(one.late for one in self.system.platforms.values()))
     @rule(platform=PLATFORMS)
     def late_calls_land(self, platform: str) -> None:
-        self.house.platforms[platform].catch_up()
+        self.system.platforms[platform].catch_up()
 
     # -- the end -----------------------------------------------------------------------------------
 
@@ -253,8 +253,8 @@ class Machine(RuleBasedStateMachine):
         # Under other ids two states of the same instant may change places, and nothing else.
         self._again(lambda post, number: replace(post.envelope, id=f"again-{number}"))
         self._look()
-        events = [told for _, told in held]
-        assert events == [told for _, told in self._held()], "an event was told once more"
+        events = [sent for _, sent in held]
+        assert events == [sent for _, sent in self._held()], "an event was told once more"
 
     def _left_open(self) -> bool:
         """Tell whether the shop itself left open what the platforms hold."""
@@ -262,68 +262,71 @@ class Machine(RuleBasedStateMachine):
         return came_back(facts) or contradicted(facts)
 
     def _look(self) -> None:
-        found = [*self.house.observer.bugs, *wrong(self.house, [post.fact for post in self.posts])]
+        found = [
+            *self.system.observer.bugs,
+            *wrong(self.system, [post.fact for post in self.posts]),
+        ]
         assert not found, found
 
     def _held(self) -> list[tuple[dict[str, dict[str, Row]], Counter[str]]]:
-        return [platform.held() for platform in self.house.platforms.values()]
+        return [platform.held() for platform in self.system.platforms.values()]
 
     def _again(self, renamed: Callable[[Post, int], Envelope]) -> None:
         for number, post in enumerate(self.posts):
             self.post(Post(renamed(post, number), post.fact))
-            self.house.processes.finish()
+            self.system.processes.finish()
         self._rest()
 
     def _tell(self) -> None:
         STEPS.update({"examples": 1, "webhooks": len(self.posts)})
-        STEPS["port calls"] += self.house.processes.steps
-        STEPS.update({f"of these: {name}": times for name, times in self.house.tried.items()})
+        STEPS["port calls"] += self.system.processes.steps
+        STEPS.update({f"of these: {name}": times for name, times in self.system.tried.items()})
 
     def _calm_down(self) -> None:
-        self.house.paused.clear()
-        self.house.down.clear()
-        for platform in self.house.platforms.values():
+        self.system.paused.clear()
+        self.system.down.clear()
+        for platform in self.system.platforms.values():
             platform.mood = "well"
-        self.house.processes.finish()
+        self.system.processes.finish()
         # A shop tries again until it is answered.
         while waiting := [post for post in self.posts if not post.accepted]:
-            self.house.pass_(60)
+            self.system.pass_(60)
             for post in waiting:
                 self.post(post)
-                self.house.processes.finish()
+                self.system.processes.finish()
 
     def _rest(self) -> None:
         for _ in range(4):
             self._drain()
-            if not self.house.replay(force=False):
+            if not self.system.replay(force=False):
                 break
         else:
             self._drain()
-        dead = [one.attributes for one in self.house.queue.dead]
+        dead = [one.attributes for one in self.system.queue.dead]
         stuck = [one for one in dead if one.get("path") != "$.mangled"]
         assert not stuck, f"dead letters that no replay brings home: {stuck}"
 
     def _drain(self) -> None:
-        end = self.house.clock() + PATIENCE
-        while self.house.queue.next_due() is not None:
-            assert self.house.clock() < end, "the queue does not come to rest"
+        end = self.system.clock() + PATIENCE
+        while self.system.queue.next_due() is not None:
+            assert self.system.clock() < end, "the queue does not come to rest"
             self._until_due()
-            self.house.take()
-            self.house.processes.finish()
-        self.house.pass_(60)
+            self.system.take()
+            self.system.processes.finish()
+        self.system.pass_(60)
 
     def _until_due(self) -> None:
-        due = self.house.queue.next_due()
-        if due is not None and due > self.house.clock():
-            self.house.pass_(due - self.house.clock())
+        due = self.system.queue.next_due()
+        if due is not None and due > self.system.clock():
+            self.system.pass_(due - self.system.clock())
 
     def _end(self, processes: list[Process]) -> None:
         for process in processes:
             while standing := process.destination_state():
-                self.house.processes.resume(process, standing[0], "well")
+                self.system.processes.resume(process, standing[0], "well")
 
     def _one(self, index: int) -> Any:
-        standing = self.house.processes.destination_state()
+        standing = self.system.processes.destination_state()
         return standing[index % len(standing)]
 
     @invariant()

@@ -78,23 +78,23 @@ class Platform:
 
     def apply(self, body: bytes) -> None:
         """Do what a call says."""
-        told: dict[str, Any] = msgspec.json.decode(body)
-        if "event" in told:
-            self.events[told["event"]] += 1
+        sent: dict[str, Any] = msgspec.json.decode(body)
+        if "event" in sent:
+            self.events[sent["event"]] += 1
             return
-        rows = self.rows.setdefault(told["entity"], {})
-        if told.get("gone"):
+        rows = self.rows.setdefault(sent["entity"], {})
+        if sent.get("gone"):
             rows.clear()
-            self.seen.discard(told["entity"])
-        for name, row in told.get("rows", {}).items():
+            self.seen.discard(sent["entity"])
+        for name, row in sent.get("rows", {}).items():
             rows[name] = row
-        for name in told.get("dropped", ()):
+        for name in sent.get("dropped", ()):
             rows.pop(name, None)
-        for name, values in told.get("fields", {}).items():
+        for name, values in sent.get("fields", {}).items():
             if name in rows:
                 rows[name] |= values
-        if told.get("who"):
-            self.seen.add(told["who"])
+        if sent.get("who"):
+            self.seen.add(sent["who"])
 
     def held(self) -> tuple[dict[str, dict[str, Row]], Counter[str]]:
         """Give everything that it holds."""
@@ -191,9 +191,9 @@ def _people(change: PersonSaved | ConsentChanged, memory: KnownState) -> Plan:
     return _put(change, fields={"it": {"consent": memory.subscribed}})
 
 
-def _put(change: Change, *, state: object = None, **told: Any) -> Plan:
-    body = msgspec.json.encode({"entity": str(change.entity), **told})
-    digest = b"" if state is None else msgspec.json.encode([state, told.get("who")])
+def _put(change: Change, *, state: object = None, **sent: Any) -> Plan:
+    body = msgspec.json.encode({"entity": str(change.entity), **sent})
+    digest = b"" if state is None else msgspec.json.encode([state, sent.get("who")])
     return Plan(calls=(Call(method="PUT", url="x", body=body, label="put"),), state=digest)
 
 
@@ -207,14 +207,14 @@ def _split(plan: Plan) -> Plan:
     """Send each row of a product in a call of its own, and what is dropped last."""
     calls: list[Call] = []
     for call in plan.calls:
-        told: dict[str, Any] = msgspec.json.decode(call.body)
+        sent: dict[str, Any] = msgspec.json.decode(call.body)
         parts: list[dict[str, Any]] = [
-            {"entity": told["entity"], part: {name: row}}
+            {"entity": sent["entity"], part: {name: row}}
             for part in ("rows", "fields")
-            for name, row in told.pop(part, {}).items()
+            for name, row in sent.pop(part, {}).items()
         ]
-        if told.keys() - {"entity"} and told.get("dropped") != []:
-            parts.append(told)
+        if sent.keys() - {"entity"} and sent.get("dropped") != []:
+            parts.append(sent)
         calls += [
             Call(method=call.method, url="x", body=msgspec.json.encode(part), label=call.label)
             for part in parts

@@ -16,13 +16,13 @@ def cores() -> int:
 
 def committed() -> dict[str, str]:
     """Name the code that ran, by the newest commit, and whether anything was changed since."""
-    told = subprocess.run(
+    sent = subprocess.run(
         ["git", "describe", "--always", "--dirty", "--exclude", "*"],  # noqa: S607 - the git of whoever runs this
         capture_output=True,
         text=True,
         check=False,
     )
-    return {"Commit": told.stdout.strip() or "unknown", "Date": f"{datetime.now(UTC):%Y-%m-%d}"}
+    return {"Commit": sent.stdout.strip() or "unknown", "Date": f"{datetime.now(UTC):%Y-%m-%d}"}
 
 
 def write(path: Path, title: str, command: str, facts: Mapping[str, object]) -> None:

@@ -48,17 +48,17 @@ class Play(Moved, FourMachine):
 
 def test_the_stock_of_a_variant_that_was_lost_put_it_up_for_sale_again() -> None:
     play = Play()
-    play.arrives(play.tells("product", name="A", variants=("a", "b"), stock=2, blind=False))
-    play.house.platforms["datacue"].mood = "down"
-    play.arrives(play.tells("product", name="A", variants=("a",), stock=2, blind=False))
-    play.arrives(play.tells("stock", variant="b", stock=1))
+    play.arrives(play.makes("product", name="A", variants=("a", "b"), stock=2, blind=False))
+    play.system.platforms["datacue"].mood = "down"
+    play.arrives(play.makes("product", name="A", variants=("a",), stock=2, blind=False))
+    play.arrives(play.makes("stock", variant="b", stock=1))
 
     play.teardown()
 
 
-def test_it_finds_a_purchase_that_is_told_twice(monkeypatch: pytest.MonkeyPatch) -> None:
-    [told] = [bug for bug in BUGS if bug.name == "what was told already"]
-    told.plant(monkeypatch)
+def test_it_finds_a_purchase_that_is_sent_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    [sent] = [bug for bug in BUGS if bug.name == "what was told already"]
+    sent.plant(monkeypatch)
 
     with pytest.raises(AssertionError, match=r"told 2 times|too often|changed something"):
         broken((("cart",),), 1)

@@ -15,7 +15,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from tests.model_based.draws import steady
 from tests.model_based.planted import Bug
 from tests.model_based.woo import Call, WooMachine
-from tests.model_based.woo_harness import WooHouse
+from tests.model_based.woo_harness import WooCommerceSystem
 from tests.model_based.woo_planted import WOO_BUGS
 
 TestWooMachine = WooMachine.TestCase
@@ -51,10 +51,10 @@ def test_the_machine_finds_a_naive_adapter(bug: Bug, monkeypatch: pytest.MonkeyP
 class Play(WooMachine):
     """The machine, moved by hand."""
 
-    def tells(self, deed: str, **facts: object) -> list[Call]:
+    def makes(self, deed: str, **facts: object) -> list[Call]:
         """Something happens in the store, a moment later; give the webhooks that will say so."""
         before = len(self.posts)
-        self.house.pass_(0.1)
+        self.system.pass_(0.1)
         given = {"id": "1", "name": "A", "part": 0, "stock": 1, "who": "1"}
         self.happens(deed, **{**given, "bare": False, "guest": False, **facts})
         return self.posts[before:]
@@ -63,47 +63,47 @@ class Play(WooMachine):
         """Webhooks are delivered, undisturbed; their bodies are of now."""
         for one in calls:
             self.post(one)
-            self._end(self.house.processes.alive[-1:])
+            self._end(self.system.processes.alive[-1:])
 
 
 @pytest.fixture
 def play() -> Iterator[Play]:
     one = Play()
-    one.house.queued = False
+    one.system.queued = False
     yield one
     one.teardown()
 
 
 def test_a_variable_product_that_was_read_and_became_simple_in_one_second_stayed_variable() -> None:
     play = Play()
-    play.house.queued = False
-    play.arrives(*play.tells("variable"))
-    play.arrives(*play.tells("type"))
+    play.system.queued = False
+    play.arrives(*play.makes("variable"))
+    play.arrives(*play.makes("type"))
     play.teardown()
 
 
 def test_a_late_body_of_a_store_whose_clock_is_ahead_brought_a_customer_back() -> None:
     play = Play()
-    play.house = WooHouse(queued=False, behind=-5.0)
-    updated, created = play.tells("customer")
+    play.system = WooCommerceSystem(queued=False, behind=-5.0)
+    updated, created = play.makes("customer")
     play._build(created)  # noqa: SLF001 - a runner of the store's queue has read it
-    play.arrives(updated, *play.tells("customer gone"))
-    play.house.pass_(60)
+    play.arrives(updated, *play.makes("customer gone"))
+    play.system.pass_(60)
     play.arrives(created)
     play.teardown()
 
 
 def test_trash_restore_trash_ends_in_gone(play: Play) -> None:
-    play.arrives(*play.tells("simple"))
-    play.arrives(*play.tells("trash"))
-    play.arrives(*play.tells("restore"))
-    play.arrives(*play.tells("trash"))
+    play.arrives(*play.makes("simple"))
+    play.arrives(*play.makes("trash"))
+    play.arrives(*play.makes("restore"))
+    play.arrives(*play.makes("trash"))
 
 
 def test_a_body_from_before_the_end_does_not_bring_a_product_back(play: Play) -> None:
-    published, created = play.tells("simple")
+    published, created = play.makes("simple")
     play._build(created)  # noqa: SLF001 - a runner of the store's queue has read it
     play.arrives(published)
-    play.arrives(*play.tells("gone"))
-    play.house.pass_(60)
+    play.arrives(*play.makes("gone"))
+    play.system.pass_(60)
     play.arrives(created)

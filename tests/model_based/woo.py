@@ -19,7 +19,7 @@ from tests.model_based import woo_shop as shop
 from tests.model_based import woo_trade as trade
 from tests.model_based.machine import INDEX, Machine
 from tests.model_based.woo_expected import Built, wrong
-from tests.model_based.woo_harness import WooHouse
+from tests.model_based.woo_harness import WooCommerceSystem
 
 Deed = Callable[[shop.Store, shop.Facts], list[shop.Said]]
 DEEDS: Mapping[str, Deed] = {
@@ -96,14 +96,14 @@ class WooMachine(Machine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.house: WooHouse = WooHouse()
+        self.system: WooCommerceSystem = WooCommerceSystem()
         self.posts: list[Call] = []  # type: ignore[assignment]  # the machine asks no more of them
         self.built: list[Built] = []
 
     # -- in the shop -------------------------------------------------------------------------------
 
     def happens(self, deed: str, **facts: Any) -> None:  # type: ignore[override]  # as above
-        for topic, about in DEEDS[deed](self.house.store, facts):
+        for topic, about in DEEDS[deed](self.system.store, facts):
             pending = any(
                 (one.topic, one.about, one.raw) == (topic, about, b"") for one in self.posts
             )
@@ -122,13 +122,15 @@ class WooMachine(Machine):
         self.theme = self.themes[theme % len(self.themes)]
         # Variable products are as new as when we asked, simple ones as when the store says: what
         # becomes the other while the clocks differ is known again with its next change.
-        self.house = WooHouse(queued=queued, behind=0.0 if "type" in self.theme else behind)
+        self.system = WooCommerceSystem(
+            queued=queued, behind=0.0 if "type" in self.theme else behind
+        )
         self.something_happens(fact)
 
     @rule(fact=HAPPENINGS)
     def something_happens(self, fact: dict[str, Any]) -> None:
         deed = self.theme[fact["kind"] % len(self.theme)]
-        self.house.pass_(fact["after"])
+        self.system.pass_(fact["after"])
         self.happens(deed, **fact)
 
     @rule(fact=HAPPENINGS)
@@ -145,16 +147,16 @@ class WooMachine(Machine):
 
     def post(self, post: Call) -> None:  # type: ignore[override]  # a call is this shop's post
         # No two requests are of the same instant, and no body is of a moment after it was read.
-        self.house.pass_(0.001)
+        self.system.pass_(0.001)
         self._build(post)
         headers = {TOPIC: post.topic, WEBHOOK: "3"}
-        envelope = self.house.source.to_envelope(post.raw, headers, self.house.clock())
+        envelope = self.system.source.to_envelope(post.raw, headers, self.system.clock())
         post.accepted = True
 
         def answered(_: Status) -> None:
             post.envelope = envelope
 
-        self.house.door(envelope, answered)
+        self.system.door(envelope, answered)
 
     @rule(index=INDEX)
     def a_body_is_built_and_late(self, index: int) -> None:
@@ -165,7 +167,7 @@ class WooMachine(Machine):
 
     def _build(self, post: Call) -> None:
         if not post.raw:
-            post.raw = shop.body(self.house.store, post.topic, post.about)
+            post.raw = shop.body(self.system.store, post.topic, post.about)
         self.built.append(Built(post.topic, post.raw))
 
     # -- the end -----------------------------------------------------------------------------------
@@ -177,23 +179,23 @@ class WooMachine(Machine):
 
     def _sweep(self) -> None:
         """Tell everything once more, as the reconciliation will: a closed door heard nothing."""
-        self.house.pass_(60)
-        for kind, number in sorted(self.house.store.ever):
-            there = getattr(self.house.store.held, shop.TABLES[kind])
+        self.system.pass_(60)
+        for kind, number in sorted(self.system.store.ever):
+            there = getattr(self.system.store.held, shop.TABLES[kind])
             self._sweep_one(f"{kind}.{'updated' if number in there else 'deleted'}", number)
 
     def _sweep_one(self, topic: str, number: int) -> None:
         self.posts.append(Call(topic, number))
         self.post(self.posts[-1])
-        self.house.processes.finish()
+        self.system.processes.finish()
 
     def _look(self) -> None:
-        found = [*self.house.observer.bugs, *wrong(self.house, self.built)]
+        found = [*self.system.observer.bugs, *wrong(self.system, self.built)]
         assert not found, found
 
     def _again(self, renamed: Callable[[Any, int], Envelope]) -> None:
         # What was lost would be news, and no repetition.
         for number, post in enumerate(post for post in self.posts if post.answered):
-            self.house.door(renamed(post, number), lambda _: None)
-            self.house.processes.finish()
+            self.system.door(renamed(post, number), lambda _: None)
+            self.system.processes.finish()
         self._rest()

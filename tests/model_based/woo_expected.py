@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cli.sandbox.woocommerce.store_data import Json
-from tests.model_based.woo_harness import WooHouse
+from tests.model_based.woo_harness import WooCommerceSystem
 from tests.model_based.woo_shop import Store
 
 Rows = dict[str, dict[str, Any]]
@@ -22,10 +22,10 @@ class Built:
     raw: bytes
 
 
-def wrong(house: WooHouse, built: Iterable[Built]) -> Iterator[str]:
+def wrong(system: WooCommerceSystem, built: Iterable[Built]) -> Iterator[str]:
     """Tell everything that is not as it must be."""
-    expected = _expected(house.store, list(built))
-    for name, platform in house.platforms.items():
+    expected = _expected(system.store, list(built))
+    for name, platform in system.platforms.items():
         held = {entity: rows for entity, rows in platform.rows.items() if rows}
         for entity in sorted(held.keys() | expected.keys()):
             if name == "two" and entity.startswith("order:"):
@@ -34,7 +34,7 @@ def wrong(house: WooHouse, built: Iterable[Built]) -> Iterator[str]:
             rows = held.get(entity, {})
             if rows not in allowed:
                 yield f"{name}: {entity}: holds {rows}, and must hold {_either(allowed)}"
-    yield from _purchases(house)
+    yield from _purchases(system)
 
 
 def _either(allowed: list[Rows]) -> str:
@@ -100,9 +100,9 @@ def _states(store: Store, state: Json) -> Iterator[Rows]:
 
 def _guests(store: Store, ended: set[int]) -> dict[str, list[Rows]]:
     found: dict[str, list[Rows]] = {}
-    told = [one for one in store.placed if _order(one) and not one["customer_id"]]
-    for email in {one["billing"]["email"] for one in told}:
-        states = [one for one in told if one["billing"]["email"] == email]
+    sent = [one for one in store.placed if _order(one) and not one["customer_id"]]
+    for email in {one["billing"]["email"] for one in sent}:
+        states = [one for one in sent if one["billing"]["email"] == email]
         last = max(
             (one["date_modified_gmt"] for one in states if one["id"] not in ended), default=""
         )
@@ -116,12 +116,12 @@ def _guests(store: Store, ended: set[int]) -> dict[str, list[Rows]]:
     return found
 
 
-def _purchases(house: WooHouse) -> Iterator[str]:
-    two = house.platforms["two"]
-    for entity in {f"order:{one['id']}" for one in house.store.placed}:
-        times, doubts = two.events[f"purchase {entity}"], house.doubted[entity, "two"]
+def _purchases(system: WooCommerceSystem) -> Iterator[str]:
+    two = system.platforms["two"]
+    for entity in {f"order:{one['id']}" for one in system.store.placed}:
+        times, doubts = two.events[f"purchase {entity}"], system.doubted[entity, "two"]
         if times > 1 + doubts:
             yield f"a purchase was told {times} times, and {doubts} outcomes were unknown"
-        there = house.store.held.orders.get(int(entity.partition(":")[2]))
+        there = system.store.held.orders.get(int(entity.partition(":")[2]))
         if there and _order(there) and not times:
             yield "a purchase was told to nobody"

@@ -20,7 +20,7 @@ from shared.sources.woocommerce.context import Category
 from shared.sources.woocommerce.source import build
 from tests.fakes.facts import MemoryFacts
 from tests.model_based.fibers import Process
-from tests.model_based.harness import House
+from tests.model_based.harness import ModelSystem
 from tests.model_based.woo_shop import Store
 from tests.sources import woo
 
@@ -34,7 +34,7 @@ class Queued(Pipeline):
         return self.settlement.wait(envelope, 0.0, "queued")
 
 
-class WooHouse(House):
+class WooCommerceSystem(ModelSystem):
     """``behind`` is how many seconds the store's clock is behind ours."""
 
     def __init__(self, *, queued: bool = True, behind: float = 0.0) -> None:
@@ -42,8 +42,8 @@ class WooHouse(House):
         self.queued = queued
         self.facts = MemoryFacts(self.clock)
         self.store = Store(Held(clock=lambda: self.clock() - behind))
-        asked = Asked(self)
-        self.source = build(woo.merchant(), woo.secrets(), Outside(self), asked)
+        asked = QueriedStore(self)
+        self.source = build(woo.merchant(), woo.secrets(), FakeShopPorts(self), asked)
 
     def pipeline(self, process: Process) -> Pipeline:
         base = super().pipeline(process)
@@ -53,13 +53,13 @@ class WooHouse(House):
 
 
 @dataclass(frozen=True, slots=True)
-class Outside:
+class FakeShopPorts:
     """What the source may ask of us."""
 
-    house: WooHouse
+    system: WooCommerceSystem
 
     def now(self) -> float:
-        return self.house.clock()
+        return self.system.clock()
 
     def pseudonym(self, email: str) -> str:
         return email.encode().hex()
@@ -69,37 +69,37 @@ class Outside:
 
     def known(self, entities: frozenset[Entity]) -> frozenset[Entity]:
         def do() -> frozenset[Entity]:
-            rows = (self.house.ledger.rows.get(one) for one in entities)
+            rows = (self.system.ledger.rows.get(one) for one in entities)
             return frozenset(row.entity for row in rows if row and row.ever_sent)
 
-        return self.house.port("known", LedgerUnavailable("known"), do)
+        return self.system.port("known", LedgerUnavailable("known"), do)
 
     def recall(self, names: frozenset[str]) -> Mapping[str, str]:
         def do() -> Mapping[str, str]:
-            return self.house.facts.recall(names)
+            return self.system.facts.recall(names)
 
-        return self.house.port("recall", LedgerUnavailable("recall"), do)
+        return self.system.port("recall", LedgerUnavailable("recall"), do)
 
     def remember(self, facts: Mapping[str, str], seconds: float | None = None) -> None:
-        self.house.port(
+        self.system.port(
             "remember",
             LedgerUnavailable("remember"),
-            lambda: self.house.facts.remember(facts, seconds),
+            lambda: self.system.facts.remember(facts, seconds),
         )
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class QueriedStore:
     """The store's own API. What it answers is of the moment at which it is asked."""
 
-    house: WooHouse
+    system: WooCommerceSystem
 
     def product(self, product_id: str, _deadline: float) -> product_payloads.Product | None:
         return self._one(lambda: self._held.products.get(int(product_id)), product_payloads.Product)
 
     def variations(self, product_id: str, _deadline: float) -> tuple[product_payloads.Product, ...]:
         def do() -> tuple[product_payloads.Product, ...]:
-            there = self.house.store.children(int(product_id))
+            there = self.system.store.children(int(product_id))
             return tuple(
                 _read(one, product_payloads.Product) for one in there if one["status"] != "trash"
             )
@@ -122,7 +122,7 @@ class Asked:
 
     @property
     def _held(self) -> Held:
-        return self.house.store.held
+        return self.system.store.held
 
     def _one(self, find: Callable[[], Json | None], shape: type[T]) -> T | None:
         def do() -> T | None:
@@ -132,7 +132,7 @@ class Asked:
         return self._ask(do)
 
     def _ask(self, do: Callable[[], T]) -> T:
-        return self.house.port("ask", StoreUnavailable("the store gave no answer"), do)
+        return self.system.port("ask", StoreUnavailable("the store gave no answer"), do)
 
 
 def _read(document: Json, shape: type[T]) -> T:
