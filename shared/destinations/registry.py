@@ -1,7 +1,7 @@
 """
-Every destination, by an explicit line. To add one is to add its folder and that line.
+Every destination, one explicit line each. To add one, add its folder and its line.
 
-A destination is imported when a merchant has it: a function's cold start pays for no other.
+A destination is imported only when a merchant uses it, to keep the cold start short.
 """
 # ruff: noqa: PLC0415 - see above
 

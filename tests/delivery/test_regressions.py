@@ -385,7 +385,7 @@ def test_a_message_for_which_no_time_is_left_comes_no_nearer_to_the_dead_letters
     assert world.platforms["one"].asked == 1
 
 
-@pytest.mark.parametrize(("hours", "told"), [(0.9, False), (1.1, True)])
+@pytest.mark.parametrize(("hours", "sent"), [(0.9, False), (1.1, True)])
 def test_a_duty_that_one_of_our_stores_keeps_waiting_for_an_hour_calls_for_a_person(
     hours: float,
     sent: bool,  # noqa: FBT001 - a case of the table

@@ -1,1 +1,1 @@
-"""What every destination writes with: the types of fields, a body's bytes, the id in a feed."""
+"""What every destination builds with: types of fields, a body's bytes, the id in a feed."""

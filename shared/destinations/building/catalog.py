@@ -1,4 +1,4 @@
-"""Products as rows of a platform's feed: which rows there are, which are gone, what can be had."""
+"""Products as rows of a platform's feed: which rows exist, are removed, or are in stock."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from shared.settings import FeedId
 
 
 def alike(level: FeedId, product: Product) -> dict[str, list[Variant]]:
-    """Group variants by their id in the feed; those that have none are left out."""
+    """Group variants by their id in the feed; those without an id are omitted."""
     found: dict[str, list[Variant]] = {}
     for one in product.variants:
         name = feed_id(level, product.id, one.id, one.sku)
@@ -20,24 +20,24 @@ def alike(level: FeedId, product: Product) -> dict[str, list[Variant]]:
 
 
 def unnamed(level: FeedId, product: Product) -> bool:
-    """Tell whether the feed has no id for some variant."""
+    """Return whether the feed has no id for some variant."""
     return not all(feed_id(level, product.id, one.id, one.sku) for one in product.variants)
 
 
 def known(memory: KnownState) -> set[str]:
-    """Give the ids of all variants that may be at the platform."""
+    """Return the ids of all variants that may be at the platform."""
     return {key.removesuffix(DEFAULT_MARK) for key in memory.variants}
 
 
 def lost(change: ProductSaved, memory: KnownState) -> tuple[str, ...]:
-    """Give the ids of variants that the platform may have and the product has no more."""
+    """Return the ids of variants that the platform may have and the product has lost."""
     return tuple(sorted(known(memory) - {one.id for one in change.product.variants}))
 
 
 def gone(level: FeedId, change: ProductSaved, missing: tuple[str, ...]) -> tuple[str, ...]:
     """
-    Name the rows that cannot be had any more, of the variants that are `lost`: the product's own,
-    when it has nothing left to sell.
+    Return the ids of rows that are no longer for sale, from the variants that are `lost`; the id of
+    the product itself when it has no variant left.
     """
     if level == "variant":
         return missing
@@ -47,7 +47,7 @@ def gone(level: FeedId, change: ProductSaved, missing: tuple[str, ...]) -> tuple
 
 def stock(variant: Variant, memory: KnownState) -> int | None:
     """
-    Give the count of a variant, None when it is sold without one. What the ledger hands over is
-    newer than the variant.
+    Return the stock of a variant, None when it is sold without a count. The ledger's value is newer
+    than the variant's own.
     """
     return memory.stock.get(variant.id, variant.stock if variant.stock_known else None)

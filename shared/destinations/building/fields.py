@@ -1,6 +1,6 @@
 """
-The types of platforms' fields, and the one way to write a body: encoded once, and read back by its
-own rules, so that a body that breaks its document never becomes a call.
+The types of platforms' fields, and the one way to encode a body: it is encoded once and decoded by
+its own rules, so that a body that breaks its document never becomes a call.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ _ENCODER = msgspec.json.Encoder(decimal_format="number")
 
 class Body(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
     """
-    A JSON object as a platform documents it; an optional field that is UNSET is left out.
+    A JSON object as a platform documents it; an optional field that is UNSET is omitted.
 
-    Raises NotExpressible for an amount below zero or with more than two decimals.
+    Raise NotExpressible for an amount below zero or with more than two decimals.
     """
 
     def __post_init__(self) -> None:
@@ -64,12 +64,12 @@ def _is_price(value: Decimal) -> bool:
 
 
 def encode(value: object) -> bytes:
-    """Write compact JSON; a Decimal becomes a number."""
+    """Return compact JSON; a Decimal becomes a number."""
     return _ENCODER.encode(value)
 
 
 def written(body: Body) -> bytes:
-    """Write a body. Raises NotExpressible with the path of the first field that breaks a rule."""
+    """Return a body as JSON. Raise NotExpressible with the path of the first invalid field."""
     data = _ENCODER.encode(body)
     try:
         _decoder(type(body)).decode(data)
@@ -84,7 +84,7 @@ def written(body: Body) -> bytes:
 
 
 def _blank(value: object, path: str) -> Iterator[str]:
-    """Give the places of all texts that are blank."""
+    """Return the paths of all texts that are blank."""
     if isinstance(value, str) and not value.strip():
         yield path
     elif isinstance(value, dict):
@@ -98,7 +98,7 @@ def _blank(value: object, path: str) -> Iterator[str]:
 
 @cache
 def _prices(kind: type[Body]) -> tuple[str, ...]:
-    """Name the fields of a body that are amounts of money."""
+    """Return the names of the fields that are amounts of money."""
     types = get_type_hints(kind)
     return tuple(
         name for name in kind.__struct_fields__ if Decimal in (types[name], *get_args(types[name]))

@@ -1,4 +1,4 @@
-"""The values that all bodies are made of: texts, e-mail addresses, amounts."""
+"""The values of all bodies: texts, e-mail addresses, amounts."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _UNITS = tuple(Decimal(1).scaleb(-places) for places in range(PRICE_PLACES + 1))
 
 
 def text(value: str | None) -> str | UnsetType:
-    """Give a trimmed text, or leave the field out."""
+    """Return a trimmed text, or UNSET for a blank one."""
     return (value or "").strip() or UNSET
 
 
 def email(address: str | None) -> str | UnsetType:
-    """Give an e-mail address in one spelling; what is none is left out."""
+    """Return a normalised e-mail address, or UNSET for what is none."""
     trimmed = (address or "").strip().lower()
     name, at, host = trimmed.rpartition("@")
     return trimmed if name and at and host and len(trimmed.split()) == 1 else UNSET
@@ -28,9 +28,9 @@ def email(address: str | None) -> str | UnsetType:
 
 def amount(money: Money) -> Decimal:
     """
-    Round half up to what the currency and the documents both count with.
+    Round half up to the decimals of the currency, at most two.
 
-    No document takes more than two decimals: a dinar loses its third. Raises NotExpressible.
+    No document accepts more than two decimals: a dinar loses its third. Raise NotExpressible.
     """
     places = min(decimals(money.currency), PRICE_PLACES)
     try:
@@ -40,7 +40,7 @@ def amount(money: Money) -> Decimal:
 
 
 def percent_off(price: Money, full: Money | None) -> int | None:
-    """Give a discount in whole per cent, half up; None where there is none, or hardly one."""
+    """Return a discount in whole per cent, half up; None where it rounds to zero."""
     if full is None or price.currency != full.currency or not 0 <= price.amount < full.amount:
         return None
     share = (full.amount - price.amount) * 100 / full.amount

@@ -1,4 +1,4 @@
-"""Which DataCue is spoken to, and in which of its two versions."""
+"""The hosts of DataCue and the profile, one of its two API versions."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ class Api(Value):
     @property
     def newer(self) -> bool:
         """
-        Tell whether it is the guide of 2021-02.
+        Return whether the profile is 2021-02.
 
-        There a create also updates, so that every full row can be a create, and a batch is answered
-        as a whole.
+        There a create also updates, so that every full row can be a create, and a batch has one
+        response for all its items.
         """
         return self.profile == "2021-02"
 
     def path(self, *segments: str) -> str:
         """
-        Give the URL of a path under ``/v1``; ids may hold ``@``, ``+`` and ``/``.
+        Return the URL of a path under ``/v1``; ids may contain ``@``, ``+`` and ``/``.
 
-        Raises NotExpressible for a segment that no URL can carry.
+        Raise NotExpressible for a segment that no URL can carry.
         """
         for segment in segments:
             # Every HTTP client resolves these, percent-encoded or not: the path would be another.

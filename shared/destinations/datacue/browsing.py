@@ -1,8 +1,8 @@
 """
-What a shopper did in the storefront's pages, told to the events' host.
+Browsing events from the storefront's pages, sent to the events' host.
 
-The anonymous id here is the browser's own, which the storefront gave it: it is told whatever
-``carts`` says, for that setting is about tokens of carts, which no page knows a browser by.
+The anonymous id is the browser's own, set by the storefront. It is sent whatever ``carts`` says:
+that setting is about cart tokens, which identify no browser in a page.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def brief(change: Browsed) -> Brief:
 
 
 def browsed(api: Api, change: Browsed) -> Plan:
-    """Plan a browsing event; what the document has no event for is counted."""
+    """Plan a browsing event; an action without an event in the document is counted."""
     now = change.event
     form, user = _form(now), _user(now)
     if form is None:
@@ -64,8 +64,8 @@ def browsed(api: Api, change: Browsed) -> Plan:
 
 def _user(now: BrowsingEvent) -> events.User | None:
     """
-    Name who did it; DataCue takes the first of both ids, and learns that they are one. Who logged
-    in has the first.
+    Return the user of an event. With both ids DataCue uses the first and links them; a shopper who
+    is logged in has the first.
     """
     named, anonymous = rows.user_id(now.buyer.id, now.buyer.email), text(now.buyer.anonymous)
     if not named and (not anonymous or isinstance(now.action, LoggedIn)):

@@ -1,6 +1,6 @@
 """
-The events of a browser, as the document's tables have them; carts and checkouts are in `events`,
-whoever tells them. What differs in 2021-02 has the year in its name.
+Browsing events, as in the document's tables; carts and checkouts are in `events`. What differs in
+2021-02 has the year in its name.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ class HomePage(Body, kw_only=True, frozen=True):
 
 
 class ProductPage(Body, kw_only=True, frozen=True):
-    """A product's page; the older table calls it `related`, its sample and the newer one so."""
+    """A product's page; `related` in the older table, `product` in its sample and the newer one."""
 
     type: Literal["pageview"] = "pageview"
     subtype: Literal["product"] = "product"
@@ -61,7 +61,7 @@ class BannerClick(Body, kw_only=True, frozen=True):
 
 
 class BannerClick2021(BannerClick, kw_only=True, frozen=True):
-    """A click on a banner, which may tell the category it leads to."""
+    """A click on a banner, with the category that it leads to."""
 
     category_id: Text | UnsetType = UNSET
 
@@ -75,6 +75,6 @@ class ProductClick(Body, kw_only=True, frozen=True):
 
 
 class Login(Body, kw_only=True, frozen=True):
-    """Somebody logged in: their `user_id` says who."""
+    """A login; `user_id` is the user."""
 
     type: Literal["login"] = "login"

@@ -1,6 +1,6 @@
 """
-Rows become calls: one row a single call, several a batch of at most 500 items and 5 MiB, in the
-shape of the profile. What was asked goes along for the judge.
+Build calls from rows: a single call for one row, batches of at most 500 items and 5 MiB for more,
+in the form of the profile. The call's context is kept for the judge.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ IDS = {
 
 class CallContext(Value):
     """
-    What a call asks for. To delete, rows are ids. ``many`` marks a batch; ``note`` is the metric of
+    What a call does. For a delete, rows are ids. ``many`` marks a batch; ``note`` is the metric of
     a partial update that found nothing.
     """
 
@@ -68,16 +68,16 @@ class CallContext(Value):
 
 
 def ids_of(collection: Collection, row: Body) -> tuple[str, ...]:
-    """Give the ids of a row, in the order of a path."""
+    """Return the ids of a row, in the order of a path."""
     return tuple(getattr(row, name) for name in IDS[collection])
 
 
 def write(api: Api, asked: CallContext, *, corrects: bool = False) -> tuple[Call, ...]:
     """
-    Write the calls that do what is asked.
+    Return the calls for a context.
 
-    Orders are batched to create them only: none can be updated in a batch, and a batch delete
-    cancels (2018-09) or deletes (2021-02). Raises NotExpressible.
+    Orders are batched only to create them: a batch cannot update them, and a batch delete
+    cancels (2018-09) or deletes (2021-02). Raise NotExpressible.
     """
     alone = len(asked.rows) == 1
     if alone or (asked.collection is Collection.ORDERS and asked.act is not Act.CREATE):
@@ -89,7 +89,7 @@ def write(api: Api, asked: CallContext, *, corrects: bool = False) -> tuple[Call
 
 
 def halves(api: Api, call: Call, asked: CallContext) -> tuple[Call, ...]:
-    """Write a batch that was too large as two."""
+    """Return a batch that was too large as two."""
     middle = len(asked.rows) // 2
     return tuple(
         _batch(api, replace(asked, rows=rows), _items(rows), corrects=call.corrects)
@@ -98,13 +98,13 @@ def halves(api: Api, call: Call, asked: CallContext) -> tuple[Call, ...]:
 
 
 def one_by_one(api: Api, asked: CallContext) -> tuple[Call, ...]:
-    """Write a batch as single calls, which correct it."""
+    """Return a batch as single calls, which correct it."""
     alone = replace(asked, many=False)
     return tuple(_single(api, alone, row, corrects=True) for row in asked.rows)
 
 
 def delete(api: Api, collection: Collection, *ids: str) -> Call:
-    """Write a delete by path: a product's id alone takes all its variants."""
+    """Return a delete by path: a product's id alone deletes all its variants."""
     return Call(
         method="DELETE",
         url=api.path(collection, *ids),
@@ -114,7 +114,7 @@ def delete(api: Api, collection: Collection, *ids: str) -> Call:
 
 
 def set_field(api: Api, collection: Collection, ids: Sequence[str], body: Body, note: str) -> Call:
-    """Write a partial update; ``note`` is counted where there is nothing to update."""
+    """Return a partial update; ``note`` is counted where there is nothing to update."""
     return Call(
         method="PUT",
         url=api.path(collection, *ids),

@@ -33,7 +33,7 @@ NAME = "datacue"
 
 
 def build(merchant: Merchant, secrets: Secrets) -> Destination:
-    """Make the destination. Raises NotConfigured without usable credentials."""
+    """Return the destination. Raise NotConfigured without usable credentials."""
     own = secrets.datacue
     if own is None:
         raise NotConfigured("the secret: the section is missing", f"$.{NAME}")
@@ -90,9 +90,9 @@ def _plans(api: Api, shop: Merchant) -> Mapping[type[Change], Planner]:
 
 def _fingerprint(shop: Merchant, key: str) -> str:
     """
-    Tell two accounts, versions of the API, or sets of fallbacks apart.
+    Return a hash that differs between accounts, versions of the API, or sets of fallbacks.
 
-    The key goes in as a hash, for a fingerprint may be logged.
+    The key is hashed first, because a fingerprint may be logged.
     """
     parts = (
         shop.datacue.api_url,

@@ -1,6 +1,6 @@
 """
-Cart and checkout events, told to the events' host on the shopper's behalf. Only of somebody whom
-DataCue can know: everybody else's would pile up on one user.
+Cart and checkout events, sent to the events' host on the shopper's behalf. Only for users whom
+DataCue can identify: the carts of all others would collect on one user.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ CHECKOUT = Event(name="checkout", rule=Rule.ONCE, again=False)
 
 
 class User(Body, kw_only=True, frozen=True):
-    """Who did it: one of the two ids. DataCue takes the first if it gets both."""
+    """The user: one of the two ids. DataCue uses the first if it gets both."""
 
     user_id: Text | UnsetType = UNSET
     anonymous_id: Text | UnsetType = UNSET
@@ -40,7 +40,7 @@ class User(Body, kw_only=True, frozen=True):
 
 
 class Context(Body, kw_only=True, frozen=True):
-    """Where it was done; from a server, it must be told (`user_agent`, as in the tables)."""
+    """The shopper's address and browser; required from a server (`user_agent` as in the tables)."""
 
     ip: Text | UnsetType = UNSET
     user_agent: Text | UnsetType = UNSET
@@ -57,7 +57,7 @@ class CheckoutLine(Body, kw_only=True, frozen=True):
 
 
 class CartUpdate(Body, kw_only=True, frozen=True):
-    """The cart as it stands; 2018-09 takes ids alone."""
+    """The whole cart; 2018-09 accepts ids only."""
 
     type: Literal["cart"] = "cart"
     subtype: Literal["update"] = "update"
@@ -65,7 +65,7 @@ class CartUpdate(Body, kw_only=True, frozen=True):
 
 
 class CartUpdate2021(Body, kw_only=True, frozen=True):
-    """The cart as it stands, with a link that leads back to it."""
+    """The whole cart, with a link back to it."""
 
     type: Literal["cart"] = "cart"
     subtype: Literal["update"] = "update"
@@ -74,7 +74,7 @@ class CartUpdate2021(Body, kw_only=True, frozen=True):
 
 
 class CheckoutStart(Body, kw_only=True, frozen=True):
-    """Somebody went to the checkout."""
+    """A checkout was started."""
 
     type: Literal["checkout"] = "checkout"
     subtype: Literal["started"] = "started"
@@ -82,7 +82,7 @@ class CheckoutStart(Body, kw_only=True, frozen=True):
 
 
 class CheckoutStart2021(Body, kw_only=True, frozen=True):
-    """Somebody went to the checkout; lines and link as in a cart."""
+    """A checkout was started; lines and link as in a cart."""
 
     type: Literal["checkout"] = "checkout"
     subtype: Literal["started"] = "started"
@@ -91,7 +91,7 @@ class CheckoutStart2021(Body, kw_only=True, frozen=True):
 
 
 class EventBody(Body, kw_only=True, frozen=True):
-    """One event, whose own body is checked before it gets here."""
+    """One event; its own body is validated before."""
 
     user: User
     event: msgspec.Raw
@@ -100,7 +100,7 @@ class EventBody(Body, kw_only=True, frozen=True):
 
 
 def brief(shop: Merchant, change: CartSaved | CheckoutStarted) -> Brief:
-    """Decide which event a change becomes, if DataCue can know whose it is."""
+    """Decide which event a change becomes, if DataCue can identify the user."""
     match change:
         case CartSaved(cart=Cart(buyer=buyer)) if _user(shop, buyer):
             return Brief(event=CART)
@@ -111,7 +111,7 @@ def brief(shop: Merchant, change: CartSaved | CheckoutStarted) -> Brief:
 
 
 def cart_updated(api: Api, shop: Merchant, change: CartSaved) -> Plan:
-    """Plan a cart's event; no lines tell that it was emptied."""
+    """Plan a cart's event; a cart without lines was emptied."""
     now = change.cart
     user = _user(shop, now.buyer)
     if user is None:
@@ -154,7 +154,7 @@ def _user(shop: Merchant, buyer: Buyer) -> User | None:
 
 
 def event_body(user: User, body: Body, at: str, visit: Visit) -> EventBody:
-    """Put an event's own body between who did it, when and where. Raises NotExpressible."""
+    """Return an event with its user, time and context. Raise NotExpressible."""
     ip, agent = _address(visit.ip), text(visit.user_agent)
     return EventBody(
         user=user,
@@ -189,7 +189,7 @@ def _checkout_line(line: Line) -> CheckoutLine:
 
 
 def call(api: Api, name: str, event: EventBody) -> Call:
-    """Make the call that tells one event."""
+    """Return the call that sends one event."""
     return Call(
         method="POST",
         url=api.events,

@@ -1,6 +1,6 @@
 """
-What DataCue's answers mean. What exists already is updated, and what is not there is created, once
-and within the same attempt; a batch is read item by item, by position.
+Judge DataCue's responses. A create of an existing row becomes an update, and an update of a missing
+row a create, once and within the same attempt; a batch is read item by item, by position.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _OPPOSITE = {Act.CREATE: Act.UPDATE, Act.UPDATE: Act.CREATE}
 
 
 def judge(api: Api, call: Call, answer: Response, now: float) -> Verdict:
-    """Give the verdict on an answer; ``now`` in epoch seconds, for Retry-After."""
+    """Return the verdict on a response; ``now`` in epoch seconds, for Retry-After."""
     verdict = judge_status(answer, now)
     asked = call.context
     if isinstance(verdict, Delivered) and responses.page(answer):
@@ -44,7 +44,7 @@ def judge(api: Api, call: Call, answer: Response, now: float) -> Verdict:
 
 
 def _refused(api: Api, call: Call, asked: CallContext, answer: Response) -> Verdict | None:
-    """Judge a refused call better than its status does, or not at all."""
+    """Return the verdict on a rejected call, where the body says more than the status."""
     nothing = responses.found_nothing(answer)
     if nothing and asked.act in {Act.DELETE, Act.SET}:
         return Delivered(note=asked.note)
@@ -55,7 +55,7 @@ def _refused(api: Api, call: Call, asked: CallContext, answer: Response) -> Verd
 
 
 def _batch_refused(api: Api, call: Call, asked: CallContext, answer: Response) -> Verdict | None:
-    """Judge a batch that was refused as a whole, which does not say of which item."""
+    """Return the verdict on a batch that was rejected as a whole, without naming the item."""
     if answer.status == TOO_LARGE and len(asked.rows) > 1:
         return FollowUp(calls=halves(api, call, asked))
     if responses.found_nothing(answer) and not call.corrects:
@@ -72,7 +72,7 @@ def _told(refusal: Rejected, answer: Response) -> Rejected:
 
 
 def _read(api: Api, call: Call, asked: CallContext, answer: Response) -> Verdict:
-    """Judge a batch item by item; a success without a list of items is one of all of them."""
+    """Return the verdict on a batch, item by item; a success without a list is one of all items."""
     found = responses.items(answer)
     if found is None and answer.status != MULTI_STATUS:
         return Delivered()
@@ -99,7 +99,7 @@ def _read(api: Api, call: Call, asked: CallContext, answer: Response) -> Verdict
 
 
 def _doubt(found: list[Item] | None, asked: CallContext) -> str:
-    """Tell why a list of items cannot be believed, or nothing."""
+    """Return why a list of items is not valid; empty where it is."""
     if found is None:
         return "the statuses of the items cannot be read"
     if len(found) != len(asked.rows):

@@ -1,6 +1,6 @@
 """
-Users and orders as DataCue's tables have them, in the manner of `payloads`. Orders are the same in
-both profiles, but that 2018-09 cannot change their lines.
+Users and orders, as in DataCue's tables; see `payloads`. Orders are the same in both profiles,
+except that 2018-09 cannot change their lines.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Status = Literal["completed", "cancelled"]
 
 
 class Profile(Body, kw_only=True, frozen=True):
-    """What a user is told apart by."""
+    """A user's profile."""
 
     sex: Text | UnsetType = UNSET
     segment: Text | UnsetType = UNSET
@@ -27,7 +27,7 @@ class Profile(Body, kw_only=True, frozen=True):
 
 
 class UserUpdate(Body, kw_only=True, frozen=True):
-    """What may be sent of a user who exists. `anonymous_id` as in the table, not the samples."""
+    """An update of an existing user. `anonymous_id` as in the table, not the samples."""
 
     anonymous_id: Text | UnsetType = UNSET
     email: Email | UnsetType = UNSET
@@ -83,7 +83,7 @@ class OrderLine(Body, kw_only=True, frozen=True):
 
 
 class OrderStatus(Body, kw_only=True, frozen=True):
-    """The one thing of an order that can be changed."""
+    """The only field of an order that can be changed."""
 
     order_status: Status
 

@@ -1,4 +1,4 @@
-"""What to send of orders. They are states here: DataCue has no purchase event."""
+"""Plans for orders. They are states here: DataCue has no purchase event."""
 
 from __future__ import annotations
 
@@ -34,5 +34,5 @@ def saved(api: Api, change: OrderSaved, memory: KnownState) -> Plan:
 
 
 def removed(api: Api, change: OrderRemoved) -> Plan:
-    """Plan the end of an order; never in a batch, where 2018-09 would cancel it instead."""
+    """Plan a removed order; never in a batch, where 2018-09 would cancel it instead."""
     return Plan(calls=(delete(api, Collection.ORDERS, change.entity.id),), state=GONE)

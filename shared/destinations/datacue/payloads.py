@@ -1,7 +1,7 @@
 """
-Products, categories and banners as DataCue's tables have them, every field of every table. Of each
-there is what an update takes (no ids, nothing required) and, derived from it, what a create takes:
-the ids, and what is required. What differs in 2021-02 has the year in its name.
+Products, categories and banners, with every field of every table of DataCue. For each there is the
+body of an update (no ids, nothing required) and, derived from it, the body of a create (ids, and
+what is required). What differs in 2021-02 has the year in its name.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class ProductId(Body, kw_only=True, frozen=True):
 
 
 class ProductUpdate(Body, kw_only=True, frozen=True):
-    """What may be sent of a variant that exists."""
+    """An update of an existing variant."""
 
     category_1: Text | UnsetType = UNSET
     category_2: Text | UnsetType = UNSET
@@ -100,14 +100,14 @@ class Product2021(Product2021Update, kw_only=True, frozen=True):
 
 
 class CategoryUpdate(Body, kw_only=True, frozen=True):
-    """What may be sent of a category that exists; 2021-02 alone."""
+    """An update of an existing category; 2021-02 only."""
 
     name: Text | UnsetType = UNSET
     link: Text | UnsetType = UNSET
 
 
 class Category(CategoryUpdate, kw_only=True, frozen=True):
-    """A category, which must be there before a product names it."""
+    """A category; it must exist before a product names it."""
 
     category_id: Text
     name: Text
@@ -115,7 +115,7 @@ class Category(CategoryUpdate, kw_only=True, frozen=True):
 
 
 class BannerUpdate(Body, kw_only=True, frozen=True):
-    """What may be sent of a banner that exists; the photos are in the samples alone."""
+    """An update of an existing banner; the photos are only in the samples."""
 
     type: Literal["main", "sub"] | UnsetType = UNSET
     name: Text | UnsetType = UNSET

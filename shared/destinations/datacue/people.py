@@ -16,8 +16,12 @@ GONE = b"gone"
 
 def saved(api: Api, change: PersonSaved, memory: KnownState) -> Plan:
     """Plan a person; a guest is named by e-mail address."""
-    told = change.person.subscribed if memory.subscribed is None else memory.subscribed
-    row = rows.user_2021(change.person, told) if api.newer else rows.user(change.person, told)
+    subscribed = change.person.subscribed if memory.subscribed is None else memory.subscribed
+    row = (
+        rows.user_2021(change.person, subscribed)
+        if api.newer
+        else rows.user(change.person, subscribed)
+    )
     # In 2021-02 a create also updates.
     act = Act.UPDATE if memory.known and not api.newer else Act.CREATE
     calls = write(api, CallContext(collection=Collection.USERS, act=act, rows=(row,)))
@@ -34,6 +38,6 @@ def consent_changed(api: Api, change: ConsentChanged, memory: KnownState) -> Pla
     """Plan a consent. Of a person who may not be there yet it is merged when they are saved."""
     if not memory.known:
         return Plan(counts=(UNKNOWN,))
-    told = change.subscribed if memory.subscribed is None else memory.subscribed
-    update = UserUpdate(email_subscriber=told)
+    subscribed = change.subscribed if memory.subscribed is None else memory.subscribed
+    update = UserUpdate(email_subscriber=subscribed)
     return Plan(calls=(set_field(api, Collection.USERS, (change.person_id,), update, UNKNOWN),))

@@ -24,7 +24,7 @@ _LEVELS = 4
 
 
 class Alike(Value):
-    """What all rows of a product say alike; ``link`` is where its page is if nobody says it."""
+    """What all rows of a product have in common; ``link`` is the fallback for its page."""
 
     id: str
     levels: tuple[str, ...]
@@ -104,7 +104,7 @@ def product_2021(whole: Alike, variant: Variant, stock: int) -> payloads.Product
 
 
 def categories(whole: Product, catalog: Catalog) -> tuple[str, ...]:
-    """Give the levels from the widest to the narrowest, at least one."""
+    """Return the levels from the widest to the narrowest, at least one."""
     found = tuple(level.strip() for level in whole.categories if level.strip())
     return found or (catalog.default_category,)
 
@@ -119,13 +119,13 @@ def category_rows(whole: Product, shop: Merchant) -> tuple[payloads.Category, ..
 
 
 def stock_of(variant: Variant, memory: KnownState, catalog: Catalog) -> int:
-    """Give a variant's stock; what the ledger hands over is newer than the variant in hand."""
+    """Return a variant's stock; what the ledger hands over is newer than the variant in hand."""
     known = variant.stock if variant.stock_known else None
     return counted(memory.stock.get(variant.id, known), catalog)
 
 
 def counted(stock: int | None, catalog: Catalog) -> int:
-    """Give a number also for what is sold without a count; the document requires one."""
+    """Return a number also for what is sold without a count; the document requires one."""
     return catalog.untracked_stock if stock is None else max(0, stock)
 
 

@@ -15,7 +15,7 @@ from shared.http.verdict import Response
 
 NOT_FOUND, GONE, CONFLICT = 404, 410, 409
 # Statuses that may carry "already exists" or "not found" in their text.
-_TOLD = frozenset({400, 409, 422})
+_TEXT_STATUSES = frozenset({400, 409, 422})
 _EXISTS, _MISSING = "already exists", "not found"
 _ROWS = (
     payloads.Product, payloads.Product2021, payloads.Category, payloads.Banner, payloads.Extra,
@@ -49,9 +49,9 @@ class Item(msgspec.Struct, frozen=True):
         return self.status.upper() == "OK"
 
     def names(self, own: str) -> bool:
-        """Tell whether the item is, as far as it says, the one with this id."""
-        told = (self.product_id, self.user_id, self.order_id, self.banner_id)
-        given = [str(one) for one in told if one is not None]
+        """Return whether the item is, as far as it says, the one with this id."""
+        found = (self.product_id, self.user_id, self.order_id, self.banner_id)
+        given = [str(one) for one in found if one is not None]
         return not given or own in given
 
 
@@ -72,42 +72,42 @@ def items(answer: Response) -> list[Item] | None:
 
 def page(answer: Response) -> bool:
     """
-    Tell whether an answer is a page of HTML: a proxy or a parked domain speaks, not the platform.
+    Return whether an answer is a page of HTML: a proxy or a parked domain speaks, not the platform.
 
-    The content type does not tell: web frameworks give it to a bare "OK" too.
+    The content type is no proof: web frameworks set it for a bare "OK" too.
     """
     return answer.body[:256].lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(_PAGES)
 
 
 def exists(text: str) -> bool:
-    """Tell whether a text says that what should be created exists."""
+    """Return whether a text says that what should be created exists."""
     return _EXISTS in text.lower()
 
 
 def missing(text: str) -> bool:
-    """Tell whether a text says that what should be changed is not there."""
+    """Return whether a text says that what should be changed is not there."""
     return _MISSING in text.lower()
 
 
 def not_now(text: str) -> bool:
-    """Tell whether a text says that the platform failed, rather than what was sent."""
+    """Return whether a text says that the platform failed, rather than what was sent."""
     return _NOT_NOW.search(text.lower()) is not None
 
 
 def found_existing(answer: Response) -> bool:
-    """Tell whether a create was refused because it exists; that is what a 409 means by itself."""
-    told = answer.status in _TOLD and exists(_text(answer))
-    return told or answer.status == CONFLICT
+    """Return whether a create was refused because it exists; that is what a 409 means by itself."""
+    found = answer.status in _TEXT_STATUSES and exists(_text(answer))
+    return found or answer.status == CONFLICT
 
 
 def found_nothing(answer: Response) -> bool:
-    """Tell whether a change was refused because there is nothing to change."""
-    told = answer.status in _TOLD and missing(_text(answer))
-    return told or answer.status in {NOT_FOUND, GONE}
+    """Return whether a change was refused because there is nothing to change."""
+    found = answer.status in _TEXT_STATUSES and missing(_text(answer))
+    return found or answer.status in {NOT_FOUND, GONE}
 
 
 def complaint(text: str) -> tuple[str, str]:
-    """Give a reason that may be repeated, and the documented field that the text names, or ""."""
+    """Return a reason that may be repeated, and the documented field that the text names, or ""."""
     words = _WORD.findall(text.lower())
     name = next((word for word in words if word in FIELDS), "")
     if exists(text):
@@ -118,7 +118,7 @@ def complaint(text: str) -> tuple[str, str]:
 
 
 def complaint_of(answer: Response) -> tuple[str, str]:
-    """Give the complaint of a whole answer; a page of HTML has none."""
+    """Return the complaint of a whole answer; a page of HTML has none."""
     text = _text(answer)
     return complaint("" if "<html" in text.lower() else text)
 

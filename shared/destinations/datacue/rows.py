@@ -16,7 +16,7 @@ from shared.model.person import Person
 
 # The document's own example of a constant for products without variants.
 NO_VARIANTS = "no-variants"
-# What DataCue's own plugins name a buyer of whom nothing is known.
+# The name that DataCue's own plugins use for an unknown buyer.
 NO_USER = "no-user"
 
 
@@ -36,7 +36,7 @@ def user_id(own: str | None, address: str | None) -> str | UnsetType:
 
 
 def user(person: Person, subscribed: bool | None) -> order_payloads.User:  # noqa: FBT001 - a consent
-    """Write a user's row, 2018-09. ``subscribed`` is the newest consent, None when never told."""
+    """Return a user's row, 2018-09. ``subscribed`` is the newest consent, None for none."""
     named = user_id(person.id, person.email)
     if named is UNSET:
         raise NotExpressible("a person without an id and without an e-mail address", "$.user_id")
@@ -47,7 +47,7 @@ def user(person: Person, subscribed: bool | None) -> order_payloads.User:  # noq
         first_name=_first_name(person, named),
         last_name=text(person.last_name),
         profile=order_payloads.Profile(location=location) if location else UNSET,
-        # Nobody subscribes without an address: the document forbids it, and it means nothing.
+        # Without an address there is no subscription: the document forbids it.
         email_subscriber=UNSET if subscribed is None else subscribed and bool(address),
         timestamp=second(person.registered) if person.registered else UNSET,
     )
@@ -61,7 +61,7 @@ def user_2021(person: Person, subscribed: bool | None) -> order_payloads.User202
 
 
 def _first_name(person: Person, named: str) -> str:
-    """Give the first name; it is required, and no order is lost for the lack of it."""
+    """Return the first name; it is required, and no order is lost for the lack of it."""
     local = (person.email or "").partition("@")[0]
     return text(person.first_name) or text(person.last_name) or text(local) or named
 

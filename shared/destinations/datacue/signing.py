@@ -18,7 +18,7 @@ VERSION = "0.1.0"
 
 
 def checksum(body: bytes, secret: str) -> str:
-    """Give HMAC-SHA256 of exactly these bytes; no body counts as the empty string."""
+    """Return HMAC-SHA256 of exactly these bytes; no body counts as the empty string."""
     return hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
 
 

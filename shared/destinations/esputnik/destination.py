@@ -13,7 +13,7 @@ DEGRADED = "degraded_sc"
 
 
 def build(merchant: Merchant, secrets: Secrets) -> Destination:
-    """Make the destination. Raises NotConfigured without its section."""
+    """Return the destination. Raise NotConfigured without its section."""
     own = merchant.esputnik
     if own is None:
         raise NotConfigured("the merchant file: the section is missing", f"$.{NAME}")

@@ -61,15 +61,15 @@ def brief(change: Browsed) -> Brief:
 
 
 def browsed(own: PersonaClick, change: Browsed, memory: KnownState) -> Plan:
-    """Plan what somebody did."""
-    happening = change.event
-    what = happening.action
+    """Plan a browsing event."""
+    event = change.event
+    what = event.action
     name = _name(what)
     if name is None:
         return Plan(state=NOTHING, counts=(NOT_SENT,))
     if isinstance(what, Pushed):
         return Plan(calls=(_tracked(own, name, what),))
-    basics = visitors.basics(own, memory.visitor, happening.at, happening.url)
+    basics = visitors.basics(own, memory.visitor, event.at, event.url)
     clamped = isinstance(what, CartAdded) and what.quantity > MOST_PIECES
     call = _call(own, name, basics, what)
     return Plan(calls=(call,), counts=(CLAMPED,) * clamped)
@@ -87,24 +87,24 @@ def _tracked(own: PersonaClick, path: str, pushed: Pushed) -> Call:
         raise NotExpressible("a message is received, clicked or closed", "$.act")
     stream = "sms" if pushed.sms else own.stream
     body = payloads.Message(shop_id=own.shop_id, code=pushed.code, type=pushed.kind, stream=stream)
-    return calls.tell(own, path, "", body)
+    return calls.event_call(own, path, "", body)
 
 
 def _call(own: PersonaClick, name: str, basics: Basics, what: BrowsingAction) -> Call:
     match what:
         case Custom():
-            return calls.tell(own, "push/custom", "", _custom(basics, what))
+            return calls.event_call(own, "push/custom", "", _custom(basics, what))
         case CategoryViewed(id=category):
             body = payloads.Category(**basics, category_id=category.strip())
-            return calls.tell(own, "push", name, body, category=True)
+            return calls.event_call(own, "push", name, body, category=True)
         case Searched(query=query, recommended=recommended):
             code = text(recommended.code) if recommended else UNSET
             search = payloads.Search(**basics, search_query=query, recommended_code=code)
-            return calls.tell(own, "push", name, search)
+            return calls.event_call(own, "push", name, search)
         case WishlistSet(goods=goods):
-            return calls.tell(own, "push", name, _wishes(own, basics, goods))
+            return calls.event_call(own, "push", name, _wishes(own, basics, goods))
         case _:
-            return calls.tell(own, "push", name, _of_goods(own, basics, what))
+            return calls.event_call(own, "push", name, _of_goods(own, basics, what))
 
 
 def _of_goods(own: PersonaClick, basics: Basics, what: BrowsingAction) -> payloads.Seen:

@@ -17,16 +17,18 @@ SECRET = "secret"  # noqa: S105 - the name of a surface
 
 class CallContext(Value):
     """
-    What a call asked. ``met_at`` is when the visitor was there whose ids are asked for; a
-    ``category`` may be one that the platform does not know.
+    What the judge must know of a call. ``met_at`` is the time of the visit whose ids are queried;
+    ``category``: the platform may not know the category.
     """
 
     met_at: str | None = None
     category: bool = False
 
 
-def tell(own: PersonaClick, path: str, name: str, body: Body, *, category: bool = False) -> Call:
-    """Tell an event."""
+def event_call(
+    own: PersonaClick, path: str, name: str, body: Body, *, category: bool = False
+) -> Call:
+    """Return the call that sends an event."""
     return Call(
         method="POST",
         url=_url(own, path),
@@ -37,7 +39,7 @@ def tell(own: PersonaClick, path: str, name: str, body: Body, *, category: bool 
     )
 
 
-def write(own: PersonaClick, method: str, path: str, body: Body, count: int) -> Call:
+def state_call(own: PersonaClick, method: str, path: str, body: Body, count: int) -> Call:
     """Write a state, on a page that wants the store's secret: `seal` adds it."""
     return Call(
         method=method,
@@ -49,7 +51,7 @@ def write(own: PersonaClick, method: str, path: str, body: Body, count: int) -> 
     )
 
 
-def ask(own: PersonaClick, at: str, did: str | None) -> Call:
+def ids_call(own: PersonaClick, at: str, did: str | None) -> Call:
     """Ask for a session of a device, or for a device as well (page "Initialization (REST API)")."""
     named = {"shop_id": own.shop_id, "stream": own.stream} | ({"did": did} if did else {})
     url = f"{_url(own, 'init')}?{urlencode(named)}"

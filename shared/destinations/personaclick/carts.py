@@ -1,4 +1,4 @@
-"""The cart as it stands, told once for each of its states."""
+"""Plans for carts: each state is sent once."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def brief(own: PersonaClick, change: CartSaved) -> Brief:
 
 
 def saved(own: PersonaClick, change: CartSaved, memory: KnownState, brief: Brief) -> Plan:
-    """Plan a cart; no lines tell that it was emptied (C2)."""
+    """Plan a cart; a cart without lines was emptied (C2)."""
     if brief.omitted:
         return Plan(state=NOTHING, counts=(brief.omitted,))
     rows = sold(own.feed_id, change.cart.lines)
@@ -33,7 +33,7 @@ def saved(own: PersonaClick, change: CartSaved, memory: KnownState, brief: Brief
         items=items if items or own.clear == "empty" else UNSET,
     )
     return Plan(
-        calls=(calls.tell(own, "push", "cart", body),),
+        calls=(calls.event_call(own, "push", "cart", body),),
         counts=counts(own.feed_id, change.cart.lines, rows),
     )
 

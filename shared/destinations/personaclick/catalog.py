@@ -84,7 +84,7 @@ def saved(own: PersonaClick, shop: Merchant, change: ProductSaved, memory: Known
 
 
 def removed(own: PersonaClick, change: ProductRemoved, memory: KnownState) -> Plan:
-    """Plan the end of a product; nobody remembers which SKUs it had."""
+    """Plan a removed product; its SKUs are not stored."""
     if not own.catalog:
         return Plan(state=NOTHING)
     if own.feed_id == "sku":
@@ -95,12 +95,12 @@ def removed(own: PersonaClick, change: ProductRemoved, memory: KnownState) -> Pl
 
 
 def stock_changed(own: PersonaClick) -> Plan:
-    """Plan nothing: the next version of the product tells its stock."""
+    """Plan nothing: the next version of the product has its stock."""
     return Plan(counts=(STOCK,) * own.catalog)
 
 
 def _upsert(own: PersonaClick, rows: tuple[Row, ...]) -> tuple[Call, ...]:
-    return (calls.write(own, "PUT", "import/products", _body(own, rows), len(rows)),)
+    return (calls.state_call(own, "PUT", "import/products", _body(own, rows), len(rows)),)
 
 
 def _body(own: PersonaClick, rows: tuple[Row, ...]) -> Rows:
@@ -111,7 +111,7 @@ def _forget(own: PersonaClick, ids: tuple[str, ...]) -> tuple[Call, ...]:
     if not ids:
         return ()
     body = Ids(shop_id=own.shop_id, items=ids)
-    return (calls.write(own, "DELETE", "import/products", body, len(ids)),)
+    return (calls.state_call(own, "DELETE", "import/products", body, len(ids)),)
 
 
 def _rows(

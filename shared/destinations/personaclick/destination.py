@@ -37,7 +37,7 @@ from shared.settings import Merchant, PersonaClick, Secrets
 
 NAME = "personaclick"
 REMOVAL = "person_removal_not_expressible"
-# The document knows devices, and nobody's name.
+# The document identifies devices, not people.
 UNSUPPORTED: Mapping[type[Change], str] = {
     PersonSaved: "the document has no call for people",
     ConsentChanged: "the document has no call for consent",
@@ -46,7 +46,7 @@ UNSUPPORTED: Mapping[type[Change], str] = {
 
 
 def build(merchant: Merchant, secrets: Secrets) -> Destination:
-    """Make the destination. Raises NotConfigured without its section, or a secret it needs."""
+    """Return the destination. Raise NotConfigured without its section, or a secret it needs."""
     own = merchant.personaclick
     if own is None:
         raise NotConfigured("the merchant file: the section is missing", f"$.{NAME}")
@@ -115,9 +115,9 @@ def _headers(call: Call) -> Mapping[str, str]:
 
 def _fingerprint(shop: Merchant, own: PersonaClick, secret: str | None) -> str:
     """
-    Tell two accounts or sets of fallbacks apart.
+    Return a hash that differs between accounts or sets of fallbacks.
 
-    The secret goes in as a hash, for a fingerprint may be logged.
+    The secret is hashed first, because a fingerprint may be logged.
     """
     parts = (
         own.url,

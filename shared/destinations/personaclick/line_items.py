@@ -1,4 +1,4 @@
-"""What lines tell of what is sold: one row for each id of the feed, with its pieces and price."""
+"""The items of an order's lines: one row per id of the feed, with its pieces and price."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ NO_ID = "line_without_feed_id"
 
 
 class Sold(Value):
-    """So many pieces under one id; ``paid`` is for all of them."""
+    """The pieces under one id; ``paid`` is for all of them."""
 
     pieces: int
     paid: Money
 
     @property
     def amount(self) -> int:
-        """The pieces, as far as the platform counts."""
+        """The pieces, at most as many as the platform accepts."""
         return min(self.pieces, MOST_PIECES)
 
     @property
@@ -36,9 +36,9 @@ class Sold(Value):
 
 def sold(level: FeedId, lines: Iterable[Line]) -> Mapping[str, Sold]:
     """
-    Add up lines by their id in the feed; the platform takes none twice (C11).
+    Add up lines by their id in the feed; the platform accepts no id twice (C11).
 
-    Raises NotExpressible where one id was paid for in two currencies.
+    Raise NotExpressible where one id was paid for in two currencies.
     """
     rows: dict[str, Sold] = {}
     for line in lines:
@@ -51,12 +51,12 @@ def sold(level: FeedId, lines: Iterable[Line]) -> Mapping[str, Sold]:
 
 
 def any_sold(level: FeedId, lines: Iterable[Line]) -> bool:
-    """Tell whether any line has pieces and an id in the feed."""
+    """Return whether any line has pieces and an id in the feed."""
     return any(line.quantity > 0 and line_id(level, line) is not None for line in lines)
 
 
 def counts(level: FeedId, lines: Iterable[Line], rows: Mapping[str, Sold]) -> tuple[str, ...]:
-    """Name what the rows do not say of their lines."""
+    """Return the metrics for lines that the rows leave out."""
     clamped = any(row.amount < row.pieces for row in rows.values())
     unnamed = any(line.quantity > 0 and line_id(level, line) is None for line in lines)
     return (CLAMPED,) * clamped + (NO_ID,) * unnamed

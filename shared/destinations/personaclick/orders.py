@@ -1,8 +1,8 @@
 """
-Purchases, told once; and, where the merchant wants it, what became of them.
+Purchases, sent once; and their later status, where the merchant enables it.
 
-`/sync/orders` is beside the document ("Import/Sync Orders (REST API)"): it knows an order by the id
-that its purchase had, wants the store's secret, and answers before it looks.
+`/sync/orders` is on another page ("Import/Sync Orders (REST API)"): it identifies an order by the
+id of its purchase, needs the store's secret, and responds before it processes.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 class OrderStatus(Body, kw_only=True, frozen=True):
-    """An order's status, a word that the account's settings give a meaning."""
+    """An order's status, a word that the account's settings define."""
 
     id: Id
     status: Text
@@ -58,7 +58,7 @@ def brief(own: PersonaClick, change: OrderSaved) -> Brief:
 
 
 def saved(own: PersonaClick, change: OrderSaved, memory: KnownState, brief: Brief) -> Plan:
-    """Plan a purchase, or what became of it."""
+    """Plan a purchase, or its cancellation."""
     if change.order.status is Status.CANCELLED:
         return _cancelled(own, change.order)
     if brief.omitted:
@@ -66,21 +66,21 @@ def saved(own: PersonaClick, change: OrderSaved, memory: KnownState, brief: Brie
     rows = sold(own.feed_id, change.order.lines)
     body = _purchase(own, change, rows, memory)
     return Plan(
-        calls=(calls.tell(own, "push", "purchase", body),),
+        calls=(calls.event_call(own, "push", "purchase", body),),
         counts=counts(own.feed_id, change.order.lines, rows),
     )
 
 
 def removed() -> Plan:
     """
-    Plan the end of an order. The platform knows it by its number, and whoever removes an order
-    names the shop's id alone.
+    Plan a removed order. The platform identifies it by its number, and a removal has only the
+    shop's id.
     """
     return Plan(state=GONE, counts=(CANCELLATION,))
 
 
 def number(order: Order) -> str:
-    """Name an order as people do; the platform shows nothing of what looks like a UUID (C9)."""
+    """Return the order's number; the platform does not show what looks like a UUID (C9)."""
     shown = orders.number(order)
     return f"order-{shown}" if _UUID.fullmatch(shown) else shown
 
@@ -123,4 +123,4 @@ def _cancelled(own: PersonaClick, order: Order) -> Plan:
         return Plan(state=CANCELLED, counts=(CANCELLATION,))
     row = OrderStatus(id=number(order), status=Status.CANCELLED.value)
     body = Statuses(shop_id=own.shop_id, orders=(row,))
-    return Plan(calls=(calls.write(own, "POST", "sync/orders", body, 1),), state=CANCELLED)
+    return Plan(calls=(calls.state_call(own, "POST", "sync/orders", body, 1),), state=CANCELLED)

@@ -1,9 +1,9 @@
 """
-The bodies of PersonaClick's page "User Activity Tracking (REST API)", field by field. What no shop
-of ours can tell (money from bonuses, an order's own properties) is declared and never filled.
+The bodies of PersonaClick's page "User Activity Tracking (REST API)", field by field. Fields
+that no shop provides (money from bonuses, an order's own properties) are declared and never filled.
 
-What the page does not say is from the platform's other pages: ids of 255 characters at most,
-amounts of 1 to 1000 pieces, no optional text that is empty.
+Limits that the page does not name are from the platform's other pages: ids of at most 255
+characters, amounts of 1 to 1000 pieces, no empty optional text.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ Amount = Decimal | UnsetType
 
 
 class Seen(Body, kw_only=True, frozen=True):
-    """What every event says of the visitor; ``sid`` is the later name of ``seance``."""
+    """The visitor's fields in every event; ``sid`` is the later name of ``seance``."""
 
     shop_id: ShopId
     did: Text
@@ -46,7 +46,7 @@ class Seen(Body, kw_only=True, frozen=True):
 
 
 class Source(Body, kw_only=True, frozen=True, rename={"origin": "from"}):
-    """The campaign that led somebody to the shop. It is sent as a text of JSON."""
+    """The campaign behind a visit. It is sent as JSON in a string."""
 
     origin: Text
     code: Text
@@ -59,21 +59,21 @@ class Item(Body, kw_only=True, frozen=True):
 
 
 class AddedItem(Body, kw_only=True, frozen=True):
-    """So many of a product."""
+    """Pieces of a product."""
 
     id: Id
     amount: Pieces
 
 
 class CartItem(Body, kw_only=True, frozen=True):
-    """So many of a product in a whole cart, where their number has another name."""
+    """Pieces of a product in a whole cart, where the field has another name."""
 
     id: Id
     quantity: Pieces
 
 
 class BoughtItem(Body, kw_only=True, frozen=True):
-    """What was bought, and the unit price that was paid; what was given away has none."""
+    """An item that was bought, with its unit price; a free item has none."""
 
     id: Id
     amount: Pieces
@@ -126,7 +126,7 @@ class CartRemove(Seen, kw_only=True, frozen=True):
 
 
 class CartWhole(Seen, kw_only=True, frozen=True):
-    """The cart as it stands; without items it is cleared."""
+    """The whole cart; without items it is cleared."""
 
     event: Literal["cart"] = "cart"
     items: tuple[CartItem, ...] | UnsetType = UNSET
@@ -175,7 +175,7 @@ class WishRemove(Seen, kw_only=True, frozen=True):
 
 
 class WishWhole(Seen, kw_only=True, frozen=True):
-    """The wishlist as it stands; without items it is cleared."""
+    """The whole wishlist; without items it is cleared."""
 
     event: Literal["wish"] = "wish"
     items: tuple[Item, ...] | UnsetType = UNSET

@@ -1,4 +1,4 @@
-"""Who did it: the device and its session, asked for where nobody knows them, and never invented."""
+"""The visitor's device and session: queried where they are unknown, and never made up."""
 
 from __future__ import annotations
 
@@ -30,28 +30,28 @@ VisitorChange = OrderSaved | CartSaved | Browsed
 
 
 def happened(change: VisitorChange) -> str:
-    """Tell when a visitor did it, by the shop's clock."""
+    """Return the time of the visitor's action, by the shop's clock."""
     match change:
         case OrderSaved(order=order):
             return order.placed_at
         case CartSaved(cart=cart):
             return cart.at
-        case Browsed(event=happening):
-            return happening.at
+        case Browsed(event=event):
+            return event.at
 
 
 def identify(own: PersonaClick, change: VisitorChange, visitor: Visitor) -> Call | Visitor:
     """
-    Give the visitor with a session that lives, or the call that asks for one.
+    Return the visitor with a current session, or the call that queries one.
 
-    What a browser did is of that browser: for one whose device is not known, none is asked for.
+    A browsing event belongs to its own browser: without a device id nothing is queried.
     """
     at = happened(change)
     if not visitor.device_id:
-        return visitor if isinstance(change, Browsed) else calls.ask(own, at, None)
+        return visitor if isinstance(change, Browsed) else calls.ids_call(own, at, None)
     if _lives(visitor, at) or _says_so(change, visitor):
         return _used(visitor, at)
-    return calls.ask(own, at, visitor.device_id)
+    return calls.ids_call(own, at, visitor.device_id)
 
 
 def _lives(visitor: Visitor, at: str) -> bool:
@@ -61,11 +61,11 @@ def _lives(visitor: Visitor, at: str) -> bool:
 
 
 def _says_so(change: VisitorChange, visitor: Visitor) -> bool:
-    """Tell whether the browser itself names the session, as it does something."""
+    """Return whether the browsing event itself names the session."""
     if not isinstance(change, Browsed) or not visitor.session_id:
         return False
-    told = change.event.visitor
-    return (told.device_id, told.session_id) == (visitor.device_id, visitor.session_id)
+    own = change.event.visitor
+    return (own.device_id, own.session_id) == (visitor.device_id, visitor.session_id)
 
 
 def _used(visitor: Visitor, at: str) -> Visitor:
@@ -76,9 +76,9 @@ def _used(visitor: Visitor, at: str) -> Visitor:
 
 def basics(own: PersonaClick, visitor: Visitor, at: str, url: str | None = None) -> dict[str, Any]:
     """
-    Write what every event says of its visitor; ``url`` is the page it came from.
+    Return the visitor's fields in every event; ``url`` is the page.
 
-    Raises NotExpressible where nobody knows the visitor.
+    Raise NotExpressible where the visitor is unknown.
     """
     if not visitor.device_id:
         raise NotExpressible("no visitor", "$.did")

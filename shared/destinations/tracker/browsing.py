@@ -1,4 +1,4 @@
-"""What a shopper did in the storefront's pages, where the document has an event for it."""
+"""Browsing events from the storefront's pages, where the document has an event."""
 
 from __future__ import annotations
 
@@ -36,19 +36,19 @@ UNWANTED = "search_not_wanted"
 
 
 class Page(Value):
-    """What a body is written from: the site, what happened, and who did it."""
+    """What a body is built from: the site, the event, and the shopper."""
 
     site: Site
     now: BrowsingEvent
     who: Who
 
     def info(self, event: str) -> payloads.GeneralInfo:
-        """Write the information of an event."""
+        """Return the general information of an event."""
         return info(self.site, event, self.now.at, self.who)
 
     @property
     def tags(self) -> Tags | UnsetType:
-        """The facts of the page."""
+        """The tags of the page."""
         return calls.tags(self.now.tags)
 
 
@@ -161,7 +161,7 @@ def _shown(site: Site, shown: tuple[Shown, ...]) -> list[tuple[str, str]]:
 
 
 def _custom(page: Page, custom: Custom) -> Body:
-    """Write an event of the shop's own; what it says beside its facts becomes facts, too."""
+    """Return a custom event; its other fields become tags too."""
     said = {"category": custom.category, "label": custom.label, "value": custom.value}
     facts = {name: (str(value),) for name, value in said.items() if value is not None}
     return browsing_payloads.CustomEvent(

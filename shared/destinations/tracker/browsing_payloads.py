@@ -1,4 +1,4 @@
-"""What is told of the storefront's pages, in the manner of `payloads`."""
+"""The bodies of browsing events; see `payloads`."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class CustomInfo(GeneralInfo, kw_only=True, frozen=True):
 
 
 class SeenProduct(Body, kw_only=True, frozen=True):
-    """A product that is looked at or wished for; its `tag_...` are written beside it."""
+    """A product that is viewed or added to a wishlist; its `tag_...` fields are added to it."""
 
     product_key: Text = field(name="productKey")
     price: Price
@@ -34,21 +34,21 @@ class SeenProduct(Body, kw_only=True, frozen=True):
 
 
 class Seen(Body, kw_only=True, frozen=True):
-    """What `ProductPage` and `AddToWishlist` say."""
+    """The body of `ProductPage` and `AddToWishlist`."""
 
     product: Raw = field(name="Product")
     tags: Tags | UnsetType = field(default=UNSET, name="Tags")
 
 
 class ProductPage(Body, kw_only=True, frozen=True):
-    """Somebody looks at a product."""
+    """A product's page was viewed."""
 
     info: GeneralInfo = field(name="GeneralInfo")
     event: Seen = field(name="ProductPage")
 
 
 class AddToWishlist(Body, kw_only=True, frozen=True):
-    """Somebody wishes for a product."""
+    """A product was added to a wishlist."""
 
     info: GeneralInfo = field(name="GeneralInfo")
     event: Seen = field(name="AddToWishlist")
@@ -61,14 +61,14 @@ class Category(Body, kw_only=True, frozen=True):
 
 
 class SeenCategory(Body, kw_only=True, frozen=True):
-    """What `CategoryPage` says."""
+    """The body of `CategoryPage`."""
 
     category: Category = field(name="Category")
     tags: Tags | UnsetType = field(default=UNSET, name="Tags")
 
 
 class CategoryPage(Body, kw_only=True, frozen=True):
-    """Somebody looks at a category."""
+    """A category's page was viewed."""
 
     info: GeneralInfo = field(name="GeneralInfo")
     event: SeenCategory = field(name="CategoryPage")
@@ -82,7 +82,7 @@ class ShownProduct(Body, kw_only=True, frozen=True):
 
 
 class Shown(Body, kw_only=True, frozen=True):
-    """What a `ProductImpressions` says."""
+    """The body of `ProductImpressions`."""
 
     products: tuple[ShownProduct, ...] = field(name="Products")
     tags: Tags | UnsetType = field(default=UNSET, name="Tags")
@@ -96,28 +96,28 @@ class ProductImpressions(Body, kw_only=True, frozen=True):
 
 
 class Search(Body, kw_only=True, frozen=True):
-    """What a `SearchRequest` says; `isFound` is in Yespo's document alone."""
+    """The body of `SearchRequest`; `isFound` is only in Yespo's document."""
 
     search: Text
     is_found: Literal[0, 1] | UnsetType = field(default=UNSET, name="isFound")
 
 
 class SearchRequest(Body, kw_only=True, frozen=True):
-    """Somebody searched."""
+    """A search."""
 
     info: GeneralInfo = field(name="GeneralInfo")
     event: Search = field(name="SearchRequest")
 
 
 class Own(Body, kw_only=True, frozen=True):
-    """What a `CustomEvent` says."""
+    """The body of `CustomEvent`."""
 
     event_name: Text = field(name="EventName")
     tags: Tags | UnsetType = field(default=UNSET, name="Tags")
 
 
 class CustomEvent(Body, kw_only=True, frozen=True):
-    """An event of the shop's own; eSputnik alone."""
+    """A custom event; eSputnik only."""
 
     info: CustomInfo = field(name="GeneralInfo")
     event: Own = field(name="CustomEvent")

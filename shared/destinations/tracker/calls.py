@@ -1,4 +1,4 @@
-"""Bodies become calls: one address, one method, the event's name in the body."""
+"""Build calls from bodies: one URL, one method, the event's name in the body."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PREFIX = "tag_"
 
 
 def call(url: str, body: Body, effect: Effect, size: str = "") -> Call:
-    """Write a call, named after its event. Raises NotExpressible."""
+    """Return a call, labelled with its event. Raise NotExpressible."""
     return Call(
         method="POST",
         url=url,
@@ -28,7 +28,7 @@ def call(url: str, body: Body, effect: Effect, size: str = "") -> Call:
 
 
 def tags(*named: Mapping[str, Sequence[str]]) -> Tags | UnsetType:
-    """Give the facts of the shop's own, without those that have no value; later ones win."""
+    """Return the shop's own tags without empty ones; later ones win."""
     found = {
         name.strip(): tuple(value.strip() for value in values if value.strip())
         for facts in named

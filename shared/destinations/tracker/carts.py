@@ -1,4 +1,4 @@
-"""Carts become `StatusCart`, each state once, and checkouts a custom event where one is named."""
+"""Plans for carts (`StatusCart`, each state once) and checkouts (a custom event, if one is set)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from shared.model.order import Line
 
 CART = Event(name="cart", rule=Rule.PER_VERSION, again=False)
 CHECKOUT = Event(name="checkout", rule=Rule.ONCE, again=False)
-# Told as empty, a cart of nothing that the feed knows would look emptied.
+# A cart of products that the feed does not have would look emptied, were it sent empty.
 UNKNOWN = "cart_of_unknown_products"
 
 
@@ -30,7 +30,7 @@ def cart_brief(site: Site, change: CartSaved) -> Brief:
 
 
 def cart_saved(site: Site, change: CartSaved, memory: KnownState, brief: Brief) -> Plan:
-    """Plan a cart's state; no products tell that it was emptied."""
+    """Plan a cart's state; a cart without products was emptied."""
     if brief.omitted:
         return Plan(counts=(brief.omitted,))
     now = change.cart
@@ -54,7 +54,7 @@ def checkout_brief(site: Site) -> Brief:
 
 
 def checkout_started(site: Site, change: CheckoutStarted, memory: KnownState) -> Plan:
-    """Plan a checkout's custom event, with the products' ids as facts of the shop's own."""
+    """Plan a checkout's custom event, with the products' ids as tags."""
     if not site.checkout_event:
         return Plan()
     now = change.checkout
@@ -86,7 +86,7 @@ def _product(site: Site, line: Line) -> CartProduct:
 
 
 def _discount(line: Line) -> str | UnsetType:
-    """Give what one item is cheaper by, in money: "Discount per item"."""
+    """Return the discount on one item, in money: "Discount per item"."""
     full = line.list_price
     if full is None or full.currency != line.price.currency:
         return UNSET

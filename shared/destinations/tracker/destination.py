@@ -30,7 +30,7 @@ from shared.settings import Merchant, TrackerSecrets
 
 
 def destination(site: Site, merchant: Merchant, secrets: TrackerSecrets) -> Destination:
-    """Make the destination of a site."""
+    """Return the destination of a site."""
 
     def brief(change: Change) -> Brief:
         match change:
@@ -97,9 +97,9 @@ def _headers(key: str | None) -> dict[str, str]:
 
 def _fingerprint(site: Site, shop: Merchant, key: str | None) -> str:
     """
-    Tell two accounts, dialects, or ids of the feed apart.
+    Return a hash that differs between accounts, dialects, or ids of the feed.
 
-    The key goes in as a hash, for a fingerprint may be logged.
+    The key is hashed first, because a fingerprint may be logged.
     """
     parts = (
         site.name,

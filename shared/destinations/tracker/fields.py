@@ -28,5 +28,5 @@ TagName = Annotated[str, msgspec.Meta(pattern=r"^tag_.+", min_length=5)]
 
 
 def in_stock(yes: bool) -> InStock:  # noqa: FBT001 - it becomes the flag
-    """Write whether something can be had."""
+    """Return the value for in stock or not."""
     return "1" if yes else "0"

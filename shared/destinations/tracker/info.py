@@ -20,7 +20,7 @@ _DIGITS = frozenset("0123456789")
 
 
 class Who(Value):
-    """Somebody as the trackers know them; ``sc`` is their cookie."""
+    """A shopper as the trackers identify them; ``sc`` is the cookie."""
 
     sc: Hidden[str]
     id: Hidden[str | UnsetType] = UNSET
@@ -30,7 +30,7 @@ class Who(Value):
 
 
 def of_buyer(buyer: Buyer, sc: str) -> Who:
-    """Tell who buys."""
+    """Return the buyer."""
     return Who(
         sc=sc,
         id=text(buyer.id),
@@ -41,7 +41,7 @@ def of_buyer(buyer: Buyer, sc: str) -> Who:
 
 
 def of_person(person: Person, sc: str) -> Who:
-    """Tell who somebody is."""
+    """Return the person."""
     names = (text(person.first_name), text(person.last_name))
     return Who(
         sc=sc,
@@ -53,7 +53,7 @@ def of_person(person: Person, sc: str) -> Who:
 
 
 def info(site: Site, event: str, at: str, who: Who) -> GeneralInfo:
-    """Write the information of an event at an `instant`."""
+    """Return the general information of an event at an `instant`."""
     return GeneralInfo(
         event_name=event,
         site_id=site.site_id,
@@ -69,7 +69,7 @@ def info(site: Site, event: str, at: str, who: Who) -> GeneralInfo:
 def custom_info(
     site: Site, at: str, who: Who, url: str | None = None, referrer: str | None = None
 ) -> CustomInfo:
-    """Write the information of a custom event, on a page."""
+    """Return the general information of a custom event on a page."""
     plain = info(site, "CustomEvent", at, who)
     return CustomInfo(
         **{name: getattr(plain, name) for name in plain.__struct_fields__},
@@ -79,14 +79,14 @@ def custom_info(
 
 
 def milliseconds(at: str) -> int:
-    """Write an `instant` of the shop as the trackers count."""
+    """Return an `instant` in epoch milliseconds."""
     return (moment(at) - _EPOCH) // timedelta(milliseconds=1)
 
 
 def phone(told: str | None) -> str | UnsetType:
     """
-    Give the digits of a telephone number: all that both samples have in common. What a shopper
-    wrote there may be none, and no purchase is lost for that.
+    Return the digits of a telephone number, which is what both samples have in common; UNSET for a
+    text that is no number, because no purchase may be lost for that.
     """
     digits = "".join(one for one in told or "" if one in _DIGITS)
     return digits if 0 < len(digits) <= MOST_DIGITS else UNSET

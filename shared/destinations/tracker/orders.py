@@ -1,4 +1,4 @@
-"""Orders become `PurchasedItems`, told once; nothing tells that an order came to nothing."""
+"""Plans for orders: `PurchasedItems`, sent once; no call cancels a purchase."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ def brief(site: Site, change: OrderSaved) -> Brief:
 
 def saved(site: Site, change: OrderSaved, memory: KnownState, brief: Brief) -> Plan:
     """
-    Plan an order. A customer is told before what they bought; a guest is a change of their own,
-    which goes before the order.
+    Plan an order. A customer is sent before the purchase; a guest is a change of its own, which
+    precedes the order.
     """
     order = change.order
     if order.status is Status.CANCELLED:
@@ -52,7 +52,7 @@ def saved(site: Site, change: OrderSaved, memory: KnownState, brief: Brief) -> P
         order_number=number(order),
     )
     body = PurchasedItems(info=info(site, "PurchasedItems", order.placed_at, who), event=bought)
-    first = (people.told(site, order.placed_at, who),) if order.buyer.id else ()
+    first = (people.link_person(site, order.placed_at, who),) if order.buyer.id else ()
     return Plan(
         calls=(*first, calls.call(site.url, body, Effect.EVENT)),
         counts=(*counts, *product_rows.left_out(site, order.lines)),
@@ -60,7 +60,7 @@ def saved(site: Site, change: OrderSaved, memory: KnownState, brief: Brief) -> P
 
 
 def removed() -> Plan:
-    """Plan the end of an order."""
+    """Plan a removed order."""
     return Plan(state=GONE, counts=(CANCELLATION,))
 
 

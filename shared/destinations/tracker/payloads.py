@@ -1,7 +1,7 @@
 """
-Requests as the documents of both trackers have them, every field of every table and sample. What
-only one of the two knows says so. What nobody fills here (`user_es_contact_id`) is declared and
-left out: no id of a shop is an id of the platform.
+Requests of both trackers' documents, with every field of every table and sample. Fields of only one
+tracker say so. A field that no shop can fill (`user_es_contact_id`) is declared and omitted: no id
+of a shop is an id of the platform.
 """
 
 from __future__ import annotations
@@ -23,20 +23,20 @@ from shared.destinations.tracker.fields import (
 
 
 class Cookies(Body, kw_only=True, frozen=True):
-    """The one cookie, of the trackers' script or of ours."""
+    """The cookie, set by the tracker's script or made here."""
 
     sc: Cookie
 
 
 class SiteInfo(Body, kw_only=True, frozen=True):
-    """`GeneralInfo` of a product update, which is nobody's: no moment and no cookie."""
+    """`GeneralInfo` of a product update, which belongs to no visitor: no time and no cookie."""
 
     event_name: Text = field(name="eventName")
     site_id: Text = field(name="siteId")
 
 
 class GeneralInfo(SiteInfo, kw_only=True, frozen=True):
-    """`GeneralInfo`: what happened where, when, to whom."""
+    """`GeneralInfo`: site, time and visitor."""
 
     datetime: Milliseconds | UnsetType = UNSET
     external_customer_id: Text | UnsetType = field(default=UNSET, name="externalCustomerId")
@@ -58,7 +58,7 @@ class CartProduct(Body, kw_only=True, frozen=True):
 
 
 class Cart(Body, kw_only=True, frozen=True):
-    """What `StatusCart` says; no products is an emptied cart."""
+    """The body of `StatusCart`; no products is an emptied cart."""
 
     guid: Guid = field(name="GUID")
     products: tuple[CartProduct, ...] = field(name="Products")
@@ -66,7 +66,7 @@ class Cart(Body, kw_only=True, frozen=True):
 
 
 class StatusCart(Body, kw_only=True, frozen=True):
-    """A cart as it stands."""
+    """The state of a cart."""
 
     info: GeneralInfo = field(name="GeneralInfo")
     event: Cart = field(name="StatusCart")
@@ -82,8 +82,8 @@ class BoughtProduct(Body, kw_only=True, frozen=True):
 
 class Purchase(Body, kw_only=True, frozen=True):
     """
-    What `PurchasedItems` says. The GUID is eSputnik's alone, and is that of the last `StatusCart`.
-    `Tags.block_id` is of purchases out of a recommendation's block alone, whatever the table says.
+    The body of `PurchasedItems`. The GUID is eSputnik's only, and is that of the last `StatusCart`.
+    `Tags.block_id` is only for purchases from a recommendation block, whatever the table says.
     """
 
     guid: Guid | UnsetType = field(default=UNSET, name="GUID")
@@ -93,22 +93,22 @@ class Purchase(Body, kw_only=True, frozen=True):
 
 
 class PurchasedItems(Body, kw_only=True, frozen=True):
-    """Somebody bought something."""
+    """A purchase."""
 
     info: GeneralInfo = field(name="GeneralInfo")
     event: Purchase = field(name="PurchasedItems")
 
 
 class CustomerData(Body, kw_only=True, frozen=True):
-    """Who a visitor is: `GeneralInfo` and no more."""
+    """The person behind a visitor: `GeneralInfo` only."""
 
     info: GeneralInfo = field(name="GeneralInfo")
 
 
 class ProductRow(Body, kw_only=True, frozen=True):
     """
-    A product of the feed; what is left out stays as it is. `url` is Yespo's alone. More `tag_...`
-    are written beside it; `category_id` needs ids, and we know names.
+    A product of the feed; omitted fields stay as they are. `url` is Yespo's only. More `tag_...`
+    fields are added; `category_id` needs ids, and only names are known.
     """
 
     product_id: Text
@@ -127,7 +127,7 @@ class ProductRow(Body, kw_only=True, frozen=True):
 
 
 class ProductUpdate(Body, kw_only=True, frozen=True):
-    """Products of the feed, each row written and checked before it gets here."""
+    """Products of the feed; each row is encoded and validated before."""
 
     info: SiteInfo = field(name="GeneralInfo")
     rows: tuple[Raw, ...] = field(name="ProductUpdate")

@@ -1,4 +1,4 @@
-"""People: `CustomerData` tells whose cookie it is. No call takes a person away."""
+"""Plans for people: `CustomerData` links a cookie to a person. No call removes a person."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ REMOVAL = "person_removal_not_expressible"
 
 
 def saved(site: Site, change: PersonSaved, memory: KnownState) -> Plan:
-    """Plan a person. When they were told is no part of what the platform holds of them."""
+    """Plan a person. The time of sending is no part of the state at the platform."""
     sc, counts = visitor.cookie(site, change, memory)
     who = of_person(change.person, sc)
     if not (who.id or who.email or who.phone):
@@ -32,13 +32,13 @@ def saved(site: Site, change: PersonSaved, memory: KnownState) -> Plan:
 
 
 def removed(change: PersonRemoved) -> Plan:
-    """Plan the end of a person: somebody must erase them by hand, where the law asks for it."""
+    """Plan a removed person: a redaction must be done by hand at the platform."""
     alarms = ("EraseByHand",) if change.redacted else ()
     return Plan(state=GONE, counts=(REMOVAL,), alarms=alarms)
 
 
-def told(site: Site, at: str, who: Who) -> Call:
-    """Write that somebody is known, as part of what they did."""
+def link_person(site: Site, at: str, who: Who) -> Call:
+    """Return the call that links a visitor to a person, before their event."""
     return calls.call(
         site.url, CustomerData(info=info(site, "CustomerData", at, who)), Effect.EVENT
     )

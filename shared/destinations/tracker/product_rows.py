@@ -1,6 +1,6 @@
 """
-Products become rows of the feed: one for each id that the feed knows, which may stand for several
-variants. Then the cheapest one that can be had speaks for all.
+Build rows of the feed from products: one per id of the feed, which may stand for several variants.
+Then the cheapest variant in stock represents them.
 """
 
 from __future__ import annotations
@@ -25,25 +25,25 @@ NO_ID = "line_without_feed_id"
 
 
 def rows(site: Site, whole: Product, memory: KnownState) -> tuple[Raw, ...]:
-    """Write the rows of a product. Raises NotExpressible."""
+    """Return the rows of a product. Raise NotExpressible."""
     return tuple(
         _row(site, whole, one, those, memory) for one, those in alike(site.feed_id, whole).items()
     )
 
 
 def left_out(site: Site, lines: Sequence[Line]) -> tuple[str, ...]:
-    """Name what is not told of lines: those for which the feed has no id."""
+    """Return the metrics for lines that are omitted because the feed has no id for them."""
     unnamed = any(line.quantity > 0 and not line_id(site.feed_id, line) for line in lines)
     return (NO_ID,) * unnamed
 
 
 def gone(name: str) -> Raw:
-    """Write that something cannot be had: no call tells that it is no more."""
+    """Return a row that is out of stock: no call removes a product."""
     return calls.tagged(ProductRow(product_id=name, is_in_stock=in_stock(yes=False)), {})
 
 
 def stocked(name: str, count: int | None) -> Raw:
-    """Write whether something can be had; None is sold without a count."""
+    """Return a row with only the availability; None is sold without a count."""
     return calls.tagged(ProductRow(product_id=name, is_in_stock=in_stock(_any(count))), {})
 
 
@@ -71,7 +71,7 @@ def _row(
 
 
 def _sale(one: Variant) -> tuple[tuple[str] | UnsetType, tuple[str] | UnsetType]:
-    """Give the old price and the discount in per cent: both, or neither."""
+    """Return the old price and the discount in per cent: both or neither."""
     percent = percent_off(one.price, one.full_price)
     if percent is None or one.full_price is None:
         return UNSET, UNSET

@@ -1,4 +1,4 @@
-"""What to send of products, in small pieces: how much one call may hold is not documented."""
+"""Plans for products, in small calls: the limit of one call is not documented."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ STOCK_BY_LEVEL = {
 
 
 def saved(site: Site, change: ProductSaved, memory: KnownState) -> Plan:
-    """Plan a product: its rows, and those of variants that it no longer has."""
+    """Plan a product: its rows, and the rows of variants that it has lost."""
     rows = product_rows.rows(site, change.product, memory)
     lost = feed.lost(change, memory) if change.complete else ()
     gone = tuple(product_rows.gone(one) for one in feed.gone(site.feed_id, change, lost))
@@ -41,7 +41,7 @@ def saved(site: Site, change: ProductSaved, memory: KnownState) -> Plan:
 
 
 def _counts(site: Site, change: ProductSaved, lost: tuple[str, ...]) -> tuple[str, ...]:
-    """Name what of a product cannot be told."""
+    """Return the metrics for what cannot be sent of a product."""
     left_out = (
         (UNNAMED, feed.unnamed(site.feed_id, change.product)),
         (REMOVAL_BY_SKU, bool(lost) and site.feed_id == "sku"),
@@ -50,7 +50,7 @@ def _counts(site: Site, change: ProductSaved, lost: tuple[str, ...]) -> tuple[st
 
 
 def removed(site: Site, change: ProductRemoved, memory: KnownState) -> Plan:
-    """Plan the end of a product: nothing of it can be had."""
+    """Plan a removed product: all its rows are out of stock."""
     if site.feed_id == "sku":
         # Nobody remembers what the SKUs were.
         return Plan(state=GONE, counts=(REMOVAL_BY_SKU,))
@@ -59,7 +59,7 @@ def removed(site: Site, change: ProductRemoved, memory: KnownState) -> Plan:
 
 
 def stock_changed(site: Site, change: StockChanged, memory: KnownState) -> Plan:
-    """Plan the availability of one variant, where that is a row, and the platform may have it."""
+    """Plan the availability of one variant, where it has a row that the platform may have."""
     if site.feed_id != "variant":
         return Plan(counts=(STOCK_BY_LEVEL[site.feed_id],))
     if variant_key(change.variant_id, default=change.default) not in memory.variants:

@@ -1,4 +1,4 @@
-"""Which site at which tracker is spoken to, and which of the two dialects it speaks."""
+"""The site at a tracker, and which of the two dialects it uses."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ class Site(Value):
     """
     One site at one tracker. ``shop`` is the merchant's name.
 
-    ``links``: products bear their page. ``found``: searches tell whether they found something.
-    ``custom``: there are custom events, and ``checkout_event`` names that of a checkout.
+    ``links``: products have the URL of their page. ``found``: searches have `isFound`. ``custom``:
+    there are custom events, and ``checkout_event`` names the one for a checkout.
     ``purchase_guid``: a purchase names the cart state that it came from. ``invents``: a shopper
-    whose cookie is not known gets one of ours, counted as ``invented`` where that is not empty.
+    without a known cookie gets a generated one, counted as ``invented`` where that is not empty.
     """
 
     name: str

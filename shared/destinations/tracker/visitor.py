@@ -1,8 +1,9 @@
 """
-Who somebody is in the browser: the cookie `sc`, and the GUID of a cart's state.
+The visitor's cookie `sc`, and the GUID of a cart's state.
 
 Yespo's document lets us make cookies ("each cookie must be unique for each user. You can create
-your own"); eSputnik's wants its script's own, so that one of ours there is asked for and counted.
+your own"); eSputnik's needs the cookie of its script, so that a generated one there must be enabled
+and is counted.
 """
 
 from __future__ import annotations
@@ -35,8 +36,9 @@ _OURS = UUID("cadd2622-f69f-5301-9551-abd512043bfe")
 
 def cookie(site: Site, change: Change, memory: KnownState) -> tuple[str, tuple[str, ...]]:
     """
-    Give the cookie of whom a change is of, and what to count; raises NotExpressible when nobody
-    knows it and none may be made.
+    Return the cookie of a change's visitor, and the metrics to count.
+
+    Raise NotExpressible when it is unknown and none may be generated.
     """
     if memory.visitor.tracker_cookie:
         return memory.visitor.tracker_cookie, ()
@@ -48,7 +50,7 @@ def cookie(site: Site, change: Change, memory: KnownState) -> tuple[str, tuple[s
 
 
 def guid(site: Site, cart: Entity, version: str) -> str:
-    """Name one state of a cart: the same each time that state is told, another for the next."""
+    """Return the GUID of one state of a cart: the same each time that this state is sent."""
     return _made(f"{site.site_id}/{cart}/{version}")
 
 
@@ -57,7 +59,7 @@ def _made(name: str) -> str:
 
 
 def _names(change: Change) -> Iterator[str]:
-    """Name who it is, the surest first: a person, then a browser, then what is in the browser."""
+    """Yield names for the visitor, the surest first: person, browser, cart, order, checkout."""
     id_, address = _person(change)
     if id_:
         yield f"customer/{id_}"

@@ -1,4 +1,4 @@
-"""Yespo as a destination: the tracker's protocol, with links of products and `isFound`."""
+"""Yespo as a destination: the tracker's protocol, with product links and `isFound`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ NAME = "yespo"
 
 
 def build(merchant: Merchant, secrets: Secrets) -> Destination:
-    """Make the destination. Raises NotConfigured without its section."""
+    """Return the destination. Raise NotConfigured without its section."""
     own = merchant.yespo
     if own is None:
         raise NotConfigured("the merchant file: the section is missing", f"$.{NAME}")
