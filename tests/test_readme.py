@@ -1,5 +1,5 @@
 """
-The shell commands of the README and of docs/adding.md, typed as they stand: against a running local
+The shell commands of the README and of docs/contributing.md, typed as they stand: against a running local
 stack or the stores' stand-ins where they can be, and otherwise with a reason why not.
 """
 
@@ -29,7 +29,7 @@ from cli.merchants.files import load
 from cli.sandbox.shopify.sender import EVENTS, Sample, Store, samples
 
 ROOT = Path(__file__).parents[1]
-PAGES = ("README.md", "docs/adding.md")
+PAGES = ("README.md", "docs/contributing.md")
 # How a command begins that cannot be run here, and why.
 NOT_RUN = {
     ". .venv/bin/activate": "changes only the shell that reads it",
