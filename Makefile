@@ -104,9 +104,9 @@ fuzz: setup ## send the door 100,000 inputs that no shop sends; SEED=n INPUTS=n 
 prove: setup ## make a million steps of the machine that tries to break it; SEED=n BATCHES=1 SHRINK=1 one seed
 	@$(BIN)/python -m tests.model_based.prove $(if $(SEED),--seed $(SEED)) $(if $(BATCHES),--batches $(BATCHES)) $(if $(STEPS),--steps $(STEPS)) $(if $(SHRINK),--shrink) $(if $(SUMMARY),--summary $(SUMMARY))
 
-docs: setup ## write docs/mapping.md and the README's configuration reference anew
+docs: setup ## write the generated parts of the pages in docs/
 	@$(BIN)/python -m cli.docs.mapping > docs/mapping.md
-	@$(BIN)/python -m cli.merchants.reference README.md
+	@$(BIN)/python -m cli.merchants.reference docs/configuration.md
 
 alarms: setup ## write the alarms of cli/stack/alarms.py into template.yaml
 	@$(BIN)/python -m cli.stack.alarms template.yaml
