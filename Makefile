@@ -1,5 +1,5 @@
-# Shoprelay: everything a person types. It needs make and Python 3.11 or newer, nothing else.
-# Also the builder of the artefact: `sam build` calls build-<Function> below.
+# Shoprelay: all commands of a developer. It needs only make and Python 3.11 or newer.
+# It also builds the artefact: `sam build` calls build-<Function> below.
 
 PYTHON ?= python3
 MERCHANT ?=
@@ -30,14 +30,14 @@ export MERCHANT
 .PHONY: chaos fuzz prove bench costs night
 .PHONY: build deploy preflight secret merchant section clean
 
-help: ## show this list
+help: ## list all targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
 
-# ---- Set-up: once, and again when the lock changes ----------------------------------------------
+# ---- Set-up: once, and again when the lock file changes ----------------------------------------------
 
-setup: .venv/.ready ## make .venv with everything in it
+setup: .venv/.ready ## create .venv with all packages
 
-# uv fills a place in seconds; where pip alone knows the way to the packages, pip does in a minute.
+# uv installs in seconds; where only pip is configured for the package index, pip takes a minute.
 .venv/.ready: .venv/.locked pyproject.toml
 	@$(BIN)/pip install $(PIP_QUIET) --no-build-isolation --no-deps --editable .
 	@touch $@
@@ -56,7 +56,7 @@ $(UV): .ci/tools/uv.txt
 	@.tools/uv/bin/pip install $(PIP_QUIET) --no-deps --require-hashes -r $<
 	@touch $@
 
-# Tools that pin libraries which conflict with ours have a place of their own each.
+# Tools whose pinned libraries conflict with ours have a virtual environment each.
 define TOOL
 	@$(PYTHON) -m venv --clear $(patsubst %/bin/,%,$(dir $@))
 	@$(UV) pip install --system-certs --quiet --python $(dir $@)python --no-deps --require-hashes -r $< 2>/dev/null || \
@@ -72,7 +72,7 @@ $(CHECKOV): .ci/tools/checkov.txt | $(UV)
 	@echo "Setting up checkov: once"
 	$(TOOL)
 
-# Lambda's own runtime client, with boto3 as in a Lambda and nothing else: it drives the artefact.
+# Lambda's own runtime client, with boto3 as in Lambda and nothing else: it runs the artefact.
 $(RIC): .ci/tools/ric.txt | setup $(UV)
 	@$(BIN)/python -m venv --clear --without-pip .tools/ric
 	@$(UV) pip install --system-certs --quiet --compile-bytecode --python .tools/ric/bin/python --no-deps --require-hashes -r $< 2>/dev/null || \
@@ -81,43 +81,43 @@ $(RIC): .ci/tools/ric.txt | setup $(UV)
 
 # ---- Run and test -------------------------------------------------------------------------------
 
-run: setup ## show the whole life of a webhook on this machine; ONCE=1 ends after it
+run: setup ## deliver sample webhooks on this machine; ONCE=1 exits after them
 	@$(BIN)/shoprelay local --merchant merchants/demo.toml --secrets merchants/demo.secrets.json $(if $(PORT),--port $(PORT)) $(if $(ONCE),--once)
 
-# `worksteal`: dealt out beforehand, the long ones at the end were one worker's for four minutes.
+# `worksteal`: with a fixed distribution one worker had the long tests at the end, for four minutes.
 test: setup ## run the tests
 	@$(BIN)/pytest -q -n 2 --dist worksteal --ignore=tests/artefact
 
-# Not part of CI: to trace every line takes half as long again as the tests.
-coverage: setup ## run the tests with branch coverage, 95 % at the least
+# Not part of CI: tracing every line makes the tests take half as long again.
+coverage: setup ## run the tests with branch coverage, at least 95 %
 	@$(BIN)/pytest -q -n 3 --cov --cov-report=term-missing:skip-covered --ignore=tests/artefact
 
-golden: setup ## write the golden files anew; read the diff before you commit it
+golden: setup ## rewrite the golden files; read the diff before you commit it
 	@$(BIN)/pytest -q tests/test_golden.py --golden
 
-chaos: setup ## kill the local stack for SECONDS (180), and check that nothing is lost; SEED=n again
+chaos: setup ## kill the local stack repeatedly for SECONDS (180), check that nothing is lost; SEED=n repeats a run
 	@$(BIN)/python -m tests.chaos --seconds $(SECONDS) $(if $(SEED),--seed $(SEED)) $(if $(SUMMARY),--summary $(SUMMARY))
 
-fuzz: setup ## send the door 100,000 inputs that no shop sends; SEED=n INPUTS=n again
+fuzz: setup ## send the receiver 100,000 inputs that no shop sends; SEED=n INPUTS=n repeats a run
 	@$(BIN)/python -m tests.fuzz $(if $(SEED),--seed $(SEED)) $(if $(INPUTS),--inputs $(INPUTS)) $(if $(SUMMARY),--summary $(SUMMARY))
 
-prove: setup ## make a million steps of the machine that tries to break it; SEED=n BATCHES=1 SHRINK=1 one seed
+prove: setup ## run a million steps of the model-based test; SEED=n BATCHES=1 SHRINK=1 runs one seed
 	@$(BIN)/python -m tests.model_based.prove $(if $(SEED),--seed $(SEED)) $(if $(BATCHES),--batches $(BATCHES)) $(if $(STEPS),--steps $(STEPS)) $(if $(SHRINK),--shrink) $(if $(SUMMARY),--summary $(SUMMARY))
 
-docs: setup ## write docs/mapping.md and the README's configuration reference anew
+docs: setup ## write the generated parts of the pages in docs/
 	@$(BIN)/python -m cli.docs.mapping > docs/mapping.md
-	@$(BIN)/python -m cli.merchants.reference README.md
+	@$(BIN)/python -m cli.merchants.reference docs/configuration.md
 
 alarms: setup ## write the alarms of cli/stack/alarms.py into template.yaml
 	@$(BIN)/python -m cli.stack.alarms template.yaml
 
-night: setup ## play the night of docs/night.md; write it and docs/images anew
+night: setup ## run the night of docs/night.md; rewrite it and docs/images
 	@$(BIN)/python -m bench.night
 
-bench: setup $(RIC) ## measure speed and memory beside their floors; writes docs/performance.md
+bench: setup $(RIC) ## measure speed and memory against their lower bounds; writes docs/performance.md
 	@$(BIN)/python -m bench
 
-costs: setup ## write docs/costs.md anew; MEASURE=1 measures what it counts with first
+costs: setup ## rewrite docs/costs.md; MEASURE=1 measures its inputs first
 	@$(if $(MEASURE),$(BIN)/python -m bench.costs.measure)
 	@$(BIN)/python -m bench.costs > docs/costs.md
 
@@ -130,7 +130,7 @@ lint: setup
 types: setup
 	@$(BIN)/mypy
 
-# Nothing here asks AWS, or anybody: checkov's own policies come with it.
+# This needs no network: checkov includes its policies.
 template: setup $(SAM) $(CHECKOV)
 	@$(BIN)/cfn-lint template.yaml
 	@AWS_DEFAULT_REGION=us-east-1 $(SAM) validate --lint
@@ -144,20 +144,20 @@ lock: setup
 artefact: setup $(RIC)
 	@$(BIN)/pytest -q tests/artefact
 
-format: setup ## put the code in order
+format: setup ## format the code
 	@$(BIN)/ruff check --fix $(CODE)
 	@$(BIN)/ruff format $(CODE)
 
 # ---- Build and deploy ---------------------------------------------------------------------------
 
-build: merchant $(SAM) ## MERCHANT=acme: make what is deployed, for one merchant
+build: merchant $(SAM) ## MERCHANT=acme: build the artefact of one merchant
 	@$(SAM) build
 	@$(BIN)/python -m cli.artefact tell .aws-sam/build/*Function
 
-deploy: merchant section build ## MERCHANT=acme: build it and put it on AWS
+deploy: merchant section build ## MERCHANT=acme: build and deploy it to AWS
 	@$(SAM) deploy --config-env $(MERCHANT)
 
-preflight: setup ## MERCHANT=acme: see whether its deployment will go through; JSON=1 for a script
+preflight: setup ## MERCHANT=acme: check whether its deployment would succeed; JSON=1 prints JSON
 	@test -n "$(MERCHANT)" || { echo "Which merchant? For example: make preflight MERCHANT=acme" >&2; exit 1; }
 	@$(BIN)/python -m cli.checks.preflight $(MERCHANT) $(if $(filter file,$(origin SECRETS)),,--secrets $(SECRETS)) $(if $(JSON),--json)
 
@@ -170,11 +170,11 @@ merchant: setup
 
 section:
 	@grep -q '^\[$(MERCHANT)\.deploy\.parameters\]' samconfig.toml || { \
-	    echo "samconfig.toml has no section [$(MERCHANT).deploy.parameters]: copy the one of acme" >&2; exit 1; }
+	    echo "samconfig.toml has no section [$(MERCHANT).deploy.parameters]: copy that of acme" >&2; exit 1; }
 
 # The artefact: libraries, our code, the merchant's file, bytecode; no tests, no cli, no caches.
 # `sam build` runs this in place (build_in_source) for each function. Not with --parallel: two makes
-# would race for .build. HERE=1 makes it for this machine, for its tests.
+# would race for .build. HERE=1 builds it for this machine, for its tests.
 LIBRARIES := .build/libraries$(if $(HERE),-here)
 
 build-%: $(LIBRARIES).done
@@ -188,13 +188,13 @@ $(LIBRARIES).done: functions/requirements.txt template.yaml cli/artefact/librari
 	@$(BIN)/python -m cli.artefact libraries $(LIBRARIES) $(if $(HERE),--here)
 	@touch $@
 
-# ---- Keep ---------------------------------------------------------------------------------------
+# ---- Maintain ---------------------------------------------------------------------------------------
 
-# A week's rest before a release is taken: most poisoned ones are found by then.
+# A release is used when it is a week old: most malicious ones are found by then.
 COMPILE := pip compile --quiet --upgrade --exclude-newer '1 week' --generate-hashes --no-header \
     --no-annotate --universal --python-version 3.11
 
-relock: $(UV) ## take the newest versions into the lock files
+relock: $(UV) ## update the lock files to the newest versions
 	@$(UV) $(COMPILE) pyproject.toml --group dev -o requirements.lock
 	@$(UV) $(COMPILE) -c requirements.lock --group functions -o functions/requirements.txt
 	@echo aws-sam-cli | $(UV) $(COMPILE) - -o .ci/tools/sam.txt
@@ -202,6 +202,6 @@ relock: $(UV) ## take the newest versions into the lock files
 	@echo uv | $(UV) $(COMPILE) - -o .ci/tools/uv.txt
 	@printf 'awslambdaric\nboto3\n' | $(UV) $(COMPILE) -c requirements.lock - -o .ci/tools/ric.txt
 
-clean: ## remove everything that was made
+clean: ## remove everything that was generated
 	@rm -rf .aws-sam .build .hypothesis .mypy_cache .pytest_cache .ruff_cache .shoprelay .tools .venv
 	@rm -rf .coverage .coverage.* *.egg-info

@@ -41,7 +41,7 @@ class Receiver(Value):
     lease: float
 
     def receive(self, event: Mapping[str, Any]) -> Response:
-        """Answer one request; see the README for the answers. Never raises on bad input."""
+        """Return the response to one request, see docs/responses.md. Never raises on bad input."""
         name = str((event.get("pathParameters") or {}).get("source", ""))
         source = self.sources.get(name)
         if source is None:

@@ -23,7 +23,7 @@ SEEDS = ROOT.parent / "shared" / "seeds"
 PAGE = (ROOT / "docs" / "coverage.md").read_text(encoding="utf-8")
 STATEMENTS = ["the document says", "where", "test"]
 EXAMPLES = ["example", "printed", "built by"]
-FOLDERS = ("datacue", "tracker", "yespo", "esputnik", "personaclick", "writing")
+FOLDERS = ("datacue", "tracker", "yespo", "esputnik", "personaclick", "building")
 # Tests in the files of examples that are of no single one.
 NO_EXAMPLES = {
     "test_nothing_is_printed_that_is_not_compared",

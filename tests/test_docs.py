@@ -1,4 +1,4 @@
-"""What the pages say is true: generated parts are current, and what they name exists."""
+"""The pages are correct: generated parts are current, and every name on them exists."""
 
 from __future__ import annotations
 
@@ -18,9 +18,14 @@ from shared.settings import Delivery
 from shared.sources.shopify.topics import HANDLED
 from shared.sources.woocommerce import topics as woocommerce
 from shared.sources.woocommerce.privacy import REDACT
+from tests.test_architecture import LAYERS
 
 ROOT = Path(__file__).parents[1]
-PAGES = sorted(["README.md", *(f"docs/{page.name}" for page in (ROOT / "docs").glob("*.md"))])
+PAGES = sorted(
+    page.relative_to(ROOT).as_posix()
+    for pattern in ("README.md", "docs/*.md", "shared/destinations/*/README.md")
+    for page in ROOT.glob(pattern)
+)
 # The redaction is written by hand, here: no store sends it.
 WOOCOMMERCE = [topic for topic in woocommerce.HANDLED if topic != REDACT]
 COMPLIANCE = {"customers/data_request", "customers/redact", "shop/redact"}
@@ -57,7 +62,9 @@ def test_the_mapping_tells_where_a_well_known_field_goes(row: str) -> None:
 
 
 def test_the_configuration_reference_is_what_the_settings_are() -> None:
-    assert reference.placed(read("README.md")) == read("README.md"), "run `make docs`"
+    assert reference.placed(read("docs/configuration.md")) == read("docs/configuration.md"), (
+        "run `make docs`"
+    )
 
 
 def test_the_night_is_its_template_with_what_was_printed() -> None:
@@ -95,7 +102,7 @@ def test_a_test_that_is_named_exists(name: str) -> None:
 
 
 def test_each_of_the_eight_guarantees_names_its_tests() -> None:
-    text = read("README.md").split("\n## Guarantees\n")[1].split("\n## ")[0]
+    text = read("docs/guarantees.md")
     guarantees = re.split(r"^\d+\. ", text, flags=re.MULTILINE)[1:]
 
     assert len(guarantees) == 8
@@ -103,7 +110,7 @@ def test_each_of_the_eight_guarantees_names_its_tests() -> None:
 
 
 def figures() -> list[tuple[str, str]]:
-    return re.findall(r"\[([^]]*\d[^]]*)\]\((docs/proof/\w+\.md)\)", read("README.md"))
+    return re.findall(r"\[([^]]*\d[^]]*)\]\((proof/\w+\.md)\)", read("docs/guarantees.md"))
 
 
 def test_a_figure_of_a_last_run_stands_on_its_page() -> None:
@@ -111,8 +118,27 @@ def test_a_figure_of_a_last_run_stands_on_its_page() -> None:
 
     assert len(told) >= 5
     for text, page in told:
-        there = set(re.findall(r"[\d.,]*\d", read(page)))
+        there = set(re.findall(r"[\d.,]*\d", read(f"docs/{page}")))
         assert set(re.findall(r"(?<!\w)[\d.,]*\d(?!xx)", text)) <= there, text
+
+
+def test_the_readme_is_short() -> None:
+    assert len(read("README.md").splitlines()) <= 250
+
+
+def test_the_index_lists_every_page() -> None:
+    listed = re.findall(r"^\* \[[^]]+\]\((\w[\w-]*\.md)\)", read("docs/README.md"), re.MULTILINE)
+    pages = {page.name for page in (ROOT / "docs").glob("*.md")} - {"README.md"}
+
+    assert sorted(listed) == sorted(pages)
+
+
+@pytest.mark.parametrize("package", LAYERS)
+def test_the_architecture_page_lists_every_room(package: str) -> None:
+    table = read("docs/architecture.md").split(f"\n| `{package}/` | holds |\n")[1].split("\n\n")[0]
+    listed = re.findall(r"^\| `(\w+)(?:/|\.py)` \|", table, re.MULTILINE)
+
+    assert sorted(listed) == sorted(room for rooms in LAYERS[package] for room in rooms)
 
 
 def links() -> Iterator[tuple[str, str]]:
@@ -168,16 +194,14 @@ def test_the_table_of_waits_is_the_schedule() -> None:
 
 
 def test_the_answers_are_all_told() -> None:
-    told = re.findall(
-        r'"status": "(\w+)"', read("README.md").split("## What the shop is answered")[1]
-    )
+    told = re.findall(r'"status": "(\w+)"', read("docs/responses.md"))
 
     assert told == ["delivered", "queued", "dead_letter", "superseded", "duplicate", "ignored"]
     assert set(told) == {status.value for status in Status}
 
 
 def test_the_subscriptions_are_the_topics_that_mean_something() -> None:
-    blocks = re.findall(r"^```toml\n(.*?)^```$", read("README.md"), re.DOTALL | re.MULTILINE)
+    blocks = re.findall(r"^```toml\n(.*?)^```$", read("docs/shopify.md"), re.DOTALL | re.MULTILINE)
     [block] = [one for one in map(tomllib.loads, blocks) if "webhooks" in one]
     ordinary, compliance = block["webhooks"]["subscriptions"]
 
@@ -187,7 +211,7 @@ def test_the_subscriptions_are_the_topics_that_mean_something() -> None:
 
 def test_the_table_of_topics_tells_every_topic_of_woocommerce() -> None:
     told = set()
-    for cell, _ in rows("README.md", "### Of WooCommerce"):
+    for cell, _ in rows("docs/topics.md", "## WooCommerce"):
         resource = ""
         for word in cell.split(", "):
             resource = word.partition(".")[0] if "." in word else resource
@@ -198,7 +222,7 @@ def test_the_table_of_topics_tells_every_topic_of_woocommerce() -> None:
 
 def test_the_table_of_topics_tells_every_topic_that_means_something() -> None:
     told = set()
-    for cell, _ in rows("README.md", "## What becomes of each topic"):
+    for cell, _ in rows("docs/topics.md", "## Shopify"):
         resource = ""
         for word in cell.split(", "):
             resource = word.partition("/")[0] if "/" in word else resource

@@ -1,6 +1,6 @@
 """
-The shell commands of the README and of docs/adding.md, typed as they stand: against a running local
-stack or the stores' stand-ins where they can be, and otherwise with a reason why not.
+The shell commands of the README and of the pages below, run as written: against a running local
+stack or the stand-ins of the stores where that is possible, and otherwise with a reason why not.
 """
 
 from __future__ import annotations
@@ -29,7 +29,11 @@ from cli.merchants.files import load
 from cli.sandbox.shopify.sender import EVENTS, Sample, Store, samples
 
 ROOT = Path(__file__).parents[1]
-PAGES = ("README.md", "docs/adding.md")
+# In this order, so that each command finds what the ones before it left.
+PAGES = (
+    *("docs/local.md", "docs/dead-letters.md", "README.md", "docs/shopify.md"),
+    *("docs/woocommerce.md", "docs/deploy.md", "docs/commands.md", "docs/contributing.md"),
+)
 # How a command begins that cannot be run here, and why.
 NOT_RUN = {
     ". .venv/bin/activate": "changes only the shell that reads it",
@@ -66,7 +70,7 @@ TOTE = "events/shopify/products__create__two_variants.json"
 AWS = "--endpoint-url http://127.0.0.1:37031"
 MANGLED = "b54557e4-bdd9-4b37-8a5f-0242ac120002"
 JO = "--email jo@shop.example --id 6940095564 --order 450789469"
-# In the order of the README, so that each finds what the ones before it left.
+# In the order of the pages.
 SAID = [
     (f"shoprelay explain {TOTE} --merchant demo", "ProductSaved  product:8650100000101  datacue"),
     (f"shoprelay send demo {TOTE} {DEMO}", "products/create: 200 delivered"),
@@ -102,13 +106,13 @@ SAID = [
 
 
 def commands() -> list[str]:
-    """Give every command of every block of shell, a loop or a continued line as one."""
-    found = []
+    """Return each command of every shell block once; a loop or a continued line is one."""
+    found: dict[str, None] = {}
     for page in PAGES:
         text = (ROOT / page).read_text(encoding="utf-8")
         for block in re.findall(r"^```sh\n(.*?)^```$", text, re.DOTALL | re.MULTILINE):
-            found += list(_complete(block))
-    return found
+            found |= dict.fromkeys(_complete(block))
+    return list(found)
 
 
 def _complete(block: str) -> Iterator[str]:

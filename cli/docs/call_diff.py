@@ -35,7 +35,7 @@ VISITOR = Visitor(
     ),
 )
 
-TOLD = "*whether it is told*"
+TOLD = "*whether it is sent*"
 PATH = "*path*"
 
 Effect = tuple[str, str]

@@ -1,7 +1,7 @@
 """
-Writes the configuration reference of the README: every key of a merchant's file and of the secret
+Writes the reference of docs/configuration.md: every key of a merchant's file and of the secret
 document. Types, defaults and limits are read from `shared.settings`; what a key means is said here.
-``python -m cli.merchants.reference README.md`` writes it between its two markers.
+``python -m cli.merchants.reference docs/configuration.md`` writes it between its two markers.
 """
 
 from __future__ import annotations
@@ -117,9 +117,9 @@ def reference() -> str:
     """Give the two tables as Markdown. Raises KeyError for a key without a meaning."""
     return "\n".join(
         (
-            "### The merchant's file, `merchants/<name>.toml`\n",
+            "## The merchant's file, `merchants/<name>.toml`\n",
             *_table(Merchant, ""),
-            "\n### The secret document, `merchants/<name>.secrets.json`\n",
+            "\n## The secret document, `merchants/<name>.secrets.json`\n",
             *_table(Secrets, "secret."),
         )
     )

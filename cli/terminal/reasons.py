@@ -18,7 +18,7 @@ _COUNTS = {
     "order_edit_not_expressible": "the platform cannot change an order: only its status is told",
     "phantom_delete": "told only where the platform was told of it before",
     "stock_of_unknown_variant": "the platform was never told of the variant",
-    "unknown_topic": "the topic is in neither list of the README",
+    "unknown_topic": "the topic is in neither list of docs/topics.md",
     "variants_truncated": "the webhook holds not all variants: the store's own list counts",
 }
 

@@ -90,7 +90,7 @@ def test_an_unknown_topic_is_told_as_such(desk: Desk) -> None:
 
     assert (told["ignored"], told["left_out"]) == (
         "unknown topic",
-        [{"count": "unknown_topic", "why": "the topic is in neither list of the README"}],
+        [{"count": "unknown_topic", "why": "the topic is in neither list of docs/topics.md"}],
     )
 
 
