@@ -48,7 +48,7 @@ class Dead(Protocol):
         """Go on deleting matching dead letters; all without a match, also what is no envelope."""
         ...
 
-    def holds(self, match: Match, deadline: float, sweep: Sweep = START) -> Sweep:
+    def count_matching(self, match: Match, deadline: float, sweep: Sweep = START) -> Sweep:
         """Go on counting matching dead letters."""
         ...
 
@@ -164,7 +164,7 @@ class Privacy(Value):
         def match(letter: Envelope) -> bool:
             return letter.task not in PLACEHOLDERS and self.traces.about(letter, frozenset(whom))
 
-        dead = self.dead.holds(match, deadline, _progress(envelope).dead)
+        dead = self.dead.count_matching(match, deadline, _progress(envelope).dead)
         if not dead.over:
             return _carried(envelope, Progress(dead=dead))
         record = Held(

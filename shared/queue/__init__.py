@@ -1,1 +1,1 @@
-"""Getting a webhook to a platform: envelope, queue, sender, breaker, schedule, verdicts."""
+"""The retry queue and the dead letters: envelopes, SQS, the payload store, delays and replay."""

@@ -1,4 +1,4 @@
-"""A dead letter as an operator sees it, and the choice among many."""
+"""A dead letter as an operator sees it, and the filter that selects dead letters."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 
 class DeadLetter(Value):
     """
-    One dead letter. ``died_at`` is in epoch seconds; ``body`` is the message's, an envelope or a
-    pointer, and holds personal data.
+    One dead letter. ``died_at`` is when it was dead-lettered, in epoch seconds; ``body`` is that of
+    the message, an envelope or a pointer, and holds personal data.
 
-    SQS keeps the time of sending when it moves a message by itself, so a letter that crashed died
-    a little later than it says.
+    SQS keeps the time of sending when it moves a message by itself, so the true time of a dead
+    letter that crashed is a little later than ``died_at``.
     """
 
     message_id: str
@@ -46,10 +46,10 @@ class DeadLetter(Value):
 
 class DeadLetterFilter(Value):
     """
-    Which dead letters are meant; None means any.
+    Which dead letters are selected; None selects any.
 
     ``id`` is the webhook's or the message's, ``reason`` a part of the reason, ``before`` and
-    ``after`` bound the time of death (epoch seconds), ``limit`` is how many at most.
+    ``after`` bound the time of dead-lettering (epoch seconds), ``limit`` is the maximal number.
     """
 
     id: str | None = None
@@ -63,16 +63,16 @@ class DeadLetterFilter(Value):
     limit: int | None = None
 
 
-def read(message: MessageTypeDef, opened: Callable[[str], Envelope]) -> DeadLetter:
+def read(message: MessageTypeDef, open_body: Callable[[str], Envelope]) -> DeadLetter:
     """
     Read a received message. Its facts are attributes; a message without a reason was moved here by
-    SQS because it was received too often, and is opened to tell what it is.
+    SQS because it was received too often, and its facts are read from its body.
     """
     body = message["Body"]
     attributes = message.get("MessageAttributes", {})
     facts = {name: value.get("StringValue", "") for name, value in attributes.items()}
     if "reason" not in facts:
-        facts = _looked_into(body, opened) | facts
+        facts = _facts_of_body(body, open_body) | facts
     status = facts.get("status", "")
     return DeadLetter(
         message_id=message["MessageId"],
@@ -89,9 +89,9 @@ def read(message: MessageTypeDef, opened: Callable[[str], Envelope]) -> DeadLett
     )
 
 
-def _looked_into(body: str, opened: Callable[[str], Envelope]) -> dict[str, str]:
+def _facts_of_body(body: str, open_body: Callable[[str], Envelope]) -> dict[str, str]:
     try:
-        envelope = opened(body)
+        envelope = open_body(body)
     except NotUnderstood as error:
         return {"reason": error.reason if pointer_of(body) else NO_ENVELOPE}
     return {
@@ -104,24 +104,24 @@ def _looked_into(body: str, opened: Callable[[str], Envelope]) -> dict[str, str]
     }
 
 
-def matches(choice: DeadLetterFilter, letter: DeadLetter) -> bool:
-    """Tell whether a letter is one of those that are meant; ``limit`` is the scan's affair."""
+def matches(criteria: DeadLetterFilter, dead_letter: DeadLetter) -> bool:
+    """Return whether a dead letter is selected; the scan applies the ``limit``."""
     return (
         all(
-            getattr(choice, name) in {None, getattr(letter, name)}
+            getattr(criteria, name) in {None, getattr(dead_letter, name)}
             for name in ("source", "topic", "destination", "entity")
         )
-        and choice.id in {None, letter.id, letter.message_id}
-        and (choice.reason is None or choice.reason.casefold() in letter.reason.casefold())
-        and (choice.before is None or letter.died_at < choice.before)
-        and (choice.after is None or letter.died_at >= choice.after)
+        and criteria.id in {None, dead_letter.id, dead_letter.message_id}
+        and (criteria.reason is None or criteria.reason.casefold() in dead_letter.reason.casefold())
+        and (criteria.before is None or dead_letter.died_at < criteria.before)
+        and (criteria.after is None or dead_letter.died_at >= criteria.after)
     )
 
 
 def parse_time(text: str, now: float) -> float:
     """
-    Read a moment as epoch seconds: an age (``90s``, ``15m``, ``2h``, ``3d``, ``1w``), a date, or an
-    ISO 8601 moment, in UTC where it has no offset. Raises ValueError for anything else.
+    Read a time as epoch seconds: an age (``90s``, ``15m``, ``2h``, ``3d``, ``1w``), a date, or an
+    ISO 8601 date and time, in UTC if it has no offset. Raise ValueError for anything else.
     """
     age = _AGE.fullmatch(text.strip())
     if age is not None:
@@ -130,6 +130,6 @@ def parse_time(text: str, now: float) -> float:
         found = datetime.fromisoformat(text.strip())
     except ValueError:
         raise ValueError(
-            "neither an age (2h, 3d) nor a date (2026-11-21) nor a moment (2026-11-21T09:00Z)"
+            "neither an age (2h, 3d) nor a date (2026-11-21) nor a time (2026-11-21T09:00Z)"
         ) from None
     return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()

@@ -1,6 +1,6 @@
 """
-The dead letters: look through them, send them back, delete them. The same for the operator's
-command, for `functions/replay`, and for what the law wants deleted.
+The dead letters: search, replay and delete them. The operator's command, `functions/replay` and
+privacy requests all use this module.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from shared.errors import NotUnderstood, QueueUnavailable
 from shared.queue.dead_letter import DeadLetter, DeadLetterFilter, matches, read
 from shared.queue.envelope import Envelope
-from shared.queue.replay import RateLimiter, Replay, life, read_request, renewed
+from shared.queue.replay import RateLimiter, Replay, read_request, renewed, replay_key
 from shared.queue.scan import WAIT, Scan, scanning
 from shared.queue.scan_report import LIMIT, TIME, ScanReport, ScanResult, count_matched, report
 from shared.queue.sqs import RetryQueue, pointer_of
@@ -24,27 +24,27 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_sqs.type_defs import MessageTypeDef
 
-# What the replay function keeps of its time for an orderly end, in seconds.
+# The time that the replay function keeps for an orderly end, in seconds.
 RESERVE = 10.0
 
-Act = Callable[[DeadLetter, Scan], ScanResult]
+Action = Callable[[DeadLetter, Scan], ScanResult]
 Watch = Callable[[DeadLetter, ScanResult], None]
 Match = Callable[[Envelope], bool]
 
 
 class _EndedError(Exception):
-    """The scan ends here, in good order."""
+    """The scan ends here, without an error."""
 
 
-def _nobody(_letter: DeadLetter, _fate: ScanResult) -> None:
-    """Watch nothing."""
+def _unwatched(_dead_letter: DeadLetter, _result: ScanResult) -> None:
+    """Do nothing."""
 
 
 class DeadLetters:
     """
-    The dead-letter queue. ``clock`` is in epoch seconds; a ``deadline`` too.
+    The dead-letter queue. ``clock`` and every ``deadline`` are in epoch seconds.
 
-    ``watch`` is told of every letter that a scan looks at, and what became of it.
+    ``watch`` is called with every dead letter of a scan and its result.
     """
 
     def __init__(  # noqa: PLR0913 - the last two are what a test replaces
@@ -66,102 +66,103 @@ class DeadLetters:
         self._sweeper = Sweeper(sqs=sqs, url=url, clock=clock, sleep=sleep, wait=wait)
 
     def count(self) -> int:
-        """Tell about how many dead letters can be looked at."""
+        """Return about how many dead letters are visible."""
         return Scan(self._sqs, self._url, self._clock).visible
 
     def find(
-        self, choice: DeadLetterFilter, watch: Watch = _nobody, deadline: float = math.inf
+        self, criteria: DeadLetterFilter, watch: Watch = _unwatched, deadline: float = math.inf
     ) -> ScanReport:
-        """Look through the dead letters and change nothing."""
-        return self._walk(choice, lambda _letter, _scan: ScanResult.MATCHED, watch, deadline)
+        """Search the dead letters and change nothing."""
+        return self._scan(criteria, lambda _letter, _scan: ScanResult.MATCHED, watch, deadline)
 
     def replay(
         self,
-        choice: DeadLetterFilter,
+        criteria: DeadLetterFilter,
         replay: Replay,
-        watch: Watch = _nobody,
+        watch: Watch = _unwatched,
         deadline: float = math.inf,
     ) -> ScanReport:
         """
         Send dead letters back to the retry queue; each is deleted only after its send succeeded.
 
-        What dies again meanwhile is not replayed twice. A send that fails ends the replay.
+        A webhook that is dead-lettered again meanwhile is not replayed twice. A send that fails
+        ends the replay.
         """
-        pace = RateLimiter(rate=replay.rate, clock=self._clock, sleep=self._sleep)
+        limiter = RateLimiter(rate=replay.rate, clock=self._clock, sleep=self._sleep)
         sent: set[bytes] = set()
 
-        def act(letter: DeadLetter, scan: Scan) -> ScanResult:
-            envelope = self.open(letter)
+        def replay_one(dead_letter: DeadLetter, scan: Scan) -> ScanResult:
+            envelope = self.open(dead_letter)
             if envelope is None:
                 return ScanResult.UNREADABLE
-            if life(envelope) in sent:
+            if replay_key(envelope) in sent:
                 return ScanResult.RETURNED
             if replay.dry:
                 return ScanResult.MATCHED
-            if not pace.wait(deadline):
+            if not limiter.wait(deadline):
                 raise _EndedError(TIME)
             again = renewed(envelope, force=replay.force)
             self._queue.park(again, 0)
-            sent.add(life(again))
-            scan.delete(letter.message_id)
-            self._queue.discard(letter.body, envelope)
+            sent.add(replay_key(again))
+            scan.delete(dead_letter.message_id)
+            self._queue.discard(dead_letter.body, envelope)
             return ScanResult.DONE
 
-        return self._walk(choice, act, watch, deadline)
+        return self._scan(criteria, replay_one, watch, deadline)
 
     def drop(
         self,
-        choice: DeadLetterFilter,
+        criteria: DeadLetterFilter,
         *,
         dry: bool,
-        watch: Watch = _nobody,
+        watch: Watch = _unwatched,
         deadline: float = math.inf,
     ) -> ScanReport:
-        """Delete dead letters for good; ``dry`` only looks."""
+        """Delete dead letters; ``dry`` changes nothing."""
 
-        def act(letter: DeadLetter, scan: Scan) -> ScanResult:
+        def drop_one(dead_letter: DeadLetter, scan: Scan) -> ScanResult:
             if dry:
                 return ScanResult.MATCHED
-            large = self.open(letter) if pointer_of(letter.body) else None
-            scan.delete(letter.message_id)
+            large = self.open(dead_letter) if pointer_of(dead_letter.body) else None
+            scan.delete(dead_letter.message_id)
             if large is not None:
-                self._queue.discard(letter.body, large)
+                self._queue.discard(dead_letter.body, large)
             return ScanResult.DONE
 
-        return self._walk(choice, act, watch, deadline)
+        return self._scan(criteria, drop_one, watch, deadline)
 
     def purge(self, match: Match | None, deadline: float, sweep: Sweep = START) -> Sweep:
         """
-        Go on with a sweep: delete the dead letters that match, all without a match.
+        Resume a sweep that deletes the matching dead letters, or all if there is no match.
 
-        Raises QueueUnavailable.
+        Raise QueueUnavailable.
         """
 
-        def look(message: MessageTypeDef, scan: Scan) -> ScanResult:
-            if match is not None and not self._is(message, match):
+        def purge_one(message: MessageTypeDef, scan: Scan) -> ScanResult:
+            if match is not None and not self._matches(message, match):
                 return ScanResult.PASSED
             scan.delete(message["MessageId"])
             return ScanResult.DONE
 
-        return self._sweeper.go_on(look, deadline, sweep)
+        return self._sweeper.resume(purge_one, deadline, sweep)
 
-    def holds(self, match: Match, deadline: float, sweep: Sweep = START) -> Sweep:
-        """Go on with a sweep that counts the dead letters that match. Raises QueueUnavailable."""
+    def count_matching(self, match: Match, deadline: float, sweep: Sweep = START) -> Sweep:
+        """Resume a sweep that counts the matching dead letters. Raise QueueUnavailable."""
 
-        def look(message: MessageTypeDef, _scan: Scan) -> ScanResult:
-            return ScanResult.MATCHED if self._is(message, match) else ScanResult.PASSED
+        def count_one(message: MessageTypeDef, _scan: Scan) -> ScanResult:
+            return ScanResult.MATCHED if self._matches(message, match) else ScanResult.PASSED
 
-        return self._sweeper.go_on(look, deadline, sweep)
+        return self._sweeper.resume(count_one, deadline, sweep)
 
     def serve(self, event: Mapping[str, Any], remaining: float) -> dict[str, Any]:
         """
-        Answer the event of `functions/replay`; ``remaining`` is its time in seconds.
+        Return the response of `functions/replay`; ``remaining`` is its time in seconds.
 
-        Raises NotUnderstood for an event that is wrong, with the path of the wrong key.
+        Raise NotUnderstood for an invalid event, with the path of the wrong key.
         """
         now = self._clock()
-        choice, replay = read_request(event, now)
-        done = self.replay(choice, replay, deadline=now + remaining - RESERVE)
+        criteria, replay = read_request(event, now)
+        done = self.replay(criteria, replay, deadline=now + remaining - RESERVE)
         return {
             "matched": done.matched,
             "replayed": done.done,
@@ -173,56 +174,56 @@ class DeadLetters:
             "error": done.error,
         }
 
-    def open(self, letter: DeadLetter) -> Envelope | None:
-        """Read a letter's envelope; None when it has none, or when S3 has forgotten it."""
-        return self._opened(letter.body)
+    def open(self, dead_letter: DeadLetter) -> Envelope | None:
+        """Read a dead letter's envelope; None if it has none, or if S3 has deleted it."""
+        return self._envelope(dead_letter.body)
 
-    def _opened(self, body: str) -> Envelope | None:
+    def _envelope(self, body: str) -> Envelope | None:
         try:
             return self._queue.open(body)
         except NotUnderstood:
             return None
 
-    def _is(self, message: MessageTypeDef, match: Match) -> bool:
-        envelope = self._opened(message["Body"])
+    def _matches(self, message: MessageTypeDef, match: Match) -> bool:
+        envelope = self._envelope(message["Body"])
         return envelope is not None and match(envelope)
 
-    def _walk(
-        self, choice: DeadLetterFilter, act: Act, watch: Watch, deadline: float
+    def _scan(
+        self, criteria: DeadLetterFilter, action: Action, watch: Watch, deadline: float
     ) -> ScanReport:
-        fates: Counter[ScanResult] = Counter()
+        results: Counter[ScanResult] = Counter()
         stopped = error = ""
         with scanning(self._sqs, self._url, self._clock, self._wait) as scan:
             try:
-                for letter in self._letters(scan, deadline):
-                    fate = _fate(letter, choice, lambda one: act(one, scan), fates)
-                    watch(letter, fate)
-                    if count_matched(fates) == choice.limit:
+                for dead_letter in self._dead_letters(scan, deadline):
+                    result = _result(dead_letter, criteria, lambda one: action(one, scan), results)
+                    watch(dead_letter, result)
+                    if count_matched(results) == criteria.limit:
                         raise _EndedError(LIMIT)  # noqa: TRY301 - the one way in which a scan ends
             except _EndedError as ended:
                 stopped = str(ended)
             except QueueUnavailable as failure:
                 error = str(failure)
-        return report(fates, scan, stopped, error)
+        return report(results, scan, stopped, error)
 
-    def _letters(self, scan: Scan, deadline: float) -> Iterator[DeadLetter]:
+    def _dead_letters(self, scan: Scan, deadline: float) -> Iterator[DeadLetter]:
         for message in scan.messages():
-            if self._clock() + scan.release_takes() >= deadline:
+            if self._clock() + scan.release_seconds() >= deadline:
                 raise _EndedError(TIME)
             yield read(message, self._queue.open)
 
 
-def _fate(
-    letter: DeadLetter,
-    choice: DeadLetterFilter,
-    act: Callable[[DeadLetter], ScanResult],
-    fates: Counter[ScanResult],
+def _result(
+    dead_letter: DeadLetter,
+    criteria: DeadLetterFilter,
+    action: Callable[[DeadLetter], ScanResult],
+    results: Counter[ScanResult],
 ) -> ScanResult:
-    fate = ScanResult.PASSED
-    if matches(choice, letter):
-        # Counted as it stands while it is worked on: what fails is still a dead letter.
-        fates[ScanResult.MATCHED] += 1
-        fate = act(letter)
-        fates[ScanResult.MATCHED] -= 1
-    fates[fate] += 1
-    return fate
+    result = ScanResult.PASSED
+    if matches(criteria, dead_letter):
+        # Counted as matched while it is processed: after a failure it is still a dead letter.
+        results[ScanResult.MATCHED] += 1
+        result = action(dead_letter)
+        results[ScanResult.MATCHED] -= 1
+    results[result] += 1
+    return result

@@ -1,6 +1,7 @@
 """
-The object that travels: the webhook itself, never a rendered call, so that inbound, retry and
-replay are one function on one object, and a mapping fixed today heals yesterday's dead letters.
+The message of the queues: the webhook itself, never a rendered call, so that inbound, retry and
+replay are one function on one object, and a mapping that is fixed today applies to yesterday's dead
+letters.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ from msgspec import field
 from shared.errors import NotUnderstood
 from shared.model.value import Hidden, Value, replace
 
-# A webhook body is at most 6 MB (Lambda's limit on a synchronous event); what unpacks to more was
-# not written by us.
+# A webhook body is at most 6 MB (Lambda's limit on a synchronous event); a body that unpacks to
+# more was not written by Shoprelay.
 MAX_BODY = 16 * 1024 * 1024
 
 
@@ -35,7 +36,7 @@ class Attempt(Value):
 
 class Envelope(Value, omit_defaults=True, forbid_unknown_fields=True):
     """
-    One webhook on its way, and its own form in the queue: JSON with the body gzipped, in base64.
+    One webhook, and its form in the queue: JSON with the body gzipped and in base64.
 
     ``entity`` and ``version`` are texts of `Entity` and `Version`, empty before the first
     translation and for webhooks that belong to none. ``destination`` is None in the receiver and
@@ -46,7 +47,7 @@ class Envelope(Value, omit_defaults=True, forbid_unknown_fields=True):
     event that one of them recorded as intended may still be sent. ``task`` is empty for webhooks
     that go to destinations, or names work on our own stores (see `shared.privacy.requests`).
 
-    The names in the queue are those of release 0.1; a field that is renamed keeps its name there.
+    The field names in the queue are those of release 0.1; a renamed field keeps its name there.
     """
 
     id: str

@@ -1,19 +1,26 @@
-"""The bucket: bodies too large for a message, and records for the merchant."""
+"""The bucket: envelopes that are too large for a message, and records for the merchant."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
 from shared.errors import NotUnderstood, QueueUnavailable
 from shared.model.value import Value, replace
-from shared.queue.envelope import Envelope, decode, encode
+from shared.queue.envelope import Envelope, decode
 from shared.queue.scan_report import TIME
-from shared.queue.sqs import BODIES, FORGOTTEN, PLACEHOLDERS, placeholder
+from shared.queue.sqs import (
+    BODIES,
+    FORGOTTEN,
+    PLACEHOLDERS,
+    is_missing,
+    queue_errors,
+    write_placeholder,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -22,7 +29,10 @@ RECORDS = "privacy/"
 
 
 class Cursor(Value):
-    """How far a look through the bucket is: up to which key, and how many objects were meant."""
+    """
+    The progress of a scan through the bucket: the last key that was scanned, and how many objects
+    matched so far.
+    """
 
     after: str = ""
     done: int = 0
@@ -34,15 +44,15 @@ BEGINNING = Cursor()
 
 class PayloadStore:
     """
-    Looks through the bucket. Every method raises QueueUnavailable; ``clock`` and every ``deadline``
-    are in epoch seconds.
+    Scans the bucket. Every method raises QueueUnavailable; ``clock`` and every ``deadline`` are in
+    epoch seconds.
     """
 
     def __init__(
         self,
         s3: S3Client,
         bucket: str,
-        # One that stands still: no deadline passes.
+        # The default never advances: no deadline passes.
         clock: Callable[[], float] = lambda: 0.0,
     ) -> None:
         self._s3 = s3
@@ -53,52 +63,52 @@ class PayloadStore:
         self,
         match: Callable[[Envelope], bool],
         deadline: float = math.inf,
-        look: Cursor = BEGINNING,
+        cursor: Cursor = BEGINNING,
     ) -> Cursor:
         """
-        Go on with a look that puts stubs in place of matching bodies: a message that still points
-        at one ends there. What is no envelope stays for its lifetime.
+        Continue a scan that replaces matching envelopes by placeholders: a message that still
+        points at one ends there. An object that is not an envelope stays until its lifetime ends.
         """
 
-        def act(key: str) -> bool:
+        def remove_one(key: str) -> bool:
             envelope = self._envelope(key)
             if envelope is None or envelope.task in PLACEHOLDERS or not match(envelope):
                 return False
-            with _reaching():
-                gone = encode(placeholder(envelope, FORGOTTEN))
-                self._s3.put_object(Bucket=self._bucket, Key=key, Body=gone)
+            write_placeholder(self._s3, self._bucket, key, envelope, FORGOTTEN)
             return True
 
-        return self._go_on(BODIES, act, deadline, look)
+        return self._scan(BODIES, remove_one, deadline, cursor)
 
     def remove_records(
-        self, match: Callable[[bytes], bool], deadline: float = math.inf, look: Cursor = BEGINNING
+        self, match: Callable[[bytes], bool], deadline: float = math.inf, cursor: Cursor = BEGINNING
     ) -> Cursor:
-        """Go on with a look that deletes matching records."""
+        """Continue a scan that deletes matching records."""
 
-        def act(key: str) -> bool:
-            meant = match(self._read(key))
-            if meant:
+        def remove_one(key: str) -> bool:
+            matched = match(self._read(key))
+            if matched:
                 self._delete(key)
-            return meant
+            return matched
 
-        return self._go_on(RECORDS, act, deadline, look)
+        return self._scan(RECORDS, remove_one, deadline, cursor)
 
     def purge(self, deadline: float = math.inf) -> int:
-        """Delete every body and record; raises QueueUnavailable too when time does not suffice."""
+        """Delete every body and record; raise QueueUnavailable too if the deadline comes first."""
 
-        def act(key: str) -> bool:
+        def remove_one(key: str) -> bool:
             self._delete(key)
             return True
 
-        looks = [self._go_on(prefix, act, deadline, BEGINNING) for prefix in (BODIES, RECORDS)]
-        if not all(look.over for look in looks):
+        scans = [
+            self._scan(prefix, remove_one, deadline, BEGINNING) for prefix in (BODIES, RECORDS)
+        ]
+        if not all(scan.over for scan in scans):
             raise QueueUnavailable(f"the bucket is not empty: {TIME}")
-        return sum(look.done for look in looks)
+        return sum(scan.done for scan in scans)
 
     def record(self, name: str, data: bytes) -> None:
-        """Write a record for the merchant; the bucket forgets it after 30 days."""
-        with _reaching():
+        """Write a record for the merchant; the bucket deletes it after 30 days."""
+        with _s3_errors():
             self._s3.put_object(
                 Bucket=self._bucket,
                 Key=f"{RECORDS}{name}.json",
@@ -106,21 +116,21 @@ class PayloadStore:
                 ContentType="application/json",
             )
 
-    def _go_on(
-        self, prefix: str, act: Callable[[str], bool], deadline: float, look: Cursor
+    def _scan(
+        self, prefix: str, visit: Callable[[str], bool], deadline: float, cursor: Cursor
     ) -> Cursor:
-        for key in self._keys(prefix, look.after):
+        for key in self._keys(prefix, cursor.after):
             if self._clock() >= deadline:
-                return look
-            look = replace(look, done=look.done + act(key), after=key)
-        return replace(look, over=True)
+                return cursor
+            cursor = replace(cursor, done=cursor.done + visit(key), after=key)
+        return replace(cursor, over=True)
 
     def _keys(self, prefix: str, after: str) -> Iterator[str]:
         since: Any = {"StartAfter": after} if after else {}
         pages = self._s3.get_paginator("list_objects_v2").paginate(
             Bucket=self._bucket, Prefix=prefix, **since
         )
-        with _reaching():
+        with _s3_errors():
             for page in pages:
                 yield from (found["Key"] for found in page.get("Contents", []))
 
@@ -131,23 +141,19 @@ class PayloadStore:
             return None
 
     def _read(self, key: str) -> bytes:
-        """Read an object; empty when it is gone since it was listed."""
-        with _reaching():
+        """Read an object; empty if it was deleted since it was listed."""
+        with _s3_errors():
             try:
                 return self._s3.get_object(Bucket=self._bucket, Key=key)["Body"].read()
             except ClientError as error:
-                if error.response["Error"]["Code"] not in {"NoSuchKey", "404"}:
+                if not is_missing(error):
                     raise
                 return b""
 
     def _delete(self, key: str) -> None:
-        with _reaching():
+        with _s3_errors():
             self._s3.delete_object(Bucket=self._bucket, Key=key)
 
 
-@contextmanager
-def _reaching() -> Iterator[None]:
-    try:
-        yield
-    except (BotoCoreError, ClientError) as error:
-        raise QueueUnavailable(f"S3 did not answer: {type(error).__name__}") from error
+def _s3_errors() -> AbstractContextManager[None]:
+    return queue_errors("S3 did not answer")

@@ -1,4 +1,4 @@
-"""How dead letters are sent back: the wish of an operator, the pace, the renewed envelope."""
+"""How dead letters are replayed: the operator's request, the rate, the envelope that is sent."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from shared.model.value import MutableValue, Value, replace
 from shared.queue.dead_letter import DeadLetterFilter, parse_time
 from shared.queue.envelope import Envelope
 
-# A dead letter is held for ten minutes at a time, so the pause between two must be shorter.
+# A dead letter is held for ten minutes at a time, so the delay between two must be shorter.
 SLOWEST = 0.01
 
 
 class Replay(Value):
     """
-    How to replay: ``dry`` only looks; ``force`` sends what a destination seems to have already;
-    ``rate`` is at most so many per second.
+    How to replay: ``dry`` changes nothing; ``force`` also sends what a destination seems to have
+    already; ``rate`` is the maximal number per second.
     """
 
     dry: bool = True
@@ -48,29 +48,29 @@ class _Request(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=
 
 def read_request(event: Mapping[str, Any], now: float) -> tuple[DeadLetterFilter, Replay]:
     """
-    Read the event of the replay function. Raises NotUnderstood with the path of the first wrong
-    key: a filter that is misspelt must not replay everything.
+    Read the event of the replay function. Raise NotUnderstood with the path of the first wrong
+    key: a misspelt filter must not replay everything.
     """
     try:
-        asked = msgspec.convert(event, _Request)
+        request = msgspec.convert(event, _Request)
     except msgspec.ValidationError as error:
         reason, _, path = str(error).partition(" - at ")
         raise NotUnderstood(reason, path.strip("`") or "$") from None
-    choice = DeadLetterFilter(
-        id=asked.id,
-        source=asked.source,
-        topic=asked.topic,
-        destination=asked.destination,
-        reason=asked.reason,
-        entity=asked.entity,
-        before=_moment("before", asked.before, now),
-        after=_moment("after", asked.after, now),
-        limit=asked.limit,
+    criteria = DeadLetterFilter(
+        id=request.id,
+        source=request.source,
+        topic=request.topic,
+        destination=request.destination,
+        reason=request.reason,
+        entity=request.entity,
+        before=_time("before", request.before, now),
+        after=_time("after", request.after, now),
+        limit=request.limit,
     )
-    return choice, Replay(dry=asked.dry_run, force=asked.force, rate=asked.rate)
+    return criteria, Replay(dry=request.dry_run, force=request.force, rate=request.rate)
 
 
-def _moment(name: str, text: str | None, now: float) -> float | None:
+def _time(name: str, text: str | None, now: float) -> float | None:
     try:
         return None if text is None else parse_time(text, now)
     except ValueError as error:
@@ -78,7 +78,7 @@ def _moment(name: str, text: str | None, now: float) -> float | None:
 
 
 def renewed(envelope: Envelope, *, force: bool) -> Envelope:
-    """Start an envelope's clock of patience anew; its trail goes with it."""
+    """Return an envelope whose time for retries starts again; it keeps its trail."""
     return replace(
         envelope,
         first_failed_at=None,
@@ -89,14 +89,17 @@ def renewed(envelope: Envelope, *, force: bool) -> Envelope:
     )
 
 
-def life(envelope: Envelope) -> bytes:
-    """Name one life of a webhook at a destination in 16 bytes: tens of thousands are remembered."""
+def replay_key(envelope: Envelope) -> bytes:
+    """
+    Return the key of one replay of a webhook to a destination, in 16 bytes: tens of thousands are
+    kept in memory.
+    """
     name = f"{envelope.id} {envelope.destination or envelope.task} {envelope.replays}"
     return hashlib.blake2b(name.encode(), digest_size=16).digest()
 
 
 class RateLimiter(MutableValue):
-    """Spreads work evenly: at most ``rate`` per second; None is as fast as it goes."""
+    """Spreads work evenly: at most ``rate`` per second; None is without a limit."""
 
     rate: float | None
     clock: Callable[[], float]
@@ -104,7 +107,7 @@ class RateLimiter(MutableValue):
     _next: float = -math.inf
 
     def wait(self, deadline: float) -> bool:
-        """Wait for the next turn; False, and no wait, when it is not before the deadline."""
+        """Wait for the next slot; return False without a wait if it is not before the deadline."""
         now = self.clock()
         if self._next >= deadline:
             return False

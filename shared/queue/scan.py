@@ -1,7 +1,7 @@
 """
-Looking through a queue that can only be received from. What is looked at is held, invisible to all
-others, for as long as the scan lasts, so that no message comes twice; what was not taken out is
-released at the end, also after an error.
+A scan of a queue, which SQS can only receive from. The messages that are scanned are held,
+invisible to all other receivers, for as long as the scan lasts, so that no message is received
+twice; the messages that were not deleted are released at the end, also after an error.
 """
 
 from __future__ import annotations
@@ -19,25 +19,25 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_sqs.type_defs import MessageTypeDef
 
-# How long a message is held, in seconds; renewed at half time while the scan goes on.
+# How long a message is held, in seconds; renewed at half time while the scan continues.
 HOLD = 600
 BATCH = 10
-# A long poll asks every server of SQS, yet its counts and its answers are approximate: a queue that
-# has not shown all that it counted is empty only after so many empty answers in a row.
+# A long poll queries every server of SQS, yet its counts and its responses are approximate: a queue
+# that has not returned all that it counted is empty only after so many empty responses in a row.
 EMPTY = 3
 WAIT = 1
-# What releasing one held message takes, in seconds: a batch of ten answers in some 30 ms.
+# The time to release one held message, in seconds: a batch of ten takes some 30 ms.
 RELEASE = 0.004
 
 
 class Scan:
     """
-    One look through a queue. Raises QueueUnavailable.
+    One scan of a queue. Raises QueueUnavailable.
 
     ``visible`` is how many messages SQS counted at the start, ``elsewhere`` how many more were then
-    hidden because others held them; ``hidden`` is how many could not be released at the end and
-    come back by themselves within ten minutes. ``until`` (epoch seconds) is when what is held comes
-    back by itself; None holds it for as long as the scan lasts.
+    hidden because other receivers held them; ``hidden`` is how many could not be released at the
+    end and become visible by themselves within ten minutes. ``until`` (epoch seconds) is when the
+    held messages become visible by themselves; None holds them for as long as the scan lasts.
     """
 
     def __init__(
@@ -53,30 +53,30 @@ class Scan:
         self._clock = clock
         self._wait = wait
         self._until = until
-        # Every message id; and of those still held, oldest first, the receipt and its end.
+        # Every message id; and for those still held, oldest first, the receipt and its end.
         self._seen: set[str] = set()
         self._held: dict[str, tuple[str, float]] = {}
         self.hidden = 0
         self.visible, self.elsewhere = self._count()
 
     def messages(self) -> Iterator[MessageTypeDef]:
-        """Give each message once, and hold it."""
+        """Yield each message once, and hold it."""
         empty = 0
         while empty < (1 if len(self._seen) >= self.visible else EMPTY):
             batch = self._receive()
             empty = 0 if batch else empty + 1
             for message in self._hold(batch):
-                self._keep()
+                self._renew_holds()
                 yield message
 
     def delete(self, message_id: str) -> None:
-        """Take a held message out of the queue for good."""
+        """Delete a held message from the queue."""
         receipt, _ = self._held[message_id]
         self._delete(receipt)
         del self._held[message_id]
 
     def release(self) -> None:
-        """Give back everything that is held; what cannot be given back comes back by itself."""
+        """Release all held messages; those that cannot be released become visible by themselves."""
         try:
             while self._held:
                 batch = list(islice(self._held, BATCH))
@@ -86,13 +86,13 @@ class Scan:
         except QueueUnavailable:
             self.hidden = len(self._held)
 
-    def leave(self, message_ids: Iterable[str]) -> None:
-        """Leave held messages hidden, until they come back by themselves."""
+    def leave_hidden(self, message_ids: Iterable[str]) -> None:
+        """Leave held messages hidden until they become visible by themselves."""
         for name in message_ids:
             del self._held[name]
 
-    def release_takes(self) -> float:
-        """Tell how many seconds it will take to release what is held."""
+    def release_seconds(self) -> float:
+        """Return how many seconds the release of the held messages will take."""
         return len(self._held) * RELEASE
 
     def _count(self) -> tuple[int, int]:
@@ -110,7 +110,7 @@ class Scan:
         )
 
     def _receive(self) -> list[MessageTypeDef]:
-        with queue_errors("SQS gave no messages"):
+        with queue_errors("SQS returned no messages"):
             return self._sqs.receive_message(
                 QueueUrl=self._url,
                 MaxNumberOfMessages=BATCH,
@@ -125,8 +125,8 @@ class Scan:
 
     def _hold(self, batch: Sequence[MessageTypeDef]) -> list[MessageTypeDef]:
         """
-        Hold a batch and give what is new. SQS gives a message twice now and then: the newest
-        receipt counts, and a copy of what was taken out is taken out too.
+        Hold a batch and return its new messages. SQS returns a message twice now and then: the
+        newest receipt counts, and a copy of a deleted message is deleted too.
         """
         until = self._until or self._clock() + HOLD
         fresh, copies = [], []
@@ -144,8 +144,8 @@ class Scan:
             self._delete(receipt)
         return fresh
 
-    def _keep(self) -> None:
-        """Hold on to what is held when half of its time is over, unless it has an end."""
+    def _renew_holds(self) -> None:
+        """Renew each hold at half of its time, unless the scan has an end."""
         if self._until is not None:
             return
         now = self._clock()
@@ -164,7 +164,7 @@ class Scan:
             self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=receipt)
 
     def _change(self, receipts: Sequence[str], seconds: int) -> None:
-        # One that fails alone is no longer held: it was given to somebody else, or is over.
+        # An entry that fails alone is no longer held: another receiver has it, or its hold ended.
         with queue_errors("SQS did not change how long messages are held"):
             self._sqs.change_message_visibility_batch(
                 QueueUrl=self._url,
@@ -183,7 +183,7 @@ def scanning(
     wait: int = WAIT,
     until: float | None = None,
 ) -> Iterator[Scan]:
-    """Look through a queue, and release at the end what was neither taken out nor left."""
+    """Scan a queue; at the end release the messages that were neither deleted nor left hidden."""
     scan = Scan(sqs, url, clock, wait, until)
     try:
         yield scan

@@ -1,4 +1,4 @@
-"""What a scan of the dead letters did."""
+"""The result of a scan of the dead letters."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ TIME = "no time is left"
 
 class ScanResult(StrEnum):
     """
-    What became of a dead letter in a scan: not meant; replayed in this scan and died again; meant,
-    and still there; meant, but it cannot be replayed; replayed or deleted.
+    The result of a scan for one dead letter: not selected; replayed in this scan and dead-lettered
+    again; selected, and still there; selected, but it cannot be replayed; replayed or deleted.
     """
 
     PASSED = "passed"
@@ -27,12 +27,12 @@ class ScanResult(StrEnum):
 
 class ScanReport(Value):
     """
-    What a scan did. ``matched`` were meant, ``done`` of them were replayed or deleted,
-    ``unreadable`` could not be. ``returned`` were replayed and died again meanwhile.
+    The numbers of a scan. ``matched`` were selected, ``done`` of them were replayed or deleted,
+    ``unreadable`` could not be. ``returned`` were replayed and dead-lettered again meanwhile.
 
-    ``in_flight_elsewhere`` were hidden at the start because others held them, ``unseen`` is about
-    how many SQS counted and never gave, ``hidden`` come back by themselves within ten minutes.
-    ``stopped`` says why the scan ended early, ``error`` what failed.
+    ``in_flight_elsewhere`` were hidden at the start because other receivers held them, ``unseen``
+    is about how many SQS counted and never returned, ``hidden`` become visible by themselves within
+    ten minutes. ``stopped`` is why the scan ended early, ``error`` what failed.
     """
 
     seen: int
@@ -48,26 +48,26 @@ class ScanReport(Value):
 
     @property
     def left(self) -> int:
-        """How many were meant and are still dead letters."""
+        """How many were selected and are still dead letters."""
         return self.matched - self.done
 
 
-def count_matched(fates: Counter[ScanResult]) -> int:
-    """Tell how many letters were meant."""
-    return fates.total() - fates[ScanResult.PASSED] - fates[ScanResult.RETURNED]
+def count_matched(results: Counter[ScanResult]) -> int:
+    """Return how many dead letters were selected."""
+    return results.total() - results[ScanResult.PASSED] - results[ScanResult.RETURNED]
 
 
-def report(fates: Counter[ScanResult], scan: Scan, stopped: str, error: str) -> ScanReport:
-    """Sum up a scan that is over."""
-    whole = not (stopped or error)
+def report(results: Counter[ScanResult], scan: Scan, stopped: str, error: str) -> ScanReport:
+    """Summarise a scan that has ended."""
+    complete = not (stopped or error)
     return ScanReport(
-        seen=fates.total(),
-        matched=count_matched(fates),
-        done=fates[ScanResult.DONE],
-        unreadable=fates[ScanResult.UNREADABLE],
-        returned=fates[ScanResult.RETURNED],
+        seen=results.total(),
+        matched=count_matched(results),
+        done=results[ScanResult.DONE],
+        unreadable=results[ScanResult.UNREADABLE],
+        returned=results[ScanResult.RETURNED],
         in_flight_elsewhere=scan.elsewhere,
-        unseen=max(0, scan.visible - fates.total()) if whole else 0,
+        unseen=max(0, scan.visible - results.total()) if complete else 0,
         hidden=scan.hidden,
         stopped=stopped,
         error=error,

@@ -1,8 +1,8 @@
 """
-The retry queue and the dead letters: SQS, with S3 for what is larger than a message may be.
+The retry queue and the dead letters: SQS, with S3 for envelopes that are too large for a message.
 
-A message's body is an encoded `Envelope`, or ``{"pointer": "bodies/<day>/<uuid>"}`` when the
-envelope is in S3. A dead letter carries its facts as message attributes too, so that it can be
+A message's body is an encoded `Envelope`, or ``{"pointer": "bodies/<day>/<uuid>"}`` if the
+envelope is in S3. A dead letter has its facts as message attributes too, so that it can be
 listed and filtered without opening it.
 """
 
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
 # SQS takes 1,048,576 bytes, attributes included; ours stay under 8 KiB.
 MAX_MESSAGE = 1_040_000
 MAX_DELAY = 900
-# A body of 6 MB that does not shrink is 8 MB in base64; what is larger was not written by us.
+# A body of 6 MB that does not shrink is 8 MB in base64; a larger one was not written by Shoprelay.
 MAX_OBJECT = 32 * 1024 * 1024
 MAX_ATTRIBUTE = 256
 BODIES = "bodies/"
-# The duties of a stub: what stood there was delivered, parked anew or dropped; or it was forgotten.
+# The tasks of a placeholder: the envelope was delivered, parked again or dropped; or it was erased.
 ENDED, FORGOTTEN = "ended", "forgotten"
 PLACEHOLDERS = frozenset({ENDED, FORGOTTEN})
 
@@ -61,110 +61,105 @@ class RetryQueue:
 
     def park(self, envelope: Envelope, delay: float) -> None:
         """
-        Send an envelope to wait. One hop waits at most 900 s; the envelope's ``not_before`` sends
-        it round again. A fraction of a second is cut: the worker takes what is nearly due.
+        Send an envelope to the retry queue. SQS delays a message for at most 900 s; until
+        ``not_before`` the worker parks the envelope again. A fraction of a second is cut: the
+        worker accepts an envelope that is nearly due.
         """
         seconds = max(0, min(int(delay), MAX_DELAY))
         attributes = _attributes(_facts(envelope))
-        body = self._fit(envelope)
-        try:
+        body = self._body(envelope)
+        with queue_errors("SQS did not accept a message"):
             self._sqs.send_message(
                 QueueUrl=self._retry,
                 MessageBody=body,
                 DelaySeconds=seconds,
                 MessageAttributes=attributes,
             )
-        except (BotoCoreError, ClientError) as error:
-            raise QueueUnavailable(f"SQS did not take a message: {type(error).__name__}") from error
 
-    def dead_letter(self, envelope: Envelope, death: DeadLetterReason) -> None:
+    def dead_letter(self, envelope: Envelope, reason: DeadLetterReason) -> None:
         """Send an envelope to the dead letters, with the reason and all facts as attributes."""
         facts = _facts(envelope) | {
-            "reason": death.reason,
-            "status": str(death.status or ""),
-            "path": death.path,
+            "reason": reason.reason,
+            "status": str(reason.status or ""),
+            "path": reason.path,
         }
-        body = self._fit(envelope)
-        try:
+        body = self._body(envelope)
+        with queue_errors("SQS did not accept a message"):
             self._sqs.send_message(
                 QueueUrl=self._dead, MessageBody=body, MessageAttributes=_attributes(facts)
             )
-        except (BotoCoreError, ClientError) as error:
-            raise QueueUnavailable(f"SQS did not take a message: {type(error).__name__}") from error
 
     def purge(self) -> None:
-        """Delete everything that waits in the retry queue."""
-        try:
+        """Delete everything in the retry queue."""
+        with queue_errors("SQS did not purge"):
             self._sqs.purge_queue(QueueUrl=self._retry)
-        except (BotoCoreError, ClientError) as error:
-            raise QueueUnavailable(f"SQS did not purge: {type(error).__name__}") from error
 
     def open(self, body: str) -> Envelope:
         """
-        Read a message's body, from S3 where it points there.
+        Read a message's body, from S3 if it points there.
 
-        Raises NotUnderstood for a body that is not ours, or whose S3 object is gone.
+        Raise NotUnderstood for a body that is not an envelope, or whose S3 object does not exist.
         """
         pointer = pointer_of(body)
         if pointer is None:
             return decode(body.encode())
-        try:
-            answer = self._s3.get_object(Bucket=self._bucket, Key=pointer)
-            return decode(answer["Body"].read(MAX_OBJECT))
-        except ClientError as error:
-            if error.response["Error"]["Code"] in {"NoSuchKey", "404"}:
-                raise NotUnderstood("the body in S3 is gone") from error
-            raise QueueUnavailable("S3 did not give a body") from error
-        except BotoCoreError as error:
-            raise QueueUnavailable("S3 did not give a body") from error
+        with queue_errors("S3 did not return a body"):
+            try:
+                response = self._s3.get_object(Bucket=self._bucket, Key=pointer)
+                return decode(response["Body"].read(MAX_OBJECT))
+            except ClientError as error:
+                if is_missing(error):
+                    raise NotUnderstood("the body in S3 is gone") from error
+                raise
 
     def discard(self, body: str, envelope: Envelope) -> None:
         """
-        Put a stub in place of the S3 object that a message points at, once the message has ended.
+        Replace the S3 object that a message points at by a placeholder, once the message has ended.
 
-        Not deleted: SQS may give the message again, and a pointer that leads nowhere is a loss. An
-        S3 out of reach changes nothing: what is left there has its lifetime.
+        It is not deleted: SQS may return the message again, and a pointer to no object is a loss.
+        An error of S3 changes nothing: an object that is left there ends by its own lifetime.
         """
         pointer = pointer_of(body)
         if pointer is None:
             return
-        with suppress(BotoCoreError, ClientError):
-            self._s3.put_object(
-                Bucket=self._bucket, Key=pointer, Body=encode(placeholder(envelope, ENDED))
-            )
+        with suppress(QueueUnavailable):
+            write_placeholder(self._s3, self._bucket, pointer, envelope, ENDED)
 
-    def _fit(self, envelope: Envelope) -> str:
+    def _body(self, envelope: Envelope) -> str:
         data = encode(envelope)
         if len(data) <= MAX_MESSAGE:
             return data.decode()
-        # A new object per hop: the trail in the envelope grows, and S3 forgets after 45 days.
+        # A new object for each send: the trail in the envelope grows, and S3 deletes after 45 days.
         key = f"{BODIES}{envelope.received_at[:10]}/{uuid.uuid4()}"
-        try:
+        with queue_errors("S3 did not accept a body"):
             self._s3.put_object(
                 Bucket=self._bucket,
                 Key=key,
                 Body=data,
                 Metadata={"entity": _ascii(envelope.entity)},
             )
-        except (BotoCoreError, ClientError) as error:
-            raise QueueUnavailable("S3 did not take a body") from error
         return msgspec.json.encode(_Pointer(key)).decode()
 
 
 @contextmanager
 def queue_errors(what: str) -> Iterator[None]:
-    """Turn an error of AWS into QueueUnavailable; ``what`` says what SQS did not do."""
+    """Raise QueueUnavailable for an error of AWS; ``what`` says what SQS or S3 did not do."""
     try:
         yield
     except (BotoCoreError, ClientError) as error:
         raise QueueUnavailable(f"{what}: {type(error).__name__}") from error
 
 
+def is_missing(error: ClientError) -> bool:
+    """Return whether S3 has no object under the key."""
+    return error.response["Error"]["Code"] in {"NoSuchKey", "404"}
+
+
 def pointer_of(body: str) -> str | None:
     """
-    Give the S3 key that a message's body points at, None when it is an envelope.
+    Return the S3 key that a message's body points at, None if it is an envelope.
 
-    A key that is not a body's is none: what else is in the bucket is not for the queue to name.
+    A key outside ``bodies/`` is None too: a message must not name other objects of the bucket.
     """
     try:
         key = msgspec.json.decode(body, type=_Pointer).pointer
@@ -173,8 +168,14 @@ def pointer_of(body: str) -> str | None:
     return key if key.startswith(BODIES) and ".." not in key else None
 
 
+def write_placeholder(s3: S3Client, bucket: str, key: str, envelope: Envelope, task: str) -> None:
+    """Replace the envelope in an S3 object by its placeholder. Raise QueueUnavailable."""
+    with queue_errors("S3 did not accept a placeholder"):
+        s3.put_object(Bucket=bucket, Key=key, Body=encode(placeholder(envelope, task)))
+
+
 def placeholder(envelope: Envelope, task: str) -> Envelope:
-    """Leave of an envelope what names nobody; ``duty`` says why the rest is gone."""
+    """Return what names nobody of an envelope; ``task`` says why the rest was removed."""
     return replace(
         envelope,
         headers={},
@@ -198,7 +199,7 @@ def _facts(envelope: Envelope) -> dict[str, str]:
 
 
 def _attributes(facts: Mapping[str, str]) -> dict[str, MessageAttributeValueTypeDef]:
-    # SQS refuses an empty value; what a payload said is cut, and printable.
+    # SQS rejects an empty value; a value from a payload is truncated and made printable.
     return {
         name: {"DataType": "String", "StringValue": _printable(value)}
         for name, value in facts.items()
@@ -207,9 +208,9 @@ def _attributes(facts: Mapping[str, str]) -> dict[str, MessageAttributeValueType
 
 
 def _printable(text: str) -> str:
-    return "".join(sign if sign.isprintable() else "?" for sign in text[:MAX_ATTRIBUTE])
+    return "".join(char if char.isprintable() else "?" for char in text[:MAX_ATTRIBUTE])
 
 
 def _ascii(text: str) -> str:
-    # S3 takes 2 KB of metadata in all, and what can stand in a header.
+    # S3 accepts 2 KB of metadata in all, and only what is valid in a header.
     return _printable(text).encode("ascii", "replace").decode()

@@ -1,11 +1,11 @@
 """
-Looking at every dead letter, also at more of them than one invocation has time for.
+A scan of every dead letter, even if one invocation has not enough time for all of them.
 
-SQS gives messages in no order, so the only mark of what was looked at is that it is hidden. A sweep
-that runs out of time leaves hidden what it has looked at, until one moment for all of it, and is
-carried on with what can still be seen. It is over when nothing is left to see and no more is hidden
-than it has hidden itself. One that is not over by that moment starts again, and hides for twice as
-long: so it ends, however many there are (SQS itself hides 120,000 at most).
+SQS returns messages in no order, so the only mark of a processed message is that it is hidden. A
+sweep that runs out of time leaves hidden the messages that it has processed, all until the same
+time, and is continued with those that are still visible. It is over when no message is visible and
+no more are hidden than it has hidden itself. A sweep that is not over by that time starts again,
+and hides for twice as long: so it ends, however many there are (SQS itself hides 120,000 at most).
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ if TYPE_CHECKING:
 
 # SQS hides a message for 12 hours at most.
 LONGEST = 12 * 3600.0
-# An invocation must end, in seconds, before what earlier ones looked at is seen again.
+# An invocation must end this many seconds before the messages of earlier ones are visible again.
 MARGIN = 60.0
-# The pause before another look, in seconds: others that look at the same time end soon.
+# The pause before another scan, in seconds: other scans at the same time end soon.
 PAUSE = (1.0, 5.0)
 
 
 class Sweep(Value):
     """
-    How far a sweep is. ``held`` letters were looked at and are hidden ``until`` a moment (epoch
-    seconds), which is ``span`` seconds after it began. ``done`` letters were deleted, ``matched``
-    were meant and are still there.
+    The progress of a sweep. ``held`` dead letters were processed and are hidden ``until`` a time
+    (epoch seconds), ``span`` seconds after the sweep began. ``done`` were deleted, ``matched``
+    matched and are still there.
     """
 
     until: float = 0.0
@@ -49,7 +49,7 @@ START = Sweep()
 
 
 class Sweeper(Value):
-    """A queue that is swept. ``clock`` is in epoch seconds."""
+    """Sweeps a queue. ``clock`` is in epoch seconds."""
 
     sqs: SQSClient
     url: str
@@ -57,57 +57,57 @@ class Sweeper(Value):
     sleep: Callable[[float], None]
     wait: int = WAIT
 
-    def go_on(
-        self, look: Callable[[MessageTypeDef, Scan], ScanResult], deadline: float, sweep: Sweep
+    def resume(
+        self, process: Callable[[MessageTypeDef, Scan], ScanResult], deadline: float, sweep: Sweep
     ) -> Sweep:
         """
-        Look at what was not looked at yet, for as long as there is time (epoch seconds).
+        Process the messages that are left, until the deadline (epoch seconds).
 
-        ``look`` gives DONE when it took the message out. Raises QueueUnavailable; the sweep that
-        was given can then be gone on with.
+        ``process`` returns DONE if it deleted the message. Raise QueueUnavailable; the given sweep
+        can then be resumed.
         """
-        sweep = _begun(sweep, self.clock())
+        sweep = _started(sweep, self.clock())
         while True:
             end = min(deadline, sweep.until)
-            sweep, others = self._pass(look, end, sweep)
-            if not others or self.clock() + PAUSE[1] >= end:
+            sweep, held_elsewhere = self._pass(process, end, sweep)
+            if not held_elsewhere or self.clock() + PAUSE[1] >= end:
                 return sweep
-            self.sleep(random.uniform(*PAUSE))  # noqa: S311 - two scans must not meet again
+            self.sleep(random.uniform(*PAUSE))  # noqa: S311 - two scans must not collide again
 
     def _pass(
-        self, look: Callable[[MessageTypeDef, Scan], ScanResult], deadline: float, sweep: Sweep
+        self, process: Callable[[MessageTypeDef, Scan], ScanResult], deadline: float, sweep: Sweep
     ) -> tuple[Sweep, bool]:
-        """Scan once; True when others hold what must still be looked at."""
-        fates: dict[str, ScanResult] = {}
+        """Scan once; return True too if other receivers hold messages that are left."""
+        results: dict[str, ScanResult] = {}
         with scanning(self.sqs, self.url, self.clock, self.wait, sweep.until) as scan:
             for message in scan.messages():
-                if self.clock() + scan.release_takes() >= deadline:
-                    scan.leave(
-                        [name for name, fate in fates.items() if fate is not ScanResult.DONE]
+                if self.clock() + scan.release_seconds() >= deadline:
+                    scan.leave_hidden(
+                        [name for name, result in results.items() if result is not ScanResult.DONE]
                     )
-                    return _grown(sweep, fates), False
-                fates[message["MessageId"]] = look(message, scan)
-        if scan.elsewhere > sweep.held or scan.visible > len(fates):
-            return replace(sweep, done=_count(sweep.done, fates, ScanResult.DONE)), True
-        return replace(_grown(sweep, fates), over=True), False
+                    return _with_results(sweep, results), False
+                results[message["MessageId"]] = process(message, scan)
+        if scan.elsewhere > sweep.held or scan.visible > len(results):
+            return replace(sweep, done=_count(sweep.done, results, ScanResult.DONE)), True
+        return replace(_with_results(sweep, results), over=True), False
 
 
-def _begun(sweep: Sweep, now: float) -> Sweep:
-    """Start again when no time is left before what was looked at is seen again."""
+def _started(sweep: Sweep, now: float) -> Sweep:
+    """Start again if no time is left before the processed messages are visible again."""
     if sweep.until - now > MARGIN:
         return sweep
     span = min(LONGEST, 2 * sweep.span) if sweep.held else sweep.span
     return replace(sweep, until=now + span, span=span, held=0, matched=0)
 
 
-def _grown(sweep: Sweep, fates: dict[str, ScanResult]) -> Sweep:
+def _with_results(sweep: Sweep, results: dict[str, ScanResult]) -> Sweep:
     return replace(
         sweep,
-        held=sweep.held + sum(fate is not ScanResult.DONE for fate in fates.values()),
-        done=_count(sweep.done, fates, ScanResult.DONE),
-        matched=_count(sweep.matched, fates, ScanResult.MATCHED),
+        held=sweep.held + sum(result is not ScanResult.DONE for result in results.values()),
+        done=_count(sweep.done, results, ScanResult.DONE),
+        matched=_count(sweep.matched, results, ScanResult.MATCHED),
     )
 
 
-def _count(before: int, fates: dict[str, ScanResult], fate: ScanResult) -> int:
-    return before + sum(one is fate for one in fates.values())
+def _count(before: int, results: dict[str, ScanResult], result: ScanResult) -> int:
+    return before + sum(one is result for one in results.values())

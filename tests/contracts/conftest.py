@@ -13,7 +13,7 @@ NUMBERS = itertools.count()
 
 @pytest.fixture(scope="module")
 def on_moto() -> Iterator[Callable[[], Ports]]:
-    """Give what makes new queues in moto; all of them have one clock and one bucket."""
+    """Yield a function that makes new queues in moto; all of them have one clock and one bucket."""
     with pytest.MonkeyPatch.context() as patch, moto(patch, Clock()) as made:
         yield lambda: made(str(next(NUMBERS)))
 

@@ -1,4 +1,4 @@
-"""The retry queue, the dead letters and the bodies: in dicts, and in SQS and S3 as moto plays."""
+"""The retry queue, the dead letters and the bodies: in dicts, and in moto's SQS and S3."""
 
 from __future__ import annotations
 
@@ -43,11 +43,11 @@ AT = "2026-11-20T09:00:00.000000000Z"
 
 @dataclass(frozen=True, kw_only=True)
 class Ports:
-    """One of the two. Both tell the time by ``clock``, and both start empty."""
+    """One of the two implementations. Both use ``clock``, and both start empty."""
 
     clock: Clock
     queue: RetryQueue
-    letters: DeadLetters
+    dead_letters: DeadLetters
     bodies: PayloadStore
     receive: Callable[[], Received | None]
     delete: Callable[[str], None]
@@ -56,39 +56,41 @@ class Ports:
     retry: str
     dead: str
 
-    def taken(self) -> Received:
+    def receive_one(self) -> Received:
         """Receive a message that must be there."""
         message = self.receive()
         assert message is not None
         return message
 
-    def every(self) -> list[Received]:
-        """Receive all that is due."""
+    def receive_all(self) -> list[Received]:
+        """Receive all messages that are due."""
         return list(iter(self.receive, None))
 
     def parked(self) -> list[Envelope]:
-        """Receive all that is due, and open it."""
-        return [self.queue.open(one.body) for one in self.every()]
+        """Receive all messages that are due, and open them."""
+        return [self.queue.open(one.body) for one in self.receive_all()]
 
-    def buried(self, choice: DeadLetterFilter | None = None) -> list[DeadLetter]:
-        """Look through the dead letters, by the time of their sending and their ids."""
+    def list_dead_letters(self, criteria: DeadLetterFilter | None = None) -> list[DeadLetter]:
+        """List the dead letters, by the time of their sending and their ids."""
         found: list[DeadLetter] = []
-        self.letters.find(choice or DeadLetterFilter(), lambda letter, _: found.append(letter))
+        self.dead_letters.find(
+            criteria or DeadLetterFilter(), lambda dead_letter, _: found.append(dead_letter)
+        )
         return sorted(found, key=lambda one: (one.died_at, one.id))
 
-    def other(self, kind: type[RetryQueue]) -> DeadLetters:
-        """Give the same dead letters over another kind of queue to replay to."""
+    def over_queue(self, kind: type[RetryQueue]) -> DeadLetters:
+        """Return the same dead letters over another kind of queue to replay to."""
         queue = kind(self.sqs, self.s3, retry=self.retry, dead=self.dead, bucket=BUCKET)
         return DeadLetters(
             self.sqs, queue, url=self.dead, clock=self.clock, sleep=self.clock.pass_, wait=0
         )
 
-    def throw(self, url: str, body: str) -> None:
-        """Send what no code of ours would send."""
+    def send_raw(self, url: str, body: str) -> None:
+        """Send a message that the code would never send."""
         self.sqs.send_message(QueueUrl=url, MessageBody=body)
 
-    def lose_bodies(self) -> None:
-        """Let S3 forget every body, as it does after 45 days."""
+    def delete_bodies(self) -> None:
+        """Delete every body, as S3 does after 45 days."""
         assert self.bodies.purge()
 
 
@@ -112,13 +114,13 @@ def webhook(name: str = "w-1", **changes: Any) -> Envelope:
 
 
 def memory(clock: Clock | None = None) -> Ports:
-    """Give the ports in dicts."""
+    """Return the ports in dicts."""
     clock = clock or Clock()
     queue = MemoryQueue(clock, visibility=VISIBILITY, max_receives=RECEIVES)
     return Ports(
         clock=clock,
         queue=queue,
-        letters=MemoryDeadLetters(queue, clock, clock.pass_),
+        dead_letters=MemoryDeadLetters(queue, clock, clock.pass_),
         bodies=memory_bodies(queue),
         receive=queue.receive,
         delete=queue.delete,
@@ -132,24 +134,24 @@ def memory(clock: Clock | None = None) -> Ports:
 @dataclass
 class Ticking:
     """
-    Tells the time in milliseconds, a microsecond later with every look until the clock moves: for
-    moto a message that was released is visible after that moment, not at it.
+    Returns the time in milliseconds, a microsecond later with every call until the clock moves: in
+    moto a released message is visible after its time, not at it.
     """
 
     clock: Clock
     last: float = 0.0
-    looks: int = 0
+    calls: int = 0
 
     def __call__(self) -> float:
         now = self.clock()
-        self.looks = self.looks + 1 if now == self.last else 0
+        self.calls = self.calls + 1 if now == self.last else 0
         self.last = now
-        return now * 1000 + self.looks * 1e-3
+        return now * 1000 + self.calls * 1e-3
 
 
 @contextmanager
 def moto(patch: pytest.MonkeyPatch, clock: Clock) -> Iterator[Callable[[str], Ports]]:
-    """Start moto, and make it ask our clock for the time; give what makes ports by their name."""
+    """Start moto with the clock of the tests; yield a function that makes ports by their name."""
     close_gaps()
     patch.setattr(models, "unix_time", clock)
     patch.setattr(models, "unix_time_millis", Ticking(clock))
@@ -168,10 +170,10 @@ def _on_moto(sqs: SQSClient, s3: S3Client, clock: Clock, name: str) -> Ports:
     queue = RetryQueue(sqs, s3, retry=retry, dead=dead, bucket=BUCKET)
 
     def receive() -> Received | None:
-        answer = sqs.receive_message(
+        response = sqs.receive_message(
             QueueUrl=retry, MessageSystemAttributeNames=["ApproximateReceiveCount"]
         )
-        for message in answer.get("Messages", []):
+        for message in response.get("Messages", []):
             return Received(
                 message_id=message["MessageId"],
                 receipt=message["ReceiptHandle"],
@@ -181,14 +183,14 @@ def _on_moto(sqs: SQSClient, s3: S3Client, clock: Clock, name: str) -> Ports:
         return None
 
     def delete(receipt: str) -> None:
-        # AWS answers that it deleted what is no longer in this queue; moto has never heard of it.
+        # AWS accepts the delete of a message that is no longer in this queue; moto rejects it.
         with suppress(sqs.exceptions.ReceiptHandleIsInvalid):
             sqs.delete_message(QueueUrl=retry, ReceiptHandle=receipt)
 
     return Ports(
         clock=clock,
         queue=queue,
-        letters=DeadLetters(sqs, queue, url=dead, clock=clock, sleep=clock.pass_, wait=0),
+        dead_letters=DeadLetters(sqs, queue, url=dead, clock=clock, sleep=clock.pass_, wait=0),
         bodies=PayloadStore(s3, BUCKET, clock),
         receive=receive,
         delete=delete,

@@ -1,4 +1,4 @@
-"""What every retry queue must do; one suite for SQS (moto) and for the stand-in of other tests."""
+"""The contract of every retry queue: one suite for SQS (moto) and for the fake of other tests."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ LARGE = random.Random(7).randbytes(1_000_000)  # does not shrink when packed
 @settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-def test_whatever_is_parked_comes_back_equal(ports: Ports, one: Envelope) -> None:
+def test_a_parked_envelope_is_received_equal(ports: Ports, one: Envelope) -> None:
     ports.queue.park(one, 0)
 
-    message = ports.taken()
+    message = ports.receive_one()
 
     assert ports.queue.open(message.body) == one
     ports.delete(message.receipt)
@@ -38,10 +38,10 @@ def test_a_message_is_hidden_for_its_delay(ports: Ports) -> None:
     ports.clock.pass_(29)
     assert ports.receive() is None
     ports.clock.pass_(2)
-    assert ports.taken().count == 1
+    assert ports.receive_one().count == 1
 
 
-def test_a_hop_waits_fifteen_minutes_at_most(ports: Ports) -> None:
+def test_a_message_has_a_delay_of_fifteen_minutes_at_most(ports: Ports) -> None:
     ports.queue.park(webhook(), 20_000)
 
     ports.clock.pass_(899)
@@ -50,47 +50,47 @@ def test_a_hop_waits_fifteen_minutes_at_most(ports: Ports) -> None:
     assert ports.parked() == [webhook()]
 
 
-def test_a_message_that_waits_holds_up_none_that_is_due(ports: Ports) -> None:
+def test_a_delayed_message_does_not_block_a_due_one(ports: Ports) -> None:
     ports.queue.park(webhook("late"), 60)
     ports.queue.park(webhook("now"), 0)
 
     assert [one.id for one in ports.parked()] == ["now"]
 
 
-def test_what_is_due_comes_once_each(ports: Ports) -> None:
+def test_each_due_message_is_received_once(ports: Ports) -> None:
     for name in ("a", "b", "c"):
         ports.queue.park(webhook(name), 0)
 
     assert sorted(one.id for one in ports.parked()) == ["a", "b", "c"]
 
 
-def test_a_received_message_is_hidden_and_then_comes_again(ports: Ports) -> None:
+def test_a_received_message_is_hidden_and_then_received_again(ports: Ports) -> None:
     ports.queue.park(webhook(), 0)
-    first = ports.taken()
+    first = ports.receive_one()
 
     ports.clock.pass_(359)
     assert ports.receive() is None
     ports.clock.pass_(2)
-    second = ports.taken()
+    second = ports.receive_one()
 
     assert (first.count, second.count) == (1, 2)
     assert (first.message_id, first.body) == (second.message_id, second.body)
     assert first.receipt != second.receipt
 
 
-def test_a_deleted_message_never_comes_again(ports: Ports) -> None:
+def test_a_deleted_message_is_never_received_again(ports: Ports) -> None:
     ports.queue.park(webhook(), 0)
 
-    ports.delete(ports.taken().receipt)
+    ports.delete(ports.receive_one().receipt)
 
     ports.clock.pass_(10_000)
     assert ports.receive() is None
-    assert ports.buried() == []
+    assert ports.list_dead_letters() == []
 
 
 def test_a_message_is_deleted_also_after_its_visibility_ended(ports: Ports) -> None:
     ports.queue.park(webhook(), 0)
-    message = ports.taken()
+    message = ports.receive_one()
     ports.clock.pass_(361)
 
     ports.delete(message.receipt)
@@ -98,16 +98,16 @@ def test_a_message_is_deleted_also_after_its_visibility_ended(ports: Ports) -> N
     assert ports.receive() is None
 
 
-def test_an_old_receipt_deletes_nothing_once_the_message_came_again(ports: Ports) -> None:
+def test_an_old_receipt_deletes_nothing_after_another_receive(ports: Ports) -> None:
     ports.queue.park(webhook(), 0)
-    old = ports.taken()
+    old = ports.receive_one()
     ports.clock.pass_(361)
-    new = ports.taken()
+    new = ports.receive_one()
 
     ports.delete(old.receipt)
     ports.clock.pass_(361)
 
-    again = ports.taken()
+    again = ports.receive_one()
     assert (again.message_id, again.count) == (new.message_id, 3)
     ports.delete(again.receipt)
     ports.clock.pass_(361)
@@ -116,7 +116,7 @@ def test_an_old_receipt_deletes_nothing_once_the_message_came_again(ports: Ports
 
 def test_a_second_delete_deletes_nothing_more(ports: Ports) -> None:
     ports.queue.park(webhook("a"), 0)
-    message = ports.taken()
+    message = ports.receive_one()
     ports.delete(message.receipt)
     ports.queue.park(webhook("b"), 0)
 
@@ -125,74 +125,82 @@ def test_a_second_delete_deletes_nothing_more(ports: Ports) -> None:
     assert [one.id for one in ports.parked()] == ["b"]
 
 
-def test_what_was_received_five_times_in_vain_is_a_dead_letter(ports: Ports) -> None:
+def test_a_message_received_five_times_without_a_delete_is_a_dead_letter(ports: Ports) -> None:
     ports.queue.park(webhook(), 0)
     sent = ports.clock()
     counts = []
     for _ in range(5):
-        counts.append(ports.taken().count)
+        counts.append(ports.receive_one().count)
         ports.clock.pass_(361)
 
     assert ports.receive() is None
 
     assert counts == [1, 2, 3, 4, 5]
-    [letter] = ports.buried()
-    assert (letter.reason, letter.status, letter.path) == ("crashed: received too often", None, "")
-    assert (letter.id, letter.source, letter.topic) == ("w-1", "shopify", "products/update")
-    assert (letter.destination, letter.entity) == ("datacue", "product:1")
-    assert letter.died_at == pytest.approx(sent, abs=1)
-    assert ports.letters.open(letter) == webhook()
+    [dead_letter] = ports.list_dead_letters()
+    assert (dead_letter.reason, dead_letter.status, dead_letter.path) == (
+        "crashed: received too often",
+        None,
+        "",
+    )
+    assert (dead_letter.id, dead_letter.source, dead_letter.topic) == (
+        "w-1",
+        "shopify",
+        "products/update",
+    )
+    assert (dead_letter.destination, dead_letter.entity) == ("datacue", "product:1")
+    assert dead_letter.died_at == pytest.approx(sent, abs=1)
+    assert ports.dead_letters.open(dead_letter) == webhook()
     ports.clock.pass_(10_000)
     assert ports.receive() is None
 
 
-def test_a_message_that_is_moved_away_holds_up_none_behind_it(ports: Ports) -> None:
+def test_a_dead_lettered_message_does_not_block_the_next_one(ports: Ports) -> None:
     ports.queue.park(webhook("poison"), 0)
     for _ in range(5):
-        ports.taken()
+        ports.receive_one()
         ports.clock.pass_(361)
     ports.queue.park(webhook("good"), 0)
 
     assert [one.id for one in ports.parked()] == ["good"]
-    assert [one.id for one in ports.buried()] == ["poison"]
+    assert [one.id for one in ports.list_dead_letters()] == ["poison"]
 
 
 def test_a_message_whose_last_receive_was_deleted_is_no_dead_letter(ports: Ports) -> None:
     ports.queue.park(webhook(), 0)
     for _ in range(4):
-        ports.taken()
+        ports.receive_one()
         ports.clock.pass_(361)
-    ports.delete(ports.taken().receipt)
+    ports.delete(ports.receive_one().receipt)
     ports.clock.pass_(361)
 
     assert ports.receive() is None
-    assert ports.buried() == []
+    assert ports.list_dead_letters() == []
 
 
-def test_a_message_that_no_code_of_ours_sent_is_not_understood(ports: Ports) -> None:
-    ports.throw(ports.retry, "hello")
+def test_a_foreign_message_is_not_understood(ports: Ports) -> None:
+    ports.send_raw(ports.retry, "hello")
 
-    message = ports.taken()
+    message = ports.receive_one()
 
     assert message.body == "hello"
     with pytest.raises(NotUnderstood):
         ports.queue.open(message.body)
 
 
-def test_a_large_envelope_goes_through_the_bucket_and_comes_back(ports: Ports) -> None:
+def test_a_large_envelope_goes_through_the_bucket(ports: Ports) -> None:
     one = webhook(body=LARGE)
 
     ports.queue.park(one, 0)
 
-    message = ports.taken()
+    message = ports.receive_one()
     assert message.body.startswith('{"pointer":"bodies/2026-11-20/')
     assert ports.queue.open(message.body) == one
 
 
 def test_a_large_envelope_whose_body_is_gone_is_not_understood(ports: Ports) -> None:
     ports.queue.park(webhook(body=LARGE), 0)
-    message = ports.taken()
-    ports.lose_bodies()
+    message = ports.receive_one()
+    ports.delete_bodies()
 
     with pytest.raises(NotUnderstood, match="the body in S3 is gone"):
         ports.queue.open(message.body)
@@ -201,7 +209,7 @@ def test_a_large_envelope_whose_body_is_gone_is_not_understood(ports: Ports) -> 
 def test_a_purge_empties_the_retry_queue_and_leaves_dead_letters_and_bodies(ports: Ports) -> None:
     ports.queue.dead_letter(webhook("dead", body=LARGE), DeadLetterReason(reason="answered 400"))
     ports.queue.park(webhook("hidden"), 0)
-    ports.taken()
+    ports.receive_one()
     ports.queue.park(webhook("due"), 0)
     ports.queue.park(webhook("late"), 900)
 
@@ -209,11 +217,11 @@ def test_a_purge_empties_the_retry_queue_and_leaves_dead_letters_and_bodies(port
 
     ports.clock.pass_(1000)
     assert ports.receive() is None
-    [letter] = ports.buried()
-    assert ports.letters.open(letter) == webhook("dead", body=LARGE)
+    [dead_letter] = ports.list_dead_letters()
+    assert ports.dead_letters.open(dead_letter) == webhook("dead", body=LARGE)
 
 
-def test_what_is_parked_after_a_purge_comes(ports: Ports) -> None:
+def test_an_envelope_parked_after_a_purge_is_received(ports: Ports) -> None:
     ports.queue.park(webhook("before"), 0)
     ports.queue.purge()
     ports.queue.park(webhook("after"), 0)
@@ -221,7 +229,7 @@ def test_what_is_parked_after_a_purge_comes(ports: Ports) -> None:
     assert [one.id for one in ports.parked()] == ["after"]
 
 
-def test_a_second_purge_within_a_minute_is_refused_and_a_later_one_is_not(ports: Ports) -> None:
+def test_a_second_purge_within_a_minute_is_rejected_and_a_later_one_is_not(ports: Ports) -> None:
     ports.queue.purge()
     ports.queue.park(webhook(), 0)
 
@@ -234,10 +242,10 @@ def test_a_second_purge_within_a_minute_is_refused_and_a_later_one_is_not(ports:
     assert ports.receive() is None
 
 
-# ---- What only the stand-in offers, because SQS promises no order -------------------------------
+# ---- Only the fake: SQS guarantees no order ------------------------------------------------------
 
 
-def test_the_stand_in_gives_first_what_is_due_first() -> None:
+def test_the_fake_returns_first_what_is_due_first() -> None:
     ports = memory()
     ports.queue.park(webhook("third"), 20)
     ports.queue.park(webhook("first"), 5)
@@ -247,7 +255,7 @@ def test_the_stand_in_gives_first_what_is_due_first() -> None:
     assert [one.id for one in ports.parked()] == ["first", "second", "third"]
 
 
-def test_the_stand_in_tells_when_the_next_message_is_due() -> None:
+def test_the_fake_returns_when_the_next_message_is_due() -> None:
     clock = Clock(now=1000.0)
     queue = MemoryQueue(clock)
     assert queue.next_due() is None
@@ -269,7 +277,7 @@ def test_the_stand_in_tells_when_the_next_message_is_due() -> None:
     assert queue.next_due() is None
 
 
-def test_the_stand_in_shows_its_dead_letters_as_they_were_buried() -> None:
+def test_the_fake_lists_its_dead_letters_with_their_attributes() -> None:
     clock = Clock(now=1000.0)
     queue = MemoryQueue(clock)
 

@@ -1,6 +1,6 @@
 """
-Whatever is asked of the queues in SQS (moto) and of their stand-in, in whatever order: the same
-messages come, equally often, and the same letters are dead.
+The queues in SQS (moto) and their fake receive the same operations in any order: the same messages
+are received, equally often, and there are the same dead letters.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from shared.queue.replay import Replay
 from shared.queue.sqs import DeadLetterReason
 from tests.contracts.ports import Ports, memory, webhook
 
-# No sum of a few of them is a whole second: nothing is due at the very moment of a look.
+# No sum of a few of them is a whole second: no message is due exactly when a test receives.
 PAUSES = st.sampled_from([4.013, 60.013, 901.013])
 NAMES = st.sampled_from(["1", "2", "3"])
-CHOICES = st.builds(
+CRITERIA = st.builds(
     DeadLetterFilter,
     id=st.none() | NAMES,
     reason=st.none() | st.sampled_from(["crashed", "answered"]),
@@ -33,17 +33,17 @@ Seen = dict[tuple[str, int], tuple[int, str]]
 
 
 class Queues(RuleBasedStateMachine):
-    """Both side by side, and the receipts that were given."""
+    """Both implementations side by side, and the receipts of received messages."""
 
     on_moto: ClassVar[Callable[[], Ports]]
     receipts: Bundle[tuple[str, str]] = Bundle("receipts")
 
     def __init__(self) -> None:
         super().__init__()
-        ours = type(self).on_moto()
-        self.clock = ours.clock
+        moto = type(self).on_moto()
+        self.clock = moto.clock
         self.clock.now = math.ceil(self.clock.now)
-        self.both = (ours, memory(self.clock))
+        self.both = (moto, memory(self.clock))
         self.names = (str(number) for number in itertools.count(1))
 
     @rule(delay=st.sampled_from([0.0, 3.7, 60.0, 4000.0]))
@@ -61,64 +61,69 @@ class Queues(RuleBasedStateMachine):
     @rule(target=receipts, after=st.sampled_from([0.013, 361.013]))
     def receive(self, after: float) -> Any:
         self.clock.pass_(after)
-        ours, theirs = (seen(ports) for ports in self.both)
-        assert {name: count for name, (count, _) in ours.items()} == {
-            name: count for name, (count, _) in theirs.items()
+        moto, fake = (seen(ports) for ports in self.both)
+        assert {name: count for name, (count, _) in moto.items()} == {
+            name: count for name, (count, _) in fake.items()
         }
-        return multiple(*((ours[name][1], theirs[name][1]) for name in ours))
+        return multiple(*((moto[name][1], fake[name][1]) for name in moto))
 
-    @rule(given=receipts)
-    def delete(self, given: tuple[str, str]) -> None:
-        for ports, receipt in zip(self.both, given, strict=True):
+    @rule(receipt_pair=receipts)
+    def delete(self, receipt_pair: tuple[str, str]) -> None:
+        for ports, receipt in zip(self.both, receipt_pair, strict=True):
             ports.delete(receipt)
 
-    @rule(given=receipts)
-    def delete_when_it_came_again(self, given: tuple[str, str]) -> None:
+    @rule(receipt_pair=receipts)
+    def delete_when_it_came_again(self, receipt_pair: tuple[str, str]) -> None:
         self.receive(361.013)
-        self.delete(given)
+        self.delete(receipt_pair)
         self.receive(361.013)
 
     @rule(seconds=PAUSES)
-    def time_passes(self, seconds: float) -> None:
+    def advance_clock(self, seconds: float) -> None:
         self.clock.pass_(seconds)
 
     @rule()
     def the_retry_queue_is_purged(self) -> None:
-        ours, theirs = (purged(ports) for ports in self.both)
-        assert ours == theirs
+        moto, fake = (purged(ports) for ports in self.both)
+        assert moto == fake
 
     @rule()
     def dead_letters_are_listed(self) -> None:
         self._same()
 
-    @rule(choice=CHOICES, dry=st.booleans())
-    def dead_letters_are_replayed(self, choice: DeadLetterFilter, *, dry: bool) -> None:
-        ours, theirs = (one.letters.replay(choice, Replay(dry=dry)) for one in self.both)
-        assert ours == theirs
+    @rule(criteria=CRITERIA, dry=st.booleans())
+    def dead_letters_are_replayed(self, criteria: DeadLetterFilter, *, dry: bool) -> None:
+        moto, fake = (one.dead_letters.replay(criteria, Replay(dry=dry)) for one in self.both)
+        assert moto == fake
         self._same()
 
     @rule(name=NAMES)
     def dead_letters_are_dropped(self, name: str) -> None:
-        ours, theirs = (one.letters.drop(DeadLetterFilter(id=name), dry=False) for one in self.both)
-        assert ours == theirs
+        moto, fake = (
+            one.dead_letters.drop(DeadLetterFilter(id=name), dry=False) for one in self.both
+        )
+        assert moto == fake
         self._same()
 
     @rule(name=NAMES)
     def dead_letters_are_purged(self, name: str) -> None:
         end = self.clock() + 60
-        ours, theirs = (one.letters.purge(lambda e: e.id == name, end) for one in self.both)
-        assert ours == theirs
+        moto, fake = (one.dead_letters.purge(lambda e: e.id == name, end) for one in self.both)
+        assert moto == fake
         self._same()
 
     def _same(self) -> None:
-        ours, theirs = (
-            [(one.id, one.reason, one.status, int(one.died_at)) for one in ports.buried()]
+        moto, fake = (
+            [
+                (one.id, one.reason, one.status, int(one.died_at))
+                for one in ports.list_dead_letters()
+            ]
             for ports in self.both
         )
-        assert sorted(ours) == sorted(theirs)
+        assert sorted(moto) == sorted(fake)
 
     def teardown(self) -> None:
-        # Whatever is still there comes out, or is a dead letter in the end.
+        # Every message that is left is received, or is a dead letter in the end.
         for _ in range(6):
             self.receive(1000)
         self._same()
@@ -133,8 +138,8 @@ def purged(ports: Ports) -> bool:
 
 
 def seen(ports: Ports) -> Seen:
-    """Receive all that is due; by webhook and life, how often it came and its receipt."""
-    opened = ((ports.queue.open(one.body), one) for one in ports.every())
+    """Receive all due messages; by webhook and replay, the receive count and the receipt."""
+    opened = ((ports.queue.open(one.body), one) for one in ports.receive_all())
     return {(it.id, it.replays): (one.count, one.receipt) for it, one in opened}
 
 

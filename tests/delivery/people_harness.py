@@ -153,7 +153,7 @@ class StoredMessages:
     ) -> Sweep:
         return replace(START, done=self._remove(match or (lambda _: True)), over=True)
 
-    def holds(
+    def count_matching(
         self, match: Callable[[Envelope], bool], _deadline: float, _sweep: Sweep = START
     ) -> Sweep:
         return replace(START, matched=sum(map(match, self.envelopes)), over=True)

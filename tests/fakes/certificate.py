@@ -1,4 +1,4 @@
-"""A certificate for 127.0.0.1 that signs itself."""
+"""A self-signed certificate for 127.0.0.1."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from cryptography.x509.oid import NameOID
 
 
 def write(folder: Path) -> tuple[Path, Path]:
-    """Write the certificate and its key as PEM files, and give their paths."""
+    """Write the certificate and its key as PEM files, and return their paths."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
     now = datetime.now(UTC)

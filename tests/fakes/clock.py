@@ -1,4 +1,4 @@
-"""A clock that stands until it is moved."""
+"""A clock that does not advance by itself."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass
 class Clock:
-    """Tells ``now`` (epoch seconds) when called."""
+    """Returns ``now`` (epoch seconds) when called."""
 
     now: float = 1_795_000_000.0
 

@@ -1,4 +1,4 @@
-"""Facts about the shop in memory, as `shared.state.shop_facts` keeps them in DynamoDB."""
+"""Facts about the shop in memory, as `shared.state.shop_facts` stores them in DynamoDB."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True)
 class MemoryFacts:
-    """Facts with the moment (epoch seconds) until which they are remembered."""
+    """Facts with the time (epoch seconds) until which they are stored."""
 
     clock: Callable[[], float]
     facts: dict[str, tuple[str, float]] = field(default_factory=dict)
 
     def recall(self, names: Iterable[str]) -> Mapping[str, str]:
-        there = {name: self.facts[name] for name in names if name in self.facts}
-        return {name: fact for name, (fact, until) in there.items() if int(until) > self.clock()}
+        stored = {name: self.facts[name] for name in names if name in self.facts}
+        return {name: fact for name, (fact, until) in stored.items() if int(until) > self.clock()}
 
     def remember(self, facts: Mapping[str, str], seconds: float | None = None) -> None:
         until = 4e9 if seconds is None else self.clock() + seconds

@@ -1,4 +1,4 @@
-"""A journal in memory: the notes that no commit went along with."""
+"""A journal in memory: the entries that were written without a commit."""
 
 from __future__ import annotations
 

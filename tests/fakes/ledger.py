@@ -1,4 +1,4 @@
-"""A ledger of dicts, held to the same conformance suite as the one in DynamoDB."""
+"""A ledger of dicts, tested by the same conformance suite as the one in DynamoDB."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from shared.state.row import LIFETIME, DestinationState, Ending, Row
 
 @dataclass
 class MemoryLedger:
-    """``rows`` are as a reader of the table would see them, leases included."""
+    """``rows`` are the rows of the table, leases included."""
 
     rows: dict[Entity, Row] = field(default_factory=dict)
     stops: set[str] = field(default_factory=set)
@@ -33,7 +33,7 @@ class MemoryLedger:
             there = self.rows.get(claim.entity, Row(entity=claim.entity))
             row = _alive(there, claim.now)
             if row.lease == claim.lease and claim.lease.until >= claim.now:
-                # Asked before, and the answer lost: what was there then is no longer known.
+                # The first claim succeeded and its response was lost: the row before is unknown.
                 return Claimed(row=replace(row, lease=None), abandoned=claim.now)
             if row.lease is not None and row.lease.holds(claim.now):
                 return Busy()
@@ -44,7 +44,7 @@ class MemoryLedger:
                 for name, one in claim.intents.items()
                 if one.forbidden_by(row.destination_state(name))
             )
-            # What is expired forbids nothing, and yet stays until a commit or a sweep.
+            # An expired row forbids nothing, and yet stays until a commit or a sweep.
             self.rows[claim.entity] = _written(_taken(there, claim, refused))
         return Claimed(
             row=replace(row, lease=None),
@@ -65,8 +65,8 @@ class MemoryLedger:
 
     def redacted(self, people: Iterable[Entity]) -> Mapping[Entity, str]:
         self._reach()
-        tombs = {one: row.tombstone for one in people if (row := self.rows.get(one))}
-        return {one: tomb.at for one, tomb in tombs.items() if tomb and tomb.end is Ending.REDACTED}
+        found = {one: row.tombstone for one in people if (row := self.rows.get(one))}
+        return {one: end.at for one, end in found.items() if end and end.end is Ending.REDACTED}
 
     def known_variants(self, products: Iterable[str]) -> Mapping[str, frozenset[str]]:
         self._reach()
@@ -102,15 +102,15 @@ class MemoryLedger:
         return self.rows.get(entity)
 
     def sweep(self, now: float) -> int:
-        """Forget the rows that expired before ``now`` (epoch seconds), as DynamoDB does in time."""
-        late = [one for one, row in self.rows.items() if (row.expires or now) < int(now)]
-        for entity in late:
+        """Delete the rows that expired before ``now`` (epoch seconds), as DynamoDB does later."""
+        expired = [one for one, row in self.rows.items() if (row.expires or now) < int(now)]
+        for entity in expired:
             del self.rows[entity]
-        return len(late)
+        return len(expired)
 
     def _reach(self) -> None:
         if self.out_of_reach:
-            raise LedgerUnavailable("the ledger of a test is out of reach")
+            raise LedgerUnavailable("the ledger of a test is unavailable")
 
 
 def _alive(row: Row, now: float) -> Row:
@@ -120,7 +120,7 @@ def _alive(row: Row, now: float) -> Row:
 
 
 def _written(row: Row) -> Row:
-    """Leave out destinations without anything: an item has no place for them."""
+    """Omit destinations with an empty state: an item does not store them."""
     return replace(
         row,
         destination_states={
@@ -130,7 +130,7 @@ def _written(row: Row) -> Row:
 
 
 def _taken(row: Row, claim: Claim, refused: frozenset[str]) -> Row:
-    """Give the row as it stands while the lease is held."""
+    """Return the row during the lease."""
     span = LIFETIME[claim.entity.kind]
     after = replace(
         row,
@@ -144,6 +144,6 @@ def _taken(row: Row, claim: Claim, refused: frozenset[str]) -> Row:
         )
     for name, intent in claim.intents.items():
         if name not in refused:
-            standing = replace(after.destination_state(name), intended=intent.written)
-            after = after.with_destination_state(name, standing)
+            state = replace(after.destination_state(name), intended=intent.written)
+            after = after.with_destination_state(name, state)
     return after

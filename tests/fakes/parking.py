@@ -1,4 +1,4 @@
-"""A queue and dead letters that only remember; or are out of reach."""
+"""A queue and dead letters that record what they receive, or are unavailable."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from shared.queue.sqs import DeadLetterReason
 
 @dataclass
 class MemoryParking:
-    """``parked`` holds (envelope, delay in seconds), ``buried`` (envelope, death), in order."""
+    """``parked`` has (envelope, delay in seconds), ``buried`` (envelope, reason), in order."""
 
     parked: list[tuple[Envelope, float]] = field(default_factory=list)
     buried: list[tuple[Envelope, DeadLetterReason]] = field(default_factory=list)
@@ -21,10 +21,10 @@ class MemoryParking:
         self._reach()
         self.parked.append((envelope, delay))
 
-    def dead_letter(self, envelope: Envelope, death: DeadLetterReason) -> None:
+    def dead_letter(self, envelope: Envelope, reason: DeadLetterReason) -> None:
         self._reach()
-        self.buried.append((envelope, death))
+        self.buried.append((envelope, reason))
 
     def _reach(self) -> None:
         if self.out_of_reach:
-            raise QueueUnavailable("the queue of a test is out of reach")
+            raise QueueUnavailable("the queue of a test is unavailable")

@@ -1,4 +1,4 @@
-"""A destination that plans what a test says, and a platform that answers from a script."""
+"""A destination with plans from a test, and a platform with scripted responses."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ DEAD = NoResponse(sent=False, reason="dead")
 
 @dataclass
 class Platform:
-    """Answers from ``script``, then always ``TAKEN``; remembers what it was sent."""
+    """Responds from ``script``, then always with ``TAKEN``; records what it receives."""
 
     script: list[Scripted] = field(default_factory=list)
     sent: list[Call] = field(default_factory=list)
@@ -48,12 +48,12 @@ def call(label: str, *, corrects: bool = False) -> Call:
 
 
 def planning(change: Change, memory: KnownState) -> Plan:
-    """Plan one call that is named after the entity; its state is the whole change."""
+    """Plan one call named after the entity; its state is the whole change."""
     return Plan(calls=(call(str(change.entity)),), state=repr((change, memory.known)).encode())
 
 
-def judging(_: Call, answer: Response, now: float) -> Verdict:
-    return judge_status(answer, now)
+def judging(_: Call, response: Response, now: float) -> Verdict:
+    return judge_status(response, now)
 
 
 def planned(plan: Callable[[Change, KnownState], Plan]) -> Mapping[type[Change], Planner]:

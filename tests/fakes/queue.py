@@ -1,6 +1,6 @@
 """
-The retry queue, the dead letters and the bodies of a test: our own code over clients of dicts, with
-what Lambda's event source does to a queue. Time is virtual; nothing sleeps and nothing is threaded.
+The retry queue, the dead letters and the bodies of a test: the real code over clients of dicts,
+with the behaviour of Lambda's event source. Time is virtual, without sleeps and threads.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ RETRY, DEAD, BUCKET = "retry", "dead", "bodies-of-a-test"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Received:
-    """A message as the event source has it; ``count`` is how often it was received by now."""
+    """A message as the event source receives it; ``count`` is its receive count."""
 
     message_id: str
     receipt: str
@@ -37,8 +37,8 @@ class DeadLetter:
     """
     A message among the dead letters; ``died_at`` is in epoch seconds.
 
-    One that was received too often has no ``reason`` among its attributes, and the moment at which
-    it was sent.
+    A message that was received too often has no ``reason`` among its attributes, and its
+    ``died_at`` is the time at which it was sent.
     """
 
     message_id: str
@@ -48,24 +48,24 @@ class DeadLetter:
 
 
 class MemoryQueue(RetryQueue):
-    """`Queue` over dicts; ``clock`` is in epoch seconds, ``visibility`` in seconds."""
+    """`RetryQueue` over dicts; ``clock`` is in epoch seconds, ``visibility`` in seconds."""
 
     def __init__(
         self, clock: Callable[[], float], *, visibility: float = 360, max_receives: int = 5
     ) -> None:
         self.sqs, self.s3 = MemorySqs(clock, max_receives), MemoryS3()
         self.clock, self._visibility = clock, visibility
-        # They answer to what we call of boto3's clients, and to nothing else.
+        # They have only those methods of boto3's clients that the code calls.
         clients = cast("tuple[SQSClient, S3Client]", (self.sqs, self.s3))
         super().__init__(*clients, retry=RETRY, dead=DEAD, bucket=BUCKET)
 
     def receive(self) -> Received | None:
         """
-        Receive the message that is due first, and hide it. What was received too often already
-        goes to the dead letters instead. None when nothing is due.
+        Receive the message that is due first, and hide it. A message that was received too often
+        goes to the dead letters instead. None if no message is due.
         """
-        answer = self.sqs.receive_message(QueueUrl=RETRY, VisibilityTimeout=self._visibility)
-        for message in answer.get("Messages", []):
+        response = self.sqs.receive_message(QueueUrl=RETRY, VisibilityTimeout=self._visibility)
+        for message in response.get("Messages", []):
             return Received(
                 message_id=message["MessageId"],
                 receipt=message["ReceiptHandle"],
@@ -79,31 +79,31 @@ class MemoryQueue(RetryQueue):
         self.sqs.delete_message(QueueUrl=RETRY, ReceiptHandle=receipt)
 
     def next_due(self) -> float | None:
-        """Tell when the next message is visible, now or later; None when there is none."""
+        """Return when the next message is visible, now or later; None if there is none."""
         first = self.sqs.retry.first()
         return None if first is None else first.due
 
     def waiting(self) -> list[str]:
-        """Give the bodies of all messages in the retry queue, hidden ones too."""
+        """Return the bodies of all messages in the retry queue, hidden ones too."""
         return [one.body for one in self.sqs.retry.there.values()]
 
     @property
     def dead(self) -> list[DeadLetter]:
-        """All dead letters, those that a scan holds too."""
+        """All dead letters, including those that a scan holds."""
         return [
             DeadLetter(
                 message_id=one.id,
                 body=one.body,
-                attributes={name: told["StringValue"] for name, told in one.attributes.items()},
+                attributes={name: value["StringValue"] for name, value in one.attributes.items()},
                 died_at=one.sent,
             )
             for one in self.sqs.dead.there.values()
         ]
 
 
-def nobody_waits(_seconds: float) -> None:
-    """Refuse to wait for what another scan holds: in virtual time it would not move."""
-    raise QueueUnavailable("others hold some dead letters")
+def never_wait(_seconds: float) -> None:
+    """Raise instead of waiting for messages that another scan holds: virtual time stands still."""
+    raise QueueUnavailable("some dead letters are held elsewhere")
 
 
 class MemoryDeadLetters(DeadLetters):
@@ -113,12 +113,12 @@ class MemoryDeadLetters(DeadLetters):
         self,
         queue: MemoryQueue,
         clock: Callable[[], float],
-        sleep: Callable[[float], None] = nobody_waits,
+        sleep: Callable[[float], None] = never_wait,
     ) -> None:
         sqs = cast("SQSClient", queue.sqs)
         super().__init__(sqs, queue, url=DEAD, clock=clock, sleep=sleep, wait=0)
 
 
 def memory_bodies(queue: MemoryQueue) -> PayloadStore:
-    """Give the bucket of a queue, as privacy looks through it."""
+    """Return the payload store of a queue's bucket."""
     return PayloadStore(cast("S3Client", queue.s3), BUCKET, queue.clock)

@@ -1,4 +1,4 @@
-"""A loopback server of raw sockets: a platform that answers, drips, breaks off or says nothing."""
+"""A loopback server of raw sockets: a platform that responds, drips, resets or never responds."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
-# Longer than any test may take: what ends an endless answer is the sender.
+# Longer than any test may take: the client must end an endless response.
 LIMIT = 60.0
 
 
@@ -25,7 +25,7 @@ class Wire:
     requests: list[bytes]
 
     def read(self) -> bytes:
-        """Read one whole request, and remember it; empty when the other end has closed."""
+        """Read one whole request, and record it; empty if the client has closed."""
         seen = b""
         while b"\r\n\r\n" not in seen:
             if not (more := self.sock.recv(65536)):
@@ -46,14 +46,14 @@ class Wire:
         self.sock.sendall(data)
 
     def drip(self, data: bytes) -> None:
-        """Send the same bytes again and again until the other end has had enough."""
+        """Send the same bytes repeatedly until the client closes the connection."""
         end = time.monotonic() + LIMIT
         while time.monotonic() < end:
             self.sock.sendall(data)
             time.sleep(0.01)
 
     def wait(self) -> bytes:
-        """Wait for the other end to close, or to send something."""
+        """Wait until the client closes the connection, or sends something."""
         return self.sock.recv(1)
 
     def reset(self) -> None:
@@ -65,7 +65,7 @@ Script = Callable[[Wire], object]
 
 
 def answering(data: bytes) -> Script:
-    """Answer every request on the connection with the same bytes."""
+    """Respond to every request on the connection with the same bytes."""
 
     def answer(wire: Wire) -> None:
         while wire.read():

@@ -1,9 +1,9 @@
 """
-Standard SQS queues and a bucket, in dicts and with virtual time: they speak as boto3's clients do,
-so that our own code runs over them as it runs over AWS. Held to the same suite as moto
+Standard SQS queues and a bucket, in dicts and with virtual time, with the interface of boto3's
+clients: the real code runs with them as it runs with AWS. They are tested by the same suite as moto
 (tests/contracts/test_ports.py).
 
-Kinder than AWS: a message is given once at a time and in the order in which it is due.
+Unlike AWS, they return each message once at a time and in the order in which messages are due.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-# The limits of SendMessage: one hop's delay, and the size of a message (SQS API reference).
+# The limits of SendMessage: the delay, and the size of a message (SQS API reference).
 LONGEST_DELAY = 900
 LARGEST = 1_048_576
 # "Only one PurgeQueue operation is allowed every 60 seconds" (SQS API reference, PurgeQueue).
@@ -28,7 +28,7 @@ BETWEEN_PURGES = 60
 
 @dataclass(slots=True, kw_only=True)
 class Message:
-    """``due`` is when it is visible, ``sent`` when it was sent first; both in epoch seconds."""
+    """``due`` is when it is visible, ``sent`` when it was first sent; both in epoch seconds."""
 
     id: str
     body: str
@@ -41,13 +41,13 @@ class Message:
 
     @property
     def receipt(self) -> str:
-        """The receipt of the newest receive; each receive has one of its own."""
+        """The receipt of the newest receive; each receive has its own."""
         return f"{self.id}/{self.received}"
 
 
 @dataclass(slots=True)
 class Messages:
-    """The messages of one queue. In the heap only the last turn of a message counts."""
+    """The messages of one queue. In the heap only the last turn of a message is valid."""
 
     there: dict[str, Message] = field(default_factory=dict)
     heap: list[tuple[float, int, int, str]] = field(default_factory=list)
@@ -59,7 +59,7 @@ class Messages:
         heapq.heappush(self.heap, (message.due, message.number, message.turn, message.id))
 
     def first(self) -> Message | None:
-        """Give the message that is due first, hidden ones too."""
+        """Return the message that is due first, hidden ones too."""
         while self.heap:
             _, _, turn, name = self.heap[0]
             message = self.there.get(name)
@@ -69,7 +69,7 @@ class Messages:
         return None
 
     def of(self, receipt: str) -> Message | None:
-        """Give the message whose newest receipt this is."""
+        """Return the message whose newest receipt this is."""
         message = self.there.get(receipt.partition("/")[0])
         return message if message is not None and message.receipt == receipt else None
 
@@ -90,9 +90,9 @@ class MemorySqs:
         self.retry = Messages()
         self.dead = Messages()
 
-    def send_message(self, **asked: Any) -> dict[str, Any]:
-        delay, body = asked.get("DelaySeconds", 0), asked["MessageBody"]
-        attributes = asked.get("MessageAttributes", {})
+    def send_message(self, **request: Any) -> dict[str, Any]:
+        delay, body = request.get("DelaySeconds", 0), request["MessageBody"]
+        attributes = request.get("MessageAttributes", {})
         if not 0 <= delay <= LONGEST_DELAY or not body or _size(body, attributes) > LARGEST:
             raise ClientError({"Error": {"Code": "InvalidParameterValue"}}, "SendMessage")
         number, now = next(self._numbers), self._clock()
@@ -104,42 +104,42 @@ class MemorySqs:
             due=now + delay,
             number=number,
         )
-        self._of(asked).put(message)
+        self._of(request).put(message)
         return {"MessageId": message.id}
 
-    def receive_message(self, **asked: Any) -> dict[str, Any]:
-        queue, hidden = self._of(asked), asked["VisibilityTimeout"]
-        # All of them before the first is put back: hidden for no time it would come again at once.
-        taken = list(itertools.islice(self._visible(queue), asked.get("MaxNumberOfMessages", 1)))
-        found = [_told(_hide(queue, one, self._clock() + hidden)) for one in taken]
+    def receive_message(self, **request: Any) -> dict[str, Any]:
+        queue, hidden = self._of(request), request["VisibilityTimeout"]
+        # Take all before the first is put back: with no visibility timeout it would come again.
+        taken = list(itertools.islice(self._visible(queue), request.get("MaxNumberOfMessages", 1)))
+        found = [_as_received(_hide(queue, one, self._clock() + hidden)) for one in taken]
         return {"Messages": found} if found else {}
 
-    def delete_message(self, **asked: Any) -> None:
+    def delete_message(self, **request: Any) -> None:
         # An old receipt "might succeed" on a standard queue, or delete nothing (SQS API reference,
-        # DeleteMessage); nothing is what must be survived.
-        queue = self._of(asked)
-        message = queue.of(asked["ReceiptHandle"])
+        # DeleteMessage); the code must work if it deletes nothing.
+        queue = self._of(request)
+        message = queue.of(request["ReceiptHandle"])
         if message is not None:
             del queue.there[message.id]
 
-    def change_message_visibility_batch(self, **asked: Any) -> None:
-        queue = self._of(asked)
-        for entry in asked["Entries"]:
+    def change_message_visibility_batch(self, **request: Any) -> None:
+        queue = self._of(request)
+        for entry in request["Entries"]:
             message = queue.of(entry["ReceiptHandle"])
             if message is not None:
                 message.due = self._clock() + entry["VisibilityTimeout"]
                 queue.put(message)
 
-    def purge_queue(self, **asked: Any) -> None:
-        queue, now = self._of(asked), self._clock()
+    def purge_queue(self, **request: Any) -> None:
+        queue, now = self._of(request), self._clock()
         if now - queue.purged_at < BETWEEN_PURGES:
             raise ClientError({"Error": {"Code": "PurgeQueueInProgress"}}, "PurgeQueue")
         queue.purged_at = now
         queue.there.clear()
         queue.heap.clear()
 
-    def get_queue_attributes(self, **asked: Any) -> dict[str, Any]:
-        there, now = self._of(asked).there.values(), self._clock()
+    def get_queue_attributes(self, **request: Any) -> dict[str, Any]:
+        there, now = self._of(request).there.values(), self._clock()
         late = [one for one in there if one.due > now]
         return {
             "Attributes": {
@@ -148,8 +148,8 @@ class MemorySqs:
             }
         }
 
-    def _of(self, asked: Mapping[str, Any]) -> Messages:
-        return {"retry": self.retry, "dead": self.dead}[asked["QueueUrl"]]
+    def _of(self, request: Mapping[str, Any]) -> Messages:
+        return {"retry": self.retry, "dead": self.dead}[request["QueueUrl"]]
 
     def _visible(self, queue: Messages) -> Iterator[Message]:
         while (message := queue.first()) is not None and message.due <= self._clock():
@@ -176,23 +176,23 @@ class MemoryS3:
     def __init__(self) -> None:
         self.objects: dict[str, bytes] = {}
 
-    def put_object(self, **asked: Any) -> None:
-        self.objects[asked["Key"]] = asked["Body"]
+    def put_object(self, **request: Any) -> None:
+        self.objects[request["Key"]] = request["Body"]
 
-    def get_object(self, **asked: Any) -> dict[str, Any]:
-        if asked["Key"] not in self.objects:
+    def get_object(self, **request: Any) -> dict[str, Any]:
+        if request["Key"] not in self.objects:
             raise NoSuchKey
-        return {"Body": io.BytesIO(self.objects[asked["Key"]])}
+        return {"Body": io.BytesIO(self.objects[request["Key"]])}
 
-    def delete_object(self, **asked: Any) -> None:
-        self.objects.pop(asked["Key"], None)
+    def delete_object(self, **request: Any) -> None:
+        self.objects.pop(request["Key"], None)
 
     def get_paginator(self, _operation: str) -> MemoryS3:
         return self
 
-    def paginate(self, **asked: Any) -> list[dict[str, Any]]:
+    def paginate(self, **request: Any) -> list[dict[str, Any]]:
         """List in the order of the keys, as S3 does."""
-        prefix, after = asked.get("Prefix", ""), asked.get("StartAfter", "")
+        prefix, after = request.get("Prefix", ""), request.get("StartAfter", "")
         keys = sorted(key for key in self.objects if key.startswith(prefix) and key > after)
         return [{"Contents": [{"Key": key} for key in keys]}] if keys else [{}]
 
@@ -204,7 +204,7 @@ def _hide(queue: Messages, message: Message, until: float) -> Message:
     return message
 
 
-def _told(message: Message) -> dict[str, Any]:
+def _as_received(message: Message) -> dict[str, Any]:
     return {
         "MessageId": message.id,
         "ReceiptHandle": message.receipt,
@@ -218,5 +218,5 @@ def _told(message: Message) -> dict[str, Any]:
 
 
 def _size(body: str, attributes: Mapping[str, Any]) -> int:
-    told = (f"{name}{one['DataType']}{one['StringValue']}" for name, one in attributes.items())
-    return sum(len(text.encode()) for text in (body, *told))
+    texts = (f"{name}{one['DataType']}{one['StringValue']}" for name, one in attributes.items())
+    return sum(len(text.encode()) for text in (body, *texts))

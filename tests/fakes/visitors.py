@@ -1,4 +1,4 @@
-"""Visitors in memory, held to the same conformance suite as those in DynamoDB."""
+"""Visitors in memory, tested by the same conformance suite as those in DynamoDB."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from shared.state.visitors import LIFETIME
 @dataclass
 class MemoryVisitors:
     """
-    ``until`` is when a name's visitor is too old (epoch seconds), ``together`` the names that were
-    remembered with it, and on which day.
+    ``until`` is when a name's visitor expires (epoch seconds), ``together`` the names that were
+    stored with it, and on which day.
     """
 
     known: dict[Entity, Visitor] = field(default_factory=dict)
@@ -78,4 +78,4 @@ class MemoryVisitors:
 
     def _reach(self) -> None:
         if self.out_of_reach:
-            raise LedgerUnavailable("the visitors of a test are out of reach")
+            raise LedgerUnavailable("the visitors of a test are unavailable")

@@ -328,8 +328,8 @@ class _Dead:
             "forget", QueueUnavailable("forget"), lambda: self._house.dead.purge(*asked)
         )
 
-    def holds(self, *asked: Any) -> Any:
-        return self._house.dead.holds(*asked)
+    def count_matching(self, *asked: Any) -> Any:
+        return self._house.dead.count_matching(*asked)
 
 
 class _Bodies:

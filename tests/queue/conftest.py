@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def stores() -> Iterator[Stores]:
-    """Give queues and a bucket that moto keeps in this process."""
+    """Yield queues and a bucket that moto keeps in this process."""
     with mock_aws():
         sqs: SQSClient = boto3.client("sqs", region_name=REGION)
         s3: S3Client = boto3.client("s3", region_name=REGION)

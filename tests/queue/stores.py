@@ -1,4 +1,4 @@
-"""Queues and a bucket for tests, and eyes to look into them."""
+"""Queues and a bucket for tests, with methods that read their contents."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ class Stores:
     dead: str
 
     def queue(self, **other: str) -> RetryQueue:
-        """Give a queue over these stores, or over ``other`` ones."""
+        """Return a queue over these stores, or over ``other`` ones."""
         names = {"retry": self.retry, "dead": self.dead, "bucket": BUCKET, **other}
         return RetryQueue(self.sqs, self.s3, **names)
 
     def messages(self, url: str) -> list[Any]:
-        """Receive what is in a queue."""
-        answer = self.sqs.receive_message(
+        """Receive the messages of a queue."""
+        response = self.sqs.receive_message(
             QueueUrl=url, MaxNumberOfMessages=10, MessageAttributeNames=["All"]
         )
-        return answer.get("Messages", [])
+        return response.get("Messages", [])
 
     def keys(self) -> list[str]:
         """List the bucket."""

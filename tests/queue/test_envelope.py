@@ -1,4 +1,4 @@
-"""The object that travels: it survives the journey, and nothing hostile gets in with it."""
+"""The message of the queues: it survives a round trip, and invalid data is rejected."""
 
 from __future__ import annotations
 
@@ -63,11 +63,11 @@ def packed(data: bytes) -> str:
 
 
 @given(ENVELOPES)
-def test_every_envelope_survives_the_journey(one: Envelope) -> None:
+def test_every_envelope_survives_a_round_trip(one: Envelope) -> None:
     assert decode(encode(one)) == one
 
 
-def test_the_wire_holds_the_body_packed_and_nothing_that_is_empty() -> None:
+def test_the_wire_form_has_the_compressed_body_and_no_empty_field() -> None:
     seen = json.loads(encode(envelope()))
 
     assert gzip.decompress(base64.b64decode(seen.pop("body"))) == b'{"id": 1}'
@@ -92,7 +92,7 @@ def test_arbitrary_bytes_are_not_understood(data: bytes) -> None:
 
 
 @given(st.binary(max_size=300))
-def test_an_arbitrary_body_is_understood_or_refused_and_nothing_else(data: bytes) -> None:
+def test_an_arbitrary_body_is_decoded_or_not_understood(data: bytes) -> None:
     good = gzip.compress(data, mtime=0)
 
     assert decode(wire(body=packed(good))).body == data
@@ -102,7 +102,7 @@ def test_an_arbitrary_body_is_understood_or_refused_and_nothing_else(data: bytes
 
 
 @given(st.data())
-def test_a_damaged_body_is_never_taken_for_another(data: st.DataObject) -> None:
+def test_a_damaged_body_is_never_decoded_as_another(data: st.DataObject) -> None:
     body = b'{"id": 1, "title": "shoe"}' * 20
     good = bytearray(gzip.compress(body, mtime=0))
     good[data.draw(st.integers(0, len(good) - 1))] ^= data.draw(st.integers(1, 255))
@@ -112,7 +112,7 @@ def test_a_damaged_body_is_never_taken_for_another(data: st.DataObject) -> None:
     except NotUnderstood:
         return
 
-    assert seen == body  # some bits of the format mean nothing
+    assert seen == body  # some bits of the format have no meaning
 
 
 def test_a_broken_stream_is_not_understood() -> None:
@@ -144,7 +144,7 @@ def test_a_broken_stream_is_not_understood() -> None:
         wire(replays="many"),
     ],
 )
-def test_what_is_no_envelope_is_not_understood(data: bytes) -> None:
+def test_data_that_is_no_envelope_is_not_understood(data: bytes) -> None:
     with pytest.raises(NotUnderstood, match=r"^this message is not an envelope - at `\$`$"):
         decode(data)
 
@@ -157,13 +157,13 @@ def test_a_body_that_unpacks_to_too_much_is_not_understood() -> None:
         decode(wire(body=bomb))
 
 
-def test_a_body_of_the_largest_size_is_understood() -> None:
+def test_a_body_of_the_maximal_size_is_decoded() -> None:
     large = b"\0" * (16 * 1024 * 1024)
 
     assert decode(encode(envelope(body=large))).body == large
 
 
-def test_the_first_failure_starts_the_clock_and_later_ones_do_not() -> None:
+def test_only_the_first_failure_starts_the_retry_time() -> None:
     first, second = Attempt(at="t1", verdict="TryAgain"), Attempt(at="t2", verdict="Unknown")
 
     one = envelope().tried(first).tried(second)

@@ -1,4 +1,4 @@
-"""The bucket: what is deleted, and what stays."""
+"""The bucket: which objects are deleted, and which stay."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.queue.test_envelope import envelope
 
 @pytest.fixture
 def filled(stores: Stores) -> Stores:
-    """Give a bucket with two bodies, something broken, and a record."""
+    """Return a bucket with two bodies, an invalid object, and a record."""
     for key, data in {
         "bodies/2026-11-20/a": encode(envelope(id="w1")),
         "bodies/2026-11-21/b": encode(envelope(id="w2")),
@@ -29,7 +29,7 @@ def first(one: Envelope) -> bool:
     return one.id == "w1"
 
 
-def test_a_matching_body_becomes_a_stub_that_names_nobody_and_others_stay(filled: Stores) -> None:
+def test_a_matching_body_becomes_a_placeholder_without_personal_data(filled: Stores) -> None:
     assert PayloadStore(filled.s3, BUCKET).remove(first) == Cursor(
         after="bodies/2026-11-21/c", done=1, over=True
     )
@@ -39,13 +39,13 @@ def test_a_matching_body_becomes_a_stub_that_names_nobody_and_others_stay(filled
     assert filled.queue().open('{"pointer": "bodies/2026-11-21/b"}').body == b'{"id": 1}'
 
 
-def test_a_stub_is_not_forgotten_again(filled: Stores) -> None:
+def test_a_placeholder_is_not_replaced_again(filled: Stores) -> None:
     bodies = PayloadStore(filled.s3, BUCKET)
 
     assert [bodies.remove(first).done, bodies.remove(first).done] == [1, 0]
 
 
-def test_a_look_without_time_is_gone_on_with_where_it_stopped(stores: Stores) -> None:
+def test_a_scan_out_of_time_is_continued_where_it_stopped(stores: Stores) -> None:
     clock = Clock()
     for number in range(7):
         data = encode(envelope(id=f"w{number}"))
@@ -57,15 +57,15 @@ def test_a_look_without_time_is_gone_on_with_where_it_stopped(stores: Stores) ->
         seen.append(one.id)
         return one.id in {"w1", "w5"}
 
-    bodies, look = PayloadStore(stores.s3, BUCKET, clock), Cursor()
-    while not look.over:
-        look = bodies.remove(match, clock() + 3, look)
+    store, cursor = PayloadStore(stores.s3, BUCKET, clock), Cursor()
+    while not cursor.over:
+        cursor = store.remove(match, clock() + 3, cursor)
 
     assert seen == ["w0", "w1", "w2", "w3", "w4", "w5", "w6"]
-    assert look.done == 2
+    assert cursor.done == 2
 
 
-def test_matching_records_alone_are_deleted(filled: Stores) -> None:
+def test_only_matching_records_are_deleted(filled: Stores) -> None:
     filled.s3.put_object(Bucket=BUCKET, Key="privacy/w9.json", Body=b'{"a": 9}')
 
     assert PayloadStore(filled.s3, BUCKET).remove_records(lambda data: b"9" in data).done == 1
@@ -78,7 +78,7 @@ def test_a_purge_deletes_every_body_and_every_record(filled: Stores) -> None:
     assert filled.keys() == []
 
 
-def test_a_purge_without_time_says_so_and_the_next_one_ends_it(filled: Stores) -> None:
+def test_a_purge_out_of_time_raises_and_the_next_one_completes_it(filled: Stores) -> None:
     clock = Clock()
     bodies = PayloadStore(filled.s3, BUCKET, clock)
 
@@ -105,7 +105,7 @@ def test_a_record_for_the_merchant_is_written(stores: Stores) -> None:
     assert found["Body"].read() == b'{"a": 1}'
 
 
-def test_a_bucket_out_of_reach_is_unavailable(stores: Stores) -> None:
+def test_an_error_of_the_bucket_is_unavailable(stores: Stores) -> None:
     lost = PayloadStore(stores.s3, "no-such-bucket")
 
     with pytest.raises(QueueUnavailable, match="S3 did not answer: NoSuchBucket"):

@@ -1,4 +1,4 @@
-"""The scan against a queue in memory, for what moto does not do or does too slowly."""
+"""The scan with a queue in memory, for cases that moto does not support or is too slow for."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ DEAD, RETRY = "dead", "retry"
 
 
 class Received(dict[str, Any]):
-    """A received message, which can be watched until it is forgotten."""
+    """A received message, whose lifetime in memory can be observed."""
 
 
 @dataclass(slots=True)
 class Message:
-    """One message: when it can be seen again, and how often it was given."""
+    """One message: when it is visible again, and how often it was received."""
 
     name: str
     visible_at: float = 0.0
-    given: int = 0
+    received: int = 0
 
 
 @dataclass
 class Sqs:
-    """A queue as SQS promises it: what was received is invisible for as long as was asked."""
+    """A queue as SQS documents it: a received message is invisible for the requested time."""
 
     messages: dict[str, Message]
     body: str = "{}"
@@ -63,50 +63,50 @@ class Sqs:
             }
         }
 
-    def receive_message(self, **asked: Any) -> dict[str, Any]:
+    def receive_message(self, **request: Any) -> dict[str, Any]:
         self.receives += 1
         if self.fails_after is not None and self.receives > self.fails_after:
             raise EndpointConnectionError(endpoint_url="http://127.0.0.1:1")
         names: list[str] = []
         for one in self.messages.values():
-            if len(names) == asked["MaxNumberOfMessages"]:
+            if len(names) == request["MaxNumberOfMessages"]:
                 break
             if one.visible_at <= self.now:
                 names.append(one.name)
-                # At least once: now and then a message stays visible.
+                # At-least-once delivery: now and then a message stays visible.
                 again = one.name in self.twice
                 self.twice.discard(one.name)
-                one.visible_at = self.now + (0 if again else asked["VisibilityTimeout"])
+                one.visible_at = self.now + (0 if again else request["VisibilityTimeout"])
         return {"Messages": [self._message(self.messages[name]) for name in names]}
 
     def _message(self, message: Message) -> dict[str, Any]:
         self.alive += 1
         self.most_alive = max(self.most_alive, self.alive)
-        message.given += 1
+        message.received += 1
         received = Received(
             MessageId=message.name,
-            ReceiptHandle=f"{message.name}/{message.given}",
+            ReceiptHandle=f"{message.name}/{message.received}",
             Body=self.body,
             Attributes={"SentTimestamp": "0"},
         )
-        weakref.finalize(received, self._forgotten)
+        weakref.finalize(received, self._freed)
         return received
 
-    def _forgotten(self) -> None:
+    def _freed(self) -> None:
         self.alive -= 1
 
-    def delete_message(self, **asked: Any) -> None:
-        self.messages.pop(asked["ReceiptHandle"].partition("/")[0], None)
+    def delete_message(self, **request: Any) -> None:
+        self.messages.pop(request["ReceiptHandle"].partition("/")[0], None)
 
-    def change_message_visibility_batch(self, **asked: Any) -> None:
-        for entry in asked["Entries"]:
-            name, _, given = entry["ReceiptHandle"].partition("/")
+    def change_message_visibility_batch(self, **request: Any) -> None:
+        for entry in request["Entries"]:
+            name, _, received = entry["ReceiptHandle"].partition("/")
             self.changed.append(entry["VisibilityTimeout"])
-            if name in self.messages and self.messages[name].given == int(given):
+            if name in self.messages and self.messages[name].received == int(received):
                 self.messages[name].visible_at = self.now + entry["VisibilityTimeout"]
 
-    def send_message(self, **asked: Any) -> None:
-        assert asked["QueueUrl"] == RETRY
+    def send_message(self, **request: Any) -> None:
+        assert request["QueueUrl"] == RETRY
         self.sent += 1
 
     def clock(self) -> float:
@@ -124,7 +124,7 @@ def client(sqs: Sqs) -> SQSClient:
     return cast("SQSClient", sqs)
 
 
-def letters(sqs: Sqs) -> DeadLetters:
+def dead_letters(sqs: Sqs) -> DeadLetters:
     queue = RetryQueue(client(sqs), cast("S3Client", None), retry=RETRY, dead=DEAD, bucket="bodies")
     return DeadLetters(client(sqs), queue, url=DEAD, clock=sqs.clock, wait=0)
 
@@ -134,29 +134,29 @@ def names(sqs: Sqs) -> list[str]:
         return [message["MessageId"] for message in scan.messages()]
 
 
-def test_three_thousand_letters_are_replayed_without_being_held_in_memory() -> None:
+def test_three_thousand_dead_letters_are_replayed_in_bounded_memory() -> None:
     envelope = Envelope(
         id="w", source="shopify", topic="t", triggered_at="", received_at="", headers={}, body=b""
     )
     sqs = queue_of(3000)
     sqs.body = encode(envelope).decode()
 
-    tally = letters(sqs).replay(DeadLetterFilter(), Replay(dry=False))
+    report = dead_letters(sqs).replay(DeadLetterFilter(), Replay(dry=False))
 
-    assert (tally.seen, tally.done, sqs.sent, len(sqs.messages)) == (3000, 3000, 3000, 0)
+    assert (report.seen, report.done, sqs.sent, len(sqs.messages)) == (3000, 3000, 3000, 0)
     assert sqs.most_alive <= 25
 
 
-def test_letters_that_are_passed_over_are_not_held_in_memory_either() -> None:
+def test_three_thousand_dead_letters_are_scanned_in_bounded_memory() -> None:
     sqs = queue_of(3000)
 
-    tally = letters(sqs).find(DeadLetterFilter(topic="none"))
+    report = dead_letters(sqs).find(DeadLetterFilter(topic="none"))
 
-    assert (tally.seen, tally.matched, sqs.visible()) == (3000, 0, 3000)
+    assert (report.seen, report.matched, sqs.visible()) == (3000, 0, 3000)
     assert sqs.most_alive <= 25
 
 
-def test_a_message_that_is_given_twice_is_counted_once_and_released_once() -> None:
+def test_a_message_received_twice_is_counted_once_and_released_once() -> None:
     sqs = queue_of(15)
     sqs.twice = {"m-3", "m-11"}
 
@@ -165,7 +165,7 @@ def test_a_message_that_is_given_twice_is_counted_once_and_released_once() -> No
     assert sqs.changed == [0] * 15
 
 
-def test_a_deleted_message_that_comes_again_is_deleted_again() -> None:
+def test_a_deleted_message_that_is_received_again_is_deleted_again() -> None:
     sqs = queue_of(1)
     seen: list[str] = []
 
@@ -173,13 +173,13 @@ def test_a_deleted_message_that_comes_again_is_deleted_again() -> None:
         for message in scan.messages():
             seen.append(message["MessageId"])
             scan.delete(message["MessageId"])
-            sqs.messages["m-0"] = Message("m-0")  # a server of SQS had not heard of it
+            sqs.messages["m-0"] = Message("m-0")  # a server of SQS did not know of the delete
 
     assert seen == ["m-0"]
     assert sqs.messages == {}
 
 
-def test_a_long_scan_keeps_what_it_holds() -> None:
+def test_a_long_scan_renews_its_holds() -> None:
     sqs = queue_of(30)
     seen: list[str] = []
 
@@ -189,38 +189,38 @@ def test_a_long_scan_keeps_what_it_holds() -> None:
             sqs.now += 100  # fifty minutes in all, five times as long as a message is held
 
     assert len(seen) == len(set(seen)) == 30
-    assert {one.given for one in sqs.messages.values()} == {1}
+    assert {one.received for one in sqs.messages.values()} == {1}
     assert sqs.visible() == 30
 
 
-def test_an_error_in_the_middle_releases_everything_and_is_told() -> None:
+def test_an_error_during_a_scan_releases_everything_and_is_reported() -> None:
     sqs = queue_of(25)
     sqs.fails_after = 2
 
-    tally = letters(sqs).find(DeadLetterFilter())
+    report = dead_letters(sqs).find(DeadLetterFilter())
 
-    assert tally.error == "SQS gave no messages: EndpointConnectionError"
-    assert (tally.seen, sqs.visible()) == (20, 25)
+    assert report.error == "SQS returned no messages: EndpointConnectionError"
+    assert (report.seen, sqs.visible()) == (20, 25)
 
 
-def test_what_cannot_be_released_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_messages_that_cannot_be_released_are_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(_self: Sqs, **_: Any) -> None:
         raise EndpointConnectionError(endpoint_url="http://127.0.0.1:1")
 
     monkeypatch.setattr(Sqs, "change_message_visibility_batch", fail)
 
-    tally = letters(queue_of(12)).find(DeadLetterFilter())
+    report = dead_letters(queue_of(12)).find(DeadLetterFilter())
 
-    assert (tally.seen, tally.hidden) == (12, 12)
+    assert (report.seen, report.hidden) == (12, 12)
 
 
-def test_a_queue_that_shows_less_than_it_counted_is_asked_three_times() -> None:
+def test_a_queue_that_returns_less_than_it_counted_is_polled_three_times() -> None:
     sqs = queue_of(4)
     sqs.uncounted = 2
 
-    tally = letters(sqs).find(DeadLetterFilter())
+    report = dead_letters(sqs).find(DeadLetterFilter())
 
-    assert (tally.seen, tally.unseen, sqs.receives) == (4, 2, 4)
+    assert (report.seen, report.unseen, sqs.receives) == (4, 2, 4)
 
 
 def test_a_queue_that_cannot_be_counted_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -230,4 +230,4 @@ def test_a_queue_that_cannot_be_counted_is_an_error(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(Sqs, "get_queue_attributes", fail)
 
     with pytest.raises(QueueUnavailable, match="SQS did not count its messages"):
-        letters(queue_of(1)).find(DeadLetterFilter())
+        dead_letters(queue_of(1)).find(DeadLetterFilter())

@@ -21,7 +21,7 @@ def facts(message: Any) -> dict[str, str]:
     return {name: one["StringValue"] for name, one in message["MessageAttributes"].items()}
 
 
-def test_a_parked_envelope_comes_back_whole(stores: Stores) -> None:
+def test_a_parked_envelope_is_received_unchanged(stores: Stores) -> None:
     queue, one = stores.queue(), envelope(destination="datacue", entity="product:1")
 
     queue.park(one, 0)
@@ -37,7 +37,7 @@ def test_a_parked_envelope_comes_back_whole(stores: Stores) -> None:
     }
 
 
-def test_a_duty_stands_where_the_destination_would(stores: Stores) -> None:
+def test_a_task_is_written_to_the_destination_attribute(stores: Stores) -> None:
     stores.queue().park(envelope(task="forget"), 0)
 
     (message,) = stores.messages(stores.retry)
@@ -47,20 +47,22 @@ def test_a_duty_stands_where_the_destination_would(stores: Stores) -> None:
 @pytest.mark.parametrize(
     ("delay", "seconds"), [(-5.0, 0), (0.9, 0), (5.7, 5), (899.9, 899), (900.1, 900), (3e4, 900)]
 )
-def test_a_hop_waits_at_most_fifteen_minutes(stores: Stores, delay: float, seconds: int) -> None:
-    asked: list[int] = []
+def test_a_message_is_delayed_at_most_fifteen_minutes(
+    stores: Stores, delay: float, seconds: int
+) -> None:
+    delays: list[int] = []
 
-    def look(params: dict[str, Any], **_: Any) -> None:
-        asked.append(json.loads(params["body"])["DelaySeconds"])
+    def watch(params: dict[str, Any], **_: Any) -> None:
+        delays.append(json.loads(params["body"])["DelaySeconds"])
 
-    stores.sqs.meta.events.register("before-call.sqs.SendMessage", look)
+    stores.sqs.meta.events.register("before-call.sqs.SendMessage", watch)
 
     stores.queue().park(envelope(), delay)
 
-    assert asked == [seconds]
+    assert delays == [seconds]
 
 
-def test_a_dead_letter_tells_why_it_died(stores: Stores) -> None:
+def test_a_dead_letter_has_its_reason(stores: Stores) -> None:
     one = envelope(destination="datacue", entity="order:1")
 
     stores.queue().dead_letter(
@@ -81,7 +83,7 @@ def test_a_dead_letter_tells_why_it_died(stores: Stores) -> None:
     }
 
 
-def test_attributes_are_cut_and_printable(stores: Stores) -> None:
+def test_attributes_are_truncated_and_printable(stores: Stores) -> None:
     stores.queue().dead_letter(envelope(), DeadLetterReason(reason="a\x00b\ud800" + "é" * 300))
 
     (message,) = stores.messages(stores.dead)
@@ -103,7 +105,7 @@ def test_a_body_over_the_limit_goes_to_the_bucket(stores: Stores) -> None:
     assert stores.s3.head_object(Bucket=BUCKET, Key=key)["Metadata"] == {"entity": "product:1"}
 
 
-def test_each_hop_of_a_large_body_has_an_object_of_its_own(stores: Stores) -> None:
+def test_each_send_of_a_large_body_writes_a_new_object(stores: Stores) -> None:
     queue, one = stores.queue(), envelope(body=LARGE)
 
     queue.park(one, 0)
@@ -112,7 +114,7 @@ def test_each_hop_of_a_large_body_has_an_object_of_its_own(stores: Stores) -> No
     assert len(stores.keys()) == 2
 
 
-def test_a_message_just_under_the_limit_with_long_attributes_is_taken(stores: Stores) -> None:
+def test_a_message_just_under_the_limit_with_long_attributes_is_accepted(stores: Stores) -> None:
     rest = 1_040_000 - len(encode(envelope(body=LARGE[:770_000], topic="😀" * 256)))
     one = envelope(body=LARGE[: 770_000 + rest * 3 // 4 - 400], topic="😀" * 256)
     assert 1_038_000 < len(encode(one)) <= 1_040_000
@@ -130,7 +132,7 @@ def test_a_pointer_to_a_body_that_is_gone_is_not_understood(stores: Stores) -> N
         stores.queue().open('{"pointer": "bodies/2026-01-01/none"}')
 
 
-def test_a_pointer_to_what_is_no_envelope_is_not_understood(stores: Stores) -> None:
+def test_a_pointer_outside_bodies_is_not_understood(stores: Stores) -> None:
     stores.s3.put_object(Bucket=BUCKET, Key="privacy/x.json", Body=b"{}")
 
     with pytest.raises(NotUnderstood):
@@ -138,35 +140,35 @@ def test_a_pointer_to_what_is_no_envelope_is_not_understood(stores: Stores) -> N
 
 
 @pytest.mark.parametrize("body", ["", "null", "{}", '{"pointer": 1}', '{"pointer": "a", "b": 1}'])
-def test_a_message_that_is_not_ours_is_not_understood(stores: Stores, body: str) -> None:
+def test_a_message_of_another_kind_is_not_understood(stores: Stores, body: str) -> None:
     assert pointer_of(body) is None
     with pytest.raises(NotUnderstood):
         stores.queue().open(body)
 
 
-def test_a_queue_that_refuses_is_unavailable(stores: Stores) -> None:
+def test_an_error_of_sqs_is_unavailable(stores: Stores) -> None:
     lost = stores.queue(retry=stores.retry + "x", dead=stores.dead + "x")
 
-    with pytest.raises(QueueUnavailable, match="SQS did not take a message: QueueDoesNotExist"):
+    with pytest.raises(QueueUnavailable, match="SQS did not accept a message: QueueDoesNotExist"):
         lost.park(envelope(), 0)
-    with pytest.raises(QueueUnavailable, match="SQS did not take a message: QueueDoesNotExist"):
+    with pytest.raises(QueueUnavailable, match="SQS did not accept a message: QueueDoesNotExist"):
         lost.dead_letter(envelope(), DeadLetterReason(reason="over"))
     with pytest.raises(QueueUnavailable, match="SQS did not purge"):
         lost.purge()
 
 
-def test_a_bucket_that_refuses_is_unavailable(stores: Stores) -> None:
+def test_an_error_of_s3_is_unavailable(stores: Stores) -> None:
     lost = stores.queue(bucket="no-such-bucket")
 
-    with pytest.raises(QueueUnavailable, match="S3 did not take a body"):
+    with pytest.raises(QueueUnavailable, match="S3 did not accept a body"):
         lost.park(envelope(body=LARGE), 0)
-    with pytest.raises(QueueUnavailable, match="S3 did not give a body"):
+    with pytest.raises(QueueUnavailable, match="S3 did not return a body"):
         lost.open('{"pointer": "bodies/x"}')
     assert stores.messages(stores.retry) == []
 
 
-def test_a_bucket_that_does_not_answer_is_unavailable(stores: Stores) -> None:
-    with pytest.raises(QueueUnavailable, match="S3 did not give a body"):
+def test_an_invalid_bucket_name_is_unavailable(stores: Stores) -> None:
+    with pytest.raises(QueueUnavailable, match="S3 did not return a body"):
         stores.queue(bucket="not a bucket's name").open('{"pointer": "bodies/x"}')
 
 
@@ -181,7 +183,7 @@ def test_a_purge_empties_the_retry_queue_alone(stores: Stores) -> None:
     assert len(stores.messages(stores.dead)) == 1
 
 
-def test_an_unavailable_queue_names_no_body(stores: Stores) -> None:
+def test_an_unavailable_queue_shows_no_body(stores: Stores) -> None:
     with pytest.raises(QueueUnavailable) as caught:
         stores.queue(retry=stores.retry + "x").park(envelope(body=b"ann@shop.example"), 0)
 
