@@ -104,7 +104,7 @@ def written(name: str, answers: Answers, ask: Ask) -> str:
     told = _platforms("destination", answers.destination, get_args(DestinationName), ask)
     sections |= {one: _section(one, answers, ask) for one in told if one in _NEEDED}
     lines = [
-        f"# {name}: settings that are not secret. Every key and its default: docs/configuration.md.",
+        f"# {name}: settings that are not secret. All keys, with defaults: docs/configuration.md.",
         f"name = {_toml(name)}",
         f"storefront = {_toml(storefront)}",
         f"currency = {_toml(currency.upper())}",

@@ -44,9 +44,7 @@ def watching(dead: DeadLetters) -> Iterator[Seen]:
         with progress:
             yield seen
     except KeyboardInterrupt:
-        say(
-            f"Stopped after {seen.fates[ScanResult.DONE]}; nothing is lost, all others were released."
-        )
+        say(f"Stopped after {seen.fates[ScanResult.DONE]}; nothing is lost, the rest is released.")
         raise typer.Exit(1) from None
 
 

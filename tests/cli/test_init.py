@@ -38,7 +38,7 @@ def test_flags_alone_write_a_merchants_file_and_say_what_comes_next(desk: Desk) 
 
     assert ended.code == 0
     assert Path("merchants/acme.toml").read_text() == (
-        "# acme: settings that are not secret. Every key and its default: docs/configuration.md.\n"
+        "# acme: settings that are not secret. All keys, with defaults: docs/configuration.md.\n"
         'name = "acme"\n'
         'storefront = "https://acme.example"\n'
         'currency = "EUR"\n'

@@ -31,7 +31,9 @@ MOODS: Mapping[str, Mood] = {
     "422": lambda call: Response(status=422, body=b'{"error": "' + _echo(call) + b'"}'),
     "503": lambda call: Response(status=503, headers={"retry-after": "7"}, body=_echo(call)),
     "502": lambda call: Response(status=502, body=_echo(call)),
-    "429": lambda call: Response(status=429, headers={"retry-after": _echo(call).decode("latin-1")}),
+    "429": lambda call: Response(
+        status=429, headers={"retry-after": _echo(call).decode("latin-1")}
+    ),
     "401": lambda call: Response(status=401, body=_echo(call)),
     "404": lambda call: Response(status=404, body=_echo(call) + b" not found"),
     "409": lambda call: Response(status=409, body=_echo(call) + b" already exists"),

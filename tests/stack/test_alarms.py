@@ -289,7 +289,7 @@ def test_the_runbook_has_a_section_for_every_alarm_and_no_other() -> None:
 
     assert sorted(parts[::2]) == sorted(ALARMS)
     for text in parts[1::2]:
-        assert "**Healed:**" in text
+        assert "**Resolved:**" in text
         assert "**Urgent:**" in text
 
 

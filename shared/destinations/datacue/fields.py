@@ -13,7 +13,7 @@ Second = Annotated[str, msgspec.Meta(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\
 
 
 def without_ids(row: Body) -> Body:
-    """Return the body of an update: the ids, which a row's type adds to its base, are in the path."""
+    """Return the body of an update; the ids, which a row's type adds, are in the path."""
     update = type(row).__base__
     if update is None or not issubclass(update, Body) or not update.__struct_fields__:
         raise TypeError(f"{type(row).__name__} has no update")

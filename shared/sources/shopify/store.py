@@ -83,7 +83,9 @@ class AdminApi:
             owner = next((one for one in owners if one), None)
             return self._product(owner.id, deadline) if owner else None
 
-    def query(self, query: str, variables: Mapping[str, Any], shape: type[T], deadline: float) -> T:
+    def run_query(
+        self, query: str, variables: Mapping[str, Any], shape: type[T], deadline: float
+    ) -> T:
         """Send a query and decode its data as the given type. Raises StoreUnavailable."""
         with self._client:
             return self._query(query, variables, shape, deadline)

@@ -126,7 +126,7 @@ class ShopifySubscriptions:
         self, query: str, variables: Mapping[str, Any], shape: type[T], deadline: float
     ) -> T:
         def send() -> T:
-            return self._api.query(query, variables, shape, deadline)
+            return self._api.run_query(query, variables, shape, deadline)
 
         try:
             return patiently(send, self._now, self._sleep, deadline)
