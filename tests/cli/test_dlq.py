@@ -359,7 +359,7 @@ def test_ctrl_c_says_what_was_done_and_loses_nothing(
     told = stack.run("dlq", "replay", "--yes")
 
     assert told.exit_code == 1
-    assert told.stderr == "Stopped after 1; nothing is lost, all others were released.\n"
+    assert told.stderr == "Stopped after 1; nothing is lost, the rest is released.\n"
     assert (stack.count("dead-letters"), stack.count("retry")) == (1, 1)
 
 
