@@ -105,8 +105,7 @@ prove: setup ## run a million steps of the model-based test; SEED=n BATCHES=1 SH
 	@$(BIN)/python -m tests.model_based.prove $(if $(SEED),--seed $(SEED)) $(if $(BATCHES),--batches $(BATCHES)) $(if $(STEPS),--steps $(STEPS)) $(if $(SHRINK),--shrink) $(if $(SUMMARY),--summary $(SUMMARY))
 
 docs: setup ## write the generated parts of the pages in docs/
-	@$(BIN)/python -m cli.docs.mapping > docs/mapping.md
-	@$(BIN)/python -m cli.merchants.reference docs/configuration.md
+	@$(BIN)/python -m cli.docs.generated
 
 alarms: setup ## write the alarms of cli/stack/alarms.py into template.yaml
 	@$(BIN)/python -m cli.stack.alarms template.yaml

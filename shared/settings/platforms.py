@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-import msgspec
+from msgspec import Meta
 
 from shared.settings.strict import Strict, Text, Url
 
@@ -14,89 +14,221 @@ FeedId = Literal["product", "variant", "sku"]
 
 
 class Shopify(Strict, frozen=True):
-    """
-    ``[shopify]``: the store.
+    """``[shopify]``: the store."""
 
-    ``money`` is which of an order's two currencies platforms are told. ``cancelling`` are the
-    financial statuses that count as cancelled beside ``cancelled_at``.
-    """
-
-    shop: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9-]*\.myshopify\.com$")]
-    delivery_mode: Literal["inline", "queued"] = "inline"
-    api_version: Annotated[str, msgspec.Meta(pattern=r"^(\d{4}-\d{2}|unstable)$")] = "2026-10"
-    admin_url: Url | None = None
-    accept_test: bool = False
-    money: Literal["shop", "presentment"] = "shop"
-    cancelling: frozenset[str] = frozenset({"voided", "refunded"})
-    color_options: tuple[str, ...] = ()
-    size_options: tuple[str, ...] = ()
+    shop: Annotated[
+        str,
+        Meta(
+            pattern=r"^[a-z0-9][a-z0-9-]*\.myshopify\.com$",
+            description="The permanent domain. A webhook of any other shop gets a 401.",
+        ),
+    ]
+    delivery_mode: Annotated[
+        Literal["inline", "queued"],
+        Meta(
+            description="`inline`: the platforms are called before the response to the shop, "
+            "and failures are parked. `queued`: everything is parked first."
+        ),
+    ] = "inline"
+    api_version: Annotated[
+        str,
+        Meta(
+            pattern=r"^(\d{4}-\d{2}|unstable)$",
+            description="The version of the Admin API for queries. Set the same version in the "
+            "app: Shopify decides the version of a webhook.",
+        ),
+    ] = "2026-10"
+    admin_url: Annotated[
+        Url | None,
+        Meta(description="The address of the Admin API. The default is `https://` and the shop."),
+    ] = None
+    accept_test: Annotated[
+        bool,
+        Meta(description="Also accept test webhooks and test orders. For a trial, not for a shop."),
+    ] = False
+    money: Annotated[
+        Literal["shop", "presentment"],
+        Meta(
+            description="Which of an order's two currencies is sent: the shop's or the shopper's."
+        ),
+    ] = "shop"
+    cancelling: Annotated[
+        frozenset[str],
+        Meta(description="Financial statuses that cancel an order, in addition to `cancelled_at`."),
+    ] = frozenset({"voided", "refunded"})
+    color_options: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Option names that mean the colour, checked before the built-in list of"
+            " many languages."
+        ),
+    ] = ()
+    size_options: Annotated[
+        tuple[str, ...],
+        Meta(description="Option names that mean the size, checked before the built-in list."),
+    ] = ()
 
 
 class WooCommerce(Strict, frozen=True):
-    """
-    ``[woocommerce]``: the store, by its home address as in WordPress' settings.
+    """``[woocommerce]``: the store."""
 
-    ``roles`` are the roles of users who are told as customers.
-    """
-
-    url: Annotated[str, msgspec.Meta(pattern=r"^https?://[^\s/?#]+[^\s?#]*$")]
-    delivery_mode: Literal["inline", "queued"] = "queued"
-    roles: frozenset[str] = frozenset({"customer"})
-    color_attributes: tuple[str, ...] = ()
-    size_attributes: tuple[str, ...] = ()
+    url: Annotated[
+        str,
+        Meta(
+            pattern=r"^https?://[^\s/?#]+[^\s?#]*$",
+            description="The store's home address, as in WordPress' settings.",
+        ),
+    ]
+    delivery_mode: Annotated[
+        Literal["inline", "queued"],
+        Meta(
+            description="As for Shopify. A store sends each webhook once and must be queried "
+            "for what they leave out, so they are parked first."
+        ),
+    ] = "queued"
+    roles: Annotated[
+        frozenset[str], Meta(description="Users with one of these roles are sent as customers.")
+    ] = frozenset({"customer"})
+    color_attributes: Annotated[
+        tuple[str, ...],
+        Meta(description="Attribute names that mean the colour, checked before the built-in list."),
+    ] = ()
+    size_attributes: Annotated[
+        tuple[str, ...],
+        Meta(description="Attribute names that mean the size, checked before the built-in list."),
+    ] = ()
 
 
 class DataCue(Strict, frozen=True):
-    """``[datacue]``: the platform. ``carts`` decides for whom cart events are sent."""
+    """``[datacue]``: the platform."""
 
-    profile: Literal["2018-09", "2021-02"] = "2018-09"
-    api_url: Url = "https://api.datacue.co"
-    events_url: Url = "https://events.datacue.co"
-    carts: Literal["known-visitors", "cart-token"] = "known-visitors"
+    profile: Annotated[
+        Literal["2018-09", "2021-02"],
+        Meta(
+            description="The API version of the account. Ask DataCue; if unsure, use the default."
+        ),
+    ] = "2018-09"
+    api_url: Annotated[Url, Meta(description="The API's host.")] = "https://api.datacue.co"
+    events_url: Annotated[
+        Url, Meta(description="The host of browser events, which receives carts and checkouts.")
+    ] = "https://events.datacue.co"
+    carts: Annotated[
+        Literal["known-visitors", "cart-token"],
+        Meta(
+            description="A cart names no customer. `known-visitors`: send it only for a known "
+            "visitor, which is none yet. `cart-token`: send it with the cart's "
+            "token as `anonymous_id`."
+        ),
+    ] = "known-visitors"
 
 
 class Yespo(Strict, frozen=True):
-    """
-    ``[yespo]``: the platform, by the id of the site there.
+    """``[yespo]``: the platform."""
 
-    ``feed_id`` is which id of a product its feed has. A purchase older than
-    ``max_purchase_age_days`` is not told. ``searches`` decides which searches are.
-    """
-
-    site_id: Annotated[str, msgspec.Meta(pattern=r"^[0-9A-Za-z_-]{1,64}\Z")]
-    url: Url = "https://tracker.yespo.io/api/v2"
-    feed_id: FeedId = "variant"
-    max_purchase_age_days: Annotated[int, msgspec.Meta(ge=1, le=365)] = 7
-    searches: Literal["all", "without-results"] = "without-results"
+    site_id: Annotated[
+        str,
+        Meta(
+            pattern=r"^[0-9A-Za-z_-]{1,64}\Z",
+            description="The site's id at the platform. Its support provides it.",
+        ),
+    ]
+    url: Annotated[Url, Meta(description="The address of the tracker.")] = (
+        "https://tracker.yespo.io/api/v2"
+    )
+    feed_id: Annotated[
+        FeedId,
+        Meta(
+            description="Which id products have in the platform's feed. Events name products by"
+            " it; with the wrong one nothing matches."
+        ),
+    ] = "variant"
+    max_purchase_age_days: Annotated[
+        int, Meta(ge=1, le=365, description="An order placed longer ago is not sent as a purchase.")
+    ] = 7
+    searches: Annotated[
+        Literal["all", "without-results"],
+        Meta(
+            description="Which searches are sent. The platform's document asks for those "
+            "without results."
+        ),
+    ] = "without-results"
 
 
 class ESputnik(Yespo, frozen=True):
-    """
-    ``[esputnik]``: as ``[yespo]``. With ``degraded_sc`` a shopper whose cookie is not known gets
-    one of ours; ``checkout_event`` names the custom event of a checkout, which is told with it.
-    """
+    """``[esputnik]``: the platform; the keys of ``[yespo]`` and its own."""
 
-    url: Url = "https://tracker.esputnik.com/api/v2"
-    degraded_sc: bool = False
-    checkout_event: Text | None = None
+    url: Annotated[Url, Meta(description="The address of the tracker.")] = (
+        "https://tracker.esputnik.com/api/v2"
+    )
+    degraded_sc: Annotated[
+        bool,
+        Meta(
+            description="For a shopper whose cookie is not known, create one and count it. "
+            "Without this the webhook is a dead letter; a replay delivers it once "
+            "the cookie is known."
+        ),
+    ] = False
+    checkout_event: Annotated[
+        Text | None,
+        Meta(description="The name of a custom event of the account. With it, checkouts are sent."),
+    ] = None
 
 
 class PersonaClick(Strict, frozen=True):
     """
-    ``[personaclick]``: the platform, by the key of the store there.
-
-    ``feed_id`` and ``max_purchase_age_days`` as in ``[yespo]``. ``clear`` is how an emptied cart or
-    wishlist is told. ``catalog`` and ``order_status`` tell products and what became of orders, on
-    pages beside the document's, which need the store's secret.
+    ``[personaclick]``: the platform. ``catalog`` and ``order_status`` use calls of pages other than
+    the document's, which need the store's secret.
     """
 
-    shop_id: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{30}\Z")]
-    url: Url = "https://api.personaclick.com"
-    stream: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9]{1,16}\Z")] = "web"
-    feed_id: FeedId = "variant"
-    max_purchase_age_days: Annotated[int, msgspec.Meta(ge=1, le=365)] = 7
-    clear: Literal["omit", "empty"] = "omit"
-    session: Literal["seance", "sid"] = "seance"
-    delivery_address: bool = False
-    catalog: bool = False
-    order_status: bool = False
+    shop_id: Annotated[
+        str,
+        Meta(
+            pattern=r"^[0-9a-f]{30}\Z",
+            description="The key of the store in PersonaClick: Settings > Store Settings.",
+        ),
+    ]
+    url: Annotated[Url, Meta(description="The API's host.")] = "https://api.personaclick.com"
+    stream: Annotated[
+        str, Meta(pattern=r"^[A-Za-z0-9]{1,16}\Z", description="The stream of the shop's events.")
+    ] = "web"
+    feed_id: Annotated[
+        FeedId,
+        Meta(description="Which id of a product the platform's feed has. All events use it."),
+    ] = "variant"
+    max_purchase_age_days: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=365,
+            description="An order that is older when its first webhook arrives is not sent.",
+        ),
+    ] = 7
+    clear: Annotated[
+        Literal["omit", "empty"],
+        Meta(
+            description="How an emptied cart or wishlist is sent: without items, as the "
+            "document says, or with an empty list, as the platform's later pages "
+            "do."
+        ),
+    ] = "omit"
+    session: Annotated[
+        Literal["seance", "sid"],
+        Meta(description="The name of the session field: `sid` is the later name."),
+    ] = "seance"
+    delivery_address: Annotated[bool, Meta(description="Send the delivery address of orders.")] = (
+        False
+    )
+    catalog: Annotated[
+        bool,
+        Meta(
+            description="Also send products. Do not use it together with a feed. Needs "
+            "`shop_secret`."
+        ),
+    ] = False
+    order_status: Annotated[
+        bool,
+        Meta(
+            description="Send the cancellation of an order. The account must have the status "
+            "`cancelled`. Needs `shop_secret`."
+        ),
+    ] = False

@@ -1,4 +1,4 @@
-"""What all settings have in common: no unknown keys, and an error that names the key."""
+"""What all settings share: unknown keys are rejected, and an error names the key."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from shared.errors import NotConfigured
 Url = Annotated[str, msgspec.Meta(pattern=r"^https?://[^\s/]+[^\s]*$")]
 Currency = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}$")]
 Text = Annotated[str, msgspec.Meta(min_length=1)]
-# What an error calls the document that no value is shown of.
+# The name, in errors, of the document whose values are never shown.
 DOCUMENT = "the secret"
 _FIELD = re.compile(r"(?:unknown field|missing required field) `([^`]+)`")
 
 
 class Strict(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
-    """No unknown keys, no changes after reading."""
+    """The base of all settings: no unknown keys, no changes after reading."""
 
 
 def wrong(what: str, error: msgspec.ValidationError) -> NotConfigured:
-    """Say in our words, with the path of the key, what is wrong in a document."""
+    """Return the error for a document, with the path of the key."""
     # msgspec says "Object missing required field `name` - at `$.shopify`"; it shows no values.
     reason, _, path = str(error).partition(" - at ")
     path = path.strip("`") or "$"
     if "matching regex" in reason and what == DOCUMENT:
         reason = "empty, or with a blank or a line break at one end"
-    # Of a field that is unknown or missing msgspec tells where, and names it only in the reason.
+    # For an unknown or missing field the path ends at its section; only the reason has its name.
     named = _FIELD.search(reason)
     return NotConfigured(f"{what}: {reason}", f"{path}.{named[1]}" if named else path)
