@@ -129,7 +129,7 @@ class Letters:
         letters[:] = kept
         return replace(sweep, done=gone, over=True)
 
-    def holds(self, match: Match, deadline: float, sweep: Sweep = START) -> Sweep:
+    def count_matching(self, match: Match, deadline: float, sweep: Sweep = START) -> Sweep:
         del deadline
         matched = sum(self._is(one, match) for one in self.sqs.queues[DEAD])
         return replace(sweep, matched=matched, over=True)
