@@ -1,0 +1,1 @@
+"""Calls to platforms and shops over HTTP: clients, connections, circuit breaker, verdicts."""

@@ -9,7 +9,7 @@ from shared.model.value import Hidden, Value
 
 
 class Effect(StrEnum):
-    """A ``state`` call can be repeated at will; an ``event`` call happened once."""
+    """A ``state`` call can be repeated; an ``event`` call reports something that happened once."""
 
     STATE = "state"
     EVENT = "event"
@@ -20,8 +20,8 @@ class Call(Value):
     One call. The bytes of ``body`` are the bytes that are signed and the bytes that are sent.
 
     ``label`` names it in logs and tables (``POST batch/products x50``); ``url`` may hold an e-mail
-    address, so it is not shown either. ``corrects`` marks a call that already corrects an answer:
-    it is never corrected again. ``context`` is the destination's own note to its judge.
+    address, so it is hidden too. ``corrects`` marks a call that already corrects a response: it is
+    never corrected again. ``context`` is passed from a destination's plan to its judge.
     """
 
     method: str

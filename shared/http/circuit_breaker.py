@@ -1,8 +1,8 @@
 """
 A circuit breaker per destination and container.
 
-Without it ten thousand edits of a bulk import would each hang on a dead platform until their time
-is over; with it they are parked at once, and one probe in ten seconds finds out when it is back.
+Without it each of ten thousand edits of a bulk import would wait for a platform that is down until
+its timeout; with it they are parked at once, and one probe in ten seconds detects the recovery.
 """
 
 from __future__ import annotations
@@ -18,30 +18,30 @@ PROBE_EVERY = 10.0
 
 
 class CircuitBreaker(MutableValue, kw_only=False):
-    """Counts failures in a row of each destination. Shared by the threads of a container."""
+    """Counts consecutive failures per destination. Shared by the threads of a container."""
 
     _failures: dict[str, int] = field(default_factory=dict)
     _probe_at: dict[str, float] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
     def admits(self, destination: str, now: float) -> bool:
-        """Tell whether to call; an open breaker lets one probe through every ten seconds."""
+        """Return whether to call; an open breaker allows one probe every ten seconds."""
         with self._lock:
             if self._failures.get(destination, 0) < FAILURES:
                 return True
-            # A probe further away was set by a clock that has since been put back.
+            # A probe further in the future was set before the clock was set back.
             if 0 < self._probe_at[destination] - now <= PROBE_EVERY:
                 return False
             self._probe_at[destination] = now + PROBE_EVERY
             return True
 
     def succeeded(self, destination: str) -> None:
-        """Note an answer that shows the platform alive, whatever it said of the call."""
+        """Record a response that shows that the platform is up, whatever it says of the call."""
         with self._lock:
             self._failures.pop(destination, None)
 
     def failed(self, destination: str, now: float) -> None:
-        """Note a time-out, a broken connection or a 5xx."""
+        """Record a time-out, a broken connection or a 5xx."""
         with self._lock:
             self._failures[destination] = self._failures.get(destination, 0) + 1
             self._probe_at[destination] = now + PROBE_EVERY

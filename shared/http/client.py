@@ -1,8 +1,9 @@
 """
-The only place that speaks HTTP to a platform.
+The HTTP client for platforms; no other module sends a request to a platform.
 
-A platform's answer is not trusted: it is bounded in time, headers and an endless drip included, and
-in size. Nothing is retried here; no redirect is followed; no proxy or netrc of the machine is read.
+A platform's response is not trusted: it is bounded in time, slow headers and an endless body
+included, and in size. Nothing is retried here; no redirect is followed; no proxy or netrc of the
+machine is read.
 """
 
 from __future__ import annotations
@@ -26,8 +27,8 @@ CHUNK = 16 * 1024
 
 class HttpClient:
     """
-    Sends calls over one session. ``close`` at the end of each invocation: a container that sleeps
-    must not wake up with connections that the platform has long dropped.
+    Sends calls over one session. Call ``close`` at the end of each invocation: a container that was
+    frozen must not use connections that the platform has closed since.
     """
 
     def __init__(self) -> None:
@@ -38,7 +39,7 @@ class HttpClient:
             self._session.mount(scheme, Adapter(max_retries=0, pool_maxsize=16))
 
     def send(self, call: Call, headers: Mapping[str, str], within: float) -> Response | NoResponse:
-        """Send one call; ``within`` seconds there is an answer or none. Never raises."""
+        """Send one call and return its response, or its lack after ``within`` s. Never raise."""
         started = time.perf_counter()
         watch = Watch()
         timer = threading.Timer(within, watch.end)
@@ -48,7 +49,7 @@ class HttpClient:
             with watched(watch):
                 status, seen, body = self._exchange(call, headers, within)
         except (RequestException, HTTPError, OSError, ValueError) as error:
-            sent, reason = _silence(error, cut=watch.cut)
+            sent, reason = _failure(error, cut=watch.cut)
             return NoResponse(sent=sent, reason=reason, milliseconds=_since(started))
         finally:
             timer.cancel()
@@ -65,7 +66,7 @@ class HttpClient:
             call.method,
             call.url,
             data=call.body or None,
-            # A compressed answer could unpack to anything.
+            # A compressed response could unpack to any size.
             headers={"Accept-Encoding": "identity", **headers},
             timeout=(min(within, CONNECT_WITHIN), within),
             allow_redirects=False,
@@ -88,8 +89,9 @@ def _read(response: requests.Response) -> bytes:
     return body
 
 
-def _silence(error: Exception, *, cut: bool) -> tuple[bool, str]:
-    """Tell whether the platform may have received the call, and why no answer came."""
+# The reasons are kept as release 0.1 wrote them: operators select dead letters by these words.
+def _failure(error: Exception, *, cut: bool) -> tuple[bool, str]:
+    """Return whether the platform may have received the call, and why there is no response."""
     cause = error.args[0] if error.args else None
     reason = getattr(cause, "reason", cause)
     if isinstance(error, ConnectTimeout) or isinstance(

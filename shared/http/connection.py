@@ -1,6 +1,6 @@
 """
-Connections that are not trusted: one can be cut from outside, and of an answer only so much is
-read, whatever it says of its length.
+Connections to untrusted servers: another thread can abort a call, and the size of a response is
+bounded, whatever its headers say of its length.
 """
 
 from __future__ import annotations
@@ -23,35 +23,35 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from shared.model.value import MutableValue
 
 MAX_RESPONSE = 1024 * 1024
-# All bytes of an answer: its body, its headers, and what frames its chunks.
+# All bytes of a response: its body, its headers, and the framing of its chunks.
 MAX_HEADERS_SIZE = 2 * MAX_RESPONSE
-HINTS = 20  # before an answer
+HINTS = 20  # before a response
 
-# urllib3 warns of headers that it cannot read, with the URL, which may hold an e-mail address.
+# urllib3 logs headers that it cannot read, with the URL, which may hold an e-mail address.
 logging.getLogger("urllib3.connection").setLevel(logging.ERROR)
 
 
 class Watch(MutableValue, kw_only=False):
-    """One call that must end in time: the socket it uses, to be cut by a timer."""
+    """One call that must end in time: the socket that it uses, to be shut down by a timer."""
 
-    # The socket, not the connection: http.client takes it away from the connection when an answer
-    # has no length, and reads on.
+    # The socket, not the connection: http.client removes it from the connection if a response has
+    # no length, and continues to read.
     sock: Any = None
     cut: bool = False
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def end(self) -> None:
-        """Cut the call."""
+        """Abort the call."""
         with self.lock:
             self.cut = True
             sock = self.sock
         if sock is not None:
-            # shutdown wakes the thread that reads; close alone would not.
+            # shutdown wakes the reading thread; close alone would not.
             with suppress(OSError):
                 sock.shutdown(socket.SHUT_RDWR)
 
     def carried_by(self, connection: Any) -> None:
-        """Note the connection of the call; raises TimeoutError when it is cut already."""
+        """Record the connection of the call; raise TimeoutError if the call is aborted already."""
         with self.lock:
             self.sock = getattr(connection, "sock", None)
             cut = self.cut
@@ -63,10 +63,10 @@ _CURRENT = threading.local()
 
 
 class _Meter:
-    """The bytes of one answer; beyond ``MOST`` of them it breaks, however they are asked for."""
+    """Counts the bytes of one response; more than ``MAX_HEADERS_SIZE`` in any read is an error."""
 
-    # http.client bounds a line, urllib3 a chunk's; but a chunk of length -1 reads to the end, and
-    # headers and trailers may go on.
+    # http.client bounds a line, urllib3 a chunk's; but a chunk of length -1 is read to the end, and
+    # the number of headers and trailers is not bounded.
     def __init__(self, file: Any) -> None:
         self._file = file
         self._left = MAX_HEADERS_SIZE
@@ -86,7 +86,7 @@ class _Meter:
     def _counted(self, data: bytes) -> bytes:
         self._left -= len(data)
         if self._left < 0:
-            raise OSError("the answer does not end")
+            raise OSError("the response does not end")
         return data
 
     def __getattr__(self, name: str) -> Any:
@@ -94,15 +94,15 @@ class _Meter:
 
 
 class _Response(http.client.HTTPResponse):
-    """An answer of which only so much is read, that sets no cookies, behind all early hints."""
+    """A response with a bounded size, without cookies, after all early hints."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fp: Any = _Meter(self.fp)
 
     def _read_status(self) -> tuple[str, int, str]:
-        # http.client skips 100 alone, and takes a 103 for the answer: the true one would be read as
-        # the answer to the next call.
+        # http.client skips only 100, and returns a 103 as the response: the real one would be read
+        # as the response to the next call.
         for _ in range(HINTS):
             found: tuple[str, int, str] = super()._read_status()  # type: ignore[misc]  # not in its stubs
             if not http.HTTPStatus.CONTINUE < found[1] < http.HTTPStatus.OK:
@@ -112,12 +112,12 @@ class _Response(http.client.HTTPResponse):
 
     def begin(self) -> None:
         super().begin()
-        # A session would send them with every later call.
+        # A session would send the cookies with every later call.
         del self.headers["Set-Cookie"]
 
 
 class _Watched:
-    """Tells the watch of the calling thread which connection carries its call."""
+    """Registers the connection of a call with the watch of the calling thread."""
 
     response_class: Any = _Response
     timeout: Any
@@ -125,27 +125,27 @@ class _Watched:
     _dns_host: str
 
     def request(self, *args: Any, **kwargs: Any) -> None:
-        self._tell()
+        self._register()
         super().request(*args, **kwargs)  # type: ignore[misc]  # mixed into a connection below
 
     def connect(self) -> None:
         super().connect()  # type: ignore[misc]  # as above
-        # The time may have run out while there was no socket to cut.
-        self._tell()
+        # The time may have run out while there was no socket to shut down.
+        self._register()
 
     def _new_conn(self) -> socket.socket:
-        # Each address of a name is tried for the whole time-out: together they get no more.
+        # Each address of a name is tried for the whole time-out: bound the sum of them.
         started, whole = time.perf_counter(), self.timeout
         self.timeout = whole / _addresses(self._dns_host, self.port)
         try:
             found: socket.socket = super()._new_conn()  # type: ignore[misc]  # as above
         finally:
             self.timeout = whole
-        # TLS has what is left of it.
+        # TLS gets the rest of the time.
         found.settimeout(max(0.01, whole - (time.perf_counter() - started)))
         return found
 
-    def _tell(self) -> None:
+    def _register(self) -> None:
         watch: Watch | None = getattr(_CURRENT, "watch", None)
         if watch is not None:
             watch.carried_by(self)
@@ -155,7 +155,7 @@ def _addresses(host: str, port: int) -> int:
     try:
         return max(1, len(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)))
     except OSError:
-        return 1  # the connection itself tells what is wrong with the name
+        return 1  # the connection itself raises the error of the name
 
 
 class _PlainConnection(_Watched, HTTPConnection):
@@ -175,18 +175,18 @@ class _SecurePool(HTTPSConnectionPool):
 
 
 class Session(requests.Session):
-    """A session that looks at no redirect."""
+    """A session that ignores redirects."""
 
     def get_redirect_target(self, resp: requests.Response) -> None:
         """
-        Tell of no redirect.
+        Return None: there is no redirect.
 
-        Requests reads the whole body of one, and unpacks it, also when told not to follow any.
+        Requests reads and unpacks the whole body of a redirect, even if it must not follow any.
         """
 
 
 class Adapter(HTTPAdapter):
-    """Makes connections of this page."""
+    """Makes the connections of this module."""
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         """Make the pools."""
@@ -196,7 +196,7 @@ class Adapter(HTTPAdapter):
 
 @contextmanager
 def watched(watch: Watch) -> Iterator[None]:
-    """Let a watch know the connections of this thread."""
+    """Register the connections of this thread with a watch."""
     _CURRENT.watch = watch
     try:
         yield

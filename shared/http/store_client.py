@@ -18,9 +18,9 @@ from shared.model.value import Hidden, Value
 
 _CONNECT = 2.0
 _READ = 10.0
-# With less time than this left, no answer would come in time.
+# With less time than this left, no response would arrive in time.
 _LEAST = 0.2
-# A time-out of the socket tells more than a cut: it comes first.
+# The time-out of the socket has a better error than an abort, so it comes first.
 _GRACE = 0.1
 _CHUNK = 65536
 _ENDLESS = "the store's answer does not end"
@@ -30,7 +30,7 @@ _MOST = 8 * 1024 * 1024
 
 class StoreResponse(Value):
     """
-    What the store answered; ``headers`` have lower-case names, ``after`` is its Retry-After in
+    The store's response; ``headers`` have lower-case names, ``after`` is its Retry-After in
     seconds.
     """
 
@@ -42,10 +42,10 @@ class StoreResponse(Value):
 
 class StoreClient:
     """
-    A session and a clock (epoch seconds).
+    Sends requests over a session; the clock is in epoch seconds.
 
-    As a context it closes its connections at the end: a frozen Lambda must not keep sockets. The
-    next post opens new ones.
+    As a context manager it closes its connections at the end: a frozen Lambda must not keep
+    sockets. The next request opens new ones.
     """
 
     def __init__(self, session: requests.Session, now: Callable[[], float]) -> None:
@@ -63,8 +63,8 @@ class StoreClient:
     def post(
         self, url: str, body: bytes, headers: Mapping[str, str], deadline: float
     ) -> StoreResponse:
-        """Send bytes and read the whole answer before the deadline. Raises StoreUnavailable."""
-        return self._ask("POST", url, headers, deadline, data=body)
+        """Send bytes and read the whole response before the deadline. Raise StoreUnavailable."""
+        return self._send("POST", url, headers, deadline, data=body)
 
     def get(
         self,
@@ -74,10 +74,10 @@ class StoreClient:
         auth: tuple[str, str] | None = None,
     ) -> StoreResponse:
         """
-        Read an answer before the deadline; ``auth`` is name and password, for HTTP Basic. Raises
+        Read a response before the deadline; ``auth`` is name and password, for HTTP Basic. Raise
         StoreUnavailable.
         """
-        return self._ask("GET", url, headers, deadline, auth=auth)
+        return self._send("GET", url, headers, deadline, auth=auth)
 
     def send(  # noqa: PLR0913 - a request has so many parts
         self,
@@ -89,10 +89,10 @@ class StoreClient:
         body: bytes | None = None,
         auth: tuple[str, str] | None = None,
     ) -> StoreResponse:
-        """Send any other request; ``auth`` as in `get`. Raises StoreUnavailable."""
-        return self._ask(method, url, headers, deadline, data=body, auth=auth)
+        """Send any other request; ``auth`` as in `get`. Raise StoreUnavailable."""
+        return self._send(method, url, headers, deadline, data=body, auth=auth)
 
-    def _ask(
+    def _send(
         self, method: str, url: str, headers: Mapping[str, str], deadline: float, **more: Any
     ) -> StoreResponse:
         left = deadline - self.now()
@@ -102,32 +102,32 @@ class StoreClient:
         more |= {"headers": dict(headers), "timeout": (min(_CONNECT, left), min(_READ, left))}
         try:
             with _cut_after(left + _GRACE, watch):
-                reply = self._exchange(method, url, deadline, **more)
+                response = self._exchange(method, url, deadline, **more)
         except (HTTPError, OSError, ValueError) as error:
-            # All of requests' own are OSErrors. Their text holds the URL.
-            told = f"the store gave no answer: {type(error).__name__}"
-            raise StoreUnavailable(_ENDLESS if watch.cut else told) from None
-        # Headers that were cut look like whole ones, and so does a body without a length.
+            # All errors of requests are OSErrors. Their text contains the URL.
+            reason = f"the store gave no answer: {type(error).__name__}"
+            raise StoreUnavailable(_ENDLESS if watch.cut else reason) from None
+        # Truncated headers look complete, and so does a truncated body without a length.
         if watch.cut:
             raise StoreUnavailable(_ENDLESS)
-        return reply
+        return response
 
     def _exchange(self, method: str, url: str, deadline: float, **more: Any) -> StoreResponse:
-        # A redirect is not followed: it would carry the token elsewhere.
+        # A redirect is not followed: it would send the token to another server.
         with self._session.request(
             method, url, allow_redirects=False, stream=True, **more
-        ) as answer:
-            there = _lower(answer.headers)
+        ) as response:
+            headers = _lower(response.headers)
             return StoreResponse(
-                status=answer.status_code,
-                body=self._read(answer, deadline),
-                after=retry_after(there, self.now()),
-                headers=there,
+                status=response.status_code,
+                body=self._read(response, deadline),
+                after=retry_after(headers, self.now()),
+                headers=headers,
             )
 
-    def _read(self, answer: requests.Response, deadline: float) -> bytes:
+    def _read(self, response: requests.Response, deadline: float) -> bytes:
         content = bytearray()
-        for chunk in answer.iter_content(_CHUNK):
+        for chunk in response.iter_content(_CHUNK):
             content += chunk
             if self.now() > deadline or len(content) > _MOST:
                 raise StoreUnavailable(_ENDLESS)
@@ -136,7 +136,7 @@ class StoreClient:
 
 @contextmanager
 def _cut_after(seconds: float, watch: Watch) -> Iterator[None]:
-    """Cut what is sent and read in here; a time-out bounds each wait for bytes, not all of them."""
+    """Abort the call inside after some time; a time-out bounds each read, but not their sum."""
     timer = Timer(seconds, watch.end)
     timer.daemon = True
     timer.start()

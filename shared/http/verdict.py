@@ -1,6 +1,6 @@
 """
-What an answer means. A destination judges its own answers; this page holds what is true of HTTP
-in general, so that every destination repeats it by import.
+Responses and verdicts on them. A destination judges its own responses; this module has the rules
+that are true of HTTP in general.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from shared.http.call import Call
 from shared.model.value import Hidden, Value
 from shared.model.visitor import Visitor
 
-# 501 says that the platform will never do it; every other 5xx, and these, are tried again.
+# 501 means that the platform will never do it; every other 5xx, and these, are retried.
 RETRIED_STATUSES = frozenset({408, 423, 425, 429})
 CREDENTIAL_STATUSES = frozenset({401, 403})
 
 
 class Response(Value):
-    """What a platform answered: the status, lower-cased headers and at most 1 MiB of body."""
+    """A platform's response: the status, lower-cased headers and at most 1 MiB of body."""
 
     status: int
     headers: Hidden[Mapping[str, str]] = field(default_factory=dict)
@@ -31,8 +31,8 @@ class Response(Value):
 
 class NoResponse(Value):
     """
-    No answer came. ``sent`` tells whether the platform may have received the call: False when the
-    connection never stood, True after a time-out or a cut.
+    There is no response. ``sent``: the platform may have received the call. It is False if there
+    was no connection, True after a time-out or an abort.
     """
 
     sent: bool
@@ -41,19 +41,19 @@ class NoResponse(Value):
 
 
 class Delivered(Value):
-    """The platform has definitely taken the call. ``note`` is a metric's name, or empty."""
+    """The platform has definitely accepted the call. ``note`` is a metric's name, or empty."""
 
     note: str = ""
 
 
 class OutcomeUnknown(Value):
-    """The call was sent and no answer came: the platform may apply it, now or later."""
+    """The call was sent without a response: the platform may apply it, now or later."""
 
     reason: str
 
 
 class Retry(Value):
-    """The platform cannot take it now; ``after`` is the wait it asked for, in seconds."""
+    """The platform cannot accept the call now; ``after`` is the requested delay, in seconds."""
 
     reason: str
     status: int | None = None
@@ -62,8 +62,8 @@ class Retry(Value):
 
 class Rejected(Value):
     """
-    The platform will never take it. ``path`` is the place in our call, when it told one;
-    ``credentials`` marks a refusal of our key.
+    The platform will never accept the call. ``path`` is the place in the call, if the response has
+    one; ``credentials``: the platform rejects the merchant's key.
     """
 
     reason: str
@@ -74,8 +74,8 @@ class Rejected(Value):
 
 class FollowUp(Value):
     """
-    The answer is corrected within the same attempt by sending ``calls`` ("already exists" becomes
-    an update). ``then`` is the verdict on what no call corrects.
+    The response is corrected within the same attempt by sending ``calls`` ("already exists" becomes
+    an update). ``then`` is the verdict on the parts that no call corrects.
     """
 
     calls: tuple[Call, ...]
@@ -83,7 +83,7 @@ class FollowUp(Value):
 
 
 class Identified(Value):
-    """The platform gave a visitor their ids there."""
+    """The platform assigned its ids to a visitor."""
 
     visitor: Visitor
 
@@ -91,8 +91,8 @@ class Identified(Value):
 Final = Delivered | OutcomeUnknown | Retry | Rejected
 Verdict = Final | FollowUp | Identified
 
-# The words of log lines and of trails in messages: release 0.1 wrote them, and saved queries name
-# them. A class may be renamed, its word may not.
+# The words in log lines and in the trails of messages: release 0.1 wrote them, and saved queries
+# contain them. A class may be renamed, its word may not.
 _WORDS: Mapping[type[Verdict], str] = {
     Delivered: "Delivered",
     OutcomeUnknown: "Unknown",
@@ -109,7 +109,7 @@ def word(verdict: Verdict) -> str:
 
 
 def retry_after(headers: Mapping[str, str], now: float) -> float | None:
-    """Read Retry-After, seconds or an HTTP date, as seconds from now; None when absent or wrong."""
+    """Return Retry-After, in seconds or an HTTP date, as seconds from now; None if invalid."""
     text = headers.get("retry-after", "").strip()
     try:
         return max(0.0, float(text))
@@ -124,16 +124,16 @@ def retry_after(headers: Mapping[str, str], now: float) -> float | None:
     return max(0.0, (when - datetime.fromtimestamp(now, UTC)).total_seconds())
 
 
-def judge_status(answer: Response, now: float) -> Final:
-    """Judge by the status alone; 2xx is delivered, and a redirect is a refusal."""
-    status = answer.status
+def judge_status(response: Response, now: float) -> Final:
+    """Judge by the status only; 2xx is delivered, and a redirect is rejected."""
+    status = response.status
     if 200 <= status < 300:  # noqa: PLR2004 - the class of the status
         return Delivered()
     if status in RETRIED_STATUSES or (status >= 500 and status != 501):  # noqa: PLR2004 - as above
         return Retry(
             reason=f"answered {status}",
             status=status,
-            after=retry_after(answer.headers, now),
+            after=retry_after(response.headers, now),
         )
     return Rejected(
         reason=f"answered {status}",
@@ -142,8 +142,8 @@ def judge_status(answer: Response, now: float) -> Final:
     )
 
 
-def judge_no_response(silence: NoResponse) -> Final:
-    """Judge a call that got no answer."""
-    if silence.sent:
-        return OutcomeUnknown(reason=silence.reason)
-    return Retry(reason=silence.reason)
+def judge_no_response(failure: NoResponse) -> Final:
+    """Judge a call without a response."""
+    if failure.sent:
+        return OutcomeUnknown(reason=failure.reason)
+    return Retry(reason=failure.reason)

@@ -51,12 +51,12 @@ def test_a_dead_letter_has_its_reason_status_path_and_facts(ports: Ports) -> Non
 
 def test_a_dead_letter_without_a_response_has_no_status_and_no_path(ports: Ports) -> None:
     ports.queue.dead_letter(
-        webhook(destination=None, task="forget"), DeadLetterReason(reason="no response in time")
+        webhook(destination=None, task="forget"), DeadLetterReason(reason="no answer in time")
     )
 
     [dead_letter] = ports.list_dead_letters()
     assert (dead_letter.reason, dead_letter.status, dead_letter.path) == (
-        "no response in time",
+        "no answer in time",
         None,
         "",
     )

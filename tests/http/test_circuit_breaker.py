@@ -1,4 +1,4 @@
-"""The breaker."""
+"""The circuit breaker."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ def broken(now: float = 0.0) -> CircuitBreaker:
     return one
 
 
-def test_it_admits_until_the_third_failure_in_a_row() -> None:
+def test_a_breaker_opens_at_the_third_consecutive_failure() -> None:
     one = CircuitBreaker()
 
     seen = []
@@ -24,7 +24,7 @@ def test_it_admits_until_the_third_failure_in_a_row() -> None:
     assert not one.admits("datacue", 0.0)
 
 
-def test_an_answer_closes_it() -> None:
+def test_a_response_closes_the_breaker() -> None:
     one = broken()
 
     one.succeeded("datacue")
@@ -32,7 +32,7 @@ def test_an_answer_closes_it() -> None:
     assert one.admits("datacue", 0.0)
 
 
-def test_failures_must_stand_in_a_row() -> None:
+def test_only_consecutive_failures_open_the_breaker() -> None:
     one = CircuitBreaker()
     for _ in range(5):
         one.failed("datacue", 0.0)
@@ -42,7 +42,7 @@ def test_failures_must_stand_in_a_row() -> None:
     assert one.admits("datacue", 0.0)
 
 
-def test_an_open_one_lets_one_probe_through_every_ten_seconds() -> None:
+def test_an_open_breaker_allows_one_probe_every_ten_seconds() -> None:
     one = broken()
 
     seen = [one.admits("datacue", now) for now in (9.9, 10.0, 10.1, 19.9, 20.0, 20.0)]
@@ -50,7 +50,7 @@ def test_an_open_one_lets_one_probe_through_every_ten_seconds() -> None:
     assert seen == [False, True, False, False, True, False]
 
 
-def test_a_probe_that_failed_keeps_it_open_for_ten_seconds_more() -> None:
+def test_a_failed_probe_keeps_the_breaker_open_for_ten_more_seconds() -> None:
     one = broken()
     one.admits("datacue", 10.0)
 
@@ -60,7 +60,7 @@ def test_a_probe_that_failed_keeps_it_open_for_ten_seconds_more() -> None:
     assert one.admits("datacue", 23.0)
 
 
-def test_one_dead_destination_delays_no_other() -> None:
+def test_each_destination_has_its_own_breaker() -> None:
     one = broken()
 
     assert one.admits("yespo", 0.0)

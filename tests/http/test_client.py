@@ -1,4 +1,4 @@
-"""The sender against a platform that may do anything."""
+"""The HTTP client with platforms that misbehave in every way."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SOON = 0.4
 
 
 @pytest.fixture
-def sender() -> Iterator[HttpClient]:
+def client() -> Iterator[HttpClient]:
     one = HttpClient()
     yield one
     one.close()
@@ -31,32 +31,32 @@ def call(url: str, method: str = "POST", body: bytes = b'{"a":1}') -> Call:
     return Call(method=method, url=url, body=body, label="a call")
 
 
-def send(sender: HttpClient, url: str, within: float = 10.0) -> Response | NoResponse:
-    return sender.send(call(url), {}, within)
+def send(client: HttpClient, url: str, within: float = 10.0) -> Response | NoResponse:
+    return client.send(call(url), {}, within)
 
 
-def silence(answer: Response | NoResponse) -> tuple[bool, str]:
-    assert isinstance(answer, NoResponse)
-    return answer.sent, answer.reason
+def failure(response: Response | NoResponse) -> tuple[bool, str]:
+    assert isinstance(response, NoResponse)
+    return response.sent, response.reason
 
 
-def test_an_answer_is_status_lower_cased_headers_and_body(sender: HttpClient) -> None:
+def test_a_response_has_status_lower_cased_headers_and_body(client: HttpClient) -> None:
     with Server([answering(OK)]) as server:
-        answer = send(sender, server.url)
-        sender.close()
+        response = send(client, server.url)
+        client.close()
 
-    assert isinstance(answer, Response)
-    assert answer.status == 200
-    assert answer.headers == {"content-length": "2", "x-thing": "One"}
-    assert answer.body == b"ok"
+    assert isinstance(response, Response)
+    assert response.status == 200
+    assert response.headers == {"content-length": "2", "x-thing": "One"}
+    assert response.body == b"ok"
 
 
-def test_exactly_the_signed_bytes_and_headers_are_on_the_wire(sender: HttpClient) -> None:
+def test_exactly_the_signed_bytes_and_headers_are_sent(client: HttpClient) -> None:
     body = b'{"name":"\xc3\xa9 \\u00e9"}'
     headers = {"Authorization": "Basic a2V5", "Content-Type": "application/json"}
     with Server([answering(OK)]) as server:
-        sender.send(call(server.url + "/v1/users/a%40b?x=%2F", body=body), headers, 10.0)
-        sender.close()
+        client.send(call(server.url + "/v1/users/a%40b?x=%2F", body=body), headers, 10.0)
+        client.close()
 
     head, _, sent = server.requests[0].partition(b"\r\n\r\n")
     assert sent == body
@@ -73,54 +73,54 @@ def test_exactly_the_signed_bytes_and_headers_are_on_the_wire(sender: HttpClient
     }
 
 
-def test_a_delete_without_a_body_sends_none(sender: HttpClient) -> None:
+def test_a_delete_without_a_body_sends_none(client: HttpClient) -> None:
     with Server([answering(OK)]) as server:
-        sender.send(call(server.url, "DELETE", b""), {}, 10.0)
-        sender.close()
+        client.send(call(server.url, "DELETE", b""), {}, 10.0)
+        client.close()
 
     assert server.requests[0].startswith(b"DELETE / HTTP/1.1\r\n")
     assert server.requests[0].endswith(b"\r\n\r\n")
 
 
-def test_a_redirect_is_an_answer_and_is_not_followed(sender: HttpClient) -> None:
+def test_a_redirect_is_a_response_and_is_not_followed(client: HttpClient) -> None:
     moved = b"HTTP/1.1 302 Found\r\nLocation: /other\r\nContent-Length: 0\r\n\r\n"
     with Server([answering(moved)]) as server:
-        answer = send(sender, server.url)
-        sender.close()
+        response = send(client, server.url)
+        client.close()
 
-    assert isinstance(answer, Response)
-    assert answer.status == 302
+    assert isinstance(response, Response)
+    assert response.status == 302
     assert len(server.requests) == 1
 
 
-def test_calls_share_a_connection(sender: HttpClient) -> None:
+def test_calls_share_a_connection(client: HttpClient) -> None:
     with Server([answering(OK)]) as server:
-        send(sender, server.url)
-        send(sender, server.url)
-        sender.close()
+        send(client, server.url)
+        send(client, server.url)
+        client.close()
 
     assert server.connections == 1
     assert len(server.requests) == 2
 
 
-def test_close_closes_every_socket(sender: HttpClient) -> None:
+def test_close_closes_every_socket(client: HttpClient) -> None:
     with Server([answering(OK)]) as server:
-        send(sender, server.url)
+        send(client, server.url)
         assert not server.closed.is_set()
 
-        sender.close()
+        client.close()
 
         assert server.closed.wait(10)
 
 
-def test_a_closed_sender_can_be_used_again(sender: HttpClient) -> None:
+def test_a_closed_client_can_be_used_again(client: HttpClient) -> None:
     with Server([answering(OK)]) as server:
-        send(sender, server.url)
-        sender.close()
-        answer = send(sender, server.url)
-        sender.close()
+        send(client, server.url)
+        client.close()
+        response = send(client, server.url)
+        client.close()
 
-    assert isinstance(answer, Response)
+    assert isinstance(response, Response)
     assert server.connections == 2
 
 
@@ -153,7 +153,7 @@ def _continues_without_end(wire: Wire) -> None:
     wire.drip(b"HTTP/1.1 100 Continue\r\n\r\n")
 
 
-def _says_nothing(wire: Wire) -> None:
+def _never_responds(wire: Wire) -> None:
     wire.read()
     wire.wait()
 
@@ -167,20 +167,20 @@ def _says_nothing(wire: Wire) -> None:
         _slow_body,
         _chunks_without_end,
         _continues_without_end,
-        _says_nothing,
+        _never_responds,
     ],
 )
-def test_a_platform_cannot_hold_a_call_beyond_its_time(sender: HttpClient, script: Script) -> None:
+def test_a_call_ends_in_time_whatever_the_platform_does(client: HttpClient, script: Script) -> None:
     with Server([script]) as server:
-        answer = send(sender, server.url, SOON)
+        response = send(client, server.url, SOON)
 
-    assert silence(answer)[0] is True
-    assert silence(answer)[1] in {"no answer in time", "no whole answer in time"}
+    assert failure(response)[0] is True
+    assert failure(response)[1] in {"no answer in time", "no whole answer in time"}
 
 
 @pytest.fixture
 def tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
-    """Give a server's TLS that the sender trusts."""
+    """Return a server's TLS context that the client trusts."""
     public, private = certificate.write(tmp_path)
     monkeypatch.setattr("requests.adapters.DEFAULT_CA_BUNDLE_PATH", str(public))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -188,65 +188,91 @@ def tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
     return context
 
 
-def test_an_answer_comes_over_tls(sender: HttpClient, tls: ssl.SSLContext) -> None:
+def test_a_response_is_read_over_tls(client: HttpClient, tls: ssl.SSLContext) -> None:
     with Server([answering(OK)], tls) as server:
-        answer = send(sender, server.url)
-        sender.close()
+        response = send(client, server.url)
+        client.close()
 
-    assert isinstance(answer, Response)
-    assert answer.body == b"ok"
+    assert isinstance(response, Response)
+    assert response.body == b"ok"
 
 
 @pytest.mark.timeout(30)
-@pytest.mark.parametrize("script", [_headers_without_end, _body_without_end, _says_nothing])
-def test_a_platform_cannot_hold_a_call_over_tls_either(
-    sender: HttpClient, tls: ssl.SSLContext, script: Script
+@pytest.mark.parametrize("script", [_headers_without_end, _body_without_end, _never_responds])
+def test_a_call_over_tls_ends_in_time_too(
+    client: HttpClient, tls: ssl.SSLContext, script: Script
 ) -> None:
     with Server([script], tls) as server:
-        answer = send(sender, server.url, SOON)
+        response = send(client, server.url, SOON)
 
-    assert silence(answer)[0] is True
+    assert failure(response)[0] is True
 
 
-def test_a_certificate_that_nobody_signed_is_not_trusted(
-    sender: HttpClient, tls: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch
+def test_a_self_signed_certificate_is_not_trusted(
+    client: HttpClient, tls: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.undo()
 
     with Server([answering(OK)], tls) as server:
-        answer = send(sender, server.url)
+        response = send(client, server.url)
 
-    assert silence(answer) == (False, "no trusted connection")
+    assert failure(response) == (False, "no trusted connection")
     assert server.requests == []
 
 
-def test_after_a_cut_call_the_next_one_gets_its_answer(sender: HttpClient) -> None:
+def test_the_call_after_an_aborted_one_gets_its_own_response(client: HttpClient) -> None:
     with Server([_headers_without_end, answering(OK)]) as server:
-        send(sender, server.url, SOON)
-        answer = send(sender, server.url)
-        sender.close()
+        send(client, server.url, SOON)
+        response = send(client, server.url)
+        client.close()
 
-    assert isinstance(answer, Response)
+    assert isinstance(response, Response)
     assert server.connections == 2
 
 
-def test_a_huge_answer_is_cut_at_one_mebibyte(sender: HttpClient) -> None:
+def test_a_huge_body_is_truncated_at_one_mebibyte(client: HttpClient) -> None:
     huge = b"HTTP/1.1 200 OK\r\nContent-Length: 3145728\r\n\r\n" + b"x" * 3_145_728
     with Server([answering(huge)]) as server:
-        answer = send(sender, server.url)
+        response = send(client, server.url)
 
-    assert isinstance(answer, Response)
-    assert len(answer.body) == 1_048_576
+    assert isinstance(response, Response)
+    assert len(response.body) == 1_048_576
 
 
-def test_a_compressed_answer_is_not_unpacked(sender: HttpClient) -> None:
+@pytest.mark.parametrize(
+    "start",
+    [
+        pytest.param(b"Transfer-Encoding: chunked\r\n\r\n0\r\n", id="trailers"),
+        pytest.param(b"Transfer-Encoding: chunked\r\n\r\n-1\r\n", id="a chunk of length -1"),
+    ],
+)
+def test_the_size_of_a_response_is_bounded(client: HttpClient, start: bytes) -> None:
+    sent = 0
+
+    def flood(wire: Wire) -> None:
+        nonlocal sent
+        wire.read()
+        wire.send(b"HTTP/1.1 200 OK\r\n" + start)
+        # Sixteen times as much as the client may read.
+        for _ in range(32):
+            wire.send((b"X-Trailer: " + b"x" * 1000 + b"\r\n") * 1024)
+            sent += 1
+
+    with Server([flood]) as server:
+        response = send(client, server.url)
+
+    assert failure(response) == (True, "the answer is not HTTP: ProtocolError")
+    assert sent < 32
+
+
+def test_a_compressed_response_is_not_unpacked(client: HttpClient) -> None:
     packed = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\n\x1f\x8bxx"
     with Server([answering(packed)]) as server:
-        answer = send(sender, server.url)
-        sender.close()
+        response = send(client, server.url)
+        client.close()
 
-    assert isinstance(answer, Response)
-    assert answer.body == b"\x1f\x8bxx"
+    assert isinstance(response, Response)
+    assert response.body == b"\x1f\x8bxx"
 
 
 def _resets(wire: Wire) -> None:
@@ -254,11 +280,11 @@ def _resets(wire: Wire) -> None:
     wire.reset()
 
 
-def _hangs_up(wire: Wire) -> None:
+def _closes(wire: Wire) -> None:
     wire.read()
 
 
-def _speaks_another_language(wire: Wire) -> None:
+def _sends_another_protocol(wire: Wire) -> None:
     wire.read()
     wire.send(b"SSH-2.0-OpenSSH_9.9\r\n\r\n")
 
@@ -268,14 +294,14 @@ def _floods_headers(wire: Wire) -> None:
     wire.send(b"HTTP/1.1 200 OK\r\n" + b"X-A: b\r\n" * 500 + b"\r\n")
 
 
-@pytest.mark.parametrize("script", [_resets, _hangs_up, _speaks_another_language, _floods_headers])
-def test_after_a_broken_connection_the_call_may_have_been_taken(
-    sender: HttpClient, script: Script
+@pytest.mark.parametrize("script", [_resets, _closes, _sends_another_protocol, _floods_headers])
+def test_after_a_broken_connection_the_call_may_have_been_received(
+    client: HttpClient, script: Script
 ) -> None:
     with Server([script]) as server:
-        answer = send(sender, server.url)
+        response = send(client, server.url)
 
-    assert silence(answer) == (True, "the connection broke")
+    assert failure(response) == (True, "the connection broke")
 
 
 def _breaks_off(wire: Wire) -> None:
@@ -283,80 +309,89 @@ def _breaks_off(wire: Wire) -> None:
     wire.send(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nxx")
 
 
-def test_half_an_answer_is_no_answer(sender: HttpClient) -> None:
+def test_a_truncated_response_is_no_response(client: HttpClient) -> None:
     with Server([_breaks_off]) as server:
-        answer = send(sender, server.url)
+        response = send(client, server.url)
 
-    assert silence(answer)[0] is True
+    assert failure(response)[0] is True
 
 
-def test_a_refused_connection_sent_nothing(sender: HttpClient) -> None:
+def test_a_refused_connection_sent_nothing(client: HttpClient) -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
 
-    assert silence(send(sender, f"http://127.0.0.1:{port}")) == (False, "no connection")
+    assert failure(send(client, f"http://127.0.0.1:{port}")) == (False, "no connection")
 
 
-def test_an_unknown_host_was_sent_nothing(
-    sender: HttpClient, monkeypatch: pytest.MonkeyPatch
+def test_an_unknown_host_receives_nothing(
+    client: HttpClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def unknown(*_: Any, **__: Any) -> Any:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
 
-    assert silence(send(sender, "http://platform.invalid")) == (False, "no connection")
+    assert failure(send(client, "http://platform.invalid")) == (False, "no connection")
 
 
 @pytest.fixture
-def full() -> Iterator[int]:
-    """Give a port that takes no further connection: they hang until they time out."""
+def unresponsive_port() -> Iterator[int]:
+    """Yield a port that accepts no further connection: each hangs until it times out."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen(0)
-        callers = [socket.socket() for _ in range(8)]
-        for caller in callers:
-            caller.settimeout(0)
-            caller.connect_ex(listener.getsockname())
+        clients = [socket.socket() for _ in range(8)]
+        for one in clients:
+            one.settimeout(0)
+            one.connect_ex(listener.getsockname())
         yield listener.getsockname()[1]
-        for caller in callers:
-            caller.close()
+        for one in clients:
+            one.close()
 
 
 @pytest.mark.timeout(30)
-def test_a_name_with_many_dead_addresses_gets_the_time_of_one(
-    sender: HttpClient, full: int, monkeypatch: pytest.MonkeyPatch
+def test_all_addresses_of_a_name_share_one_timeout(
+    client: HttpClient, unresponsive_port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    one = (socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", ("127.0.0.1", full))
+    one = (
+        socket.AF_INET,
+        socket.SOCK_STREAM,
+        socket.IPPROTO_TCP,
+        "",
+        ("127.0.0.1", unresponsive_port),
+    )
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [one] * 200)
 
-    assert silence(send(sender, "http://platform.invalid", 1.0)) == (False, "no connection")
+    assert failure(send(client, "http://platform.invalid", 1.0)) == (False, "no connection")
 
 
 @pytest.mark.timeout(30)
-def test_a_connection_that_never_stands_sent_nothing(sender: HttpClient, full: int) -> None:
-    assert silence(send(sender, f"http://127.0.0.1:{full}", SOON)) == (False, "no connection")
+def test_a_connection_timeout_sent_nothing(client: HttpClient, unresponsive_port: int) -> None:
+    assert failure(send(client, f"http://127.0.0.1:{unresponsive_port}", SOON)) == (
+        False,
+        "no connection",
+    )
 
 
-def test_without_a_trusted_connection_nothing_is_sent(sender: HttpClient) -> None:
+def test_without_a_trusted_connection_nothing_is_sent(client: HttpClient) -> None:
     def plain(wire: Wire) -> None:
         wire.wait()
         wire.send(b"HTTP/1.1 400 Bad Request\r\n\r\n")
 
     with Server([plain]) as server:
-        answer = send(sender, f"https://127.0.0.1:{server.port}")
+        response = send(client, f"https://127.0.0.1:{server.port}")
 
-    assert silence(answer) == (False, "no trusted connection")
-
-
-def test_a_header_that_is_none_never_raises(sender: HttpClient) -> None:
-    answer = sender.send(call("http://127.0.0.1:1"), {"X-Thing": "a\r\nb: c"}, 1.0)
-
-    assert isinstance(answer, NoResponse)
+    assert failure(response) == (False, "no trusted connection")
 
 
-def test_the_proxies_and_passwords_of_the_machine_are_ignored(
-    sender: HttpClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+def test_an_invalid_header_never_raises(client: HttpClient) -> None:
+    response = client.send(call("http://127.0.0.1:1"), {"X-Thing": "a\r\nb: c"}, 1.0)
+
+    assert isinstance(response, NoResponse)
+
+
+def test_proxies_and_netrc_of_the_machine_are_ignored(
+    client: HttpClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     netrc = tmp_path / "netrc"
     netrc.write_text("machine 127.0.0.1 login somebody password secret\n")
@@ -366,14 +401,14 @@ def test_the_proxies_and_passwords_of_the_machine_are_ignored(
         monkeypatch.setenv(name, "http://127.0.0.1:9")
 
     with Server([answering(OK)]) as server:
-        answer = send(sender, server.url)
-        sender.close()
+        response = send(client, server.url)
+        client.close()
 
-    assert isinstance(answer, Response)
+    assert isinstance(response, Response)
     assert b"Authorization" not in server.requests[0]
 
 
-def test_a_silence_names_no_url_and_no_address(sender: HttpClient) -> None:
-    answer = send(sender, "http://127.0.0.1:1/users/ann%40shop.example")
+def test_a_missing_response_shows_no_url(client: HttpClient) -> None:
+    response = send(client, "http://127.0.0.1:1/users/ann%40shop.example")
 
-    assert "ann" not in repr(answer)
+    assert "ann" not in repr(response)

@@ -1,4 +1,4 @@
-"""What is true of every HTTP answer."""
+"""The general rules for HTTP responses."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from shared.http.verdict import (
 )
 
 NOW = 1_795_000_000.0  # Wed, 18 Nov 2026 11:06:40 GMT
-AGAIN = {408, 423, 425, 429, *range(500, 600)} - {501}
+RETRIED = {408, 423, 425, 429, *range(500, 600)} - {501}
 
 
 @pytest.mark.parametrize("status", range(200, 600))
-def test_every_status_has_its_verdict(status: int) -> None:
+def test_each_status_has_its_verdict(status: int) -> None:
     verdict = judge_status(Response(status=status), NOW)
 
     if status < 300:
         assert verdict == Delivered()
-    elif status in AGAIN:
+    elif status in RETRIED:
         assert verdict == Retry(reason=f"answered {status}", status=status)
     else:
         assert verdict == Rejected(
@@ -36,10 +36,10 @@ def test_every_status_has_its_verdict(status: int) -> None:
         )
 
 
-def test_a_platform_may_ask_for_a_wait() -> None:
-    answer = Response(status=503, headers={"retry-after": "120"})
+def test_retry_after_is_part_of_the_verdict() -> None:
+    response = Response(status=503, headers={"retry-after": "120"})
 
-    assert judge_status(answer, NOW) == Retry(reason="answered 503", status=503, after=120.0)
+    assert judge_status(response, NOW) == Retry(reason="answered 503", status=503, after=120.0)
 
 
 @pytest.mark.parametrize(
@@ -61,11 +61,11 @@ def test_a_platform_may_ask_for_a_wait() -> None:
         ("99999999999999999999 Jan 1 00:00:00", None),
     ],
 )
-def test_retry_after_is_seconds_or_a_date_or_nothing(text: str, seconds: float | None) -> None:
+def test_retry_after_is_seconds_or_a_date_or_none(text: str, seconds: float | None) -> None:
     assert retry_after({"retry-after": text}, NOW) == seconds
 
 
-def test_a_missing_retry_after_is_nothing() -> None:
+def test_a_missing_retry_after_is_none() -> None:
     assert retry_after({}, NOW) is None
 
 
@@ -75,21 +75,21 @@ PARTS = st.sampled_from(
 
 
 @given(st.text(max_size=40) | st.lists(PARTS, max_size=8).map(" ".join))
-def test_no_retry_after_of_a_platform_breaks_us(text: str) -> None:
+def test_any_retry_after_is_parsed_without_an_error(text: str) -> None:
     seconds = retry_after({"retry-after": text}, NOW)
 
     assert seconds is None or seconds >= 0
 
 
-def test_silence_after_a_call_was_sent_is_an_unknown_outcome() -> None:
+def test_no_response_to_a_sent_call_is_an_unknown_outcome() -> None:
     assert judge_no_response(NoResponse(sent=True, reason="cut")) == OutcomeUnknown(reason="cut")
 
 
-def test_silence_before_a_call_was_sent_is_tried_again() -> None:
+def test_a_call_that_was_not_sent_is_retried() -> None:
     assert judge_no_response(NoResponse(sent=False, reason="dead")) == Retry(reason="dead")
 
 
-def test_an_answer_shows_no_body_and_no_headers() -> None:
+def test_a_response_shows_no_body_and_no_headers() -> None:
     shown = repr(Response(status=200, headers={"set-cookie": "s3cret"}, body=b"ann@shop.example"))
 
     assert "s3cret" not in shown
