@@ -19,7 +19,6 @@ from shared.destinations.contract import Destination
 from shared.sources.contract import DataRequested, Notice, Redacted, ShopRedacted, Source
 from shared.sources.registry import SOURCES
 
-# ruff: noqa: E501 - a page is written as it is read
 INTRODUCTION = """\
 # Mapping: where each field of a webhook goes
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import time
+
 import pytest
 import requests
 
