@@ -23,7 +23,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from cli.local.control import Control
-from cli.local.stand_ins import started
+from cli.local.stand_ins import start_stand_ins
 from cli.main import app
 from cli.merchants.files import load
 from cli.sandbox.shopify.sender import EVENTS, Sample, Store, samples
@@ -167,7 +167,7 @@ def test_a_trial_goes_the_whole_way_to_the_webhooks(
 
     assert _here(init).exit_code == 0
     with ExitStack() as up:
-        started(up, shlex.split(stand_ins)[-1])
+        start_stand_ins(up, shlex.split(stand_ins)[-1])
         for command, code, said in TRIED:
             ended = _here(command)
 

@@ -31,7 +31,7 @@ BUCKET = "shoprelay-bodies"
 # As in template.yaml: six times the retry function's time-out, a crash guard, and 14 days.
 VISIBILITY = 360
 MAX_RECEIVES = 5
-KEPT = 14 * 24 * 3600
+RETENTION = 14 * 24 * 3600
 _NOBODY = "local"
 
 
@@ -58,7 +58,7 @@ class LocalAws:
         """Start, point this process's AWS clients here, and create everything."""
         endpoint = self.serve()
         create()
-        return found(endpoint, secret, document)
+        return locate(endpoint, secret, document)
 
     def serve(self) -> str:
         """Start empty, point this process's AWS clients here, and give the endpoint."""
@@ -136,7 +136,7 @@ def create() -> None:
     )
 
 
-def found(endpoint: str, secret: str, document: str) -> Resources:
+def locate(endpoint: str, secret: str, document: str) -> Resources:
     """Find what was created, and give the secret its document."""
     secrets = boto3.client("secretsmanager")
     try:
@@ -154,7 +154,7 @@ def found(endpoint: str, secret: str, document: str) -> Resources:
 
 def _create_queues() -> None:
     sqs = boto3.client("sqs")
-    sqs.create_queue(QueueName=DEAD_LETTERS, Attributes={"MessageRetentionPeriod": str(KEPT)})
+    sqs.create_queue(QueueName=DEAD_LETTERS, Attributes={"MessageRetentionPeriod": str(RETENTION)})
     redrive = {
         "deadLetterTargetArn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{DEAD_LETTERS}",
         "maxReceiveCount": MAX_RECEIVES,
@@ -163,7 +163,7 @@ def _create_queues() -> None:
         QueueName=RETRY_QUEUE,
         Attributes={
             "VisibilityTimeout": str(VISIBILITY),
-            "MessageRetentionPeriod": str(KEPT),
+            "MessageRetentionPeriod": str(RETENTION),
             "RedrivePolicy": json.dumps(redrive),
         },
     )

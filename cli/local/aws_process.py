@@ -34,11 +34,11 @@ def main(arguments: list[str]) -> None:
         endpoint = local.serve()
         aws.create()
         if (folder / SNAPSHOT).exists():
-            snapshot.give(snapshot.read(folder / SNAPSHOT))
+            snapshot.restore(snapshot.read(folder / SNAPSHOT))
         _tell(folder, endpoint)
         _wait(folder)
         (folder / ADDRESS).unlink()
-        snapshot.write(folder / SNAPSHOT, snapshot.take())
+        snapshot.write(folder / SNAPSHOT, snapshot.capture())
         # Nothing is left to be done, and no connection that somebody keeps open is waited for.
         os._exit(0)
 

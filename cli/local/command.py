@@ -51,7 +51,7 @@ def local(  # noqa: PLR0913 - one parameter per option of the command
     from cli.local import run  # noqa: PLC0415
 
     wish = dataclasses.replace(
-        run.wish(merchant, secrets),
+        run.read_options(merchant, secrets),
         port=port,
         wait_scale=wait_scale,
         state=state,

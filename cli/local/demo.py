@@ -11,13 +11,13 @@ from functools import partial
 from pathlib import Path
 
 from cli.local.demo_scene import Scene, Step
-from cli.sandbox.shopify.sender import EVENTS, FAREWELLS, Sample, changed, facts, samples
+from cli.sandbox.shopify.sender import EVENTS, UNINSTALL_TOPICS, Sample, changed, facts, samples
 from shared.errors import NotConfigured
 
 _CREATED = "products/create"
 _REDACTED = "customers/redact"
 # So many steps at the end leave nothing to play with.
-ENDS = 2
+FINAL_STEPS = 2
 
 
 def steps(scene: Scene, folder: Path = EVENTS) -> list[Step]:
@@ -30,7 +30,7 @@ def steps(scene: Scene, folder: Path = EVENTS) -> list[Step]:
     return [(title, partial(step, scene, first, rest)) for title, step in _STEPS]
 
 
-def stranger(scene: Scene, first: Sample, _: Sequence[Sample]) -> None:
+def invalid_signature(scene: Scene, first: Sample, _: Sequence[Sample]) -> None:
     """Turn a bad signature away."""
     before = scene.calls()
     reply = scene.store.send(first, signature="bm90IHRoZSBzaG9wJ3Mgc2lnbmF0dXJlLCBhdCBhbGw=")
@@ -38,7 +38,7 @@ def stranger(scene: Scene, first: Sample, _: Sequence[Sample]) -> None:
     scene.expect("the platform hears nothing of it", scene.calls() == before)
 
 
-def arrival(scene: Scene, first: Sample, _: Sequence[Sample]) -> None:
+def new_product(scene: Scene, first: Sample, _: Sequence[Sample]) -> None:
     """Deliver a new product."""
     scene.answers(first, "delivered")
     title = facts(first)["title"]
@@ -46,14 +46,14 @@ def arrival(scene: Scene, first: Sample, _: Sequence[Sample]) -> None:
     scene.expect("nothing waits in the queue", scene.waiting() == 0)
 
 
-def duplicate(scene: Scene, first: Sample, _: Sequence[Sample]) -> None:
+def duplicate_delivery(scene: Scene, first: Sample, _: Sequence[Sample]) -> None:
     """Recognise the same delivery."""
     before = scene.calls()
     scene.answers(first, "duplicate")
     scene.expect("the platform hears nothing of it", scene.calls() == before)
 
 
-def retry(scene: Scene, first: Sample, _: Sequence[Sample]) -> None:
+def retry_after_failure(scene: Scene, first: Sample, _: Sequence[Sample]) -> None:
     """Park what the platform cannot take, and deliver it from the queue."""
     scene.control.fail(scene.platform, 503, count=1)
     scene.answers(changed(first, "update", later=60, title="Renamed while away"), "queued")
@@ -63,14 +63,14 @@ def retry(scene: Scene, first: Sample, _: Sequence[Sample]) -> None:
     scene.expect("it is no dead letter", scene.dead() == 0)
 
 
-def late(scene: Scene, first: Sample, _: Sequence[Sample]) -> None:
+def late_update(scene: Scene, first: Sample, _: Sequence[Sample]) -> None:
     """Leave the newer state alone when an older update comes late."""
     before = scene.product(_id(first))
     scene.answers(changed(first, "late", later=30, title="An older name"), "superseded")
     scene.expect("the platform keeps the newer name", scene.product(_id(first)) == before)
 
 
-def burial(scene: Scene, first: Sample, _: Sequence[Sample]) -> None:
+def rejection(scene: Scene, first: Sample, _: Sequence[Sample]) -> None:
     """Bury what the platform refuses."""
     scene.control.fail(scene.platform, 422)
     scene.answers(changed(first, "refused", later=90, title="Replayed in the end"), "dead_letter")
@@ -79,7 +79,7 @@ def burial(scene: Scene, first: Sample, _: Sequence[Sample]) -> None:
     scene.expect("the platform keeps what it had", "Renamed while away" in name)
 
 
-def resurrection(scene: Scene, first: Sample, _: Sequence[Sample]) -> None:
+def replay(scene: Scene, first: Sample, _: Sequence[Sample]) -> None:
     """Replay the dead letter after its cause is gone."""
     scene.control.heal()
     scene.expect("one dead letter is sent back", scene.replay() == 1)
@@ -88,9 +88,9 @@ def resurrection(scene: Scene, first: Sample, _: Sequence[Sample]) -> None:
     scene.expect("no dead letter is left", scene.until(lambda: scene.dead() == 0))
 
 
-def day(scene: Scene, _: Sample, rest: Sequence[Sample]) -> None:
+def all_topics(scene: Scene, _: Sample, rest: Sequence[Sample]) -> None:
     """Send what else a shop says."""
-    replies = [(it, scene.store.send(it)) for it in rest if it.topic not in {*FAREWELLS, _REDACTED}]
+    replies = [(it, scene.store.send(it)) for it in rest if it.topic not in {*UNINSTALL_TOPICS, _REDACTED}]
     wrong = [
         f"{sample.id}: {reply.status} {reply.says}"
         for sample, reply in replies
@@ -102,7 +102,7 @@ def day(scene: Scene, _: Sample, rest: Sequence[Sample]) -> None:
     scene.unbroken()
 
 
-def oblivion(scene: Scene, _: Sample, rest: Sequence[Sample]) -> None:
+def customer_redaction(scene: Scene, _: Sample, rest: Sequence[Sample]) -> None:
     """Forget people; a confirmation each waits until the last call about them has been applied."""
     samples = [sample for sample in rest if sample.topic == _REDACTED]
     for sample in samples:
@@ -113,9 +113,9 @@ def oblivion(scene: Scene, _: Sample, rest: Sequence[Sample]) -> None:
     scene.expect("there is no dead letter", scene.dead() == 0)
 
 
-def farewell(scene: Scene, _: Sample, rest: Sequence[Sample]) -> None:
+def uninstall(scene: Scene, _: Sample, rest: Sequence[Sample]) -> None:
     """Forget the shop when it has left."""
-    replies = [scene.store.send(sample) for sample in rest if sample.topic in FAREWELLS]
+    replies = [scene.store.send(sample) for sample in rest if sample.topic in UNINSTALL_TOPICS]
     scene.expect("it is answered 200", all(reply.status == 200 for reply in replies))  # noqa: PLR2004 - HTTP's OK
     if scene.shops > 1:
         # What waits may be the other shop's, and stays.
@@ -129,14 +129,14 @@ def _id(sample: Sample) -> str:
 
 
 _STEPS = (
-    ("Somebody who is not the Shopify shop knocks", stranger),
-    ("A product is made in the shop", arrival),
-    ("The shop sends the same webhook again", duplicate),
-    ("The platform is down for a moment, and the product is renamed", retry),
-    ("An older update comes late", late),
-    ("The platform refuses an update: a dead letter", burial),
-    ("The platform is mended, and the dead letter is replayed", resurrection),
-    ("A day in the shop", day),
-    ("People ask to be forgotten", oblivion),
-    ("The Shopify shop leaves", farewell),
+    ("Somebody who is not the Shopify shop knocks", invalid_signature),
+    ("A product is made in the shop", new_product),
+    ("The shop sends the same webhook again", duplicate_delivery),
+    ("The platform is down for a moment, and the product is renamed", retry_after_failure),
+    ("An older update comes late", late_update),
+    ("The platform refuses an update: a dead letter", rejection),
+    ("The platform is mended, and the dead letter is replayed", replay),
+    ("A day in the shop", all_topics),
+    ("People ask to be forgotten", customer_redaction),
+    ("The Shopify shop leaves", uninstall),
 )

@@ -34,7 +34,7 @@ def steps(scene: Scene, folder: Path = EVENTS) -> list[Step]:
     return [(title, partial(step, scene, sent[name])) for title, step, name in _STEPS]
 
 
-def known(scene: Scene, sample: Sample) -> None:
+def known_visitor(scene: Scene, sample: Sample) -> None:
     """Tell four platforms of one order; the storefront has told who the shopper is."""
     made = _made(scene)
     scene.answers(_placed(sample, 2001), "delivered")
@@ -49,7 +49,7 @@ def known(scene: Scene, sample: Sample) -> None:
     scene.expect("PersonaClick has it of the shopper's device", device and _made(scene) == made)
 
 
-def away(scene: Scene, sample: Sample) -> None:
+def one_platform_down(scene: Scene, sample: Sample) -> None:
     """Tell three platforms at once, and the fourth when it is back."""
     made = _made(scene)
     scene.control.fail(_AWAY, 503, count=1)
@@ -120,6 +120,6 @@ _BOUGHT: Mapping[str, Callable[[State, str], int]] = {
     "personaclick": _purchases,
 }
 _STEPS = (
-    ("A shopper buys whom the storefront has told of", known, _TOLD),
-    ("Somebody unknown buys, twice, while one platform is away", away, _UNTOLD),
+    ("A shopper buys whom the storefront has told of", known_visitor, _TOLD),
+    ("Somebody unknown buys, twice, while one platform is away", one_platform_down, _UNTOLD),
 )

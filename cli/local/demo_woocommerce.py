@@ -28,7 +28,7 @@ def steps(scene: Scene, shop: Shop) -> list[Step]:
     return [(title, partial(step, scene, shop)) for title, step in _STEPS]
 
 
-def hello(scene: Scene, shop: Shop) -> None:
+def ping(scene: Scene, shop: Shop) -> None:
     """Answer a ping, and do nothing."""
     before = scene.calls()
     reply = shop.ping()
@@ -37,14 +37,14 @@ def hello(scene: Scene, shop: Shop) -> None:
     scene.expect("nothing follows from it", quiet)
 
 
-def arrival(scene: Scene, shop: Shop) -> None:
+def variable_product(scene: Scene, shop: Shop) -> None:
     """Complete a product with variations, of which its webhook has the ids alone."""
     scene.answers(shop.webhook("product.created", _HAT), "queued")
     held = scene.until(lambda: sorted(_prices(scene, _HAT)) == ["50", "51"])
     scene.expect("the platform holds both variations, as the store was asked for them", held)
 
 
-def price(scene: Scene, shop: Shop) -> None:
+def variation_price(scene: Scene, shop: Shop) -> None:
     """Tell the product anew when one variation has changed."""
     shop.held.edit(_RED, price="7.50", regular_price="7.50")
     scene.answers(shop.webhook("product.updated", _RED), "queued")
@@ -53,7 +53,7 @@ def price(scene: Scene, shop: Shop) -> None:
     scene.expect("and the old one of the other", _prices(scene, _HAT).get("51") == 9.9)  # noqa: PLR2004 - the document's
 
 
-def phantom(scene: Scene, shop: Shop) -> None:
+def phantom_delete(scene: Scene, shop: Shop) -> None:
     """Change nothing for the delete of what is no product."""
     # Other platforms may still be on their way to hear of the price.
     scene.until(lambda: scene.waiting() == 0)
@@ -64,7 +64,7 @@ def phantom(scene: Scene, shop: Shop) -> None:
     scene.expect("the platform hears nothing of it", after == before)
 
 
-def bin_and_back(scene: Scene, shop: Shop) -> None:
+def trash_and_restore(scene: Scene, shop: Shop) -> None:
     """Remove what is in the trash, and tell it anew when it is taken out again."""
     shop.held.trash(_HAT)
     scene.answers(shop.webhook("product.deleted", _HAT), "queued")
@@ -76,7 +76,7 @@ def bin_and_back(scene: Scene, shop: Shop) -> None:
     scene.expect("and back: it holds it again", back)
 
 
-def guest(scene: Scene, shop: Shop) -> None:
+def guest_order(scene: Scene, shop: Shop) -> None:
     """Tell an order of somebody without an account."""
     sample = next(one for one in samples(EVENTS / "woocommerce") if _ORDER in one.id)
     shop.send(sample)
@@ -90,7 +90,7 @@ def guest(scene: Scene, shop: Shop) -> None:
     scene.drained()
 
 
-def day(scene: Scene, shop: Shop) -> None:
+def all_topics(scene: Scene, shop: Shop) -> None:
     """Send what else a store says."""
     sent = [one for one in samples(EVENTS / "woocommerce") if one.topic != _BY_HAND]
     replies = [(one, shop.send(one)) for one in sent]
@@ -116,11 +116,11 @@ def _order(sample: Sample) -> tuple[str, str]:
 
 
 _STEPS = (
-    ("A WooCommerce store tries its new webhook", hello),
-    ("A product is made there; its webhook says nothing of its variations", arrival),
-    ("One variation gets another price, and only the variation says so", price),
-    ("A page goes to the trash, and WooCommerce calls it a product", phantom),
-    ("The product goes to the trash, and comes back", bin_and_back),
-    ("Somebody without an account buys", guest),
-    ("A day in the WooCommerce store", day),
+    ("A WooCommerce store tries its new webhook", ping),
+    ("A product is made there; its webhook says nothing of its variations", variable_product),
+    ("One variation gets another price, and only the variation says so", variation_price),
+    ("A page goes to the trash, and WooCommerce calls it a product", phantom_delete),
+    ("The product goes to the trash, and comes back", trash_and_restore),
+    ("Somebody without an account buys", guest_order),
+    ("A day in the WooCommerce store", all_topics),
 )

@@ -19,7 +19,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from cli.local.batch import event, failures
 from cli.local.function import Function, HandlerFailed, HandlerTimedOut
 from cli.local.timers import Timers
-from cli.local.visibility import Hold
+from cli.local.visibility import VisibilityExtender
 from shared.model.version import moment
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class EventSource:
         self._function = function
         self._mapping = mapping
         self._timers = Timers()
-        self._hold = Hold(sqs, mapping.queue_url, mapping.visibility * mapping.wait_scale)
+        self._hold = VisibilityExtender(sqs, mapping.queue_url, mapping.visibility * mapping.wait_scale)
         self._due: deque[MessageTypeDef] = deque()
         self._changed = threading.Condition()
         self._stopped = threading.Event()

@@ -17,7 +17,7 @@ from werkzeug.wrappers import Request as Incoming
 from werkzeug.wrappers import Response as Outgoing
 
 from cli.local.function import Function, HandlerFailed, HandlerTimedOut
-from cli.local.request import Request, Response, event, message, response
+from cli.local.request import Request, Response, event, gateway_error, parse_response
 from shared.errors import NotConfigured
 
 # API Gateway takes 10 MB; Lambda takes 6 MiB of event, in which a body may stand as base64.
@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answered:
+class HandledWebhook:
     """A webhook that was answered: what came, what went back and how long it took."""
 
     source: str
@@ -59,7 +59,7 @@ class Gateway:
         self,
         webhook: Function,
         *,
-        answered: Callable[[Answered], None],
+        answered: Callable[[HandledWebhook], None],
         healthy: Callable[[], bool] = lambda: True,
         force_base64: bool = False,
     ) -> None:
@@ -110,33 +110,33 @@ class Gateway:
         match = _WEBHOOK.fullmatch(incoming.path)
         body = _read(incoming)
         if incoming.method != "POST" or match is None:
-            return message(404, "Not Found")
+            return gateway_error(404, "Not Found")
         if body is None:
-            return message(413, "Request Entity Too Large")
+            return gateway_error(413, "Request Entity Too Large")
         request = _request(incoming, body, at)
         return self._webhook_answer(request, match["source"])
 
     def _webhook_answer(self, request: Request, source: str) -> Response:
         what = event(request, _ROUTE, {"source": source}, force_base64=self._force_base64)
         if len(what["body"]) > MAX_EVENT:
-            answer = message(413, "Request Entity Too Large")
+            answer = gateway_error(413, "Request Entity Too Large")
         else:
             answer = self._invoke(what)
         took = int((time.time() - request.at) * 1000)
         self._answered(
-            Answered(source=source, headers=what["headers"], response=answer, milliseconds=took)
+            HandledWebhook(source=source, headers=what["headers"], response=answer, milliseconds=took)
         )
         return answer
 
     def _invoke(self, what: Mapping[str, Any]) -> Response:
         try:
-            return response(self._webhook.invoke(what))
+            return parse_response(self._webhook.invoke(what))
         except HandlerTimedOut:
             log.error("the webhook function timed out")  # noqa: TRY400 - there is no trace
-            return message(503, "Service Unavailable")
+            return gateway_error(503, "Service Unavailable")
         except (HandlerFailed, TypeError, ValueError):
             log.exception("the webhook function failed")
-            return message(500, "Internal Server Error")
+            return gateway_error(500, "Internal Server Error")
 
 
 def _read(incoming: Incoming) -> bytes | None:

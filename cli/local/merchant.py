@@ -47,7 +47,7 @@ def uses_sandbox(merchant: Merchant) -> bool:
     )
 
 
-def invented(merchant: Merchant) -> bool:
+def is_fictional(merchant: Merchant) -> bool:
     """Tell whether the WooCommerce store is nobody's, so that it cannot be asked."""
     shop = merchant.woocommerce
     host = urlsplit(shop.url).hostname if shop else None

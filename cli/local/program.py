@@ -9,7 +9,7 @@ from cli.local import demo, demo_orders
 from cli.local import demo_woocommerce as woocommerce
 from cli.local.demo_scene import Scene, Step
 from cli.local.screen import Screen
-from cli.local.stack import Stack, Wish
+from cli.local.stack import Stack, StackOptions
 from cli.sandbox.shopify.sender import Sender, Store
 from cli.sandbox.woocommerce.shop import Shop
 from shared.errors import NotConfigured
@@ -19,8 +19,8 @@ from shared.settings import Merchant, Secrets, read_merchant, read_secrets
 from shared.wiring import app
 
 
-def program(
-    wish: Wish, stack: Stack, screen: Screen, stopped: threading.Event
+def build_demo(
+    wish: StackOptions, stack: Stack, screen: Screen, stopped: threading.Event
 ) -> tuple[Scene, list[Step]]:
     """Give the scene and its steps. Raises NotConfigured for what the samples need and lack."""
     merchant = read_merchant(wish.merchant)
@@ -32,7 +32,7 @@ def program(
     scene = _scene(wish, stack, screen, stopped, first)
     steps = demo.steps(scene) if shopify else []
     # Shopify's ends come last: what they leave in the queue waits for a minute and a half.
-    before = max(0, len(steps) - demo.ENDS)
+    before = max(0, len(steps) - demo.FINAL_STEPS)
     ends, steps = steps[before:], steps[:before]
     if shopify:
         steps += demo_orders.steps(scene)
@@ -42,7 +42,7 @@ def program(
 
 
 def _scene(
-    wish: Wish, stack: Stack, screen: Screen, stopped: threading.Event, sender: Sender
+    wish: StackOptions, stack: Stack, screen: Screen, stopped: threading.Event, sender: Sender
 ) -> Scene:
     merchant = read_merchant(wish.merchant)
     return Scene(

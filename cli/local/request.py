@@ -88,12 +88,12 @@ def _body(body: bytes, content_type: str, *, force_base64: bool) -> tuple[str, b
     return base64.b64encode(body).decode(), True
 
 
-def message(status: int, text: str) -> Response:
+def gateway_error(status: int, text: str) -> Response:
     """Write an answer of the gateway's own."""
     return Response(status=status, body=json.dumps({"message": text}).encode())
 
 
-def response(answer: Any) -> Response:
+def parse_response(answer: Any) -> Response:
     """
     Read a handler's answer as an HTTP API reads it: what has no ``statusCode`` is the body of a
     200. Raises ValueError and TypeError for an answer that is none.

@@ -15,9 +15,9 @@ from cli.local import watch
 from cli.local.demo_scene import Scene, Stopped, play
 from cli.local.log_tap import tapped
 from cli.local.merchant import uses_sandbox
-from cli.local.program import program
+from cli.local.program import build_demo
 from cli.local.screen import Screen, screen
-from cli.local.stack import Stack, Wish, running
+from cli.local.stack import Stack, StackOptions, running
 from cli.merchants import read_file
 from shared.settings import read_merchant
 
@@ -26,12 +26,12 @@ _END = (signal.SIGINT, signal.SIGTERM)
 _LOOK = 0.1
 
 
-def wish(merchant: Path, secrets: Path) -> Wish:
+def read_options(merchant: Path, secrets: Path) -> StackOptions:
     """Read the two documents. Raises NotConfigured for a file that cannot be read."""
-    return Wish(merchant=read_file.text(merchant), secrets=read_file.text(secrets))
+    return StackOptions(merchant=read_file.text(merchant), secrets=read_file.text(secrets))
 
 
-def run(wish: Wish, *, samples: bool, once: bool, json_lines: bool) -> bool:
+def run(wish: StackOptions, *, samples: bool, once: bool, json_lines: bool) -> bool:
     """Run until the samples are played, or until stopped. Tells whether they went as they must."""
     stopped = threading.Event()
     show: list[Screen] = []
@@ -44,7 +44,7 @@ def run(wish: Wish, *, samples: bool, once: bool, json_lines: bool) -> bool:
         return _run(dataclasses.replace(wish, samples=samples), seen, stopped, once=once)
 
 
-def _run(wish: Wish, seen: Screen, stopped: threading.Event, *, once: bool) -> bool:
+def _run(wish: StackOptions, seen: Screen, stopped: threading.Event, *, once: bool) -> bool:
     merchant = read_merchant(wish.merchant)
     held = False
     with running(wish, seen) as stack:
@@ -56,12 +56,12 @@ def _run(wish: Wish, seen: Screen, stopped: threading.Event, *, once: bool) -> b
     return held
 
 
-def _play(wish: Wish, stack: Stack, seen: Screen, stopped: threading.Event) -> bool:
+def _play(wish: StackOptions, stack: Stack, seen: Screen, stopped: threading.Event) -> bool:
     merchant = read_merchant(wish.merchant)
     if not uses_sandbox(merchant):
         seen.tell("note", text="The samples are for the sandbox: this merchant has other hosts.")
         return False
-    scene, steps = program(wish, stack, seen, stopped)
+    scene, steps = build_demo(wish, stack, seen, stopped)
     try:
         held = play(scene, steps)
     except Stopped:
@@ -78,7 +78,7 @@ def _verdict(scene: Scene) -> str:
 
 def _told(show: list[Screen], line: str) -> None:
     for seen in show:
-        watch.line(seen, line)
+        watch.show_log_line(seen, line)
 
 
 @contextmanager

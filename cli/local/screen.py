@@ -64,7 +64,7 @@ class PlainLines:
 
     def tell(self, event: str, **facts: Any) -> None:
         """Print an event, if it is one for a person."""
-        line = sentence(event, facts)
+        line = format_line(event, facts)
         if line:
             with self._lock:
                 self._console.print(line, soft_wrap=True, highlight=False)
@@ -96,7 +96,7 @@ class LiveTable:
                 self._row(facts).update(facts)
             elif event == "call":
                 self._row(facts)["calls"].append(facts)
-        line = "" if event in {"webhook", "call"} else sentence(event, facts)
+        line = "" if event in {"webhook", "call"} else format_line(event, facts)
         if line:
             self._live.console.print(line, highlight=False)
 
@@ -129,7 +129,7 @@ class LiveTable:
         return table
 
 
-def sentence(event: str, facts: Mapping[str, Any]) -> str:
+def format_line(event: str, facts: Mapping[str, Any]) -> str:
     """Write an event as a line for a person; empty for what only a program wants to know."""
     write = _SENTENCES.get(event)
     return write(facts) if write else ""

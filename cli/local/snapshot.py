@@ -21,7 +21,7 @@ from cli.local.aws import ACCOUNT, BUCKET, DEAD_LETTERS, REGION, RETRY_QUEUE, TA
 QUEUES = (RETRY_QUEUE, DEAD_LETTERS)
 
 
-class Kept(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
+class StoredMessage(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
     """One message; ``sent`` and ``delayed_until`` in epoch milliseconds."""
 
     id: str
@@ -32,7 +32,7 @@ class Kept(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True
     receives: int
 
 
-class Stored(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
+class StoredObject(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
     """One object of the bucket."""
 
     key: str
@@ -44,18 +44,18 @@ class Snapshot(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=
     """Rows as DynamoDB writes them (the ledger has no binary values), messages by queue."""
 
     rows: list[dict[str, Any]]
-    queues: dict[str, list[Kept]]
-    objects: list[Stored]
+    queues: dict[str, list[StoredMessage]]
+    objects: list[StoredObject]
 
 
-def take() -> Snapshot:
+def capture() -> Snapshot:
     """Copy what this process's moto holds. Nobody holds a message any more."""
     return Snapshot(
         rows=_rows(), queues={name: _messages(name) for name in QUEUES}, objects=_objects()
     )
 
 
-def give(snapshot: Snapshot) -> None:
+def restore(snapshot: Snapshot) -> None:
     """Put a copy back, into resources that are there and empty."""
     dynamodb, s3 = boto3.client("dynamodb"), boto3.client("s3")
     for row in snapshot.rows:
@@ -91,14 +91,14 @@ def _rows() -> list[dict[str, Any]]:
     return [dict(row) for page in pages for row in page["Items"]]
 
 
-def _objects() -> list[Stored]:
+def _objects() -> list[StoredObject]:
     s3 = boto3.client("s3")
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=BUCKET)
     kept = []
     for found in (found for page in pages for found in page.get("Contents", [])):
         answer = s3.get_object(Bucket=BUCKET, Key=found["Key"])
         body = answer["Body"].read()
-        kept.append(Stored(key=found["Key"], body=body, metadata=answer["Metadata"]))
+        kept.append(StoredObject(key=found["Key"], body=body, metadata=answer["Metadata"]))
     return kept
 
 
@@ -106,9 +106,9 @@ def _queue(name: str) -> Any:
     return sqs_backends[ACCOUNT][REGION].get_queue(name)
 
 
-def _messages(name: str) -> list[Kept]:
+def _messages(name: str) -> list[StoredMessage]:
     return [
-        Kept(
+        StoredMessage(
             id=one.id,
             body=one.body,
             attributes=dict(one.message_attributes),
@@ -120,7 +120,7 @@ def _messages(name: str) -> list[Kept]:
     ]
 
 
-def _message(kept: Kept) -> Message:
+def _message(kept: StoredMessage) -> Message:
     message = Message(kept.id, kept.body)
     message.message_attributes = kept.attributes
     message.sent_timestamp = kept.sent  # type: ignore[assignment]  # moto begins with None

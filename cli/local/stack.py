@@ -33,7 +33,7 @@ from cli.local.function import Function, Handler
 from cli.local.gateway import Gateway
 from cli.local.merchant import sandboxed
 from cli.local.screen import Screen
-from cli.local.state_folder import SANDBOX, KeptAws, owned
+from cli.local.state_folder import SANDBOX, AwsProcess, exclusive_folder
 from cli.sandbox.woocommerce.double import RestDouble
 from shared.settings import read_merchant, read_secrets
 
@@ -46,7 +46,7 @@ RETRY_TIMEOUT = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class StackOptions:
     """
     What is to be run: the two documents, where, and how much faster than life waits pass.
 
@@ -101,7 +101,7 @@ def _real(name: str) -> Handler:
 
 @contextmanager
 def running(
-    wish: Wish, screen: Screen, *, handler: Callable[[str], Handler] = _real
+    wish: StackOptions, screen: Screen, *, handler: Callable[[str], Handler] = _real
 ) -> Iterator[Stack]:
     """
     Run the stack while the context lasts; ``handler`` gives a function's handler by its name.
@@ -111,7 +111,7 @@ def running(
     with ExitStack() as up:
         up.enter_context(own_environment())
         if wish.state is not None:
-            up.enter_context(owned(wish.state))
+            up.enter_context(exclusive_folder(wish.state))
         sandbox, store = _outside(up, wish)
         control = Control(sandbox)
         _started(up, watch.Watcher(control, screen))
@@ -121,7 +121,7 @@ def running(
         _started(up, source)
         gateway = Gateway(
             Function(name="webhook", handler=handler("webhook"), timeout=WEBHOOK_TIMEOUT),
-            answered=partial(watch.webhook, screen),
+            answered=partial(watch.show_webhook, screen),
             healthy=lambda: source.alive,
         )
         url = gateway.start(wish.port)
@@ -146,7 +146,7 @@ def _started(up: ExitStack, part: _Part) -> None:
     up.callback(part.stop)
 
 
-def _outside(up: ExitStack, wish: Wish) -> tuple[str, RestDouble | None]:
+def _outside(up: ExitStack, wish: StackOptions) -> tuple[str, RestDouble | None]:
     merchant = read_merchant(wish.merchant)
     secrets = read_secrets(wish.secrets, merchant)
     kept = None if wish.state is None else wish.state / SANDBOX
@@ -154,19 +154,19 @@ def _outside(up: ExitStack, wish: Wish) -> tuple[str, RestDouble | None]:
     return sandbox, start_sandbox.store(up, merchant, secrets, samples=wish.samples)
 
 
-def _aws(up: ExitStack, wish: Wish, sandbox: str, store: str | None) -> Resources:
+def _aws(up: ExitStack, wish: StackOptions, sandbox: str, store: str | None) -> Resources:
     merchant = read_merchant(wish.merchant)
     folder = wish.state or Path(up.enter_context(tempfile.TemporaryDirectory(prefix="shoprelay-")))
     file = folder / "merchant.toml"
     file.write_text(sandboxed(wish.merchant, merchant, sandbox, store), encoding="utf-8")
-    aws = LocalAws() if wish.state is None else KeptAws(wish.state)
+    aws = LocalAws() if wish.state is None else AwsProcess(wish.state)
     resources = aws.start(f"shoprelay/{merchant.name}", wish.secrets)
     up.callback(aws.stop)
     os.environ |= variables(resources, file, wish.wait_scale)
     return resources
 
 
-def _source(sqs: SQSClient, handler: Handler, resources: Resources, wish: Wish) -> EventSource:
+def _source(sqs: SQSClient, handler: Handler, resources: Resources, wish: StackOptions) -> EventSource:
     mapping = QueueMapping(
         queue_url=resources.retry_queue,
         queue_arn=f"arn:aws:sqs:{REGION}:{ACCOUNT}:{RETRY_QUEUE}",

@@ -19,7 +19,7 @@ from cli.local.merchant import sandboxed, toml
 from cli.local.start_sandbox import sandbox
 from cli.merchants.files import file_of, named
 from cli.sandbox.shopify.double import AdminDouble
-from cli.sandbox.shopify.store_data import Held
+from cli.sandbox.shopify.store_data import StoreData
 from cli.sandbox.woocommerce.double import RestDouble
 from cli.sandbox.woocommerce.keys import Key
 from shared.errors import NotConfigured
@@ -45,7 +45,7 @@ def main(arguments: list[str]) -> int:
         return 2
     try:
         with ExitStack() as up:
-            sys.stdout.write(started(up, arguments[0]))
+            sys.stdout.write(start_stand_ins(up, arguments[0]))
             sys.stdout.flush()
             threading.Event().wait()
     except NotConfigured as error:
@@ -56,7 +56,7 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def started(up: ExitStack, name: str) -> str:
+def start_stand_ins(up: ExitStack, name: str) -> str:
     """Start them while ``up`` lasts, and say what was written. Raises NotConfigured."""
     merchant = named(name)
     secrets = file_of(name).with_suffix(".secrets.json")
@@ -84,7 +84,7 @@ def _addressed(up: ExitStack, file: Path, merchant: Merchant) -> str:
         for key in [key for key in section if str(section[key]).startswith("http://127.0.0.1:")]:
             del section[key]
     if merchant.shopify:
-        held = Held(tokens={_TOKEN}, shop=merchant.shopify.shop, currency=merchant.currency)
+        held = StoreData(tokens={_TOKEN}, shop=merchant.shopify.shop, currency=merchant.currency)
         document["shopify"]["admin_url"] = up.enter_context(AdminDouble(held)).url
     if merchant.woocommerce:
         document["woocommerce"]["url"] = up.enter_context(RestDouble(keys=(_KEY,))).url

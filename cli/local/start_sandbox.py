@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
-from cli.local.merchant import invented
+from cli.local.merchant import is_fictional
 from cli.sandbox.samples import DOCUMENTS
 from cli.sandbox.server import Sandbox
 from cli.sandbox.woocommerce.double import RestDouble
@@ -59,7 +59,7 @@ def store(
     keys = secrets.woocommerce
     if keys is None or not keys.consumer_key or not keys.consumer_secret:
         return None
-    if "woocommerce" not in merchant.sources or not (samples or invented(merchant)):
+    if "woocommerce" not in merchant.sources or not (samples or is_fictional(merchant)):
         return None
     key = Key(name=keys.consumer_key, secret=keys.consumer_secret)
     return up.enter_context(RestDouble(load(DOCUMENTS), (key,)))

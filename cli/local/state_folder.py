@@ -14,7 +14,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from cli.local.aws import Resources, found, point_here
+from cli.local.aws import Resources, locate, point_here
 from shared.errors import NotConfigured
 
 ADDRESS = "aws.json"
@@ -41,7 +41,7 @@ def locked(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def owned(folder: Path) -> Iterator[Path]:
+def exclusive_folder(folder: Path) -> Iterator[Path]:
     """
     Make a folder, for its owner alone, and own it while the context lasts.
 
@@ -71,7 +71,7 @@ def _take(up: ExitStack, folder: Path) -> None:
             return
 
 
-class KeptAws:
+class AwsProcess:
     """AWS in a process of its own: found when it runs, started from its snapshot when not."""
 
     def __init__(self, folder: Path) -> None:
@@ -82,7 +82,7 @@ class KeptAws:
         """Find it or start it, and point this process's clients there. Raises NotConfigured."""
         endpoint = self._awaited()["endpoint"]
         point_here(endpoint)
-        return found(endpoint, secret, document)
+        return locate(endpoint, secret, document)
 
     def stop(self) -> None:
         """End it, once it has written its snapshot."""

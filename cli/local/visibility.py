@@ -27,7 +27,7 @@ _SHORTEST = 4
 _BATCH = 10
 
 
-class Hold:
+class VisibilityExtender:
     """Renews what is held, three times in each visibility time-out, until stopped."""
 
     def __init__(

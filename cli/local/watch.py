@@ -9,14 +9,14 @@ from http.client import HTTPException
 from typing import Any
 
 from cli.local.control import Control
-from cli.local.gateway import Answered
+from cli.local.gateway import HandledWebhook
 from cli.local.screen import Screen
 
 _EVERY = 0.2
 _TOLD = ("id", "topic", "destination", "call", "verdict", "status", "milliseconds", "attempt")
 
 
-def webhook(screen: Screen, answered: Answered) -> None:
+def show_webhook(screen: Screen, answered: HandledWebhook) -> None:
     """Show a webhook and what the shop was answered; never what it says."""
     said = _said(answered.response.body)
     screen.tell(
@@ -30,7 +30,7 @@ def webhook(screen: Screen, answered: Answered) -> None:
     )
 
 
-def line(screen: Screen, text: str) -> None:
+def show_log_line(screen: Screen, text: str) -> None:
     """Show what a function logged, when it is an attempt, a dead letter or an alarm."""
     try:
         facts = json.loads(text)

@@ -40,7 +40,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Response:
     """One response; ``applied`` tells whether it changed the platform's state."""
 
     status: int
@@ -53,7 +53,7 @@ class Answer:
 class Plan:
     """What a request asks for: judged without the state, to be done to the state."""
 
-    act: Callable[[State], Answer]
+    act: Callable[[State], Response]
     items: int = 0
     violation: str | None = None
 
@@ -66,23 +66,23 @@ class Platform:
     plan: Callable[[Request], Plan]
 
 
-def answer(status: int, value: Any = None, *, applied: bool = False) -> Answer:
+def json_response(status: int, value: Any = None, *, applied: bool = False) -> Response:
     """Make an answer, with a JSON body unless the value is None."""
     if value is None:
-        return Answer(status=status, applied=applied)
+        return Response(status=status, applied=applied)
     headers = (("Content-Type", "application/json"),)
-    return Answer(status=status, body=encode(value), headers=headers, applied=applied)
+    return Response(status=status, body=encode(value), headers=headers, applied=applied)
 
 
-def failure(status: int, text: str) -> Answer:
+def error_response(status: int, text: str) -> Response:
     """Make the documented shape of an error: ``{"error": text}``."""
-    return answer(status, {"error": text})
+    return json_response(status, {"error": text})
 
 
-def refused(violation: Violation, items: int = 0) -> Plan:
+def rejection(violation: Violation, items: int = 0) -> Plan:
     """Plan to refuse a request for what is wrong with it."""
     return Plan(
-        act=lambda _: failure(violation.status, violation.text),
+        act=lambda _: error_response(violation.status, violation.text),
         items=items,
         violation=violation.text,
     )

@@ -19,7 +19,7 @@ from typing import Any
 
 import msgspec
 
-from cli.sandbox.exchange import Answer, Plan, Platform, State, encode
+from cli.sandbox.exchange import Response, Plan, Platform, State, encode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +58,7 @@ class Memory:
         if file is not None and file.exists():
             self._load(json.loads(file.read_bytes(), parse_float=Decimal))
 
-    def commit(self, call: Call, plan: Plan, status: Callable[[int], int | None]) -> Answer:
+    def commit(self, call: Call, plan: Plan, status: Callable[[int], int | None]) -> Response:
         """Do what a plan asks, and note the call with the status that its client is shown."""
         with self._lock:
             state = self._states[call.platform or ""]

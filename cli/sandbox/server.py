@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cli.sandbox.control import PREFIX, control
-from cli.sandbox.exchange import Answer, Plan, Platform, Request, Violation, failure, refused
+from cli.sandbox.control import PREFIX, handle_control
+from cli.sandbox.exchange import (Response, Plan, Platform, Request, Violation, error_response, rejection)
 from cli.sandbox.faults import Fault
 from cli.sandbox.memory import Call, Memory
 from cli.sandbox.platforms import Credentials, open_platforms
-from cli.sandbox.served import Served
-from cli.sandbox.wire import Drip, Incoming, Reply
+from cli.sandbox.stand_in import StandIn
+from cli.sandbox.http_server import Drip, Incoming, Reply
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class _Arrived:
     plan: Plan
 
 
-class Sandbox(Served):
+class Sandbox(StandIn):
     """
     Strict stand-ins of the platforms named in ``credentials``, in the ``profiles`` given.
 
@@ -73,7 +73,7 @@ class Sandbox(Served):
     def _serve(self, incoming: Incoming) -> Reply:
         path, _, query = incoming.target.partition("?")
         if path.startswith(PREFIX):
-            return control(self, incoming, path.removeprefix(PREFIX), query)
+            return handle_control(self, incoming, path.removeprefix(PREFIX), query)
         name = path.split("/", 2)[1] if path.startswith("/") else ""
         if name not in self._platforms:
             return self._stranger(incoming, path)
@@ -83,10 +83,10 @@ class Sandbox(Served):
             return self._memory.commit(arrived.call, arrived.plan, lambda status: status)
         return self._fail(arrived, fault)
 
-    def _stranger(self, incoming: Incoming, path: str) -> Answer:
-        plan = refused(Violation("no platform is served here", 404))
+    def _stranger(self, incoming: Incoming, path: str) -> Response:
+        plan = rejection(Violation("no platform is served here", 404))
         self._memory.skip(self._call(None, incoming, path, status=404), plan)
-        return failure(404, "no platform is served here")
+        return error_response(404, "no platform is served here")
 
     def _plan(self, name: str, incoming: Incoming) -> Plan:
         path, _, query = incoming.target.partition("?")
@@ -121,7 +121,7 @@ class Sandbox(Served):
             return None
         return Drip(_excuse(fault, 200)) if fault.drip else given
 
-    def _apply(self, arrived: _Arrived, fault: Fault) -> Answer:
+    def _apply(self, arrived: _Arrived, fault: Fault) -> Response:
         def shown(status: int) -> int | None:
             return None if fault.reset else fault.status or status
 
@@ -129,8 +129,8 @@ class Sandbox(Served):
         return given if fault.status is None else _excuse(fault)
 
 
-def _excuse(fault: Fault, otherwise: int = 503) -> Answer:
-    return Answer(
+def _excuse(fault: Fault, otherwise: int = 503) -> Response:
+    return Response(
         status=fault.status or otherwise,
         body=fault.body.encode(),
         headers=tuple(fault.headers.items()),

@@ -17,14 +17,14 @@ from pathlib import Path
 from rich.console import Console
 
 from tests.chaos import report
-from tests.chaos.run import Wish, run
+from tests.chaos.run import RunOptions, run
 
 
 def main() -> None:
     """Run once; exit code 1 when something is lost or wrong, and the folder is kept then."""
     given = _parser().parse_args()
     console = Console()
-    wish = Wish(seconds=given.seconds, seed=given.seed)
+    wish = RunOptions(seconds=given.seconds, seed=given.seed)
     folder = Path(tempfile.mkdtemp(prefix="shoprelay-chaos-"))
     console.print(f"seed {wish.seed}, {wish.seconds:.0f} seconds of trouble")
     with console.status("starting") as status:

@@ -9,8 +9,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from tests.chaos import elsewhere
-from tests.chaos.life import Evidence, Kind, Name, Said, Touch, Webhook
+from tests.chaos import other_platforms
+from tests.chaos.shop_model import Evidence, Kind, Name, ShopHistory, Touch, Webhook
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +31,7 @@ class Finding:
         return not (self.lost or self.wrong or self.untaken)
 
 
-def check(said: Said, answers: Mapping[str, Sequence[str]], evidence: Evidence) -> Finding:
+def check(said: ShopHistory, answers: Mapping[str, Sequence[str]], evidence: Evidence) -> Finding:
     """Judge; ``answers`` are what the 2xx answers to each webhook said, by its id."""
     fates: Counter[str] = Counter()
     lost = []
@@ -48,14 +48,14 @@ def check(said: Said, answers: Mapping[str, Sequence[str]], evidence: Evidence) 
         wrong=(
             *_wrong(said, evidence),
             *_told_twice(evidence),
-            *elsewhere.wrong(said, evidence.elsewhere, _open(said, evidence)),
+            *other_platforms.find_errors(said, evidence.elsewhere, _open(said, evidence)),
             *evidence.violations,
         ),
         untaken=tuple(name for name in said.webhooks if name not in answers),
     )
 
 
-def _fate(said: Said, webhook: Webhook, told: Sequence[str], evidence: Evidence) -> str | None:
+def _fate(said: ShopHistory, webhook: Webhook, told: Sequence[str], evidence: Evidence) -> str | None:
     known = _known(said, webhook, told, evidence)
     if known is not None:
         return known
@@ -64,7 +64,7 @@ def _fate(said: Said, webhook: Webhook, told: Sequence[str], evidence: Evidence)
     return "dead" if webhook.id in evidence.dead else None
 
 
-def _known(said: Said, webhook: Webhook, told: Sequence[str], evidence: Evidence) -> str | None:
+def _known(said: ShopHistory, webhook: Webhook, told: Sequence[str], evidence: Evidence) -> str | None:
     match webhook.kind:
         case Kind.STATE:
             return _state(said, webhook, evidence)
@@ -76,14 +76,14 @@ def _known(said: Said, webhook: Webhook, told: Sequence[str], evidence: Evidence
             return "ignored" if set(told) == {"ignored"} else None
 
 
-def _state(said: Said, webhook: Webhook, evidence: Evidence) -> str | None:
+def _state(said: ShopHistory, webhook: Webhook, evidence: Evidence) -> str | None:
     ahead = [_rank(said, touch, evidence) - touch.index for touch in webhook.touches]
     if min(ahead) < 0:
         return None
     return "delivered" if min(ahead) == 0 else "superseded"
 
 
-def _rank(said: Said, touch: Touch, evidence: Evidence) -> int:
+def _rank(said: ShopHistory, touch: Touch, evidence: Evidence) -> int:
     """Give the newest version of a thing that looks like what the platform holds, -1 for none."""
     held = evidence.held.get(touch.name)
     states = said.states[touch.name]
@@ -101,7 +101,7 @@ def _event(webhook: Webhook, evidence: Evidence) -> str | None:
     return "intended, outcome unknown" if last == webhook.version else "superseded"
 
 
-def _wrong(said: Said, evidence: Evidence) -> list[str]:
+def _wrong(said: ShopHistory, evidence: Evidence) -> list[str]:
     open_still = _open(said, evidence)
     return [
         f"{name} is not as its newest version of {len(states)}: {_seen(said, name, evidence)}"
@@ -110,7 +110,7 @@ def _wrong(said: Said, evidence: Evidence) -> list[str]:
     ]
 
 
-def _open(said: Said, evidence: Evidence) -> frozenset[Name]:
+def _open(said: ShopHistory, evidence: Evidence) -> frozenset[Name]:
     return frozenset(
         touch.name
         for name in (*evidence.queued, *evidence.dead)
@@ -119,7 +119,7 @@ def _open(said: Said, evidence: Evidence) -> frozenset[Name]:
     )
 
 
-def _seen(said: Said, name: Name, evidence: Evidence) -> str:
+def _seen(said: ShopHistory, name: Name, evidence: Evidence) -> str:
     rank = _rank(said, Touch(name=name, index=0), evidence)
     return f"the platform holds version {rank + 1}" if rank >= 0 else "it looks like none"
 

@@ -7,25 +7,25 @@ from pathlib import Path
 from typing import Any
 
 from cli.local.aws import DEAD_LETTERS, RETRY_QUEUE
-from cli.local.snapshot import Kept, Snapshot, read
+from cli.local.snapshot import StoredMessage, Snapshot, read
 from cli.local.state_folder import SNAPSHOT
 from shared.queue.envelope import decode
 from shared.state.item import INTENDED
-from tests.chaos.life import Elsewhere, Evidence, Held
+from tests.chaos.shop_model import OtherPlatform, Evidence, PlatformData
 
 _RECORDS = "privacy/"
 
 
 def gather(platforms: Any, violations: list[Any], folder: Path) -> Evidence:
     """Gather from the sandbox's states and the folder of a stack that has ended."""
-    return gathered(platforms, violations, read(folder / SNAPSHOT))
+    return gather_from_snapshot(platforms, violations, read(folder / SNAPSHOT))
 
 
-def gathered(platforms: Any, violations: list[Any], kept: Snapshot) -> Evidence:
+def gather_from_snapshot(platforms: Any, violations: list[Any], kept: Snapshot) -> Evidence:
     """Gather from a snapshot."""
     platform, dead = platforms["datacue"], kept.queues[DEAD_LETTERS]
     return Evidence(
-        held=held(platform),
+        held=datacue_data(platform),
         events=Counter(_event(one) for one in platform["events"]),
         queued=frozenset(decode(one.body.encode()).id for one in kept.queues[RETRY_QUEUE]),
         dead={decode(one.body.encode()).id: _reason(one) for one in dead},
@@ -37,7 +37,7 @@ def gathered(platforms: Any, violations: list[Any], kept: Snapshot) -> Evidence:
         intended=_intended("datacue", kept),
         violations=tuple(str(one["violation"]) for one in violations),
         elsewhere={
-            name: Elsewhere(state=state, intended=_intended(name, kept))
+            name: OtherPlatform(state=state, intended=_intended(name, kept))
             for name, state in platforms.items()
             if name != "datacue"
         },
@@ -53,7 +53,7 @@ def _intended(destination: str, kept: Snapshot) -> dict[str, str]:
     }
 
 
-def held(platform: Any) -> Held:
+def datacue_data(platform: Any) -> PlatformData:
     """Tell what DataCue has, in the words of the shop's things."""
     products = {
         f"product:{number}": {place: row["name"] for place, row in rows.items()}
@@ -74,5 +74,5 @@ def _event(told: Any) -> tuple[str, str]:
     return f"{told['event']['type']} {told['user']['anonymous_id']}", told["timestamp"]
 
 
-def _reason(message: Kept) -> str:
+def _reason(message: StoredMessage) -> str:
     return message.attributes.get("reason", {}).get("StringValue", "received too often")

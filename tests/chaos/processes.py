@@ -107,7 +107,7 @@ class Process:
 
 
 @dataclass(slots=True)
-class Machinery:
+class ProcessHarness:
     """Stack and sandbox in a folder, on the same ports and the same state after every restart."""
 
     folder: Path

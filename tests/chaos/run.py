@@ -13,13 +13,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.chaos.checker import Finding, check
-from tests.chaos.elsewhere import doubts
+from tests.chaos.other_platforms import unknown_outcomes
 from tests.chaos.evidence import gather
-from tests.chaos.life import Evidence, Said, Webhook
-from tests.chaos.processes import Machinery
+from tests.chaos.shop_model import Evidence, ShopHistory, Webhook
+from tests.chaos.processes import ProcessHarness
 from tests.chaos.sender import Sender
-from tests.chaos.shop import LivingShop
-from tests.chaos.trouble import Trouble
+from tests.chaos.shop import SimulatedShop
+from tests.chaos.fault_injector import FaultInjector
 
 _WAVE = 24
 # So many webhooks may wait for their answer before the shop says more.
@@ -31,7 +31,7 @@ _LOOK_AGAIN = 0.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class RunOptions:
     """How long trouble is made, from which seed, and what is told on the way."""
 
     seconds: float
@@ -46,10 +46,10 @@ class Wish:
 class Outcome:
     """Everything a run has tried and found."""
 
-    wish: Wish
-    said: Said
+    wish: RunOptions
+    said: ShopHistory
     sender: Sender
-    trouble: Trouble
+    trouble: FaultInjector
     evidence: Evidence
     finding: Finding
     drained: bool
@@ -62,15 +62,15 @@ class Outcome:
         return self.finding.good and self.drained and self.clean_end
 
 
-def run(wish: Wish, folder: Path) -> Outcome:
+def run(wish: RunOptions, folder: Path) -> Outcome:
     """Run in a folder, and leave no process behind."""
     began = time.monotonic()
-    machinery = Machinery(folder)
+    machinery = ProcessHarness(folder)
     try:
         machinery.start()
         sender = Sender(machinery.stack.url)
-        trouble = Trouble(machinery, random.Random(f"trouble {wish.seed}"))
-        shop = LivingShop(random.Random(f"shop {wish.seed}"))
+        trouble = FaultInjector(machinery, random.Random(f"trouble {wish.seed}"))
+        shop = SimulatedShop(random.Random(f"shop {wish.seed}"))
         _live(wish, shop, sender, trouble)
         wish.tell("mending, and draining the queues")
         drained = _drain(machinery, sender, trouble)
@@ -93,7 +93,7 @@ def run(wish: Wish, folder: Path) -> Outcome:
     )
 
 
-def _live(wish: Wish, shop: LivingShop, sender: Sender, trouble: Trouble) -> None:
+def _live(wish: RunOptions, shop: SimulatedShop, sender: Sender, trouble: FaultInjector) -> None:
     end = time.monotonic() + wish.seconds
     planned = list(wish.first)
     with _speaking(shop, sender):
@@ -107,7 +107,7 @@ def _live(wish: Wish, shop: LivingShop, sender: Sender, trouble: Trouble) -> Non
 
 
 @contextmanager
-def _speaking(shop: LivingShop, sender: Sender) -> Iterator[None]:
+def _speaking(shop: SimulatedShop, sender: Sender) -> Iterator[None]:
     """Let the shop speak in the background: shuffled, a third twice, some from long ago again."""
     enough = threading.Event()
 
@@ -132,7 +132,7 @@ def _speaking(shop: LivingShop, sender: Sender) -> Iterator[None]:
         thread.join()
 
 
-def _drain(machinery: Machinery, sender: Sender, trouble: Trouble) -> bool:
+def _drain(machinery: ProcessHarness, sender: Sender, trouble: FaultInjector) -> bool:
     """Mend, and wait until nothing waits and nothing is dead. Gives False when that takes long."""
     trouble.mend()
     sender.finish(_DRAIN / 2)
@@ -152,16 +152,16 @@ def _drain(machinery: Machinery, sender: Sender, trouble: Trouble) -> bool:
     return True
 
 
-def _end(machinery: Machinery) -> tuple[Evidence, bool]:
+def _end(machinery: ProcessHarness) -> tuple[Evidence, bool]:
     platforms = machinery.platform("GET", "/state")
     violations = machinery.platform("GET", "/violations")
     code = machinery.stack.end()
     return gather(platforms, violations, machinery.state), code == 0
 
 
-def _doubted(evidence: Evidence, said: Said, log: str, kills: int) -> Evidence:
+def _doubted(evidence: Evidence, said: ShopHistory, log: str, kills: int) -> Evidence:
     """Add how often an outcome was unknown; a kill says nothing, and may have cut off any call."""
-    unknown = doubts(log, said)
+    unknown = unknown_outcomes(log, said)
     there = {
         name: dataclasses.replace(
             known, doubts=unknown[name] + Counter(dict.fromkeys(said.states, kills))

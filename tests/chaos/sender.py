@@ -10,7 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 import requests
 
-from tests.chaos.life import Webhook
+from tests.chaos.shop_model import Webhook
 from tests.e2e.shop import Shop
 
 _SIDE_BY_SIDE = 4

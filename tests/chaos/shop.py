@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tests.chaos.life import ABSENT, Kind, Said, Touch, Webhook
+from tests.chaos.shop_model import ABSENT, Kind, ShopHistory, Touch, Webhook
 from tests.e2e.shop import SHOP, customer, order, product, variant
 
 _BEGIN = datetime(2026, 11, 21, tzinfo=UTC)
@@ -19,11 +19,11 @@ _LIVING = 12
 
 
 @dataclass(slots=True)
-class LivingShop:
+class SimulatedShop:
     """Says one webhook after another, each the newest state of something; remembers them all."""
 
     rng: random.Random
-    said: Said = field(default_factory=Said)
+    said: ShopHistory = field(default_factory=ShopHistory)
     _seconds: float = 0.0
     _ids: int = 0
     _products: dict[int, bool] = field(default_factory=dict)
@@ -233,16 +233,16 @@ def _is_guest(buyer: dict[str, Any]) -> bool:
 
 
 # How often each happens.
-_ACTS: dict[Callable[[LivingShop], Webhook], int] = {
-    LivingShop.save_product: 40,
-    LivingShop.delete_product: 6,
-    LivingShop.save_customer: 14,
-    LivingShop.delete_customer: 2,
-    LivingShop.save_order: 18,
-    LivingShop.delete_order: 2,
-    LivingShop.save_cart: 8,
-    LivingShop.start_checkout: 3,
-    LivingShop.redact: 3,
-    LivingShop.ask_for_data: 2,
-    LivingShop.say_what_means_nothing: 2,
+_ACTS: dict[Callable[[SimulatedShop], Webhook], int] = {
+    SimulatedShop.save_product: 40,
+    SimulatedShop.delete_product: 6,
+    SimulatedShop.save_customer: 14,
+    SimulatedShop.delete_customer: 2,
+    SimulatedShop.save_order: 18,
+    SimulatedShop.delete_order: 2,
+    SimulatedShop.save_cart: 8,
+    SimulatedShop.start_checkout: 3,
+    SimulatedShop.redact: 3,
+    SimulatedShop.ask_for_data: 2,
+    SimulatedShop.say_what_means_nothing: 2,
 }

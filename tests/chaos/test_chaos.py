@@ -9,14 +9,14 @@ import pytest
 
 from tests.chaos.checker import check
 from tests.chaos.report import faults, page
-from tests.chaos.run import Wish, run
+from tests.chaos.run import RunOptions, run
 
 TROUBLES = ("kill_stack", "fault", "kill_sandbox", "fault", "kill_stack")
 
 
 @pytest.mark.timeout(420)  # a run ends by itself, if need be with what it is still waiting for
 def test_nothing_is_lost_when_stack_and_platform_are_killed(tmp_path: Path) -> None:
-    outcome = run(Wish(seconds=0, seed=3, first=TROUBLES, pause=(0.1, 0.4)), tmp_path)
+    outcome = run(RunOptions(seconds=0, seed=3, first=TROUBLES, pause=(0.1, 0.4)), tmp_path)
 
     assert list(faults(outcome)) == []
     assert (outcome.drained, outcome.clean_end) == (True, True)

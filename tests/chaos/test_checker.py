@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from tests.chaos.checker import check
-from tests.chaos.evidence import held
-from tests.chaos.life import ABSENT, Evidence, Kind, Said, Touch, Webhook
-from tests.chaos.shop import LivingShop
+from tests.chaos.evidence import datacue_data
+from tests.chaos.shop_model import ABSENT, Evidence, Kind, ShopHistory, Touch, Webhook
+from tests.chaos.shop import SimulatedShop
 
 CART = "cart:0a"
 
@@ -19,9 +19,9 @@ def webhook(name: str, *touches: Touch, **more: Any) -> Webhook:
 
 
 @pytest.fixture
-def said() -> Said:
+def said() -> ShopHistory:
     """A product in two versions, a customer who is redacted with an order, and a cart."""
-    told = Said()
+    told = ShopHistory()
     for one in (
         webhook("mug-1", told.touch("product:1", {"11": "Mug"})),
         webhook("mug-2", told.touch("product:1", {"11": "Cup", "12": "Cup"})),
@@ -59,7 +59,7 @@ GOOD = Evidence(
 )
 
 
-def test_a_platform_with_the_newest_of_everything_is_good(said: Said) -> None:
+def test_a_platform_with_the_newest_of_everything_is_good(said: ShopHistory) -> None:
     finding = check(said, ANSWERS, GOOD)
 
     assert finding.good
@@ -71,14 +71,14 @@ def test_a_platform_with_the_newest_of_everything_is_good(said: Said) -> None:
     }
 
 
-def test_a_product_that_the_platform_has_not_is_lost_with_all_its_webhooks(said: Said) -> None:
+def test_a_product_that_the_platform_has_not_is_lost_with_all_its_webhooks(said: ShopHistory) -> None:
     finding = check(said, ANSWERS, dataclasses.replace(GOOD, held={}))
 
     assert [one.split()[0] for one in finding.lost] == ["mug-1", "mug-2"]
     assert finding.wrong == ("product:1 is not as its newest version of 2: it looks like none",)
 
 
-def test_a_platform_that_kept_the_older_version_lost_the_newer(said: Said) -> None:
+def test_a_platform_that_kept_the_older_version_lost_the_newer(said: ShopHistory) -> None:
     finding = check(said, ANSWERS, dataclasses.replace(GOOD, held={"product:1": {"11": "Mug"}}))
 
     assert [one.split()[0] for one in finding.lost] == ["mug-2"]
@@ -88,7 +88,7 @@ def test_a_platform_that_kept_the_older_version_lost_the_newer(said: Said) -> No
     )
 
 
-def test_a_variant_too_many_is_wrong(said: Said) -> None:
+def test_a_variant_too_many_is_wrong(said: ShopHistory) -> None:
     more = {"11": "Cup", "12": "Cup", "13": "Mug"}
 
     finding = check(said, ANSWERS, dataclasses.replace(GOOD, held={"product:1": more}))
@@ -96,7 +96,7 @@ def test_a_variant_too_many_is_wrong(said: Said) -> None:
     assert len(finding.wrong) == 1
 
 
-def test_what_waits_is_not_lost_and_once_it_is_forgotten_it_is(said: Said) -> None:
+def test_what_waits_is_not_lost_and_once_it_is_forgotten_it_is(said: ShopHistory) -> None:
     old = dataclasses.replace(GOOD, held={"product:1": {"11": "Mug"}})
 
     waiting = check(said, ANSWERS, dataclasses.replace(old, queued=frozenset({"mug-2"})))
@@ -107,7 +107,7 @@ def test_what_waits_is_not_lost_and_once_it_is_forgotten_it_is(said: Said) -> No
     assert forgotten.lost == ("mug-2 products/update (answered queued)",)
 
 
-def test_a_dead_letter_is_not_lost(said: Said) -> None:
+def test_a_dead_letter_is_not_lost(said: ShopHistory) -> None:
     old = dataclasses.replace(
         GOOD, held={"product:1": {"11": "Mug"}}, dead={"mug-2": "answered 422"}
     )
@@ -118,7 +118,7 @@ def test_a_dead_letter_is_not_lost(said: Said) -> None:
     assert finding.fates["dead"] == 1
 
 
-def test_somebody_who_is_back_after_a_redaction_is_wrong(said: Said) -> None:
+def test_somebody_who_is_back_after_a_redaction_is_wrong(said: ShopHistory) -> None:
     finding = check(said, ANSWERS, dataclasses.replace(GOOD, held={**GOOD.held, "person:7": "Jo"}))
 
     assert [one.split()[0] for one in finding.lost] == ["forget"]
@@ -127,13 +127,13 @@ def test_somebody_who_is_back_after_a_redaction_is_wrong(said: Said) -> None:
     )
 
 
-def test_a_cart_that_was_told_twice_is_wrong(said: Said) -> None:
+def test_a_cart_that_was_told_twice_is_wrong(said: ShopHistory) -> None:
     finding = check(said, ANSWERS, dataclasses.replace(GOOD, events=dict.fromkeys(GOOD.events, 2)))
 
     assert finding.wrong == ("cart a was told 2 times",)
 
 
-def test_a_cart_that_was_not_told_is_lost_unless_it_was_intended(said: Said) -> None:
+def test_a_cart_that_was_not_told_is_lost_unless_it_was_intended(said: ShopHistory) -> None:
     silent = dataclasses.replace(GOOD, events={})
     intended = dataclasses.replace(silent, intended={CART: "2026-11-21T00:00:01.000000000Z/b"})
     later = dataclasses.replace(silent, intended={CART: "2026-11-21T00:00:02.000000000Z/b"})
@@ -143,19 +143,19 @@ def test_a_cart_that_was_not_told_is_lost_unless_it_was_intended(said: Said) -> 
     assert check(said, ANSWERS, later).fates["superseded"] == 4
 
 
-def test_a_data_request_without_a_record_is_lost(said: Said) -> None:
+def test_a_data_request_without_a_record_is_lost(said: ShopHistory) -> None:
     finding = check(said, ANSWERS, dataclasses.replace(GOOD, records=frozenset()))
 
     assert finding.lost == ("ask products/update (answered queued)",)
 
 
-def test_what_must_be_ignored_and_was_taken_for_something_is_lost(said: Said) -> None:
+def test_what_must_be_ignored_and_was_taken_for_something_is_lost(said: ShopHistory) -> None:
     finding = check(said, {**ANSWERS, "theme": ["delivered"]}, GOOD)
 
     assert finding.lost == ("theme products/update (answered delivered)",)
 
 
-def test_a_webhook_that_never_got_its_2xx_is_told(said: Said) -> None:
+def test_a_webhook_that_never_got_its_2xx_is_told(said: ShopHistory) -> None:
     answers = {name: told for name, told in ANSWERS.items() if name != "jo"}
 
     finding = check(said, answers, GOOD)
@@ -163,7 +163,7 @@ def test_a_webhook_that_never_got_its_2xx_is_told(said: Said) -> None:
     assert (finding.untaken, finding.good) == (("jo",), False)
 
 
-def test_a_call_that_broke_a_rule_of_the_platform_is_wrong(said: Said) -> None:
+def test_a_call_that_broke_a_rule_of_the_platform_is_wrong(said: ShopHistory) -> None:
     assert not check(said, ANSWERS, dataclasses.replace(GOOD, violations=("unknown path",))).good
 
 
@@ -174,7 +174,7 @@ def test_what_datacue_holds_is_told_in_the_words_of_the_shop() -> None:
         "orders": {"8": {"order_status": "completed"}},
     }
 
-    assert held(platform) == {
+    assert datacue_data(platform) == {
         "product:1": {"11": "Mug"},
         "person:7": "Jo",
         "guest:a@shop.example": "a@shop.example",
@@ -183,7 +183,7 @@ def test_what_datacue_holds_is_told_in_the_words_of_the_shop() -> None:
 
 
 def test_a_shop_of_one_seed_says_the_same_again() -> None:
-    first, second = (LivingShop(random.Random("seed")).wave(300) for _ in range(2))
+    first, second = (SimulatedShop(random.Random("seed")).wave(300) for _ in range(2))
 
     assert first == second
     assert {one.topic for one in first} >= {
@@ -194,7 +194,7 @@ def test_a_shop_of_one_seed_says_the_same_again() -> None:
 
 
 def test_every_version_of_a_thing_is_younger_than_the_one_before() -> None:
-    shop = LivingShop(random.Random("seed"))
+    shop = SimulatedShop(random.Random("seed"))
     webhooks = shop.wave(300)
 
     times: dict[str, list[str]] = {}

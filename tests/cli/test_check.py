@@ -12,7 +12,7 @@ import pytest
 
 from cli.sandbox.server import Sandbox
 from cli.sandbox.shopify.double import AdminDouble
-from cli.sandbox.shopify.store_data import Held as Shop
+from cli.sandbox.shopify.store_data import StoreData as Shop
 from cli.sandbox.woocommerce.double import RestDouble
 from tests.cli.desk import SECRETS, Desk, sit_down, without_credentials
 

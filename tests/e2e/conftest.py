@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 import requests
 
-from cli.local.stack import Stack, Wish, running
+from cli.local.stack import Stack, StackOptions, running
 from shared import wiring
 from tests.e2e.shop import SECRETS, Shop, merchant
 
 CORPUS = Path(__file__).parents[2].parent / "shared" / "corpus" / "shopify"
 
 
-class Quiet:
+class RecordingScreen:
     """A screen that shows nothing and keeps everything."""
 
     def __init__(self) -> None:
@@ -32,7 +32,7 @@ class Quiet:
 
 
 @dataclass(slots=True)
-class World:
+class StackHarness:
     """The running stack, its shop, and what its sandbox says."""
 
     stack: Stack
@@ -88,17 +88,17 @@ def until(true: Callable[[], bool], seconds: float = 60) -> bool:
 
 
 @contextmanager
-def world(
+def running_stack(
     text: str, *, wait_scale: float = 0.02, secrets: Mapping[str, Any] = SECRETS
-) -> Iterator[World]:
+) -> Iterator[StackHarness]:
     wiring.reset()
-    wish = Wish(merchant=text, secrets=json.dumps(secrets), port=0, wait_scale=wait_scale)
-    with running(wish, Quiet()) as stack:
-        yield World(stack=stack, shop=Shop(stack.gateway))
+    wish = StackOptions(merchant=text, secrets=json.dumps(secrets), port=0, wait_scale=wait_scale)
+    with running(wish, RecordingScreen()) as stack:
+        yield StackHarness(stack=stack, shop=Shop(stack.gateway))
     wiring.reset()
 
 
 @pytest.fixture
-def acme() -> Iterator[World]:
-    with world(merchant(unsure=2)) as one:
+def acme() -> Iterator[StackHarness]:
+    with running_stack(merchant(unsure=2)) as one:
         yield one

@@ -19,7 +19,7 @@ from shared.model.visitor import Visitor
 from shared.queue.envelope import Envelope
 from shared.settings import read_merchant, read_secrets
 from shared.state.shop_ports import Pauses
-from tests.e2e.conftest import World, world
+from tests.e2e.conftest import StackHarness, running_stack
 from tests.e2e.shop import SECRETS, SHOP, customer, merchant, order, product, variant
 
 READS = {"GetItem", "BatchGetItem", "Query", "Scan"}
@@ -27,7 +27,7 @@ CUSTOMER = customer(7, email="jo@shop.example")
 
 
 @pytest.fixture(scope="module")
-def costs() -> Iterator[tuple[World, Counter[str]]]:
+def costs() -> Iterator[tuple[StackHarness, Counter[str]]]:
     counted: Counter[str] = Counter()
 
     def count(model: Any, **_: Any) -> None:
@@ -36,7 +36,7 @@ def costs() -> Iterator[tuple[World, Counter[str]]]:
     def message(**_: Any) -> None:
         counted["messages"] += 1
 
-    with world(merchant(carts="cart-token")) as acme:
+    with running_stack(merchant(carts="cart-token")) as acme:
         acme.shop.send("products/create", product(1))  # wires the function, and looks at the pauses
         acme.shop.send("customers/create", CUSTOMER)  # the one who consents
         assert acme.settled()
@@ -97,7 +97,7 @@ MERGE = {
     ],
 )
 def test_a_webhook_that_succeeds_costs_what_the_table_says(
-    costs: tuple[World, Counter[str]], topic: str, body: Any, writes: int, reads: int
+    costs: tuple[StackHarness, Counter[str]], topic: str, body: Any, writes: int, reads: int
 ) -> None:
     acme, counted = costs
     counted.clear()
@@ -109,7 +109,7 @@ def test_a_webhook_that_succeeds_costs_what_the_table_says(
 
 
 def test_a_redaction_costs_two_writes_for_each_name_and_order_and_two_messages(
-    costs: tuple[World, Counter[str]],
+    costs: tuple[StackHarness, Counter[str]],
 ) -> None:
     acme, counted = costs
     counted.clear()
@@ -120,7 +120,7 @@ def test_a_redaction_costs_two_writes_for_each_name_and_order_and_two_messages(
 
 
 def test_an_inventory_item_without_a_token_costs_one_write(
-    costs: tuple[World, Counter[str]],
+    costs: tuple[StackHarness, Counter[str]],
 ) -> None:
     acme, counted = costs
     counted.clear()
@@ -174,7 +174,7 @@ def _changes(app: wiring.App) -> tuple[Change, ...]:
     ids=str,
 )
 def test_only_who_thinks_in_visitors_adds_a_read_and_all_of_them_one(
-    costs: tuple[World, Counter[str]], names: list[str], reads: int
+    costs: tuple[StackHarness, Counter[str]], names: list[str], reads: int
 ) -> None:
     _, counted = costs
     app = wiring.app(hasty=True)
@@ -187,7 +187,7 @@ def test_only_who_thinks_in_visitors_adds_a_read_and_all_of_them_one(
 
 
 def test_a_visitor_that_is_news_costs_a_write_for_each_name_and_then_none(
-    costs: tuple[World, Counter[str]],
+    costs: tuple[StackHarness, Counter[str]],
 ) -> None:
     _, counted = costs
     app = wiring.app(hasty=True)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import CORPUS, until, world
+from tests.e2e.conftest import CORPUS, until, running_stack
 from tests.e2e.shop import SHOP, merchant
 
 STATUSES = {"delivered", "queued", "dead_letter", "superseded", "duplicate", "ignored"}
@@ -26,7 +26,7 @@ def _index() -> list[dict[str, Any]]:
 def test_every_body_of_the_corpus_is_answered_and_breaks_no_rule_of_the_platform(
     profile: str, start: int, step: int
 ) -> None:
-    with world(merchant(profile=profile, carts="cart-token", unsure=1)) as acme:
+    with running_stack(merchant(profile=profile, carts="cart-token", unsure=1)) as acme:
         replies = {}
         for entry in _index()[start::step]:
             topic = _topic(entry["topic"])

@@ -12,13 +12,13 @@ import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.replay.app import handler
-from tests.e2e.conftest import World, until
+from tests.e2e.conftest import StackHarness, until
 from tests.e2e.shop import product, triggered
 
 SHOPRELAY = Path(sys.executable).parent / "shoprelay"
 
 
-def _dlq(acme: World, *words: str) -> Any:
+def _dlq(acme: StackHarness, *words: str) -> Any:
     command = [
         str(SHOPRELAY),
         "dlq",
@@ -33,7 +33,7 @@ def _dlq(acme: World, *words: str) -> Any:
 
 
 @pytest.fixture
-def night(acme: World) -> World:
+def night(acme: StackHarness) -> StackHarness:
     acme.fault(status=422)
     for number in (1, 2, 3):
         reply = acme.shop.send(
@@ -44,14 +44,14 @@ def night(acme: World) -> World:
     return acme
 
 
-def test_the_dead_letters_are_listed_with_their_reason(night: World) -> None:
+def test_the_dead_letters_are_listed_with_their_reason(night: StackHarness) -> None:
     listed = json.dumps(_dlq(night, "list"))
 
     for wanted in ("night-1", "night-2", "night-3", "products/create", "datacue", "422"):
         assert wanted in listed
 
 
-def test_one_is_shown_with_its_trail_and_without_its_body(night: World) -> None:
+def test_one_is_shown_with_its_trail_and_without_its_body(night: StackHarness) -> None:
     shown = json.dumps(_dlq(night, "show", "night-2"))
 
     assert "Refused" in shown
@@ -59,13 +59,13 @@ def test_one_is_shown_with_its_trail_and_without_its_body(night: World) -> None:
     assert "Product 2" not in shown
 
 
-def test_a_replay_is_dry_until_it_is_told_to_act(night: World) -> None:
+def test_a_replay_is_dry_until_it_is_told_to_act(night: StackHarness) -> None:
     _dlq(night, "replay")
 
     assert night.dead() == 3
 
 
-def test_after_the_platform_is_mended_a_replay_delivers_everything(night: World) -> None:
+def test_after_the_platform_is_mended_a_replay_delivers_everything(night: StackHarness) -> None:
     night.heal()
     _dlq(night, "replay", "--yes")
 
@@ -73,7 +73,7 @@ def test_after_the_platform_is_mended_a_replay_delivers_everything(night: World)
     assert night.dead() == 0
 
 
-def test_a_replayed_update_does_not_overwrite_what_came_after_it(night: World) -> None:
+def test_a_replayed_update_does_not_overwrite_what_came_after_it(night: StackHarness) -> None:
     night.heal()
     newer = product(1, second=50, title="Newer")
     assert night.shop.send("products/update", newer, at=triggered(50)).status == "delivered"
@@ -84,7 +84,7 @@ def test_a_replayed_update_does_not_overwrite_what_came_after_it(night: World) -
     assert night.state()["products"]["1"]["11"]["name"] == "Newer"
 
 
-def test_only_what_a_filter_names_is_dropped(night: World) -> None:
+def test_only_what_a_filter_names_is_dropped(night: StackHarness) -> None:
     _dlq(night, "drop", "--entity", "product:2", "--yes")
 
     assert night.dead() == 2
@@ -98,7 +98,7 @@ class Remaining(LambdaContext):
         return 900_000
 
 
-def test_the_replay_function_is_dry_until_it_is_told_to_act(night: World) -> None:
+def test_the_replay_function_is_dry_until_it_is_told_to_act(night: StackHarness) -> None:
     dry = handler({"entity": "product:2"}, Remaining())
     night.heal()
     acted = handler({"entity": "product:2", "dry_run": False}, Remaining())

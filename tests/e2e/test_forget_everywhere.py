@@ -24,7 +24,7 @@ from shared.queue.dead_letters import DeadLetters
 from shared.queue.envelope import Envelope, encode
 from shared.queue.scan import scanning
 from shared.queue.sqs import RetryQueue
-from tests.e2e.conftest import World, until
+from tests.e2e.conftest import StackHarness, until
 from tests.e2e.shop import SHOP, Reply, customer, order, product, triggered
 
 ID, EMAIL, PHONE = 777123777, "jo.unique@shop.example", "+15550007777"
@@ -38,7 +38,7 @@ ACCOUNT = re.compile(r"entity#person:[0-9a-f]{32}")
 GUEST = re.compile(r"entity#person:email:[0-9a-f]{32}")
 
 
-def posted(acme: World, topic: str, body: bytes, **more: Any) -> Reply:
+def posted(acme: StackHarness, topic: str, body: bytes, **more: Any) -> Reply:
     """Post as a shop does, which tries again when it hears that a webhook could not be parked."""
     replies: list[Reply] = []
 
@@ -54,7 +54,7 @@ def posted(acme: World, topic: str, body: bytes, **more: Any) -> Reply:
 class Life:
     """Somebody in the shop: a guest, a customer, or both; and all that was told of them."""
 
-    acme: World
+    acme: StackHarness
     guest: bool
     account: bool
     told: list[tuple[str, bytes, str]] = field(default_factory=list)
@@ -151,7 +151,7 @@ class Life:
 class Walk:
     """Everything that is held anywhere, as text, store by store."""
 
-    acme: World
+    acme: StackHarness
 
     @property
     def queue(self) -> RetryQueue:
@@ -281,7 +281,7 @@ def parked(life: Life) -> list[str]:
 
 @pytest.mark.parametrize("way", WAYS)
 def test_who_is_forgotten_is_nowhere_and_comes_back_from_nowhere(
-    acme: World, heard: Heard, capsys: pytest.CaptureFixture[str], way: str
+    acme: StackHarness, heard: Heard, capsys: pytest.CaptureFixture[str], way: str
 ) -> None:
     forget, guest, account = WAYS[way]
     life, walk = Life(acme, guest, account), Walk(acme)
@@ -339,7 +339,7 @@ def pointers(walk: Walk) -> list[str]:
     return [json.dumps({"pointer": key}) for key in walk.objects() if key.startswith("bodies/")]
 
 
-def test_a_large_webhook_leaves_no_body_behind_once_it_is_delivered(acme: World) -> None:
+def test_a_large_webhook_leaves_no_body_behind_once_it_is_delivered(acme: StackHarness) -> None:
     life, walk = Life(acme, guest=True, account=False), Walk(acme)
     acme.fault(status=429, count=2)
     life.tell("orders/create", life.large(LARGE_PARKED))

@@ -23,7 +23,7 @@ from shared.queue.dead_letter import DeadLetter, DeadLetterFilter
 from shared.queue.dead_letters import DeadLetters
 from shared.queue.replay import Replay
 from shared.wiring import app
-from tests.e2e.conftest import World, until, world
+from tests.e2e.conftest import StackHarness, until, running_stack
 from tests.e2e.shop import SHOP, Reply, customer, merchant, order, product, triggered
 
 SECTIONS = """
@@ -61,7 +61,7 @@ def cart(token: str, second: int, written: Mapping[str, str] = VISITOR) -> dict[
 
 
 @pytest.fixture(scope="module")
-def four() -> Iterator[World]:
+def four() -> Iterator[StackHarness]:
     text = merchant(carts="cart-token", unsure=1)
     text = text.replace('["datacue"]', json.dumps(FOUR)) + SECTIONS
     with pytest.MonkeyPatch.context() as patched:
@@ -69,19 +69,19 @@ def four() -> Iterator[World]:
         patched.setattr(circuit_breaker, "PROBE_EVERY", 0.5)
         # moto's long poll of an empty queue takes its second
         patched.setitem(DeadLetters.__init__.__kwdefaults__ or {}, "wait", 0)
-        with world(text) as one:
+        with running_stack(text) as one:
             yield one
 
 
-def held(four: World) -> dict[str, Any]:
+def held(four: StackHarness) -> dict[str, Any]:
     return {name: four.stack.control.state(name) for name in FOUR}
 
 
-def called(four: World) -> Counter[str]:
+def called(four: StackHarness) -> Counter[str]:
     return Counter(call["platform"] for call in four.calls())
 
 
-def mended(four: World, platform: str) -> None:
+def mended(four: StackHarness, platform: str) -> None:
     faults = f"{four.stack.sandbox}/_sandbox/faults"
     for fault in requests.get(faults, timeout=10).json():
         if fault["platform"] == platform:
@@ -98,7 +98,7 @@ def replayed() -> int:
     return app().dead_letters().replay(DeadLetterFilter(), Replay(dry=False)).done
 
 
-def sent(four: World) -> list[Reply]:
+def sent(four: StackHarness) -> list[Reply]:
     """Let a customer buy, and a product and a cart change, all at one time."""
     bought = order(31, customer=JO, email=JO["email"], note_attributes=WRITTEN, cart_token="bought")
     told: list[tuple[str, Any, str]] = [
@@ -146,7 +146,7 @@ def doubts() -> Iterator[Doubts]:
 
 
 @pytest.fixture(scope="module")
-def night(four: World, doubts: Doubts) -> Night:
+def night(four: StackHarness, doubts: Doubts) -> Night:
     """Let one platform be down, one refuse and one be slow; then mend them one after another."""
     four.fault(platform=SLOW, delay=DELAY, apply="after")
     four.fault(platform=DOWN, status=503)
@@ -242,7 +242,7 @@ def everything_once(tracker: Any) -> bool:
 
 
 def test_an_order_of_nobody_known_is_healed_once_the_storefront_has_told_who_it_was(
-    four: World, night: Night
+    four: StackHarness, night: Night
 ) -> None:
     before = night.held_at_last
     bought = order(32, customer=customer(8), email=customer(8)["email"], cart_token="late")
@@ -276,7 +276,7 @@ def test_an_order_of_nobody_known_is_healed_once_the_storefront_has_told_who_it_
 
 
 def test_a_redaction_asks_a_person_to_erase_where_no_call_does(
-    four: World, caplog: pytest.LogCaptureFixture
+    four: StackHarness, caplog: pytest.LogCaptureFixture
 ) -> None:
     jo, written = customer(9), [{"name": "_shoprelay_sc", "value": "sc-of-nine"}]
     bought = order(33, customer=jo, email=jo["email"], note_attributes=written)

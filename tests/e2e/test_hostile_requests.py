@@ -13,7 +13,7 @@ import pytest
 
 from shared.model.version import instant_at
 from shared.queue.sqs import pointer_of
-from tests.e2e.conftest import World, world
+from tests.e2e.conftest import StackHarness, running_stack
 from tests.e2e.shop import SHOP, customer, merchant, order, product, triggered
 from tests.hardening.request import answer
 
@@ -23,8 +23,8 @@ NUMBERS = itertools.count(3000)
 
 
 @pytest.fixture(scope="module")
-def acme() -> Iterator[World]:
-    with world(merchant(unsure=2)) as one:
+def acme() -> Iterator[StackHarness]:
+    with running_stack(merchant(unsure=2)) as one:
         yield one
 
 
@@ -32,12 +32,12 @@ def product_body(number: int, **fields: Any) -> bytes:
     return json.dumps(product(number, **fields)).encode()
 
 
-def names(acme: World, number: int) -> set[str]:
+def names(acme: StackHarness, number: int) -> set[str]:
     rows = acme.state()["products"].get(str(number), {})
     return {row["name"] for row in rows.values()}
 
 
-def letter(acme: World, delivery: str) -> Any:
+def letter(acme: StackHarness, delivery: str) -> Any:
     """Look for a dead letter among all."""
     for _ in range(20):
         found = acme.stack.sqs.receive_message(
@@ -55,7 +55,7 @@ def letter(acme: World, delivery: str) -> Any:
 # Old deliveries, replayed.
 
 
-def test_an_old_delivery_replayed_under_a_fresh_id_changes_nothing(acme: World) -> None:
+def test_an_old_delivery_replayed_under_a_fresh_id_changes_nothing(acme: StackHarness) -> None:
     old, new = product_body(201, second=10), product_body(201, second=20, title="New")
     acme.shop.post("products/create", old, at=triggered(10))
     acme.shop.post("products/update", new, at=triggered(20))
@@ -70,7 +70,7 @@ def test_an_old_delivery_replayed_under_a_fresh_id_changes_nothing(acme: World) 
     assert (len(acme.calls()), names(acme, 201)) == (before, {"New"})
 
 
-def test_an_old_delivery_brings_back_nothing_that_is_gone(acme: World) -> None:
+def test_an_old_delivery_brings_back_nothing_that_is_gone(acme: StackHarness) -> None:
     acme.shop.send("products/create", product(202, second=10), at=triggered(10))
     acme.shop.send("products/delete", {"id": 202}, at=triggered(30))
 
@@ -85,7 +85,7 @@ def test_an_old_delivery_brings_back_nothing_that_is_gone(acme: World) -> None:
 
 @pytest.mark.parametrize("topic", ["products/delete", "shop/redact", "customers/delete"])
 def test_a_signed_product_under_a_topic_that_deletes_deletes_nothing(
-    acme: World, topic: str
+    acme: StackHarness, topic: str
 ) -> None:
     body = product_body(203)
     acme.shop.post("products/create", body, at=triggered(10))
@@ -97,7 +97,7 @@ def test_a_signed_product_under_a_topic_that_deletes_deletes_nothing(
     assert acme.waiting() == 0
 
 
-def test_an_order_under_a_topic_of_products_writes_no_product(acme: World) -> None:
+def test_an_order_under_a_topic_of_products_writes_no_product(acme: StackHarness) -> None:
     reply = acme.shop.send("products/create", order(204), at=LATE, delivery="order-as-product")
 
     assert reply.status == "dead_letter"
@@ -106,7 +106,7 @@ def test_an_order_under_a_topic_of_products_writes_no_product(acme: World) -> No
 
 
 def test_a_redaction_of_one_person_under_the_topic_of_the_shop_purges_nothing(
-    acme: World,
+    acme: StackHarness,
 ) -> None:
     acme.shop.send("customers/create", customer(205), at=triggered(10))
     body = {"shop_domain": SHOP, "customer": {"id": 9}, "orders_to_redact": []}
@@ -136,7 +136,7 @@ def test_a_redaction_of_one_person_under_the_topic_of_the_shop_purges_nothing(
         ("*", 401),
     ],
 )
-def test_only_the_domain_of_our_shop_comes_in(acme: World, domain: str, code: int) -> None:
+def test_only_the_domain_of_our_shop_comes_in(acme: StackHarness, domain: str, code: int) -> None:
     before = len(acme.calls())
     told = answer(
         product_body(206), {"x-shopify-shop-domain": domain, "x-shopify-webhook-id": "domain"}
@@ -216,7 +216,7 @@ def test_a_request_from_any_time_has_its_answer(epoch: Any) -> None:
     assert told[1]["status"] in {"delivered", "queued"}
 
 
-def test_a_delete_from_the_year_9999_kept_its_product_away_for_ever(acme: World) -> None:
+def test_a_delete_from_the_year_9999_kept_its_product_away_for_ever(acme: StackHarness) -> None:
     acme.shop.send("products/create", product(211, second=10), at=triggered(10))
     acme.shop.send("products/delete", {"id": 211}, at=MAD)
     assert names(acme, 211) == set()
@@ -227,7 +227,7 @@ def test_a_delete_from_the_year_9999_kept_its_product_away_for_ever(acme: World)
     assert (reply.status, names(acme, 211)) == ("delivered", {"Product 211"})
 
 
-def test_a_state_from_the_year_9999_superseded_every_later_one(acme: World) -> None:
+def test_a_state_from_the_year_9999_superseded_every_later_one(acme: StackHarness) -> None:
     acme.shop.send("products/create", product(214, title="Mad") | {"updated_at": MAD}, at=MAD)
     assert names(acme, 214) == {"Mad"}
 
@@ -241,7 +241,7 @@ def test_a_state_from_the_year_9999_superseded_every_later_one(acme: World) -> N
 # Bodies.
 
 
-def test_a_body_of_six_megabytes_that_says_little_is_delivered(acme: World) -> None:
+def test_a_body_of_six_megabytes_that_says_little_is_delivered(acme: StackHarness) -> None:
     body = product_body(212, metafields=[{"value": "m" * 1000}] * 5900)
     assert 5_900_000 < len(body) < 6_291_456
 
@@ -251,7 +251,7 @@ def test_a_body_of_six_megabytes_that_says_little_is_delivered(acme: World) -> N
     assert names(acme, 212) == {"Product 212"}
 
 
-def test_a_description_of_six_megabytes_is_a_dead_letter_with_its_reason(acme: World) -> None:
+def test_a_description_of_six_megabytes_is_a_dead_letter_with_its_reason(acme: StackHarness) -> None:
     body = product_body(213, body_html="d" * 6_000_000)
 
     _, said = answer(body, {"x-shopify-webhook-id": "long-description"})
@@ -261,7 +261,7 @@ def test_a_description_of_six_megabytes_is_a_dead_letter_with_its_reason(acme: W
     assert facts["reason"]["StringValue"] == "larger than 5 MiB"
 
 
-def test_random_bytes_under_a_good_signature_are_a_dead_letter_in_the_bucket(acme: World) -> None:
+def test_random_bytes_under_a_good_signature_are_a_dead_letter_in_the_bucket(acme: StackHarness) -> None:
     body = random.Random(3).randbytes(4_500_000)
 
     _, said = answer(body, {"x-shopify-webhook-id": "random"})

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import World, until, world
+from tests.e2e.conftest import StackHarness, until, running_stack
 from tests.e2e.shop import Reply, merchant, product, triggered, variant
 
 FAULTS: dict[str, dict[str, Any]] = {
@@ -41,7 +41,7 @@ def _webhooks() -> list[tuple[str, dict[str, Any], str, str]]:
     return sent * 2
 
 
-def _send(acme: World, webhooks: list[Any], seed: int) -> list[Reply]:
+def _send(acme: StackHarness, webhooks: list[Any], seed: int) -> list[Reply]:
     random.Random(seed).shuffle(webhooks)
     with ThreadPoolExecutor(4) as pool:
         return list(
@@ -56,7 +56,7 @@ def _send(acme: World, webhooks: list[Any], seed: int) -> list[Reply]:
 def test_the_platform_ends_with_the_newest_state_of_every_product(fault: str) -> None:
     # A breaker's ten seconds are no wait and stay ten: with waits of a tenth of a second what is
     # parked would come back a hundred times meanwhile.
-    with world(merchant(unsure=7), wait_scale=0.25) as acme:
+    with running_stack(merchant(unsure=7), wait_scale=0.25) as acme:
         webhooks = _webhooks()
         half = len(webhooks) // 2
         random.Random(7).shuffle(webhooks)
@@ -80,7 +80,7 @@ def test_the_platform_ends_with_the_newest_state_of_every_product(fault: str) ->
         assert acme.violations() == []
 
 
-def _names(acme: World) -> dict[str, dict[str, str]]:
+def _names(acme: StackHarness) -> dict[str, dict[str, str]]:
     products = acme.state()["products"]
     return {
         number: {name: row["name"] for name, row in rows.items()}

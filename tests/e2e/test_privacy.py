@@ -11,7 +11,7 @@ import pytest
 
 from cli.local.aws import BUCKET, TABLE
 from shared.queue.envelope import Envelope, encode
-from tests.e2e.conftest import World, until, world
+from tests.e2e.conftest import StackHarness, until, running_stack
 from tests.e2e.shop import SHOP, customer, merchant, order, product, triggered
 
 EMAIL = "jo.unique@shop.example"
@@ -49,7 +49,7 @@ def _object(key: str) -> str:
     return boto3.client("s3").get_object(Bucket=BUCKET, Key=key)["Body"].read().decode()
 
 
-def test_a_redaction_removes_the_person_and_the_named_orders_from_the_platform(acme: World) -> None:
+def test_a_redaction_removes_the_person_and_the_named_orders_from_the_platform(acme: StackHarness) -> None:
     acme.shop.send("customers/create", CUSTOMER, at=triggered(10))
     acme.shop.send("orders/create", _order(31, customer=CUSTOMER), at=triggered(20))
     acme.shop.send("orders/create", _order(32, customer=None), at=triggered(21))
@@ -63,7 +63,7 @@ def test_a_redaction_removes_the_person_and_the_named_orders_from_the_platform(a
     assert EMAIL not in _stored()
 
 
-def test_what_was_triggered_before_the_redaction_brings_nobody_back(acme: World) -> None:
+def test_what_was_triggered_before_the_redaction_brings_nobody_back(acme: StackHarness) -> None:
     acme.shop.send("customers/redact", _redact([31]), at=triggered(100))
     late = [
         acme.shop.send("customers/update", CUSTOMER, at=triggered(10)),
@@ -78,7 +78,7 @@ def test_what_was_triggered_before_the_redaction_brings_nobody_back(acme: World)
     assert acme.state()["orders"] == {}
 
 
-def test_the_dead_letters_of_a_redacted_person_are_deleted_and_others_stay(acme: World) -> None:
+def test_the_dead_letters_of_a_redacted_person_are_deleted_and_others_stay(acme: StackHarness) -> None:
     acme.fault(status=422)
     acme.shop.send("orders/create", _order(41, customer=CUSTOMER), at=triggered(20))
     acme.shop.send("orders/create", _order(42, customer=None), at=triggered(21))
@@ -91,7 +91,7 @@ def test_the_dead_letters_of_a_redacted_person_are_deleted_and_others_stay(acme:
     assert until(lambda: acme.dead() == 1)
 
 
-def test_a_data_request_leaves_a_record_without_personal_data(acme: World) -> None:
+def test_a_data_request_leaves_a_record_without_personal_data(acme: StackHarness) -> None:
     acme.shop.send("customers/create", CUSTOMER, at=triggered(10))
     request = {
         "shop_domain": SHOP,
@@ -109,7 +109,7 @@ def test_a_data_request_leaves_a_record_without_personal_data(acme: World) -> No
     assert EMAIL not in record
 
 
-def test_a_record_of_a_data_request_says_what_is_held_and_names_nobody(acme: World) -> None:
+def test_a_record_of_a_data_request_says_what_is_held_and_names_nobody(acme: StackHarness) -> None:
     acme.shop.send("customers/create", CUSTOMER, at=triggered(10))
     acme.fault(status=422)
     acme.shop.send("orders/create", _order(31, customer=CUSTOMER), at=triggered(20))
@@ -134,7 +134,7 @@ def test_a_record_of_a_data_request_says_what_is_held_and_names_nobody(acme: Wor
     }
 
 
-def test_a_record_of_a_request_made_after_the_redaction_stays(acme: World) -> None:
+def test_a_record_of_a_request_made_after_the_redaction_stays(acme: StackHarness) -> None:
     acme.shop.send("customers/data_request", _asked(), delivery="early", at=triggered(50))
     acme.shop.send("customers/data_request", _asked(), delivery="late", at=triggered(150))
     assert acme.settled()
@@ -145,7 +145,7 @@ def test_a_record_of_a_request_made_after_the_redaction_stays(acme: World) -> No
     assert [key for key in _keys() if key.startswith("privacy/")] == ["privacy/late.json"]
 
 
-def test_a_dead_letter_of_a_data_request_is_deleted_with_the_person(acme: World) -> None:
+def test_a_dead_letter_of_a_data_request_is_deleted_with_the_person(acme: StackHarness) -> None:
     asked = Envelope(
         id="ask-3",
         source="shopify",
@@ -165,7 +165,7 @@ def test_a_dead_letter_of_a_data_request_is_deleted_with_the_person(acme: World)
     assert until(lambda: acme.dead() == 0)
 
 
-def test_a_shop_that_is_redacted_leaves_nothing_but_control_items(acme: World) -> None:
+def test_a_shop_that_is_redacted_leaves_nothing_but_control_items(acme: StackHarness) -> None:
     acme.shop.send("products/create", product(9), at=triggered(10))
     acme.shop.send("customers/data_request", _asked())
     acme.fault(status=422)
@@ -194,7 +194,7 @@ def test_a_redaction_takes_the_visitors_and_asks_a_person_to_erase_where_no_call
     both = merchant().replace('["datacue"]', '["datacue", "yespo"]') + YESPO
     written = [{"name": "shoprelay_sc", "value": "SC-JOSEPHINE"}]
     sold = _order(31, customer=CUSTOMER, cart_token="c-1", note_attributes=written)
-    with world(both) as acme:
+    with running_stack(both) as acme:
         acme.shop.send("orders/create", sold, at=triggered(20))
         assert _stored().count("SC-JOSEPHINE") == 3  # of the cart, the order, the customer
         acme.shop.send("customers/data_request", _asked(31), delivery="ask", at=triggered(50))

@@ -16,13 +16,13 @@ from typer.testing import CliRunner
 
 from cli.commands.dlq import app
 from cli.local.aws import BUCKET, TABLE
-from cli.local.screen import sentence
-from cli.local.stack import Wish, running
+from cli.local.screen import format_line
+from cli.local.stack import StackOptions, running
 from shared import wiring
-from tests.e2e.conftest import Quiet, World, until
+from tests.e2e.conftest import RecordingScreen, StackHarness, until
 from tests.e2e.shop import Shop, merchant
-from tests.fuzz.canaries import MARK, Aviary, found
-from tests.fuzz.captured_output import Heard, listening
+from tests.fuzz.canaries import MARK, CanaryRegistry, find_canaries
+from tests.fuzz.captured_output import CapturedOutput, capture_output
 from tests.fuzz.samples import Sample, events
 
 SECRETS = {
@@ -32,27 +32,27 @@ SECRETS = {
 }
 # It empties the queues that are looked at.
 PURGES = "shop/redact"
-AVIARY = Aviary()
+AVIARY = CanaryRegistry()
 BODIES = tuple(
     AVIARY.planted(one)
     for one in {one.topic: one for one in events() if one.topic != PURGES}.values()
 )
-ECHO = " ".join(sorted(found(b" ".join(one.body for one in BODIES).decode())))
+ECHO = " ".join(sorted(find_canaries(b" ".join(one.body for one in BODIES).decode())))
 
 
 @contextmanager
-def staged() -> Iterator[tuple[World, Quiet, Heard]]:
+def staged() -> Iterator[tuple[StackHarness, RecordingScreen, CapturedOutput]]:
     wiring.reset()
-    screen = Quiet()
+    screen = RecordingScreen()
     text = merchant(carts="cart-token", unsure=1)
-    wish = Wish(merchant=text, secrets=json.dumps(SECRETS), port=0, wait_scale=0.02)
-    with listening() as heard, running(wish, screen) as stack:
+    wish = StackOptions(merchant=text, secrets=json.dumps(SECRETS), port=0, wait_scale=0.02)
+    with capture_output() as heard, running(wish, screen) as stack:
         shop = Shop(stack.gateway, secret=f"{MARK}-secret")
-        yield World(stack=stack, shop=shop), screen, heard
+        yield StackHarness(stack=stack, shop=shop), screen, heard
     wiring.reset()
 
 
-def _post(acme: World, bodies: tuple[Sample, ...], night: str) -> set[str]:
+def _post(acme: StackHarness, bodies: tuple[Sample, ...], night: str) -> set[str]:
     replies = {}
     for number, one in enumerate(bodies):
         reply = acme.shop.post(one.topic, one.body, delivery=f"{night}-{number}")
@@ -61,7 +61,7 @@ def _post(acme: World, bodies: tuple[Sample, ...], night: str) -> set[str]:
     return {reply.status for reply in replies.values()}
 
 
-def _messages(acme: World) -> list[str]:
+def _messages(acme: StackHarness) -> list[str]:
     """Everything of every message but the webhook's body."""
     sqs, told = acme.stack.sqs, []
     for queue in (acme.stack.resources.retry_queue, acme.stack.resources.dead_letters):
@@ -92,7 +92,7 @@ def _stores() -> str:
     return json.dumps([rows, keys, heads, records], default=str)
 
 
-def _commands(acme: World) -> str:
+def _commands(acme: StackHarness) -> str:
     """What ``shoprelay dlq`` prints, for people and for programs."""
     listed = _dlq(acme, "list", "--json")
     (first, *_) = json.loads(listed)["letters"]
@@ -102,14 +102,14 @@ def _commands(acme: World) -> str:
     )
 
 
-def _dlq(acme: World, *words: str) -> str:
+def _dlq(acme: StackHarness, *words: str) -> str:
     told = CliRunner().invoke(app, [*words, "--endpoint-url", acme.stack.resources.endpoint])
     assert told.exit_code == 0, told.output
     return told.output
 
 
-def _screened(screen: Quiet) -> str:
-    lines = [sentence(event, facts) for event, facts in screen.told if event != "up"]
+def _screened(screen: RecordingScreen) -> str:
+    lines = [format_line(event, facts) for event, facts in screen.told if event != "up"]
     return json.dumps(screen.told, default=str) + "\n".join(lines)
 
 
@@ -140,6 +140,6 @@ def test_nobody_is_named_outside_a_body() -> None:
             "said": heard.take(),
         }
 
-    assert {name: found(text) for name, text in told.items() if found(text)} == {}
+    assert {name: find_canaries(text) for name, text in told.items() if find_canaries(text)} == {}
     assert {"dead_letter", "delivered", "queued"} <= met
     assert all(told.values())

@@ -11,8 +11,8 @@ from html import unescape
 
 import pytest
 
-from cli.sandbox.woocommerce.store_data import Held, Json, load
-from tests.e2e.woo_shop import Woo, woo
+from cli.sandbox.woocommerce.store_data import StoreData, Json, load
+from tests.e2e.woo_shop import WooStack, running_woo_stack
 from tests.sources.woo import CORPUS, REST
 
 
@@ -20,7 +20,7 @@ def _captures() -> list[Json]:
     return [json.loads(path.read_text()) for path in sorted(CORPUS.glob("*.json"))]
 
 
-def _replay(shop: Woo, capture: Json) -> int:
+def _replay(shop: WooStack, capture: Json) -> int:
     """Send a capture with its bytes and headers; a ping has no signature."""
     headers = {
         name: value
@@ -110,7 +110,7 @@ def test_every_capture_is_answered_200_and_the_platform_ends_with_what_the_store
     profile: str, chosen: Callable[[list[Json]], list[Json]]
 ) -> None:
     captures = chosen(_captures())
-    with woo(load(REST), profile=profile) as shop:
+    with running_woo_stack(load(REST), profile=profile) as shop:
         answers = [_replay(shop, one) for one in captures]
         assert set(answers) == {200}
         assert shop.world.settled(60)
@@ -143,5 +143,5 @@ def _ended(order: Json) -> bool:
     return order["status"] in ("cancelled", "failed", "refunded", "trash")
 
 
-def _guests(held: Held) -> set[str]:
+def _guests(held: StoreData) -> set[str]:
     return {one["billing"]["email"] for one in held.orders.values() if not one["customer_id"]}

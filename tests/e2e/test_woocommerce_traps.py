@@ -16,7 +16,7 @@ from shared import wiring
 from tests.e2e.conftest import until
 from tests.e2e.shop import product as shopify_product
 from tests.e2e.test_dead_letters import Remaining
-from tests.e2e.woo_shop import KEYS, Woo, secrets, woo
+from tests.e2e.woo_shop import KEYS, WooStack, secrets, running_woo_stack
 from tests.sources.woo import customer, order, product, variable, variation
 
 SIMPLE: dict[str, Any] = {"categories": []}
@@ -26,25 +26,25 @@ IDS = itertools.count(1001)
 
 
 @pytest.fixture(scope="module")
-def running() -> Iterator[Woo]:
-    with woo() as one:
+def running() -> Iterator[WooStack]:
+    with running_woo_stack() as one:
         yield one
 
 
 @pytest.fixture
-def shop(running: Woo) -> Iterator[Woo]:
+def shop(running: WooStack) -> Iterator[WooStack]:
     yield running
     running.double.clear_faults()
 
 
-def _tee(shop: Woo) -> int:
+def _tee(shop: WooStack) -> int:
     """Put a simple product into the store."""
     number = next(IDS)
     shop.held.put(product(id=number, **SIMPLE))
     return number
 
 
-def _shirt(shop: Woo) -> tuple[int, int, int]:
+def _shirt(shop: WooStack) -> tuple[int, int, int]:
     """Put a variable product with two variations into the store."""
     parent, first, second = next(IDS), next(IDS), next(IDS)
     shop.held.put(
@@ -55,7 +55,7 @@ def _shirt(shop: Woo) -> tuple[int, int, int]:
     return parent, first, second
 
 
-def _now(shop: Woo, number: int) -> Any:
+def _now(shop: WooStack, number: int) -> Any:
     return dict(shop.held.products[number])
 
 
@@ -63,14 +63,14 @@ def _counted(out: str, metric: str) -> int:
     return sum(line.count(f'"{metric}":[') for line in out.splitlines() if '"_aws"' in line)
 
 
-def _says(shop: Woo, topic: str, body: object) -> None:
+def _says(shop: WooStack, topic: str, body: object) -> None:
     """Send a webhook, and wait until it is done."""
     assert shop.sends.send(topic, body).status_code == 200
     assert shop.world.settled()
 
 
 def test_a_ping_is_answered_exactly_200_and_nothing_follows() -> None:
-    with woo() as shop:
+    with running_woo_stack() as shop:
         url = f"{shop.world.stack.gateway}/webhooks/woocommerce"
         kind = {"Content-Type": "application/x-www-form-urlencoded"}
         answer = shop.sends.session.post(url, data=b"webhook_id=7", headers=kind, timeout=30)
@@ -81,7 +81,7 @@ def test_a_ping_is_answered_exactly_200_and_nothing_follows() -> None:
         assert (shop.double.asked, shop.world.calls()) == ([], [])
 
 
-def test_two_bodies_under_one_delivery_id_both_arrive(shop: Woo) -> None:
+def test_two_bodies_under_one_delivery_id_both_arrive(shop: WooStack) -> None:
     tee, cap = next(IDS), next(IDS)
     for one in (product(id=tee, **SIMPLE), product(id=cap, name="Cap", **SIMPLE)):
         answer = shop.sends.send("product.updated", one, **{"X-WC-Webhook-Delivery-ID": "a" * 32})
@@ -91,7 +91,7 @@ def test_two_bodies_under_one_delivery_id_both_arrive(shop: Woo) -> None:
     assert (shop.rows(tee), shop.rows(cap)) == (TEE, {"no-variants": "Cap"})
 
 
-def test_an_order_that_is_updated_before_it_is_created_ends_as_it_is(shop: Woo) -> None:
+def test_an_order_that_is_updated_before_it_is_created_ends_as_it_is(shop: WooStack) -> None:
     newer = order(id=next(IDS), date_modified_gmt="2026-11-20T08:00:09")
     _says(shop, "order.updated", {**newer, "status": "cancelled"})
     _says(shop, "order.created", {**newer, "date_modified_gmt": "2026-11-20T08:00:01"})
@@ -99,7 +99,7 @@ def test_an_order_that_is_updated_before_it_is_created_ends_as_it_is(shop: Woo) 
     assert shop.world.state()["orders"][str(newer["id"])]["order_status"] == "cancelled"
 
 
-def test_trash_restore_trash_ends_in_gone(shop: Woo) -> None:
+def test_trash_restore_trash_ends_in_gone(shop: WooStack) -> None:
     tee = _tee(shop)
     _says(shop, "product.created", _now(shop, tee))
     shop.held.trash(tee)
@@ -115,7 +115,7 @@ def test_trash_restore_trash_ends_in_gone(shop: Woo) -> None:
 
 
 def test_the_end_of_a_page_or_coupon_changes_nothing_at_the_platform_and_is_counted(
-    shop: Woo, capsys: pytest.CaptureFixture[str]
+    shop: WooStack, capsys: pytest.CaptureFixture[str]
 ) -> None:
     tee = _tee(shop)
     _says(shop, "product.created", _now(shop, tee))
@@ -140,7 +140,7 @@ def test_the_end_of_a_page_or_coupon_changes_nothing_at_the_platform_and_is_coun
     ids=["down", "HTML", "a redirect", "cut"],
 )
 def test_while_the_store_cannot_be_asked_nothing_is_guessed_and_then_it_is_told(
-    shop: Woo, fault: Any
+    shop: WooStack, fault: Any
 ) -> None:
     tee = _tee(shop)
     _says(shop, "product.created", _now(shop, tee))
@@ -160,7 +160,7 @@ def test_while_the_store_cannot_be_asked_nothing_is_guessed_and_then_it_is_told(
 
 
 def test_a_key_that_the_store_refuses_is_an_alarm_and_the_webhook_waits(
-    shop: Woo, capsys: pytest.CaptureFixture[str]
+    shop: WooStack, capsys: pytest.CaptureFixture[str]
 ) -> None:
     tee = _tee(shop)
     body = '{"code":"woocommerce_rest_cannot_view","message":"No.","data":{"status":401}}'
@@ -178,7 +178,7 @@ def test_a_key_that_the_store_refuses_is_an_alarm_and_the_webhook_waits(
     assert shop.rows(tee) == TEE
 
 
-def test_a_variation_that_is_deleted_for_good_leaves_its_product_without_it(shop: Woo) -> None:
+def test_a_variation_that_is_deleted_for_good_leaves_its_product_without_it(shop: WooStack) -> None:
     shirt, first, second = _shirt(shop)
     _says(shop, "product.created", _now(shop, shirt))
     before = shop.rows(shirt)
@@ -190,7 +190,7 @@ def test_a_variation_that_is_deleted_for_good_leaves_its_product_without_it(shop
     assert shop.rows(shirt) == {str(first): "Tee"}
 
 
-def test_a_body_from_before_the_end_does_not_bring_a_product_back(shop: Woo) -> None:
+def test_a_body_from_before_the_end_does_not_bring_a_product_back(shop: WooStack) -> None:
     tee = _tee(shop)
     late = _now(shop, tee)
     shop.held.delete(tee)
@@ -202,7 +202,7 @@ def test_a_body_from_before_the_end_does_not_bring_a_product_back(shop: Woo) -> 
 
 
 def test_without_a_key_a_hint_removes_only_what_the_ledger_knows() -> None:
-    with woo(keys={}) as shop:
+    with running_woo_stack(keys={}) as shop:
         tee = _tee(shop)
         _says(shop, "product.created", _now(shop, tee))
         calls = len(shop.world.calls())
@@ -216,7 +216,7 @@ def test_without_a_key_a_hint_removes_only_what_the_ledger_knows() -> None:
 
 
 def test_without_a_key_a_variable_product_is_a_dead_letter_that_the_key_heals() -> None:
-    with woo(keys={}) as shop:
+    with running_woo_stack(keys={}) as shop:
         shirt, first, second = _shirt(shop)
         _says(shop, "product.created", _now(shop, shirt))
         (letter,) = _letters(shop)
@@ -231,7 +231,7 @@ def test_without_a_key_a_variable_product_is_a_dead_letter_that_the_key_heals() 
         assert shop.world.dead() == 0
 
 
-def _letters(shop: Woo) -> list[Any]:
+def _letters(shop: WooStack) -> list[Any]:
     answer = shop.world.stack.sqs.receive_message(
         QueueUrl=shop.world.stack.resources.dead_letters,
         MessageAttributeNames=["All"],
@@ -240,7 +240,7 @@ def _letters(shop: Woo) -> list[Any]:
     return [one["MessageAttributes"] for one in answer.get("Messages", [])]
 
 
-def _gets_a_key(shop: Woo) -> None:
+def _gets_a_key(shop: WooStack) -> None:
     """Put the key into the secret, for containers that start anew."""
     boto3.client("secretsmanager").put_secret_value(
         SecretId=shop.world.stack.resources.secret, SecretString=json.dumps(secrets(KEYS))
@@ -249,7 +249,7 @@ def _gets_a_key(shop: Woo) -> None:
 
 
 def test_inline_a_store_that_is_too_slow_does_not_keep_the_shop_waiting() -> None:
-    with woo(mode="inline") as shop:
+    with running_woo_stack(mode="inline") as shop:
         shirt, first, second = _shirt(shop)
         # Once; it would be asked again at once, and answer, were it not for the shop's time.
         shop.double.fault(delay=5, count=1)
@@ -261,7 +261,7 @@ def test_inline_a_store_that_is_too_slow_does_not_keep_the_shop_waiting() -> Non
 
 
 def test_a_merchant_may_have_stores_of_both_kinds() -> None:
-    with woo(sources=("shopify", "woocommerce")) as shop:
+    with running_woo_stack(sources=("shopify", "woocommerce")) as shop:
         tee = _tee(shop)
         _says(shop, "product.created", _now(shop, tee))
         _says(shop, "customer.created", customer())

@@ -14,8 +14,8 @@ from typing import Any
 import requests
 
 from cli.sandbox.woocommerce.double import KEY, RestDouble
-from cli.sandbox.woocommerce.store_data import Held
-from tests.e2e.conftest import World, world
+from cli.sandbox.woocommerce.store_data import StoreData
+from tests.e2e.conftest import StackHarness, running_stack
 from tests.e2e.shop import SECRETS
 
 SECRET = "rig-s3cret-key_01"
@@ -69,15 +69,15 @@ class Sender:
 
 
 @dataclass(slots=True)
-class Woo:
+class WooStack:
     """The running stack, the store that it asks, and the sender of its webhooks."""
 
-    world: World
+    world: StackHarness
     double: RestDouble
     sends: Sender
 
     @property
-    def held(self) -> Held:
+    def held(self) -> StoreData:
         return self.double.held
 
     def rows(self, number: int) -> dict[str, str]:
@@ -92,18 +92,18 @@ def secrets(keys: Mapping[str, str]) -> dict[str, Any]:
 
 
 @contextmanager
-def woo(
-    held: Held | None = None,
+def running_woo_stack(
+    held: StoreData | None = None,
     *,
     mode: str = "queued",
     profile: str = "2018-09",
     keys: Mapping[str, str] = KEYS,
     sources: tuple[str, ...] = ("woocommerce",),
-) -> Iterator[Woo]:
+) -> Iterator[WooStack]:
     """Run everything; ``keys`` are those of the store's API, none for a merchant without."""
     with RestDouble(held) as double:
         text = MERCHANT.format(
             url=double.url, mode=mode, profile=profile, sources=json.dumps(sources)
         )
-        with world(text, secrets=secrets(keys)) as one:
-            yield Woo(one, double, Sender(one.stack.gateway))
+        with running_stack(text, secrets=secrets(keys)) as one:
+            yield WooStack(one, double, Sender(one.stack.gateway))

@@ -14,9 +14,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from tests.fuzz.chunks import chunk, chunks
-from tests.fuzz.running import Counterexample, Tally
-from tests.fuzz.smaller import smaller
-from tests.fuzz.summary import Run, written
+from tests.fuzz.runner import Counterexample, Tally
+from tests.fuzz.shrink import shrink
+from tests.fuzz.summary import Run, format_summary
 
 INPUTS = 100_000
 FOUND = Path(".shoprelay") / "fuzz"
@@ -34,10 +34,10 @@ def main(
     console.print(f"seed {chosen}: make fuzz SEED={chosen} INPUTS={inputs} runs this again")
     done, memory = _run(chosen, range(first, first + inputs), console)
     run = Run(seed=chosen, tally=done, memory=memory)
-    print(written(run))  # noqa: T201 - the figures are what is asked for
+    print(format_summary(run))  # noqa: T201 - the figures are what is asked for
     if summary is not None:
         summary.parent.mkdir(parents=True, exist_ok=True)
-        summary.write_text(written(run), encoding="utf-8")
+        summary.write_text(format_summary(run), encoding="utf-8")
     for found in done.found[:20]:
         told = ", ".join(found.complaints)
         console.print(
@@ -69,7 +69,7 @@ def _kept(seed: int, found: Counterexample) -> str:
     path = FOUND / f"{seed}-{found.input.number}.json"
     about = {"seed": seed, "number": found.input.number, "kind": found.input.kind}
     whole = about | {"bend": found.input.bend, "complaints": found.complaints}
-    path.write_text(json.dumps(whole | smaller(seed, found)), encoding="utf-8")
+    path.write_text(json.dumps(whole | shrink(seed, found)), encoding="utf-8")
     return str(path)
 
 

@@ -115,7 +115,7 @@ class S3:
 
 
 @dataclass(slots=True)
-class Letters:
+class FakeDeadLetters:
     """The dead letters, as far as privacy needs them; the matching is the real one."""
 
     sqs: Sqs

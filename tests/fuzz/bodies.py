@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tests.fuzz.values import BENDS, LARGEST, spelled
+from tests.fuzz.values import MUTATIONS, LARGEST, spelled
 
 Bend = Callable[[bytes, random.Random], bytes]
 
@@ -97,12 +97,12 @@ BYTES: Mapping[str, Bend] = {
     "scalar": _scalar,
 }
 LARGE = "large"
-KINDS = (*BYTES, LARGE, *BENDS)
+KINDS = (*BYTES, LARGE, *MUTATIONS)
 # Most bodies are bent in their values: what is no JSON at all goes one way only.
 _WEIGHTS = tuple(1 if kind in BYTES else 0.03 if kind == LARGE else 4 for kind in KINDS)
 
 
-def bent(body: bytes, rng: random.Random) -> tuple[str, bytes]:
+def mutate(body: bytes, rng: random.Random) -> tuple[str, bytes]:
     """Bend a body; gives the kind and the bytes, at most 6 MB."""
     kind = rng.choices(KINDS, _WEIGHTS)[0]
     if kind == LARGE:
@@ -118,5 +118,5 @@ def _in_values(kind: str, body: bytes, rng: random.Random) -> bytes:
     except (ValueError, RecursionError):
         return body
     for _ in range(rng.choice((1, 1, 2, 4))):
-        document = BENDS[kind](document, rng)
+        document = MUTATIONS[kind](document, rng)
     return spelled(document)

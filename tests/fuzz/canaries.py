@@ -42,7 +42,7 @@ _ADDRESS = re.compile(r"(.*_)?ip")
 
 
 @dataclass(slots=True)
-class Aviary:
+class CanaryRegistry:
     """The canaries that were planted: each number's place."""
 
     places: dict[int, str] = field(default_factory=dict)
@@ -88,12 +88,12 @@ def walk(value: Any, leaf: Callable[[str, str, Any], Any], path: str = "$", key:
     return leaf(path, key, value)
 
 
-def found(text: str) -> set[str]:
+def find_canaries(text: str) -> set[str]:
     """Give the canaries in a text; however it is cased, escaped or encoded, the mark survives."""
     return set(NEEDLE.findall(text))
 
 
-def hashes(body: bytes) -> Iterator[str]:
+def address_hashes(body: bytes) -> Iterator[str]:
     """Give the hashes without a key of every address in a body: they name a person as well."""
     for address in set(re.findall(rf"{MARK}\d+@people\.example", body.decode(errors="replace"))):
         for name in ("md5", "sha1", "sha256"):

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 
-class Heard(io.StringIO):
+class CapturedOutput(io.StringIO):
     """A stream that is emptied when it is read."""
 
     def take(self) -> str:
@@ -20,9 +20,9 @@ class Heard(io.StringIO):
 
 
 @contextmanager
-def listening() -> Iterator[Heard]:
+def capture_output() -> Iterator[CapturedOutput]:
     """Lead all output here while the context lasts; of other loggers warnings, as in Lambda."""
-    heard = Heard()
+    heard = CapturedOutput()
     own = logging.StreamHandler(heard)
     own.setLevel(logging.WARNING)
     # It writes by itself, and Lambda's root does not repeat it (powertools' logging.filters).

@@ -7,9 +7,9 @@ import sys
 import warnings
 from collections.abc import Iterator
 
-from tests.fuzz import real, running
-from tests.fuzz.captured_output import listening
-from tests.fuzz.running import Tally
+from tests.fuzz import real_handler, runner
+from tests.fuzz.captured_output import capture_output
+from tests.fuzz.runner import Tally
 
 CHUNK = 500
 REAL_EVERY = 40
@@ -23,8 +23,8 @@ def chunks(numbers: range) -> Iterator[range]:
 def chunk(seed: int, numbers: range) -> tuple[Tally, int, int]:
     """Run a chunk; gives the tally, the peak memory of this process in MiB, and how many ran."""
     warnings.simplefilter("error")
-    play = real.run if numbers.start // CHUNK % REAL_EVERY == REAL_EVERY - 1 else running.run
-    with listening() as heard:
+    play = real_handler.run if numbers.start // CHUNK % REAL_EVERY == REAL_EVERY - 1 else runner.run
+    with capture_output() as heard:
         tally = play(seed, numbers, heard)
     kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     unit = 1024 * 1024 if sys.platform == "darwin" else 1024

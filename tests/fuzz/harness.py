@@ -41,8 +41,8 @@ from tests.fakes.facts import MemoryFacts
 from tests.fakes.journal import MemoryJournal
 from tests.fakes.ledger import MemoryLedger
 from tests.fakes.visitors import MemoryVisitors
-from tests.fuzz.aws import BUCKET, DEAD, RETRY, S3, Letters, Sqs
-from tests.fuzz.stage import HOST, KEYS, Stage, rules
+from tests.fuzz.aws import BUCKET, DEAD, RETRY, S3, FakeDeadLetters, Sqs
+from tests.fuzz.fake_platform import HOST, KEYS, FakePlatform, sandbox_platform
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -60,7 +60,7 @@ _NUMBER = re.compile(r"-?\d{1,38}(\.\d+)?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
+class StackConfig:
     """What differs between two houses; ``alter`` and ``spoil`` plant a bug."""
 
     profile: str = "2018-09"
@@ -74,7 +74,7 @@ class Setting:
 
 
 @dataclass
-class WrittenLedger(MemoryLedger):
+class RoundTripLedger(MemoryLedger):
     """Writes each row as DynamoDB's items are written, and reads it back: nothing may differ."""
 
     unwritable: list[str] = field(default_factory=list)
@@ -98,14 +98,14 @@ def _numbers(value: Any) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class House:
+class InMemoryStack:
     """All of it; ``observer`` is the one of the door and of the worker."""
 
     clock: Clock
-    ledger: WrittenLedger
+    ledger: RoundTripLedger
     sqs: Sqs
     s3: S3
-    stage: Stage
+    stage: FakePlatform
     observer: Observer
     queue: RetryQueue
     settlement: Settlement
@@ -114,7 +114,7 @@ class House:
     worker: RetryWorker
 
 
-def documents(setting: Setting) -> tuple[Merchant, Secrets]:
+def documents(setting: StackConfig) -> tuple[Merchant, Secrets]:
     """Read the merchant's two documents through the real readers."""
     text = merchant(profile=setting.profile, carts=setting.carts, mode=setting.mode)
     hosts = f'[datacue]\napi_url = "{HOST}/api"\nevents_url = "{HOST}/events"'
@@ -122,10 +122,10 @@ def documents(setting: Setting) -> tuple[Merchant, Secrets]:
     return whole, read_secrets(json.dumps(SECRETS), whole)
 
 
-def build(setting: Setting) -> House:
+def build(setting: StackConfig) -> InMemoryStack:
     """Wire a house."""
     shop, secrets = documents(setting)
-    clock, ledger, sqs, s3 = Clock(), WrittenLedger(), Sqs(), S3()
+    clock, ledger, sqs, s3 = Clock(), RoundTripLedger(), Sqs(), S3()
     queue = RetryQueue(
         cast("SQSClient", sqs), cast("S3Client", s3), retry=RETRY, dead=DEAD, bucket=BUCKET
     )
@@ -138,7 +138,7 @@ def build(setting: Setting) -> House:
     sources = {"shopify": setting.alter(SOURCES["shopify"](shop, secrets, outside))}
     destinations = {"datacue": setting.spoil(DESTINATIONS["datacue"](shop, secrets))}
     rng = random.Random(setting.seed)
-    stage = Stage(rules(setting.profile), setting.moods, setting.sour, rng)
+    stage = FakePlatform(sandbox_platform(setting.profile), setting.moods, setting.sour, rng)
     observer = Observer(shop.name)
     settlement = Settlement(
         parking=queue, observer=observer, clock=clock, random=rng.random, retry_policy=RetryPolicy()
@@ -149,13 +149,13 @@ def build(setting: Setting) -> House:
         sources=sources,
         rows=ledger,
         visitors=visitors,
-        dead=Letters(sqs, queue),
+        dead=FakeDeadLetters(sqs, queue),
         bodies=PayloadStore(cast("S3Client", s3), BUCKET, clock),
         purge_queue=queue.purge,
         pseudonym=outside.pseudonym,
         observer=observer,
     )
-    return House(
+    return InMemoryStack(
         clock=clock,
         ledger=ledger,
         sqs=sqs,
@@ -189,7 +189,7 @@ def _pipeline(
     platforms: tuple[Mapping[str, Source], Mapping[str, Destination]],
     stores: tuple[MemoryLedger, MemoryVisitors],
     settlement: Settlement,
-    stage: Stage,
+    stage: FakePlatform,
     clock: Clock,
 ) -> Pipeline:
     sources, destinations = platforms

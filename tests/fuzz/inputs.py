@@ -11,10 +11,10 @@ from typing import Any
 
 from shared.sources.shopify.topics import HANDLED
 from tests.fuzz import bodies, webhooks
-from tests.fuzz.canaries import Aviary
-from tests.fuzz.harness import SECRET, Setting
+from tests.fuzz.canaries import CanaryRegistry
+from tests.fuzz.harness import SECRET, StackConfig
 from tests.fuzz.samples import Sample, corpus, events, handled
-from tests.fuzz.stage import MOODS
+from tests.fuzz.fake_platform import FAILURES
 
 # So many inputs share a house, whose ledger and breaker remember what came before.
 SHARED = 50
@@ -35,40 +35,40 @@ class Input:
 @cache
 def samples() -> tuple[Sample, ...]:
     """Every sample, with canaries; the large ones are few, and slow."""
-    aviary = Aviary()
+    aviary = CanaryRegistry()
     return tuple(aviary.planted(one) for one in (*events(), *corpus()))
 
 
-def setting(seed: int, block: int) -> Setting:
+def choose_config(seed: int, block: int) -> StackConfig:
     """Choose the house of a block."""
     rng = random.Random(f"{seed} block {block}")
-    return Setting(
+    return StackConfig(
         profile=rng.choice(("2018-09", "2021-02")),
         carts=rng.choice(("known-visitors", "cart-token")),
         mode=rng.choices(("inline", "queued"), (5, 1))[0],
-        moods=tuple(MOODS),
+        moods=tuple(FAILURES),
         sour=rng.choice((0.0, 0.0, 0.2, 0.6)),
         seed=rng.randrange(2**32),
     )
 
 
-def made(seed: int, number: int, secret: str = SECRET) -> Input:
+def make_input(seed: int, number: int, secret: str = SECRET) -> Input:
     """Make an input, most of them signed with the secret."""
     rng = random.Random(f"{seed} input {number}")
     sample = _chosen(samples(), rng)
-    kind, body = bodies.bent(sample.body, rng)
+    kind, body = bodies.mutate(sample.body, rng)
     topic = rng.choice(_TOPICS) if rng.random() < 0.08 else sample.topic
     good = rng.random() < 0.95
     delivery = str(uuid.UUID(int=rng.getrandbits(128))) if rng.random() < 0.97 else "the same"
     sent = webhooks.headers(topic, delivery, body, secret if good else "another")
     bend = "none" if good else "signature"
     if rng.random() < 0.15:
-        bend = rng.choice(tuple(webhooks.BENDS))
-        webhooks.BENDS[bend](sent, rng)
+        bend = rng.choice(tuple(webhooks.MUTATIONS))
+        webhooks.MUTATIONS[bend](sent, rng)
     event = webhooks.event(body, sent, encoded=rng.random() < 0.3)
     if rng.random() < 0.03:
         bend = "event"
-        webhooks.bent(event, rng)
+        webhooks.mutate_event(event, rng)
     return Input(number=number, kind=kind, bend=bend, topic=topic, event=event)
 
 

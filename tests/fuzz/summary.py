@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from tests.fuzz.running import Tally
+from tests.fuzz.runner import Tally
 
 # Of the dead letters' many reasons the most frequent are shown.
 SHOWN = 40
@@ -23,7 +23,7 @@ class Run:
     memory: int
 
 
-def written(run: Run) -> str:
+def format_summary(run: Run) -> str:
     """Write the page."""
     tally = run.tally
     inputs = sum(tally.kinds.values())

@@ -21,37 +21,37 @@ from shared.model.value import replace
 from shared.queue.envelope import Envelope
 from shared.sources.contract import Source, Translated
 from tests.fuzz.aws import DEAD, RETRY
-from tests.fuzz.canaries import Aviary, canary, found, walk
-from tests.fuzz.captured_output import Heard, listening
-from tests.fuzz.coverage import Traces, traces
-from tests.fuzz.harness import SECRET, House, Setting, build
-from tests.fuzz.running import worked
+from tests.fuzz.canaries import CanaryRegistry, canary, find_canaries, walk
+from tests.fuzz.captured_output import CapturedOutput, capture_output
+from tests.fuzz.leak_search import OutputText, collect_output
+from tests.fuzz.harness import SECRET, InMemoryStack, StackConfig, build
+from tests.fuzz.runner import run_worker
 from tests.fuzz.samples import Sample, corpus, events
-from tests.fuzz.stage import MOODS
+from tests.fuzz.fake_platform import FAILURES
 from tests.fuzz.webhooks import event, headers, timed
 
-AVIARY = Aviary()
+AVIARY = CanaryRegistry()
 BODIES = tuple(AVIARY.planted(one) for one in (*events(), *corpus()))
 
 
-def went(house: House, sample: Sample, heard: Heard) -> Traces:
+def went(house: InMemoryStack, sample: Sample, heard: CapturedOutput) -> OutputText:
     """Bring a body through the door, the worker, and a replay of its dead letters."""
     body, number = sample.body, f"delivery-{sample.name}"
     sent = headers(sample.topic, number, body, SECRET)
     whole = timed(event(body, sent, encoded=False), house.clock.now)
     answer = house.door.receive(whole)
     parked = list(house.sqs.queues[RETRY])
-    worked(house)
+    run_worker(house)
     house.sqs.queues[RETRY] += parked
     house.observer.flush()
-    return traces(house, answer, heard)
+    return collect_output(house, answer, heard)
 
 
-def leaks(setting: Setting, bodies: tuple[Sample, ...]) -> dict[str, Any]:
+def leaks(setting: StackConfig, bodies: tuple[Sample, ...]) -> dict[str, Any]:
     """Tell which canaries of which body were met where."""
     met: dict[str, Any] = {}
     # Not a fixture: pytest gives standard output back to itself before a test begins.
-    with listening() as heard:
+    with capture_output() as heard:
         for sample in bodies:
             house = build(setting)
             if found_there := went(house, sample, heard).leaks(sample.body):
@@ -61,19 +61,19 @@ def leaks(setting: Setting, bodies: tuple[Sample, ...]) -> dict[str, Any]:
 
 @pytest.mark.parametrize("profile", ["2018-09", "2021-02"])
 def test_no_canary_leaves_its_body_when_all_goes_well(profile: str) -> None:
-    assert leaks(Setting(profile=profile), BODIES) == {}
+    assert leaks(StackConfig(profile=profile), BODIES) == {}
 
 
-@pytest.mark.parametrize("mood", sorted(MOODS))
+@pytest.mark.parametrize("mood", sorted(FAILURES))
 def test_no_canary_leaves_its_body_when_the_platform_fails_or_echoes_it(mood: str) -> None:
-    assert leaks(Setting(moods=(mood,), sour=1.0), BODIES[::2]) == {}
+    assert leaks(StackConfig(moods=(mood,), sour=1.0), BODIES[::2]) == {}
 
 
 @pytest.mark.parametrize("turn", range(3))
 def test_no_canary_leaves_a_body_that_cannot_be_translated(turn: int) -> None:
     mangled = tuple(_mangled(one, turn) for one in BODIES)
 
-    assert leaks(Setting(), mangled) == {}
+    assert leaks(StackConfig(), mangled) == {}
 
 
 def _mangled(sample: Sample, turn: int) -> Sample:
@@ -119,18 +119,18 @@ def _raising_judge(destination: Destination) -> Destination:
 @pytest.mark.parametrize(
     "setting",
     [
-        pytest.param(Setting(alter=_raising_source), id="a translation raises"),
-        pytest.param(Setting(spoil=_raising_plan), id="a plan raises"),
-        pytest.param(Setting(spoil=_raising_judge), id="a judge raises"),
+        pytest.param(StackConfig(alter=_raising_source), id="a translation raises"),
+        pytest.param(StackConfig(spoil=_raising_plan), id="a plan raises"),
+        pytest.param(StackConfig(spoil=_raising_judge), id="a judge raises"),
     ],
 )
-def test_a_bug_of_ours_names_a_class_and_a_place_and_nobody(setting: Setting) -> None:
+def test_a_bug_of_ours_names_a_class_and_a_place_and_nobody(setting: StackConfig) -> None:
     assert leaks(setting, BODIES[::3]) == {}
 
 
 def test_a_bug_becomes_a_dead_letter_that_says_its_class() -> None:
-    house = build(Setting(alter=_raising_source))
-    with listening() as heard:
+    house = build(StackConfig(alter=_raising_source))
+    with capture_output() as heard:
         went(house, BODIES[0], heard)
 
     reasons = {letter.attributes["reason"] for letter in house.sqs.queues[DEAD]}
@@ -138,14 +138,14 @@ def test_a_bug_becomes_a_dead_letter_that_says_its_class() -> None:
 
 
 def test_the_canaries_reach_the_platform_or_they_would_prove_nothing() -> None:
-    house = build(Setting())
+    house = build(StackConfig())
     for name in ("orders__create__guest.json", "customers__create__new_account.json"):
         (sample,) = (one for one in BODIES if one.name == name)
-        with listening() as heard:
+        with capture_output() as heard:
             went(house, sample, heard)
 
     sent = b"".join(call.url.encode() + call.body for call in house.stage.sent).decode()
-    places = {AVIARY.places[_number(one)].rpartition(" ")[2] for one in found(sent)}
+    places = {AVIARY.places[_number(one)].rpartition(" ")[2] for one in find_canaries(sent)}
     assert {"$.email", "$.first_name", "$.last_name"} <= places
     assert {one for one in places if one.endswith((".city", ".browser_ip"))} != set()
 
@@ -167,7 +167,7 @@ EMPTY = Envelope(
 
 
 def test_what_an_error_says_names_a_path_and_no_value() -> None:
-    source = build(Setting()).door.sources["shopify"]
+    source = build(StackConfig()).door.sources["shopify"]
     told: list[str] = []
     for sample in BODIES:
         for turn in range(3):
@@ -179,4 +179,4 @@ def test_what_an_error_says_names_a_path_and_no_value() -> None:
                 told.append(f"{error!r} {error.reason} {error.path}")
 
     assert told
-    assert found(" ".join(told)) == set()
+    assert find_canaries(" ".join(told)) == set()

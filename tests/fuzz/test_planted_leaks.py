@@ -11,9 +11,9 @@ from shared.model.value import replace
 from shared.queue.envelope import Envelope
 from shared.queue.sqs import DeadLetterReason
 from tests.fuzz.canaries import canary
-from tests.fuzz.captured_output import listening
-from tests.fuzz.coverage import traces
-from tests.fuzz.harness import House, Setting, build
+from tests.fuzz.captured_output import capture_output
+from tests.fuzz.leak_search import collect_output
+from tests.fuzz.harness import InMemoryStack, StackConfig, build
 
 WHO = canary(7, "email")
 LETTER = Envelope(
@@ -27,11 +27,11 @@ LETTER = Envelope(
 )
 
 
-def _row(house: House) -> None:
+def _row(house: InMemoryStack) -> None:
     house.ledger.items["person:7"] = {"pk": {"S": f"entity#person:{WHO}"}}
 
 
-PLANTED: dict[str, tuple[str, Callable[[House], object]]] = {
+PLANTED: dict[str, tuple[str, Callable[[InMemoryStack], object]]] = {
     "a log line": ("said", lambda house: house.observer.line("answered", shopper=WHO)),
     "an alarm": ("said", lambda house: house.observer.alarm("Leak", f"what {WHO} did")),
     "a metric": ("said", lambda house: house.observer.count("Webhook", WHO)),
@@ -61,29 +61,29 @@ PLANTED: dict[str, tuple[str, Callable[[House], object]]] = {
 @pytest.mark.parametrize("name", sorted(PLANTED))
 def test_a_planted_leak_is_found(name: str) -> None:
     place, leak = PLANTED[name]
-    house = build(Setting())
-    with listening() as heard:
+    house = build(StackConfig())
+    with capture_output() as heard:
         leak(house)
         house.observer.flush()
-        left = traces(house, {}, heard)
+        left = collect_output(house, {}, heard)
 
     assert set(left.leaks(b"")) == {place}
 
 
 def test_a_body_alone_is_no_leak() -> None:
-    house = build(Setting())
+    house = build(StackConfig())
     house.queue.park(LETTER, 0)
-    with listening() as heard:
-        left = traces(house, {}, heard)
+    with capture_output() as heard:
+        left = collect_output(house, {}, heard)
 
     assert left.leaks(LETTER.body) == {}
 
 
 def test_a_hash_without_a_key_is_a_leak() -> None:
-    house = build(Setting())
+    house = build(StackConfig())
     bare = hashlib.sha256(WHO.encode()).hexdigest()
-    with listening() as heard:
+    with capture_output() as heard:
         house.observer.line("answered", entity=bare)
-        left = traces(house, {}, heard)
+        left = collect_output(house, {}, heard)
 
     assert left.leaks(LETTER.body) == {"said": {bare[:32]}}

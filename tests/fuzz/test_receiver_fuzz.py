@@ -18,14 +18,14 @@ from shared.model.value import replace
 from shared.queue.envelope import Envelope
 from shared.sources.contract import Source, Translated
 from shared.sources.shopify.topics import HANDLED
-from tests.fuzz import real, running
+from tests.fuzz import real_handler, runner
 from tests.fuzz.bodies import KINDS
-from tests.fuzz.captured_output import listening
-from tests.fuzz.harness import SECRET, House, Setting, build
-from tests.fuzz.inputs import Input, made
-from tests.fuzz.running import Tally, attempted
-from tests.fuzz.smaller import smaller
-from tests.fuzz.webhooks import BENDS, event, headers
+from tests.fuzz.captured_output import capture_output
+from tests.fuzz.harness import SECRET, InMemoryStack, StackConfig, build
+from tests.fuzz.inputs import Input, make_input
+from tests.fuzz.runner import Tally, run_input
+from tests.fuzz.shrink import shrink
+from tests.fuzz.webhooks import MUTATIONS, event, headers
 
 SEED = 3
 TOPICS = st.sampled_from(sorted(HANDLED))
@@ -45,27 +45,27 @@ def met(tally: Tally) -> list[tuple[int, list[str]]]:
 
 @pytest.mark.parametrize("start", [0, 500, 1000])
 def test_no_mutated_input_is_answered_5xx_or_leaves_a_trace(start: int) -> None:
-    with listening() as heard:
-        tally = running.run(SEED, range(start, start + 500), heard)
+    with capture_output() as heard:
+        tally = runner.run(SEED, range(start, start + 500), heard)
 
     assert met(tally) == []
     assert sum(tally.answers.values()) == 500
 
 
 def test_no_mutated_input_fails_in_the_real_handler() -> None:
-    with listening() as heard:
-        tally = real.run(SEED, range(40), heard)
+    with capture_output() as heard:
+        tally = real_handler.run(SEED, range(40), heard)
 
     assert met(tally) == []
     assert tally.answers["200 delivered"] > 0
 
 
 def test_every_way_of_bending_is_used_and_every_answer_is_met() -> None:
-    with listening() as heard:
-        tally = running.run(SEED + 1, range(600), heard)
+    with capture_output() as heard:
+        tally = runner.run(SEED + 1, range(600), heard)
 
     assert set(tally.kinds) | {"large"} == set(KINDS)
-    assert set(tally.bends) == {"none", "signature", "event", *BENDS}
+    assert set(tally.bends) == {"none", "signature", "event", *MUTATIONS}
     assert {"200 delivered", "200 dead_letter", "200 queued", "400", "401", "404"} <= set(
         tally.answers
     )
@@ -76,8 +76,8 @@ def _posted(body: bytes, topic: str, more: dict[str, Any] | None = None) -> list
     sent = headers(topic, str(uuid.uuid4()), body, SECRET) | (more or {})
     whole = event(body, sent, encoded=False)
     one = Input(number=0, kind="hypothesis", bend="none", topic=topic, event=whole)
-    with listening() as heard:
-        return attempted(build(Setting()), one, heard, Tally())
+    with capture_output() as heard:
+        return run_input(build(StackConfig()), one, heard, Tally())
 
 
 JSON: st.SearchStrategy[Any] = st.recursive(
@@ -118,11 +118,11 @@ def _event(**changed: Any) -> dict[str, Any]:
 
 
 def _answer(whole: dict[str, Any]) -> dict[str, Any]:
-    return build(Setting()).door.receive(whole)
+    return build(StackConfig()).door.receive(whole)
 
 
 def test_a_header_that_no_queue_can_carry_is_no_500_for_ever() -> None:
-    house = build(Setting(mode="queued"))
+    house = build(StackConfig(mode="queued"))
     whole = _event()
     whole["headers"]["x-shopify-name"] = "a name of \ufffe and \ud800"
 
@@ -139,10 +139,10 @@ def test_a_request_time_that_is_none_is_no_crash(moment: Any) -> None:
 
 
 def test_a_topic_that_nobody_knows_is_counted_by_a_name_that_cloudwatch_takes() -> None:
-    house = build(Setting())
+    house = build(StackConfig())
     whole = _event()
     whole["headers"]["x-shopify-topic"] = "čapka\u2028" + "x" * 9000
-    with listening() as heard:
+    with capture_output() as heard:
         house.door.receive(whole)
         heard.take()
         house.observer.flush()
@@ -172,10 +172,10 @@ def _printing(source: Source) -> Source:
 )
 def test_a_planted_bug_is_found(alter: Callable[[Source], Source], complaint: str) -> None:
     seen: set[str] = set()
-    with listening() as heard:
+    with capture_output() as heard:
         for number in range(60):
-            house = build(Setting(alter=alter))
-            seen |= set(attempted(house, made(SEED, number), heard, Tally()))
+            house = build(StackConfig(alter=alter))
+            seen |= set(run_input(house, make_input(SEED, number), heard, Tally()))
 
     assert complaint in seen
 
@@ -191,10 +191,10 @@ def test_a_failing_input_becomes_smaller(monkeypatch: pytest.MonkeyPatch) -> Non
         event=event(body, sent, encoded=False),
     )
 
-    def fails(_: House, tried: Input, *__: Any) -> list[str]:
+    def fails(_: InMemoryStack, tried: Input, *__: Any) -> list[str]:
         return ["bad"] if "title" in tried.event["body"] else []
 
-    monkeypatch.setattr("tests.fuzz.smaller.attempted", fails)
-    found = running.Counterexample(input=one, complaints=["bad"])
+    monkeypatch.setattr("tests.fuzz.shrink.attempted", fails)
+    found = runner.Counterexample(input=one, complaints=["bad"])
 
-    assert json.loads(smaller(SEED, found)["event"]["body"]) == {"title": "\ufffe"}
+    assert json.loads(shrink(SEED, found)["event"]["body"]) == {"title": "\ufffe"}

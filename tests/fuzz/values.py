@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 LARGEST = 6 * 1024 * 1024 - 4096
-Bend = Callable[[Any, random.Random], Any]
+Mutation = Callable[[Any, random.Random], Any]
 
 # JSON that Python cannot hold, or would write otherwise: stands as text until `spelled`.
 _RAW = "@raw@"
@@ -142,7 +142,7 @@ def _emptied(document: Any, rng: random.Random) -> Any:
     return document
 
 
-BENDS: Mapping[str, Bend] = {
+MUTATIONS: Mapping[str, Mutation] = {
     "wrong type": _wrong_type,
     "wrong text": _wrong_text,
     "odd spelling": _spelling,

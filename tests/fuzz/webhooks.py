@@ -127,7 +127,7 @@ def _random(sent: Headers, rng: random.Random) -> None:
     sent[_any_own(rng)] = "".join(chr(rng.randrange(1, 0x3000)) for _ in range(rng.randrange(60)))
 
 
-BENDS: Mapping[str, Bend] = {
+MUTATIONS: Mapping[str, Bend] = {
     "missing": _missing,
     "case": _strange_case,
     "joined": _joined,
@@ -141,7 +141,7 @@ BENDS: Mapping[str, Bend] = {
 }
 
 
-def bent(whole: dict[str, Any], rng: random.Random) -> None:
+def mutate_event(whole: dict[str, Any], rng: random.Random) -> None:
     """Bend the event around body and headers, as no gateway would."""
     name, value = rng.choice(_ODD)
     whole[name] = value

@@ -11,7 +11,7 @@ import pytest
 from cli.local import demo, demo_orders
 from cli.local import demo_woocommerce as woocommerce
 from cli.local.demo_scene import Scene, Stopped, play
-from cli.local.stack import Wish, running
+from cli.local.stack import StackOptions, running
 from cli.sandbox.samples import DOCUMENTS
 from cli.sandbox.shopify.sender import Store
 from cli.sandbox.woocommerce.shop import Shop
@@ -37,7 +37,7 @@ class Told:
 def scene() -> Iterator[Scene]:
     """A stack whose door takes everything and does nothing."""
     told = Told()
-    wish = Wish(
+    wish = StackOptions(
         merchant=(ROOT / "merchants" / "demo.toml").read_text(),
         secrets=(ROOT / "merchants" / "demo.secrets.json").read_text(),
         port=0,

@@ -14,7 +14,7 @@ import pytest
 import requests
 
 from cli.local.function import Function
-from cli.local.gateway import Answered, Gateway
+from cli.local.gateway import HandledWebhook, Gateway
 from shared.errors import NotConfigured
 
 OK = {"statusCode": 200, "headers": {"Content-Type": "application/json"}, "body": '{"id": "1"}'}
@@ -25,7 +25,7 @@ class Door:
     url: str = ""
     events: list[Mapping[str, Any]] = field(default_factory=list)
     contexts: list[Any] = field(default_factory=list)
-    answered: list[Answered] = field(default_factory=list)
+    answered: list[HandledWebhook] = field(default_factory=list)
 
     @property
     def port(self) -> int:
@@ -254,7 +254,7 @@ def test_every_webhook_is_reported_with_its_answer() -> None:
 
 
 def test_a_taken_port_is_told_in_one_line() -> None:
-    def nothing(_: Answered) -> None:
+    def nothing(_: HandledWebhook) -> None:
         return None
 
     gateway = Gateway(Function(name="webhook", handler=lambda _e, _c: OK), answered=nothing)

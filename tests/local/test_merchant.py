@@ -4,7 +4,7 @@ import tomllib
 
 import pytest
 
-from cli.local.merchant import invented, sandboxed, uses_sandbox
+from cli.local.merchant import is_fictional, sandboxed, uses_sandbox
 from shared.settings import WooCommerce, read_merchant
 
 TOP = """
@@ -105,8 +105,8 @@ def test_a_store_that_is_played_stands_in_for_the_merchants() -> None:
     ],
 )
 def test_a_store_below_example_is_nobodys(host: str, *, found: bool) -> None:
-    assert invented(read_merchant(WOOCOMMERCE.replace("store.acme.com", host))) is found
+    assert is_fictional(read_merchant(WOOCOMMERCE.replace("store.acme.com", host))) is found
 
 
 def test_a_merchant_without_woocommerce_has_no_invented_store() -> None:
-    assert not invented(read_merchant(TOP))
+    assert not is_fictional(read_merchant(TOP))

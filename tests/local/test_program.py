@@ -12,8 +12,8 @@ import pytest
 from cli.local import start_sandbox
 from cli.local.aws import Resources
 from cli.local.control import Control
-from cli.local.program import program
-from cli.local.stack import Stack, Wish
+from cli.local.program import build_demo
+from cli.local.stack import Stack, StackOptions
 from shared.errors import NotConfigured
 from shared.settings import read_merchant, read_secrets
 
@@ -33,7 +33,7 @@ class Nobody:
 def titles(text: str, *, played_store: bool = True) -> list[str]:
     """Give the steps of a merchant's demo."""
     merchant = read_merchant(text)
-    wish = Wish(merchant=text, secrets=SECRETS, samples=True)
+    wish = StackOptions(merchant=text, secrets=SECRETS, samples=True)
     secrets = read_secrets(SECRETS, merchant)
     with ExitStack() as up:
         store = start_sandbox.store(up, merchant, secrets, samples=True) if played_store else None
@@ -45,7 +45,7 @@ def titles(text: str, *, played_store: bool = True) -> list[str]:
             control=Control("http://127.0.0.1:2"),
             store=store,
         )
-        _, steps = program(wish, stack, Nobody(), threading.Event())
+        _, steps = build_demo(wish, stack, Nobody(), threading.Event())
     return [title for title, _ in steps]
 
 

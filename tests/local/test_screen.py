@@ -6,7 +6,7 @@ import json
 from rich.console import Console
 
 from cli.local import watch
-from cli.local.gateway import Answered
+from cli.local.gateway import HandledWebhook
 from cli.local.request import Response
 from cli.local.screen import screen
 
@@ -31,8 +31,8 @@ UP = {
 }
 
 
-def answered() -> Answered:
-    return Answered(
+def answered() -> HandledWebhook:
+    return HandledWebhook(
         source="shopify",
         headers={"x-shopify-webhook-id": "w1", "x-shopify-topic": "products/create"},
         response=Response(status=200, body=b'{"id": "w1", "status": "delivered"}'),
@@ -45,8 +45,8 @@ def test_json_is_one_object_per_line() -> None:
     seen = screen(Console(file=out), json_lines=True)
 
     seen.tell("up", **UP)
-    watch.webhook(seen, answered())
-    watch.line(seen, json.dumps(ATTEMPT))
+    watch.show_webhook(seen, answered())
+    watch.show_log_line(seen, json.dumps(ATTEMPT))
 
     up, webhook, call = map(json.loads, out.getvalue().splitlines())
     assert up == {"event": "up", **UP}
@@ -69,8 +69,8 @@ def test_without_a_terminal_there_is_a_plain_line_for_each() -> None:
     seen = screen(Console(file=out), json_lines=False)
 
     seen.tell("up", **UP)
-    watch.webhook(seen, answered())
-    watch.line(seen, json.dumps(ATTEMPT))
+    watch.show_webhook(seen, answered())
+    watch.show_log_line(seen, json.dumps(ATTEMPT))
     seen.tell("demo", step=1, text="A product [is] made")
     seen.tell("demo", text="it is there", held=True)
     seen.tell("demo", text="it is gone", held=False)
@@ -90,8 +90,8 @@ def test_on_a_terminal_a_table_brings_calls_to_their_webhook() -> None:
     console = Console(file=out, force_terminal=True, width=140, height=40)
     seen = screen(console, json_lines=False)
 
-    watch.webhook(seen, answered())
-    watch.line(seen, json.dumps(ATTEMPT))
+    watch.show_webhook(seen, answered())
+    watch.show_log_line(seen, json.dumps(ATTEMPT))
     seen.tell("demo", text="it is there", held=True)
     seen.close()
 
@@ -105,10 +105,10 @@ def test_metrics_and_other_lines_are_for_the_file_alone() -> None:
     out = io.StringIO()
     seen = screen(Console(file=out), json_lines=True)
 
-    watch.line(seen, '{"_aws": {"Timestamp": 1}, "Webhook": [1.0]}')
-    watch.line(seen, '{"level": "INFO", "message": "answered"}')
-    watch.line(seen, "[1, 2]")
-    watch.line(seen, "no JSON")
+    watch.show_log_line(seen, '{"_aws": {"Timestamp": 1}, "Webhook": [1.0]}')
+    watch.show_log_line(seen, '{"level": "INFO", "message": "answered"}')
+    watch.show_log_line(seen, "[1, 2]")
+    watch.show_log_line(seen, "no JSON")
 
     assert out.getvalue() == ""
 
@@ -118,7 +118,7 @@ def test_an_alarm_is_shown_without_its_facts() -> None:
     seen = screen(Console(file=out), json_lines=True)
     line = {"level": "ERROR", "message": "not parked", "alarm": "NotParked", "id": "w1"}
 
-    watch.line(seen, json.dumps(line))
+    watch.show_log_line(seen, json.dumps(line))
 
     assert json.loads(out.getvalue()) == {
         "event": "alarm",

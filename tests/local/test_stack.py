@@ -13,7 +13,7 @@ import pytest
 import requests
 
 from cli.local.function import Handler
-from cli.local.stack import Stack, Wish, running
+from cli.local.stack import Stack, StackOptions, running
 from shared.errors import NotConfigured
 from shared.settings import read_environment
 
@@ -61,7 +61,7 @@ def played() -> Played:
 
 @pytest.fixture
 def stack(played: Played) -> Iterator[Stack]:
-    wish = Wish(merchant=MERCHANT, secrets=SECRETS, port=0, wait_scale=0.01)
+    wish = StackOptions(merchant=MERCHANT, secrets=SECRETS, port=0, wait_scale=0.01)
     with running(wish, Told(), handler=played.named) as up:
         yield up
 
@@ -112,7 +112,7 @@ def test_the_environment_is_as_before_when_it_has_ended(
 ) -> None:
     monkeypatch.setenv("AWS_PROFILE", "production")
     before = dict(os.environ)
-    wish = Wish(merchant=MERCHANT, secrets=SECRETS, port=0)
+    wish = StackOptions(merchant=MERCHANT, secrets=SECRETS, port=0)
 
     with running(wish, Told(), handler=played.named):
         assert "AWS_PROFILE" not in os.environ
@@ -121,7 +121,7 @@ def test_the_environment_is_as_before_when_it_has_ended(
 
 
 def test_a_secret_of_another_form_is_refused_with_its_path(played: Played) -> None:
-    wish = Wish(merchant=MERCHANT, secrets=json.dumps({"shopify": {}}), port=0)
+    wish = StackOptions(merchant=MERCHANT, secrets=json.dumps({"shopify": {}}), port=0)
 
     with (
         pytest.raises(NotConfigured, match="webhook_secrets"),

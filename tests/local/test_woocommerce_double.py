@@ -12,7 +12,7 @@ from oauthlib.oauth1 import SIGNATURE_HMAC_SHA1, SIGNATURE_HMAC_SHA256, Client
 
 from cli.sandbox.woocommerce.double import KEY, RestDouble
 from cli.sandbox.woocommerce.keys import Key
-from cli.sandbox.woocommerce.store_data import Held, load
+from cli.sandbox.woocommerce.store_data import StoreData, load
 from tests.sources import woo
 
 NOW = 1_795_251_600.0  # 2026-11-21T09:00:00Z
@@ -26,7 +26,7 @@ BASIC = {
 
 @pytest.fixture
 def shop() -> Iterator[RestDouble]:
-    held = Held(clock=lambda: NOW)
+    held = StoreData(clock=lambda: NOW)
     for number in range(1, 13):
         held.put(woo.product(id=number, date_created_gmt=f"2026-11-{number:02d}T08:00:00"))
     held.put(woo.variable(id=31, variations=[]), variation(32), variation(33))
@@ -263,7 +263,7 @@ def test_a_key_that_may_only_read_changes_nothing(shop: RestDouble) -> None:
 @pytest.fixture
 def writable() -> Iterator[RestDouble]:
     key = Key(name=KEY.name, secret=KEY.secret, may="read_write")
-    with RestDouble(Held(clock=lambda: NOW), (key,), clock=lambda: NOW) as double:
+    with RestDouble(StoreData(clock=lambda: NOW), (key,), clock=lambda: NOW) as double:
         yield double
 
 
@@ -333,7 +333,7 @@ def test_a_stranger_makes_no_webhook(writable: RestDouble) -> None:
 
 def test_a_key_that_may_only_write_reads_nothing() -> None:
     key = Key(name=KEY.name, secret=KEY.secret, may="write")
-    with RestDouble(Held(products={5: woo.product(id=5)}), (key,)) as shop:
+    with RestDouble(StoreData(products={5: woo.product(id=5)}), (key,)) as shop:
         assert refusal(get(shop, "products/5")) == ERROR
 
 

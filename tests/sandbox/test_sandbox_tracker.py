@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import requests
 
-from cli.sandbox.exchange import Answer, Platform, Request
+from cli.sandbox.exchange import Response, Platform, Request
 from cli.sandbox.server import Sandbox
 from cli.sandbox.tracker import esputnik, yespo
 
@@ -94,7 +94,7 @@ class Tracker:
         self.platform = platform
         self.state: dict[str, Any] = dict(platform.blank())
 
-    def tell(self, body: Any, **more: Any) -> Answer:
+    def tell(self, body: Any, **more: Any) -> Response:
         facts: dict[str, Any] = {
             "method": "POST",
             "path": "/api/v2",
@@ -117,7 +117,7 @@ def test_every_event_of_the_document_is_taken(name: str, status: int) -> None:
     box = opened(name)
 
     for one in SPOKEN:
-        assert box.tell(event(one)) == Answer(status=status, applied=True)
+        assert box.tell(event(one)) == Response(status=status, applied=True)
     assert box.tell(customer(externalCustomerId="7")).status == status
     assert box.tell(update(ROW)).status == status
     assert list(box.state["carts"]) == [SC]

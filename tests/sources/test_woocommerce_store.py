@@ -15,7 +15,7 @@ from requests.adapters import HTTPAdapter
 
 from cli.sandbox.woocommerce.double import KEY, RestDouble
 from cli.sandbox.woocommerce.keys import Key
-from cli.sandbox.woocommerce.store_data import Held, load
+from cli.sandbox.woocommerce.store_data import StoreData, load
 from shared.errors import NotConfigured, StoreUnavailable
 from shared.http.connection import Session
 from shared.model.change import Change, ProductRemoved, ProductSaved
@@ -46,8 +46,8 @@ class Behind(HTTPAdapter):
 
 
 @pytest.fixture
-def held() -> Held:
-    held = Held(
+def held() -> StoreData:
+    held = StoreData(
         orders={51: woo.order()},
         customers={61: woo.customer()},
         clock=lambda: NOW,
@@ -57,7 +57,7 @@ def held() -> Held:
 
 
 @pytest.fixture
-def shop(held: Held) -> Iterator[RestDouble]:
+def shop(held: StoreData) -> Iterator[RestDouble]:
     with RestDouble(held, clock=lambda: NOW) as double:
         yield double
 
@@ -264,7 +264,7 @@ def test_over_http_the_two_clocks_must_agree(shop: RestDouble, minutes: int, *, 
                 found.product("10", off + 5)
 
 
-def test_a_key_that_may_only_write_is_refused(held: Held) -> None:
+def test_a_key_that_may_only_write_is_refused(held: StoreData) -> None:
     key = Key(name="ck_write", secret="cs_write", may="write")
     with RestDouble(held, (key,), clock=lambda: NOW) as shop:
         error = refusal(shop, secret("ck_write", "cs_write"))

@@ -19,7 +19,7 @@ class Keys:
     secret: str = field(repr=False)
 
 
-def signed(request: Request, keys: Keys) -> None:
+def check_signature(request: Request, keys: Keys) -> None:
     """
     Check the API's signature: the password is the HMAC-SHA256 of exactly the bytes of the body (of
     none for a request without one) in lower-case hex. The guide's PHP samples show raw bytes; its
@@ -29,7 +29,7 @@ def signed(request: Request, keys: Keys) -> None:
     _basic(request, keys.key, digest)
 
 
-def open_door(request: Request, keys: Keys) -> None:
+def check_events_key(request: Request, keys: Keys) -> None:
     """Check the events host's key, with an empty password: a secret there is refused."""
     _basic(request, keys.key, "")
 

@@ -12,9 +12,9 @@ from typing import Any
 
 from cli.sandbox.datacue.catalog import drop, ids_of, merge, upsert
 from cli.sandbox.datacue.edition import Kind, Row
-from cli.sandbox.datacue.single import Asked, add, missing
+from cli.sandbox.datacue.single import ParsedRequest, add, not_found
 from cli.sandbox.datacue.tables import ORDER_STATUS
-from cli.sandbox.exchange import Answer, Plan, State, Violation, answer, refused
+from cli.sandbox.exchange import Response, Plan, State, Violation, json_response, rejection
 from cli.sandbox.fields import fields, may, must, one_of
 
 MOST = 500
@@ -22,7 +22,7 @@ MOST = 500
 # Check one item.
 Judge = Callable[[Kind, Any], Row]
 # Do one item; the error of the 207, or None.
-Do = Callable[[State, Asked, Row], str | None]
+Do = Callable[[State, ParsedRequest, Row], str | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,22 +40,22 @@ def _status(kind: Kind, item: Any) -> Row:
     return dict(item)
 
 
-def _change(state: State, asked: Asked, row: Row) -> str | None:
+def _change(state: State, asked: ParsedRequest, row: Row) -> str | None:
     found = merge(state, asked.kind, ids_of(asked.kind, row), row)
-    return None if found else missing(asked.kind)
+    return None if found else not_found(asked.kind)
 
 
-def _upsert(state: State, asked: Asked, row: Row) -> str | None:
+def _upsert(state: State, asked: ParsedRequest, row: Row) -> str | None:
     upsert(state, asked.kind, row)
     return None
 
 
-def _drop(state: State, asked: Asked, row: Row) -> str | None:
+def _drop(state: State, asked: ParsedRequest, row: Row) -> str | None:
     if asked.edition.strict and asked.kind.name == "orders":
         # "'DELETING' an order marks it as cancelled" (2018); the guide of 2021 deletes it.
         return _change(state, asked, {**row, "order_status": "cancelled"})
     found = drop(state, asked.kind, ids_of(asked.kind, row))
-    return None if found else missing(asked.kind)
+    return None if found else not_found(asked.kind)
 
 
 _ALL = ("products", "users", "orders", "banners", "categories")
@@ -70,7 +70,7 @@ DELETE = Verb(judge=Kind.point, do=_drop, kinds=_ALL)
 STATUS = Verb(judge=_status, do=_change, kinds=("orders",))
 
 
-def wrapped(asked: Asked, verb: Verb) -> Plan:
+def wrapped(asked: ParsedRequest, verb: Verb) -> Plan:
     """Plan a batch of the older edition: bad items are refused one by one, the others are done."""
     _wrapper(asked)
     if asked.kind.name not in verb.kinds:
@@ -78,51 +78,51 @@ def wrapped(asked: Asked, verb: Verb) -> Plan:
     items = _limited(asked.body["batch"])
     judged = [_judged(asked.kind, item, verb) for item in items]
 
-    def act(state: State) -> Answer:
+    def act(state: State) -> Response:
         errors = [
             result.text if isinstance(result, Violation) else verb.do(state, asked, result)
             for result in judged
         ]
         lines = [_line(asked.kind, *pair, verb) for pair in zip(items, errors, strict=True)]
-        return answer(207, {"status": lines}, applied=None in errors)
+        return json_response(207, {"status": lines}, applied=None in errors)
 
     return Plan(act=act, items=len(items), violation=_wrong(judged))
 
 
-def bare(asked: Asked, verb: Verb) -> Plan:
+def bare(asked: ParsedRequest, verb: Verb) -> Plan:
     """Plan a batch of the newer edition: all of it, or nothing."""
     items = _limited(asked.body)
     judged = [_judged(asked.kind, item, verb) for item in items]
     wrong = _wrong(judged)
     if wrong is not None:
-        return refused(Violation(wrong), len(items))
+        return rejection(Violation(wrong), len(items))
     rows = [row for row in judged if not isinstance(row, Violation)]
 
-    def act(state: State) -> Answer:
+    def act(state: State) -> Response:
         for row in rows:
             verb.do(state, asked, row)
-        return answer(verb.status, applied=True)
+        return json_response(verb.status, applied=True)
 
     return Plan(act=act, items=len(items))
 
 
-def statuses(asked: Asked) -> Plan:
+def statuses(asked: ParsedRequest) -> Plan:
     """Plan to change the status of many orders: the only wrapper left in the newer edition."""
     fields(asked.body, "", {"batch": must(_whatever)})
     return bare(dataclasses.replace(asked, body=asked.body["batch"]), STATUS)
 
 
-def everything(asked: Asked) -> Plan:
+def everything(asked: ParsedRequest) -> Plan:
     """Plan to delete all of a kind."""
 
-    def act(state: State) -> Answer:
+    def act(state: State) -> Response:
         state[asked.kind.name].clear()
-        return answer(204, applied=True)
+        return json_response(204, applied=True)
 
     return Plan(act=act)
 
 
-def _wrapper(asked: Asked) -> None:
+def _wrapper(asked: ParsedRequest) -> None:
     kinds = tuple(asked.edition.kinds) if asked.path_kind is None else (asked.path_kind.name,)
     rule = one_of(*kinds)
     fields(

@@ -81,7 +81,7 @@ def _products(shape: Shape) -> Kind:
 
 
 def _users(shape: Shape) -> Kind:
-    return Kind(name="users", word="User", ids=("user_id",), shape=shape, also=tables.reachable)
+    return Kind(name="users", word="User", ids=("user_id",), shape=shape, also=tables.require_email)
 
 
 _ORDERS = Kind(name="orders", word="Order", ids=("order_id",), shape=tables.ORDER)

@@ -8,7 +8,7 @@ from typing import Any
 
 from cli.sandbox.datacue import recommend
 from cli.sandbox.datacue.tables import line, lines
-from cli.sandbox.exchange import Answer, Plan, State, Violation, answer
+from cli.sandbox.exchange import Response, Plan, State, Violation, json_response
 from cli.sandbox.fields import (
     Field,
     Shape,
@@ -115,10 +115,10 @@ def _own(value: dict[str, Any], events: Events) -> Event:
     return event
 
 
-def _record(state: State, body: dict[str, Any], event: Event) -> Answer:
+def _record(state: State, body: dict[str, Any], event: Event) -> Response:
     reply = None if event.reply is None else event.reply(state, body)
     state["events"].append(body)
-    return answer(204 if reply is None else 200, reply, applied=True)
+    return json_response(204 if reply is None else 200, reply, applied=True)
 
 
 def _object(value: Any, path: str) -> None:

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from cli.sandbox.datacue import batch, single
 from cli.sandbox.datacue.batch import Verb
 from cli.sandbox.datacue.edition import Edition, Kind
-from cli.sandbox.datacue.single import Asked
+from cli.sandbox.datacue.single import ParsedRequest
 from cli.sandbox.exchange import Plan, Violation
 
-Do = Callable[[Asked], Plan]
+Do = Callable[[ParsedRequest], Plan]
 Methods = Mapping[str, Do]
 
 
@@ -101,7 +101,7 @@ def _overview(kind: Kind | None, rest: tuple[str, ...]) -> Methods:
     return {"GET": single.counts if kind is None else single.overview}
 
 
-def _verb(plan: Callable[[Asked, Verb], Plan], verb: Verb) -> Do:
+def _verb(plan: Callable[[ParsedRequest, Verb], Plan], verb: Verb) -> Do:
     return lambda asked: plan(asked, verb)
 
 

@@ -7,12 +7,12 @@ from collections.abc import Collection
 from typing import Any
 from urllib.parse import unquote
 
-from cli.sandbox.datacue.auth import Keys, open_door, signed
+from cli.sandbox.datacue.auth import Keys, check_events_key, check_signature
 from cli.sandbox.datacue.edition import Edition
 from cli.sandbox.datacue.events import event_plan
 from cli.sandbox.datacue.routes import Route, route
-from cli.sandbox.datacue.single import Asked
-from cli.sandbox.exchange import Plan, Request, Violation, decode, refused
+from cli.sandbox.datacue.single import ParsedRequest
+from cli.sandbox.exchange import Plan, Request, Violation, decode, rejection
 from cli.sandbox.fields import person
 
 # What the vendor's client refuses to send, and the API answers with 413.
@@ -27,7 +27,7 @@ def plan(request: Request, keys: Keys, edition: Edition) -> Plan:
     try:
         return _judge(request, keys, edition)
     except Violation as violation:
-        return refused(violation)
+        return rejection(violation)
 
 
 def _judge(request: Request, keys: Keys, edition: Edition) -> Plan:
@@ -40,7 +40,7 @@ def _judge(request: Request, keys: Keys, edition: Edition) -> Plan:
 
 def _event(request: Request, keys: Keys, edition: Edition) -> Plan:
     _method(request, {"POST"})
-    open_door(request, keys)
+    check_events_key(request, keys)
     return event_plan(_body(request, wanted=True), edition.events)
 
 
@@ -48,10 +48,10 @@ def _call(request: Request, keys: Keys, edition: Edition) -> Plan:
     parts = _parts(request.path)
     found = route(edition, parts)
     _method(request, found.methods.keys())
-    signed(request, keys)
+    check_signature(request, keys)
     body = _body(request, wanted=not _bodiless(request.method, parts))
     _one_spelling(found)
-    asked = Asked(edition=edition, path_kind=found.kind, ids=found.ids, body=body)
+    asked = ParsedRequest(edition=edition, path_kind=found.kind, ids=found.ids, body=body)
     return found.methods[request.method](asked)
 
 

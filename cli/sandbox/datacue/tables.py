@@ -138,7 +138,7 @@ CATEGORY: Shape = {
 }
 
 
-def reachable(user: dict[str, Any]) -> None:
+def require_email(user: dict[str, Any]) -> None:
     """Check that a new subscriber has an e-mail address: "Yes, if using email marketing"."""
     if user.get("email_subscriber") is True and "email" not in user:
         raise Violation("Please specify a email")

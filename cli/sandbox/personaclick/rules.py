@@ -10,18 +10,9 @@ from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
-from cli.sandbox.exchange import (
-    Answer,
-    Plan,
-    Request,
-    State,
-    Violation,
-    answer,
-    decode,
-    encode,
-)
+from cli.sandbox.exchange import (Response, Plan, Request, State, Violation, json_response, decode, encode)
 from cli.sandbox.fields import fields, must
-from cli.sandbox.personaclick import keeping, tables
+from cli.sandbox.personaclick import storage, tables
 
 # "40 req/min, 35 MB" of the catalogue, 32 MB of orders; nobody says it of events.
 LARGEST = 32 * 1024 * 1024
@@ -102,7 +93,7 @@ def _init(request: Request, shop: Shop) -> Plan:
     _same_shop(shop, asked)
     if "stream" in asked:
         _shaped(tables.stream, asked["stream"], "stream")
-    return Plan(act=partial(keeping.met, asked=asked))
+    return Plan(act=partial(storage.open_session, asked=asked))
 
 
 def _same_shop(shop: Shop, body: Mapping[str, Any]) -> None:
@@ -112,15 +103,15 @@ def _same_shop(shop: Shop, body: Mapping[str, Any]) -> None:
 
 def _push(shop: Shop, body: Any) -> Plan:
     _known(shop, body)
-    event = _shaped(tables.pushed, body)
-    return Plan(act=_of(body, partial(keeping.told, event=event, body=body)), items=1)
+    event = _shaped(tables.check_push, body)
+    return Plan(act=_of(body, partial(storage.record_event, event=event, body=body)), items=1)
 
 
 def _custom(shop: Shop, body: Any) -> Plan:
     _known(shop, body)
     _shaped(fields, body, "", tables.CUSTOM)
-    _shaped(tables.of_a_visitor, body)
-    return Plan(act=_of(body, partial(keeping.told, event="custom", body=body)), items=1)
+    _shaped(tables.check_session, body)
+    return Plan(act=_of(body, partial(storage.record_event, event="custom", body=body)), items=1)
 
 
 def _known(shop: Shop, body: Mapping[str, Any]) -> None:
@@ -129,13 +120,13 @@ def _known(shop: Shop, body: Mapping[str, Any]) -> None:
         raise Violation("nobody is named", 401)
 
 
-def _of(body: Mapping[str, Any], act: Callable[[State], Answer]) -> Callable[[State], Answer]:
+def _of(body: Mapping[str, Any], act: Callable[[State], Response]) -> Callable[[State], Response]:
     """Do something for a device that the platform knows; it forgets none, and takes no other."""
 
-    def known(state: State) -> Answer:
+    def known(state: State) -> Response:
         sessions = state["devices"].get(body["did"])
         if sessions is None:
-            return failure(404, "unknown device")
+            return error_response(404, "unknown device")
         given = act(state)
         session = body.get("seance", body.get("sid"))
         if given.applied and session not in sessions:
@@ -149,7 +140,7 @@ def _tracked(act: str, shop: Shop, body: Any) -> Plan:
     _same_shop(shop, body)
     stream = tables.stream if act == "clicked" else tables.app_stream
     _shaped(fields, body, "", {**tables.MESSAGE, "stream": must(stream)})
-    return Plan(act=partial(keeping.tracked, act=act, body=body), items=1)
+    return Plan(act=partial(storage.record_message, act=act, body=body), items=1)
 
 
 def _secret(shop: Shop, body: Mapping[str, Any]) -> None:
@@ -163,29 +154,29 @@ def _secret(shop: Shop, body: Mapping[str, Any]) -> None:
 def _products(shop: Shop, body: Any) -> Plan:
     _secret(shop, body)
     _shaped(fields, body, "", tables.PRODUCTS)
-    return Plan(act=partial(keeping.saved, rows=body["items"]), items=len(body["items"]))
+    return Plan(act=partial(storage.save_products, rows=body["items"]), items=len(body["items"]))
 
 
 def _gone(shop: Shop, body: Any) -> Plan:
     _secret(shop, body)
-    _shaped(fields, body, "", tables.GONE)
-    return Plan(act=partial(keeping.dropped, ids=body["items"]), items=len(body["items"]))
+    _shaped(fields, body, "", tables.DELETED)
+    return Plan(act=partial(storage.delete_products, ids=body["items"]), items=len(body["items"]))
 
 
 def _orders(shop: Shop, body: Any) -> Plan:
     _secret(shop, body)
     _shaped(fields, body, "", tables.ORDERS)
-    return Plan(act=partial(keeping.statuses, rows=body["orders"]), items=len(body["orders"]))
+    return Plan(act=partial(storage.save_order_statuses, rows=body["orders"]), items=len(body["orders"]))
 
 
-def failure(status: int, text: str) -> Answer:
+def error_response(status: int, text: str) -> Response:
     """Make the documented shape of an error."""
-    return answer(status, {"status": "error", "message": text})
+    return json_response(status, {"status": "error", "message": text})
 
 
 def _refused(violation: Violation) -> Plan:
     body = encode({"status": "error", "message": violation.text})
-    given = Answer(
+    given = Response(
         status=violation.status, body=body, headers=(("Content-Type", "application/json"),)
     )
     return Plan(act=lambda _: given, violation=violation.text)

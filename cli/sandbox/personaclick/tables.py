@@ -167,11 +167,11 @@ PRODUCT: Shape = {
     "stock_quantity": may(integer(0)),
 }
 PRODUCTS: Shape = {**_SECRET, "items": must(_items(PRODUCT, 1, 5000))}
-GONE: Shape = {**_SECRET, "items": must(array(ident))}
+DELETED: Shape = {**_SECRET, "items": must(array(ident))}
 ORDERS: Shape = {**_SECRET, "orders": must(_items({**_ID, "status": must(text)}, 1, 5000))}
 
 
-def pushed(body: Any) -> str:
+def check_push(body: Any) -> str:
     """Check a body for /push and name its event, ``full_cart`` and ``full_wish`` among them."""
     fields(body, "", {**_EVENT, **{name: may(_anything) for name in body if name != "event"}})
     event = body["event"]
@@ -180,13 +180,13 @@ def pushed(body: Any) -> str:
     whole = event in WHOLE and bool({"full_cart", "full_wish"} & body.keys())
     own = WHOLE[event] if whole else PUSH[event]
     fields(body, "", {**_EVENT, **COMMON, **own})
-    of_a_visitor(body)
+    check_session(body)
     if event != "search" and len(_RECOMMENDED.keys() & body.keys()) == 1:
         raise Violation("recommended_by and recommended_code: one without the other")
     return f"full_{event}" if whole else str(event)
 
 
-def of_a_visitor(body: Mapping[str, Any]) -> None:
+def check_session(body: Mapping[str, Any]) -> None:
     """Check that a session is told, once."""
     if ("seance" in body) is ("sid" in body):
         raise Violation("one of seance and sid is required")

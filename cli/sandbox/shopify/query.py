@@ -10,9 +10,9 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from cli.sandbox.exchange import Answer
+from cli.sandbox.exchange import Response
 from cli.sandbox.shopify import responses
-from cli.sandbox.shopify.store_data import TOPICS, Held, Json
+from cli.sandbox.shopify.store_data import TOPICS, StoreData, Json
 
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _FIRST = re.compile(r"webhookSubscriptions\s*\(\s*first:\s*(\d+)")
@@ -32,10 +32,10 @@ _INPUT = frozenset(
 _MUTATION, _PAGE = 10.0, 3.0
 
 
-class Bucket(Protocol):
+class CostBucket(Protocol):
     """A store whose points are counted."""
 
-    held: Held
+    held: StoreData
     asked: list[str]
 
     def pays(self, cost: float) -> bool:
@@ -43,7 +43,7 @@ class Bucket(Protocol):
         ...
 
 
-def run(store: Bucket, query: str, variables: Mapping[str, Any]) -> Answer:
+def run(store: CostBucket, query: str, variables: Mapping[str, Any]) -> Response:
     """Answer a query."""
     asked = _ARGUMENTS.sub("", _OPERATION.sub("", query))
     unknown = [word for word in _WORD.findall(asked) if word not in _FIELDS]
@@ -79,7 +79,7 @@ def _wrong(variables: Mapping[str, Any]) -> str:
     return ""
 
 
-def _app(held: Held) -> Json:
+def _app(held: StoreData) -> Json:
     return {
         "currentAppInstallation": {
             "accessScopes": [{"handle": one} for one in sorted(held.scopes)]
@@ -92,7 +92,7 @@ def _app(held: Held) -> Json:
     }
 
 
-def _page(held: Held, variables: Mapping[str, Any], query: str) -> Json:
+def _page(held: StoreData, variables: Mapping[str, Any], query: str) -> Json:
     first = _FIRST.search(query)
     size = min(int(first[1]), 250) if first else 0
     after = variables.get("after")
@@ -111,22 +111,22 @@ def _input(variables: Mapping[str, Any]) -> Json:
     return next(dict(one) for one in variables.values() if isinstance(one, dict))
 
 
-def _create(held: Held, variables: Mapping[str, Any], _: str) -> Json:
+def _create(held: StoreData, variables: Mapping[str, Any], _: str) -> Json:
     made, errors = held.create(variables["topic"], _input(variables))
     return {"webhookSubscription": made, "userErrors": errors}
 
 
-def _update(held: Held, variables: Mapping[str, Any], _: str) -> Json:
+def _update(held: StoreData, variables: Mapping[str, Any], _: str) -> Json:
     made, errors = held.update(variables["id"], _input(variables))
     return {"webhookSubscription": made, "userErrors": errors}
 
 
-def _delete(held: Held, variables: Mapping[str, Any], _: str) -> Json:
+def _delete(held: StoreData, variables: Mapping[str, Any], _: str) -> Json:
     gone, errors = held.delete(variables["id"])
     return {"deletedWebhookSubscriptionId": gone, "userErrors": errors}
 
 
-_OPERATIONS: Mapping[str, Callable[[Held, Mapping[str, Any], str], Json]] = {
+_OPERATIONS: Mapping[str, Callable[[StoreData, Mapping[str, Any], str], Json]] = {
     "webhookSubscriptionCreate": _create,
     "webhookSubscriptionUpdate": _update,
     "webhookSubscriptionDelete": _delete,

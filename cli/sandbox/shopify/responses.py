@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from cli.sandbox.exchange import Answer, answer
-from cli.sandbox.shopify.store_data import Held
+from cli.sandbox.exchange import Response, json_response
+from cli.sandbox.shopify.store_data import StoreData
 
-UNAUTHORIZED = answer(
+UNAUTHORIZED = json_response(
     401,
     {"errors": "[API] Invalid API key or access token (unrecognized login or wrong password)"},
 )
-NOT_FOUND = answer(404, {"errors": "Not Found"})
+NOT_FOUND = json_response(404, {"errors": "Not Found"})
 
 
-def cost(held: Held, requested: float) -> dict[str, Any]:
+def cost(held: StoreData, requested: float) -> dict[str, Any]:
     """Write what a query costs and what is left."""
     return {
         "cost": {
@@ -28,17 +28,17 @@ def cost(held: Held, requested: float) -> dict[str, Any]:
     }
 
 
-def data(held: Held, requested: float, found: dict[str, Any]) -> Answer:
+def data(held: StoreData, requested: float, found: dict[str, Any]) -> Response:
     """Answer a query."""
-    return answer(200, {"data": found, "extensions": cost(held, requested)})
+    return json_response(200, {"data": found, "extensions": cost(held, requested)})
 
 
-def throttled(held: Held, requested: float) -> Answer:
+def throttled(held: StoreData, requested: float) -> Response:
     """Refuse for want of points."""
     error = {"message": "Throttled", "extensions": {"code": "THROTTLED"}}
-    return answer(200, {"errors": [error], "extensions": cost(held, requested)})
+    return json_response(200, {"errors": [error], "extensions": cost(held, requested)})
 
 
-def error(message: str, code: str) -> Answer:
+def error(message: str, code: str) -> Response:
     """Refuse a query that the schema does not allow."""
-    return answer(200, {"errors": [{"message": message, "extensions": {"code": code}}]})
+    return json_response(200, {"errors": [{"message": message, "extensions": {"code": code}}]})

@@ -24,7 +24,7 @@ _TIMEOUT = 35.0
 # away. Anything else stands between.
 _FIRST = ("products/create", "customers/create", "carts/", "checkouts/", "orders/create")
 _LAST = ("orders/delete", "customers/delete", "products/delete")
-FAREWELLS = ("app/uninstalled", "shop/redact")
+UNINSTALL_TOPICS = ("app/uninstalled", "shop/redact")
 _PRIVACY = ("customers/data_request", "customers/redact")
 
 
@@ -131,7 +131,7 @@ def _place(topic: str) -> int:
     for number, start in enumerate(_FIRST):
         if topic.startswith(start):
             return number
-    last = (*_LAST, *_PRIVACY, *FAREWELLS)
+    last = (*_LAST, *_PRIVACY, *UNINSTALL_TOPICS)
     return 99 + last.index(topic) if topic in last else 50
 
 

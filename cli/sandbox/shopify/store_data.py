@@ -55,7 +55,7 @@ GONE = "Webhook subscription does not exist"
 
 
 @dataclass(slots=True, kw_only=True)
-class Held:
+class StoreData:
     """
     The store's side; a test may change any of it. ``served`` is the version that answers where the
     one that is asked for has ended; ``available`` are the points left in the bucket,

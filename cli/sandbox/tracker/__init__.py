@@ -9,12 +9,12 @@ from collections.abc import Callable, Mapping
 
 from cli.sandbox.exchange import Platform, State
 from cli.sandbox.tracker.edition import ESPUTNIK, YESPO, Edition
-from cli.sandbox.tracker.rules import Door, plan
+from cli.sandbox.tracker.rules import Account, plan
 
 
 def _tracker(edition: Edition) -> Callable[[Mapping[str, str], str | None], Platform]:
     def made(credentials: Mapping[str, str], _profile: str | None) -> Platform:
-        door = Door(site_id=credentials.get("site_id"), api_key=credentials.get("api_key"))
+        door = Account(site_id=credentials.get("site_id"), api_key=credentials.get("api_key"))
         return Platform(blank=_blank, plan=lambda request: plan(request, door, edition))
 
     return made

@@ -8,7 +8,7 @@ from typing import Any
 
 from cli.sandbox.exchange import State
 from cli.sandbox.fields import Shape
-from cli.sandbox.tracker import keeping, tables
+from cli.sandbox.tracker import storage, tables
 
 
 def _fine(_: Any) -> None:
@@ -39,20 +39,20 @@ class Edition:
 
 
 def _event(key: str, shape: Shape, **more: Any) -> Event:
-    given: dict[str, Any] = {"keep": keeping.event, "info": tables.INFO}
+    given: dict[str, Any] = {"keep": storage.record_event, "info": tables.INFO}
     return Event(key=key, shape=shape, **given | more)
 
 
 _SHARED: Mapping[str, Event] = {
     "ProductPage": _event("ProductPage", tables.SEEN),
-    "StatusCart": _event("StatusCart", tables.CART, keep=keeping.cart),
+    "StatusCart": _event("StatusCart", tables.CART, keep=storage.save_cart),
     "AddToWishlist": _event("AddToWishlist", tables.SEEN),
     # The event's name has a letter more than the body's key, in the samples of both.
     "ProductImpressions": _event("ProductImpression", tables.SHOWN, also=tables.shown),
     "CategoryPage": _event("CategoryPage", tables.CATEGORY),
-    "CustomerData": Event(key=None, shape={}, keep=keeping.customer, info=tables.INFO),
+    "CustomerData": Event(key=None, shape={}, keep=storage.save_customer, info=tables.INFO),
 }
-_BOUGHT = {"keep": keeping.purchase, "also": tables.purchase}
+_BOUGHT = {"keep": storage.record_purchase, "also": tables.purchase}
 YESPO = Edition(
     events={
         **_SHARED,

@@ -7,9 +7,9 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from cli.sandbox.exchange import Answer, Plan, Request, State, Violation, decode, failure, refused
+from cli.sandbox.exchange import (Response, Plan, Request, State, Violation, decode, error_response, rejection)
 from cli.sandbox.fields import Shape, array, at, fields, must
-from cli.sandbox.tracker import keeping, tables
+from cli.sandbox.tracker import storage, tables
 from cli.sandbox.tracker.edition import Edition, Event
 from cli.sandbox.tracker.fields import tagged
 
@@ -22,14 +22,14 @@ _JSON = re.compile(r"application/json(; ?charset=utf-8)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Door:
+class Account:
     """The one site there is, if only one, and its key, if it wants one."""
 
     site_id: str | None
     api_key: str | None = field(repr=False)
 
 
-def plan(request: Request, door: Door, edition: Edition) -> Plan:
+def plan(request: Request, door: Account, edition: Edition) -> Plan:
     """Judge one request by the rules of an edition."""
     try:
         body = _body(request, door)
@@ -38,10 +38,10 @@ def plan(request: Request, door: Door, edition: Edition) -> Plan:
             return _update(body, edition)
         return _event(body, _known(name, edition), edition)
     except Violation as violation:
-        return refused(violation)
+        return rejection(violation)
 
 
-def _body(request: Request, door: Door) -> Any:
+def _body(request: Request, door: Account) -> Any:
     if request.path.rstrip("/") != PAGE:
         raise Violation("unknown path", 404)
     if request.method != "POST":
@@ -56,7 +56,7 @@ def _body(request: Request, door: Door) -> Any:
     return decode(request.body)
 
 
-def _key(request: Request, door: Door) -> None:
+def _key(request: Request, door: Account) -> None:
     # "No authorization is required"; an account may have a key all the same.
     if door.api_key is None:
         return
@@ -65,7 +65,7 @@ def _key(request: Request, door: Door) -> None:
         raise Violation("wrong key", 401)
 
 
-def _name(body: Any, door: Door) -> str:
+def _name(body: Any, door: Account) -> str:
     if not isinstance(body, dict) or not isinstance(body.get("GeneralInfo"), dict):
         raise Violation("Please specify a GeneralInfo")
     info = body["GeneralInfo"]
@@ -89,9 +89,9 @@ def _event(body: dict[str, Any], event: Event, edition: Edition) -> Plan:
     return Plan(act=lambda state: _kept(state, body, event, edition), items=1)
 
 
-def _kept(state: State, body: dict[str, Any], event: Event, edition: Edition) -> Answer:
+def _kept(state: State, body: dict[str, Any], event: Event, edition: Edition) -> Response:
     wrong = event.keep(state, body)
-    return failure(400, wrong) if wrong else Answer(status=edition.success, applied=True)
+    return error_response(400, wrong) if wrong else Response(status=edition.success, applied=True)
 
 
 def _update(body: dict[str, Any], edition: Edition) -> Plan:
@@ -104,8 +104,8 @@ def _update(body: dict[str, Any], edition: Edition) -> Plan:
     if not rows:
         raise Violation(f"{at(UPDATE)}empty array")
 
-    def act(state: State) -> Answer:
-        keeping.products(state, rows)
-        return Answer(status=edition.success, applied=True)
+    def act(state: State) -> Response:
+        storage.save_products(state, rows)
+        return Response(status=edition.success, applied=True)
 
     return Plan(act=act, items=len(rows))

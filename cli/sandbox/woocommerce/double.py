@@ -9,16 +9,16 @@ import time
 from collections.abc import Callable
 from urllib.parse import parse_qsl
 
-from cli.sandbox.exchange import Answer, answer
+from cli.sandbox.exchange import Response, json_response
 from cli.sandbox.faults import Fault
-from cli.sandbox.served import Served
-from cli.sandbox.wire import Drip, Incoming, Reply
-from cli.sandbox.woocommerce.keys import Asked, Key, Keys
-from cli.sandbox.woocommerce.lists import List, page, slim
+from cli.sandbox.stand_in import StandIn
+from cli.sandbox.http_server import Drip, Incoming, Reply
+from cli.sandbox.woocommerce.keys import AuthRequest, Key, Keys
+from cli.sandbox.woocommerce.lists import DocumentList, list_page, select_fields
 from cli.sandbox.woocommerce.problem import Refused, problem
 from cli.sandbox.woocommerce.routes import NO_ROUTE, Found, find
-from cli.sandbox.woocommerce.store_data import Held
-from cli.sandbox.woocommerce.webhooks import changed
+from cli.sandbox.woocommerce.store_data import StoreData
+from cli.sandbox.woocommerce.webhooks import change_webhook
 
 KEY = Key(name="ck_read", secret="cs_read")  # noqa: S106 - of a store that is none
 _ROOT = "/wp-json/wc/v3/"
@@ -26,7 +26,7 @@ _INDEX = "/wp-json/"
 _CANNOT_VIEW = "woocommerce_rest_cannot_view"
 
 
-class RestDouble(Served):
+class RestDouble(StandIn):
     """
     A store that holds ``held``; a test may change it at any time. ``clock`` gives epoch seconds.
 
@@ -38,14 +38,14 @@ class RestDouble(Served):
 
     def __init__(
         self,
-        held: Held | None = None,
+        held: StoreData | None = None,
         keys: tuple[Key, ...] = (KEY,),
         *,
         home: str | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         super().__init__()
-        self.held = held or Held(clock=clock)
+        self.held = held or StoreData(clock=clock)
         self.asked: list[str] = []
         self.tells_php = True
         self.home = home
@@ -71,16 +71,16 @@ class RestDouble(Served):
             return None
         if fault.status is None and not fault.drip:
             return self._answer(incoming, path, query)
-        given = Answer(
+        given = Response(
             status=fault.status or 200,
             body=fault.body.encode(),
             headers=tuple(fault.headers.items()),
         )
         return Drip(given) if fault.drip else given
 
-    def _answer(self, incoming: Incoming, path: str, query: dict[str, str]) -> Answer:
+    def _answer(self, incoming: Incoming, path: str, query: dict[str, str]) -> Response:
         secure = self.tells_php and incoming.headers.get("x-forwarded-proto") == "https"
-        asked = Asked(
+        asked = AuthRequest(
             method=incoming.method,
             path=path,
             query=query,
@@ -92,7 +92,7 @@ class RestDouble(Served):
             key = self._keys.holder(asked)
             below = path.removeprefix("/index.php")
             if below == _INDEX:
-                return answer(200, {"name": "A store", "namespaces": ["wp/v2", "wc/v3"]})
+                return json_response(200, {"name": "A store", "namespaces": ["wp/v2", "wc/v3"]})
             route = below.removeprefix(_ROOT)
             found = find(self.held, route) if below != route else None
             if incoming.method != "GET":
@@ -104,22 +104,22 @@ class RestDouble(Served):
             return refused.said
 
 
-def _written(held: Held, key: Key | None, asked: Asked, body: bytes) -> Answer:
+def _written(held: StoreData, key: Key | None, asked: AuthRequest, body: bytes) -> Response:
     if key is None:
         code = "woocommerce_rest_cannot_create"
         return problem(401, code, "Sorry, you are not allowed to create resources.")
     route = asked.path.removeprefix("/index.php").removeprefix(_ROOT)
-    return changed(held, asked.method, route, asked.query, body)
+    return change_webhook(held, asked.method, route, asked.query, body)
 
 
-def _shown(found: Found, key: Key | None, asked: Asked) -> Answer:
-    if isinstance(found, List):
+def _shown(found: Found, key: Key | None, asked: AuthRequest) -> Response:
+    if isinstance(found, DocumentList):
         if key is None:
             return problem(401, _CANNOT_VIEW, "Sorry, you cannot list resources.")
-        return page(found, asked.query, asked.home + asked.path)
+        return list_page(found, asked.query, asked.home + asked.path)
     if found.document is None:
         # Before any look at the key: whether there is such an id is no secret.
         return found.gone
     if key is None:
         return problem(401, _CANNOT_VIEW, "Sorry, you cannot view this resource.")
-    return answer(200, slim(found.document, asked.query))
+    return json_response(200, select_fields(found.document, asked.query))

@@ -38,7 +38,7 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class AuthRequest:
     """A request. ``secure`` is what PHP believes of it, ``home`` the store's address as set."""
 
     method: str
@@ -57,7 +57,7 @@ class Keys:
         self._clock = clock
         self._nonces: dict[int, str] = {}
 
-    def holder(self, asked: Asked) -> Key | None:
+    def holder(self, asked: AuthRequest) -> Key | None:
         """Give the key of a request; None for a stranger. Raises Refused."""
         key = (self._basic(asked) if asked.secure else None) or self._oauth(asked)
         if key is not None:
@@ -66,7 +66,7 @@ class Keys:
                 _refuse(f"The API key provided does not have {doing} permissions.")
         return key
 
-    def _basic(self, asked: Asked) -> Key | None:
+    def _basic(self, asked: AuthRequest) -> Key | None:
         name, secret = asked.query.get("consumer_key"), asked.query.get("consumer_secret")
         if not name or not secret:
             name, secret = _credentials(asked.headers.get("authorization", ""))
@@ -76,7 +76,7 @@ class Keys:
             _refuse("Consumer secret is invalid.")
         return key
 
-    def _oauth(self, asked: Asked) -> Key | None:
+    def _oauth(self, asked: AuthRequest) -> Key | None:
         given = {**asked.query, **_header(asked.headers.get("authorization", ""))}
         missing = [name for name in _NEEDED if not given.get(name)]
         if len(missing) == len(_NEEDED):
@@ -88,7 +88,7 @@ class Keys:
         key = self.known.get(given["oauth_consumer_key"])
         if key is None:
             _refuse("Consumer key is invalid.")
-        if not hmac.compare_digest(given["oauth_signature"], signature(asked, given, key)):
+        if not hmac.compare_digest(given["oauth_signature"], expected_signature(asked, given, key)):
             _refuse("Invalid signature - provided signature does not match.")
         self._once(given)
         return key
@@ -104,7 +104,7 @@ class Keys:
         self._nonces[at] = given["oauth_nonce"]
 
 
-def signature(asked: Asked, given: Mapping[str, str], key: Key) -> str:
+def expected_signature(asked: AuthRequest, given: Mapping[str, str], key: Key) -> str:
     """Sign a request as the store does to compare. Raises Refused for a method it does not know."""
     digest = _METHODS.get(given["oauth_signature_method"])
     if digest is None:

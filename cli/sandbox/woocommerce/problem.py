@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from cli.sandbox.exchange import Answer, answer
+from cli.sandbox.exchange import Response, json_response
 
 
 class Refused(Exception):
     """A request that a store refuses."""
 
-    def __init__(self, said: Answer) -> None:
+    def __init__(self, said: Response) -> None:
         super().__init__(said.status)
         self.said = said
 
 
-def problem(status: int, code: str, message: str, **data: Any) -> Answer:
+def problem(status: int, code: str, message: str, **data: Any) -> Response:
     """Write an error document."""
     body = {"code": code, "message": message, "data": {"status": status, **data}}
-    return answer(status, body)
+    return json_response(status, body)

@@ -10,8 +10,8 @@ from typing import Any
 
 from cli.sandbox.samples import topic_of
 from cli.sandbox.shopify.sender import Reply, Sample, post, sign
-from cli.sandbox.woocommerce.routes import One, find
-from cli.sandbox.woocommerce.store_data import Held
+from cli.sandbox.woocommerce.routes import SingleDocument, find
+from cli.sandbox.woocommerce.store_data import StoreData
 
 # The subscription: one would be made for each topic, and this store has no use for more.
 _WEBHOOK = "3"
@@ -25,7 +25,7 @@ class Shop:
 
     secret: str = field(repr=False)
     url: str
-    held: Held = field(repr=False)
+    held: StoreData = field(repr=False)
 
     def send(self, sample: Sample, *, signature: str | None = None) -> Reply:
         """Send a webhook, with the right signature unless another is given."""
@@ -53,7 +53,7 @@ class Shop:
         if topic.endswith(".deleted"):
             return _sample(topic, str(number), {"id": number})
         found = find(self.held, f"{topic.partition('.')[0]}s/{number}")
-        if not isinstance(found, One) or found.document is None:
+        if not isinstance(found, SingleDocument) or found.document is None:
             raise KeyError(number)
         return _sample(topic, str(number), found.document)
 

@@ -19,7 +19,7 @@ EURO = {"code": "EUR", "name": "Euro", "symbol": "&euro;"}
 
 
 @dataclass(slots=True, kw_only=True)
-class Held:
+class StoreData:
     """
     The store's tables; a test may change any of them. The methods do what a merchant does, with the
     traces that it leaves (knowledge of 9.9.5 and 11.0.1). ``signing`` are the secrets of webhooks,
@@ -82,12 +82,12 @@ class Held:
         return {"date_modified_gmt": f"{now:%Y-%m-%dT%H:%M:%S}"}
 
 
-def load(folder: Path) -> Held:
+def load(folder: Path) -> StoreData:
     """
     Read what a store's REST API gave: one file for each call, ``/`` written ``__``. A file that is
     not there is an empty table.
     """
-    held = Held(
+    held = StoreData(
         categories=_table(folder, "products__categories"),
         brands=_table(folder, "products__brands"),
         orders=_table(folder, "orders"),

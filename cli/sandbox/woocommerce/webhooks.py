@@ -12,11 +12,11 @@ from typing import Any, NoReturn
 
 import msgspec
 
-from cli.sandbox.exchange import Answer, answer
-from cli.sandbox.woocommerce.lists import wrong
+from cli.sandbox.exchange import Response, json_response
+from cli.sandbox.woocommerce.lists import reject_parameter
 from cli.sandbox.woocommerce.problem import Refused, problem
 from cli.sandbox.woocommerce.routes import NO_ROUTE
-from cli.sandbox.woocommerce.store_data import Held, Json
+from cli.sandbox.woocommerce.store_data import StoreData, Json
 
 _CODE = "woocommerce_rest_shop_webhook_"
 _EVENTS: Mapping[str, frozenset[str]] = {
@@ -35,7 +35,7 @@ _NO_TRASH = problem(
 )
 
 
-def changed(held: Held, method: str, route: str, query: Mapping[str, str], body: bytes) -> Answer:
+def change_webhook(held: StoreData, method: str, route: str, query: Mapping[str, str], body: bytes) -> Response:
     """Do what a key that may write asks for. Raises Refused."""
     match = re.fullmatch(r"webhooks(?:/(\d+))?", route)
     act = _ACTS.get((method, bool(match and match[1])))
@@ -45,7 +45,7 @@ def changed(held: Held, method: str, route: str, query: Mapping[str, str], body:
     return act(held, int(match[1] or 0), {**query, **given})
 
 
-def _made(held: Held, _: int, given: Json) -> Answer:
+def _made(held: StoreData, _: int, given: Json) -> Response:
     topic, url = given.get("topic", ""), given.get("delivery_url", "")
     if not _known(topic, held):
         _refuse("invalid_topic", "Webhook topic is required and must be valid.")
@@ -68,10 +68,10 @@ def _made(held: Held, _: int, given: Json) -> Answer:
     }
     # Without one the store invents it, and shows it to nobody.
     held.signing[number] = given.get("secret") or "x" * 50
-    return answer(201, held.webhooks[number])
+    return json_response(201, held.webhooks[number])
 
 
-def _updated(held: Held, number: int, given: Json) -> Answer:
+def _updated(held: StoreData, number: int, given: Json) -> Response:
     one = held.webhooks.get(number)
     if one is None:
         _refuse("invalid_id", "ID is invalid.")
@@ -85,20 +85,20 @@ def _updated(held: Held, number: int, given: Json) -> Answer:
         "date_modified_gmt": _now(held),
     }
     held.signing[number] = given.get("secret") or held.signing.get(number, "")
-    return answer(200, one)
+    return json_response(200, one)
 
 
-def _deleted(held: Held, number: int, given: Json) -> Answer:
+def _deleted(held: StoreData, number: int, given: Json) -> Response:
     if str(given.get("force", "")).lower() not in _TRUE:
         return _NO_TRASH
     one = held.webhooks.pop(number, None)
     if one is None:
         raise Refused(problem(404, f"{_CODE}invalid_id", "Invalid ID."))
     held.signing.pop(number, None)
-    return answer(200, one)
+    return json_response(200, one)
 
 
-_ACTS: Mapping[tuple[str, bool], Callable[[Held, int, Json], Answer]] = {
+_ACTS: Mapping[tuple[str, bool], Callable[[StoreData, int, Json], Response]] = {
     ("POST", False): _made,
     ("PUT", True): _updated,
     ("POST", True): _updated,
@@ -106,7 +106,7 @@ _ACTS: Mapping[tuple[str, bool], Callable[[Held, int, Json], Answer]] = {
 }
 
 
-def _known(topic: Any, held: Held) -> bool:
+def _known(topic: Any, held: StoreData) -> bool:
     resource, _, event = str(topic).partition(".")
     if resource == "action":
         return event.startswith(("woocommerce_", "wc_"))
@@ -118,11 +118,11 @@ def _known(topic: Any, held: Held) -> bool:
 def _status(given: Json, otherwise: str) -> str:
     status = given.get("status", otherwise)
     if status not in _STATUSES:
-        wrong("status")
+        reject_parameter("status")
     return str(status)
 
 
-def _now(held: Held) -> str:
+def _now(held: StoreData) -> str:
     return f"{datetime.fromtimestamp(held.clock(), UTC):%Y-%m-%dT%H:%M:%S}"
 
 

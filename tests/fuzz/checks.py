@@ -7,15 +7,15 @@ from collections.abc import Iterator
 from typing import Any
 
 from tests.fuzz.aws import DEAD, RETRY, Message
-from tests.fuzz.canaries import found
-from tests.fuzz.harness import House
+from tests.fuzz.canaries import find_canaries
+from tests.fuzz.harness import InMemoryStack
 
 STATUSES = {200, 400, 401, 404}
 # A delivery's id comes back, and a header is as long as the gateway lets it be.
 LARGEST_ANSWER = 12_000
 
 
-def answer_complaints(answer: dict[str, Any]) -> Iterator[str]:
+def response_problems(answer: dict[str, Any]) -> Iterator[str]:
     """Say what is wrong with an answer to the shop."""
     status, body = answer.get("statusCode"), answer.get("body")
     if status not in STATUSES:
@@ -27,17 +27,17 @@ def answer_complaints(answer: dict[str, Any]) -> Iterator[str]:
             yield "a 401 that says why"
     else:
         json.loads(body)
-    if found(json.dumps(answer)):
+    if find_canaries(json.dumps(answer)):
         yield "the answer names somebody"
 
 
-def said_complaints(text: str) -> Iterator[str]:
+def log_problems(text: str) -> Iterator[str]:
     """Say what is wrong with what was logged and counted."""
     if "Traceback" in text or '"exception"' in text:
         yield "a traceback was logged"
     if "internal error" in text:
         yield "an internal error"
-    if found(text):
+    if find_canaries(text):
         yield "the log names somebody"
     for line in filter(None, text.split("\n")):
         try:
@@ -46,21 +46,21 @@ def said_complaints(text: str) -> Iterator[str]:
             yield "a line that is no JSON"
 
 
-def house_complaints(house: House) -> Iterator[str]:
+def store_problems(house: InMemoryStack) -> Iterator[str]:
     """Say what is wrong with what the stores and the platform were given."""
     yield from (f"the platform was sent {one}" for one in house.stage.broken)
     yield from house.ledger.unwritable
     for queue in (RETRY, DEAD):
         for message in house.sqs.queues[queue]:
-            if found(around(message)):
+            if find_canaries(without_body(message)):
                 yield "a message names somebody outside its body"
             if message.attributes.get("reason", "").startswith("internal error"):
                 yield f"a dead letter of {message.attributes['reason']}"
-    if found(json.dumps([house.s3.metadata, house.ledger.items])):
+    if find_canaries(json.dumps([house.s3.metadata, house.ledger.items])):
         yield "a store names somebody"
 
 
-def around(message: Message) -> str:
+def without_body(message: Message) -> str:
     """Give all of a message but the webhook's body."""
     try:
         body = json.loads(message.body)

@@ -12,7 +12,7 @@ from typing import Any
 ABSENT = None
 # A thing of the shop, as the ledger names it: "product:7".
 Name = str
-Held = Mapping[Name, Any]
+PlatformData = Mapping[Name, Any]
 
 
 class Kind(StrEnum):
@@ -47,7 +47,7 @@ class Webhook:
 
 
 @dataclass(slots=True, kw_only=True)
-class Said:
+class ShopHistory:
     """All that the shop has said: webhooks by id, and of each thing its states in their order."""
 
     webhooks: dict[str, Webhook] = field(default_factory=dict)
@@ -61,7 +61,7 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Elsewhere:
+class OtherPlatform:
     """
     A platform beside DataCue: its ``state`` in the sandbox, the ledger's key of the last event of
     each entity there, and how many outcomes were unknown there at the most.
@@ -80,11 +80,11 @@ class Evidence:
     what the other platforms know.
     """
 
-    held: Held
+    held: PlatformData
     events: Mapping[tuple[str, str], int]
     queued: frozenset[str] = frozenset()
     dead: Mapping[str, str] = field(default_factory=dict)
     records: frozenset[str] = frozenset()
     intended: Mapping[Name, str] = field(default_factory=dict)
     violations: tuple[str, ...] = ()
-    elsewhere: Mapping[str, Elsewhere] = field(default_factory=dict)
+    elsewhere: Mapping[str, OtherPlatform] = field(default_factory=dict)

@@ -9,22 +9,22 @@ from typing import Any
 
 from shared.receiver import raw_body
 from shared.sources.parsing.signature import sign
-from tests.fuzz.captured_output import listening
+from tests.fuzz.captured_output import capture_output
 from tests.fuzz.harness import SECRET, build
-from tests.fuzz.inputs import SHARED, Input, setting
-from tests.fuzz.running import Counterexample, Tally, attempted
+from tests.fuzz.inputs import SHARED, Input, choose_config
+from tests.fuzz.runner import Counterexample, Tally, run_input
 from tests.fuzz.webhooks import event
 
 _SIGNATURE = "x-shopify-hmac-sha256"
 
 
-def smaller(seed: int, found: Counterexample) -> dict[str, Any]:
+def shrink(seed: int, found: Counterexample) -> dict[str, Any]:
     """Give the event with as few top-level fields as still fail, or as it was."""
 
     def fails(one: Input) -> bool:
-        with listening() as heard:
-            house = build(setting(seed, one.number // SHARED))
-            return attempted(house, one, heard, Tally()) == found.complaints
+        with capture_output() as heard:
+            house = build(choose_config(seed, one.number // SHARED))
+            return run_input(house, one, heard, Tally()) == found.complaints
 
     if not fails(found.input):
         start = found.input.number // SHARED * SHARED

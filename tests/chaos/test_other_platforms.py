@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.chaos.elsewhere import doubts, wrong
-from tests.chaos.life import ABSENT, Elsewhere, Kind, Said, Touch, Webhook
+from tests.chaos.other_platforms import unknown_outcomes, find_errors
+from tests.chaos.shop_model import ABSENT, OtherPlatform, Kind, ShopHistory, Touch, Webhook
 
 CART = "cart:0a"
 
@@ -19,9 +19,9 @@ def webhook(name: str, *touches: Touch, body: Any = None, **more: Any) -> Webhoo
 
 
 @pytest.fixture
-def said() -> Said:
+def said() -> ShopHistory:
     """A product that lost a variant, one that is gone, a customer, an order, and a cart."""
-    told = Said()
+    told = ShopHistory()
     for one in (
         webhook("mug", told.touch("product:1", {"11": "Mug", "12": "Mug"})),
         webhook("cup", told.touch("product:1", {"11": "Cup"})),
@@ -52,22 +52,22 @@ STATE: dict[str, Any] = {
     "purchases": {"8": [{}]},
     "events": [{"StatusCart": {"Products": [{"quantity": 3}]}}],
 }
-YESPO = Elsewhere(state=STATE)
+YESPO = OtherPlatform(state=STATE)
 
 
-def found(said: Said, known: Elsewhere, *excused: str) -> list[str]:
-    return list(wrong(said, {"yespo": known}, frozenset(excused)))
+def found(said: ShopHistory, known: OtherPlatform, *excused: str) -> list[str]:
+    return list(find_errors(said, {"yespo": known}, frozenset(excused)))
 
 
-def holding(**changed: Any) -> Elsewhere:
+def holding(**changed: Any) -> OtherPlatform:
     return dataclasses.replace(YESPO, state=STATE | changed)
 
 
-def test_a_tracker_with_the_newest_of_everything_is_good(said: Said) -> None:
+def test_a_tracker_with_the_newest_of_everything_is_good(said: ShopHistory) -> None:
     assert found(said, YESPO) == []
 
 
-def test_a_variant_that_is_gone_and_still_in_stock_is_wrong(said: Said) -> None:
+def test_a_variant_that_is_gone_and_still_in_stock_is_wrong(said: ShopHistory) -> None:
     rows = STATE["products"] | {"12": {"isInStock": "1", "name": "Mug"}}
 
     assert found(said, holding(products=rows)) == [
@@ -76,13 +76,13 @@ def test_a_variant_that_is_gone_and_still_in_stock_is_wrong(said: Said) -> None:
     assert found(said, holding(products=rows), "product:1") == []
 
 
-def test_an_older_name_of_a_customer_is_wrong(said: Said) -> None:
+def test_an_older_name_of_a_customer_is_wrong(said: ShopHistory) -> None:
     assert found(said, holding(customers={"7": {"user_name": "Jane"}})) == [
         "yespo: person:7 is not as their newest version of 1"
     ]
 
 
-def test_a_purchase_is_told_once_or_as_often_as_its_outcome_was_unknown(said: Said) -> None:
+def test_a_purchase_is_told_once_or_as_often_as_its_outcome_was_unknown(said: ShopHistory) -> None:
     twice = holding(purchases={"8": [{}, {}]})
 
     assert found(said, twice) == ["yespo: order:8 was bought 2 times, 0 outcomes were unknown"]
@@ -90,7 +90,7 @@ def test_a_purchase_is_told_once_or_as_often_as_its_outcome_was_unknown(said: Sa
     assert found(said, holding(purchases={})) == ["yespo: order:8 was bought, and nobody was told"]
 
 
-def test_a_cart_is_told_once_unless_its_outcome_was_unknown(said: Said) -> None:
+def test_a_cart_is_told_once_unless_its_outcome_was_unknown(said: ShopHistory) -> None:
     silent = holding(events=[])
     intended = {CART: "2026-11-21T00:00:01.000000000Z/b"}
 
@@ -101,14 +101,14 @@ def test_a_cart_is_told_once_unless_its_outcome_was_unknown(said: Said) -> None:
     assert found(said, dataclasses.replace(silent, intended=intended)) == []
 
 
-def test_personaclick_has_purchases_and_carts_and_no_goods(said: Said) -> None:
+def test_personaclick_has_purchases_and_carts_and_no_goods(said: ShopHistory) -> None:
     events = [{"event": "cart", "items": [{"id": "11", "quantity": 3}]}, {"event": "purchase"}]
-    known = Elsewhere(state={"purchases": {"8": [{}]}, "events": events})
+    known = OtherPlatform(state={"purchases": {"8": [{}]}, "events": events})
 
-    assert list(wrong(said, {"personaclick": known}, frozenset())) == []
+    assert list(find_errors(said, {"personaclick": known}, frozenset())) == []
 
 
-def test_unknown_outcomes_are_counted_by_the_thing_of_their_webhook(said: Said) -> None:
+def test_unknown_outcomes_are_counted_by_the_thing_of_their_webhook(said: ShopHistory) -> None:
     call = {"event": "call", "id": "buy", "destination": "yespo", "verdict": "Unknown"}
     lines = [
         call,
@@ -117,7 +117,7 @@ def test_unknown_outcomes_are_counted_by_the_thing_of_their_webhook(said: Said) 
         {"event": "up"},
     ]
 
-    counted = doubts("\n".join([*map(json.dumps, lines), '{"event": "ca']), said)
+    counted = unknown_outcomes("\n".join([*map(json.dumps, lines), '{"event": "ca']), said)
 
     assert counted["yespo"] == {"order:8": 1}
     assert counted["esputnik"] == {}

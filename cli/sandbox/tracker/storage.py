@@ -9,7 +9,7 @@ from cli.sandbox.exchange import State
 _PERSON = ("externalCustomerId", "user_email", "user_phone", "user_name")
 
 
-def products(state: State, rows: list[dict[str, Any]]) -> None:
+def save_products(state: State, rows: list[dict[str, Any]]) -> None:
     """Update rows of the feed: what is left out stays, but an old price ends with its sale."""
     for row in rows:
         known = state["products"].setdefault(row["product_id"], {})
@@ -19,13 +19,13 @@ def products(state: State, rows: list[dict[str, Any]]) -> None:
         known.update(row)
 
 
-def event(state: State, body: dict[str, Any]) -> str | None:
+def record_event(state: State, body: dict[str, Any]) -> str | None:
     """Keep an event."""
     state["events"].append(body)
     return None
 
 
-def customer(state: State, body: dict[str, Any]) -> str | None:
+def save_customer(state: State, body: dict[str, Any]) -> str | None:
     """Keep who somebody is, by the shop's id, else by e-mail address, else by telephone number."""
     info = body["GeneralInfo"]
     told = {name: info[name] for name in _PERSON if name in info}
@@ -37,7 +37,7 @@ def customer(state: State, body: dict[str, Any]) -> str | None:
     return None
 
 
-def cart(state: State, body: dict[str, Any]) -> str | None:
+def save_cart(state: State, body: dict[str, Any]) -> str | None:
     """Keep a visitor's cart. A GUID "displays the current composition": it never has two."""
     sc, now = body["GeneralInfo"]["cookies"]["sc"], body["StatusCart"]
     for told in state["events"]:
@@ -45,10 +45,10 @@ def cart(state: State, body: dict[str, Any]) -> str | None:
         if before.get("GUID") == now["GUID"] and before["Products"] != now["Products"]:
             return "StatusCart.GUID: that of another composition"
     state["carts"][sc] = {"GUID": now["GUID"], "Products": now["Products"]}
-    return event(state, body)
+    return record_event(state, body)
 
 
-def purchase(state: State, body: dict[str, Any]) -> str | None:
+def record_purchase(state: State, body: dict[str, Any]) -> str | None:
     """Keep a purchase; told twice, it is there twice."""
     number = body["PurchasedItems"]["OrderNumber"]
     state["purchases"].setdefault(number, []).append(body)

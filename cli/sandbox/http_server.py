@@ -18,7 +18,7 @@ from socketserver import TCPServer
 from threading import Event, Lock, Thread
 from typing import Any
 
-from cli.sandbox.exchange import Answer
+from cli.sandbox.exchange import Response
 
 # More than any platform takes; what is longer is not even read.
 _LONGEST = 64 * 1024 * 1024
@@ -39,15 +39,15 @@ class Incoming:
 class Drip:
     """An answer whose body never ends."""
 
-    start: Answer
+    start: Response
 
 
 # None is a connection that is cut without an answer.
-Reply = Answer | Drip | None
+Reply = Response | Drip | None
 Serve = Callable[[Incoming], Reply]
 
 
-class Wire(TCPServer):
+class HttpServer(TCPServer):
     """A listening socket, and one thread for each connection."""
 
     allow_reuse_address = True
@@ -107,7 +107,7 @@ class Wire(TCPServer):
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
-    server: Wire
+    server: HttpServer
 
     def _serve(self) -> None:
         incoming = self._read()
@@ -137,7 +137,7 @@ class _Handler(BaseHTTPRequestHandler):
         headers = {name.lower(): value for name, value in self.headers.items()}
         return Incoming(method=self.command, target=self.path, headers=headers, body=body)
 
-    def _head(self, answer: Answer, length: int | None) -> bytes:
+    def _head(self, answer: Response, length: int | None) -> bytes:
         lines = [f"HTTP/1.1 {answer.status} {_phrase(answer.status)}"]
         lines += [f"{name}: {value}" for name, value in answer.headers]
         lines += list(_framing(answer.status, length))
@@ -145,7 +145,7 @@ class _Handler(BaseHTTPRequestHandler):
             lines.append("Connection: close")
         return "\r\n".join((*lines, "", "")).encode("latin-1")
 
-    def _content(self, answer: Answer) -> bytes:
+    def _content(self, answer: Response) -> bytes:
         return b"" if self.command == "HEAD" or _bare(answer.status) else answer.body
 
     def _cut(self) -> None:
@@ -154,7 +154,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection = True
         self.connection.close()
 
-    def _drip(self, start: Answer) -> None:
+    def _drip(self, start: Response) -> None:
         self.close_connection = True
         self.wfile.write(self._head(start, None))
         while not self.server.stopping.wait(_DRIP_EVERY):

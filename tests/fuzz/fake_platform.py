@@ -15,10 +15,10 @@ from shared.http.verdict import NoResponse, Response
 HOST = "http://platform.invalid"
 KEYS = {"api_key": "zqkanari-api-key", "api_secret": "zqkanari-api-secret"}
 
-Mood = Callable[[Call], Response | NoResponse]
+Failure = Callable[[Call], Response | NoResponse]
 
 
-def rules(profile: str) -> Platform:
+def sandbox_platform(profile: str) -> Platform:
     """Open the sandbox's DataCue of a profile."""
     return open_platforms({"datacue": KEYS}, {"datacue": profile})["datacue"]
 
@@ -27,7 +27,7 @@ def _echo(call: Call) -> bytes:
     return f"{call.url} ".encode() + call.body[:8192]
 
 
-MOODS: Mapping[str, Mood] = {
+FAILURES: Mapping[str, Failure] = {
     "422": lambda call: Response(status=422, body=b'{"error": "' + _echo(call) + b'"}'),
     "503": lambda call: Response(status=503, headers={"retry-after": "7"}, body=_echo(call)),
     "502": lambda call: Response(status=502, body=_echo(call)),
@@ -48,7 +48,7 @@ MOODS: Mapping[str, Mood] = {
 
 
 @dataclass(slots=True)
-class Stage:
+class FakePlatform:
     """
     Answers calls as the sandbox would, or in a mood. ``broken`` says what no correct client sends;
     the text never holds a value.
@@ -80,7 +80,7 @@ class Stage:
         if plan.violation:
             self.broken.append(f"{call.label}: {plan.violation}")
         if self.moods and self.rng.random() < self.sour:
-            return MOODS[self.rng.choice(self.moods)](call)
+            return FAILURES[self.rng.choice(self.moods)](call)
         given = plan.act(self.state)
         return Response(status=given.status, body=given.body)
 

@@ -7,12 +7,12 @@ import time
 
 from functions.webhook.app import handler
 from shared.queue.dead_letter import CRASHED
-from tests.e2e.conftest import World, world
+from tests.e2e.conftest import StackHarness, running_stack
 from tests.e2e.shop import merchant
-from tests.fuzz.captured_output import Heard
-from tests.fuzz.inputs import Input, made, setting
-from tests.fuzz.judging import answer_complaints, said_complaints
-from tests.fuzz.running import Counterexample, Tally, named, reason_class
+from tests.fuzz.captured_output import CapturedOutput
+from tests.fuzz.inputs import Input, make_input, choose_config
+from tests.fuzz.checks import response_problems, log_problems
+from tests.fuzz.runner import Counterexample, Tally, response_label, reason_class
 from tests.fuzz.webhooks import timed
 
 SECRET = "old-secret"
@@ -23,16 +23,16 @@ _SLOW = frozenset({"customers/redact", "customers/data_request", "shop/redact"})
 _ELSEWHERE = 1_000_000_000
 
 
-def run(seed: int, numbers: range, heard: Heard) -> Tally:
+def run(seed: int, numbers: range, heard: CapturedOutput) -> Tally:
     """Run inputs in one stack. At the end nothing waits, and the platform complains of nothing."""
     tally = Tally()
-    chosen = setting(seed, numbers.start)
-    with world(merchant(profile=chosen.profile, carts=chosen.carts, unsure=0)) as acme:
+    chosen = choose_config(seed, numbers.start)
+    with running_stack(merchant(profile=chosen.profile, carts=chosen.carts, unsure=0)) as acme:
         for number in numbers:
             _attempted(_made(seed, number), heard, tally)
         complaints = list(_left(acme, tally))
     # What the worker said meanwhile has no input of its own.
-    complaints += said_complaints(heard.take())
+    complaints += log_problems(heard.take())
     if complaints:
         last = _made(seed, numbers[-1])
         tally.found.append(Counterexample(input=last, complaints=["in a stack", *complaints]))
@@ -40,28 +40,28 @@ def run(seed: int, numbers: range, heard: Heard) -> Tally:
 
 
 def _made(seed: int, number: int) -> Input:
-    tried = (made(seed, number + turn * _ELSEWHERE, SECRET) for turn in itertools.count())
+    tried = (make_input(seed, number + turn * _ELSEWHERE, SECRET) for turn in itertools.count())
     return next(one for one in tried if one.topic not in _SLOW)
 
 
-def _attempted(one: Input, heard: Heard, tally: Tally) -> None:
+def _attempted(one: Input, heard: CapturedOutput, tally: Tally) -> None:
     tally.real += 1
     tally.kinds[one.kind] += 1
     tally.bends[one.bend] += 1
     started = time.perf_counter()
     try:
         answer = handler(timed(one.event, time.time()), None)
-        complaints = list(answer_complaints(answer))
-        tally.answers[named(answer)] += 1
+        complaints = list(response_problems(answer))
+        tally.answers[response_label(answer)] += 1
     except Exception as error:  # noqa: BLE001 - whatever escapes is what is looked for
         complaints = [f"{type(error).__name__} escaped"]
     tally.slowest_real = max(tally.slowest_real, time.perf_counter() - started)
-    complaints += said_complaints(heard.take())
+    complaints += log_problems(heard.take())
     if complaints:
         tally.found.append(Counterexample(input=one, complaints=sorted(set(complaints))))
 
 
-def _left(acme: World, tally: Tally) -> list[str]:
+def _left(acme: StackHarness, tally: Tally) -> list[str]:
     complaints = [] if acme.settled() else ["something waits for ever"]
     complaints += [f"the platform complains: {one['violation']}" for one in acme.violations()]
     for reason in _reasons(acme):
@@ -71,7 +71,7 @@ def _left(acme: World, tally: Tally) -> list[str]:
     return complaints
 
 
-def _reasons(acme: World) -> list[str]:
+def _reasons(acme: StackHarness) -> list[str]:
     found: list[str] = []
     while messages := acme.stack.sqs.receive_message(
         QueueUrl=acme.stack.resources.dead_letters,

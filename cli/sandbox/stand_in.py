@@ -9,16 +9,16 @@ from typing import Any, Self
 import msgspec
 
 from cli.sandbox.faults import Fault, Faults
-from cli.sandbox.wire import Incoming, Reply, Wire
+from cli.sandbox.http_server import Incoming, Reply, HttpServer
 
 
-class Served(ABC):
+class StandIn(ABC):
     """Starts, stops, and fails as it is asked to; what it answers is for who inherits it."""
 
     def __init__(self) -> None:
         self._faults = Faults()
         self._stopping = Event()
-        self._wire: Wire | None = None
+        self._wire: HttpServer | None = None
 
     @abstractmethod
     def _serve(self, incoming: Incoming) -> Reply:
@@ -27,7 +27,7 @@ class Served(ABC):
     def start(self, port: int = 0) -> str:
         """Begin to answer, and return the base URL."""
         self._stopping = Event()
-        self._wire = Wire(port, self._serve, self._stopping)
+        self._wire = HttpServer(port, self._serve, self._stopping)
         self._wire.start()
         return self.url
 

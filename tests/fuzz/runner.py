@@ -10,10 +10,10 @@ from typing import Any
 
 from shared.queue.replay import renewed
 from tests.fuzz.aws import DEAD, RETRY
-from tests.fuzz.captured_output import Heard
-from tests.fuzz.harness import House, build
-from tests.fuzz.inputs import SHARED, Input, made, setting
-from tests.fuzz.judging import answer_complaints, house_complaints, said_complaints
+from tests.fuzz.captured_output import CapturedOutput
+from tests.fuzz.harness import InMemoryStack, build
+from tests.fuzz.inputs import SHARED, Input, make_input, choose_config
+from tests.fuzz.checks import response_problems, store_problems, log_problems
 from tests.fuzz.webhooks import timed
 
 # What is parked goes round so often; then it is let go.
@@ -57,22 +57,22 @@ class Tally:
         self.found += other.found
 
 
-def run(seed: int, numbers: range, heard: Heard) -> Tally:
+def run(seed: int, numbers: range, heard: CapturedOutput) -> Tally:
     """Run inputs, each block of them in a house of its own."""
     tally = Tally()
-    house: House | None = None
+    house: InMemoryStack | None = None
     for number in numbers:
         if house is None or number % SHARED == 0:
-            house = build(setting(seed, number // SHARED))
-        one = made(seed, number)
-        complaints = attempted(house, one, heard, tally)
+            house = build(choose_config(seed, number // SHARED))
+        one = make_input(seed, number)
+        complaints = run_input(house, one, heard, tally)
         if complaints:
             tally.found.append(Counterexample(input=one, complaints=complaints))
             house = None
     return tally
 
 
-def attempted(house: House, one: Input, heard: Heard, tally: Tally) -> list[str]:
+def run_input(house: InMemoryStack, one: Input, heard: CapturedOutput, tally: Tally) -> list[str]:
     """Run one input to its end, and give the complaints."""
     heard.take()
     tally.kinds[one.kind] += 1
@@ -81,25 +81,25 @@ def attempted(house: House, one: Input, heard: Heard, tally: Tally) -> list[str]
     try:
         answer = house.door.receive(timed(one.event, house.clock.now))
         tally.slowest = max(tally.slowest, time.perf_counter() - started)
-        tally.answers[named(answer)] += 1
-        complaints = list(answer_complaints(answer))
-        tally.worked += worked(house)
+        tally.answers[response_label(answer)] += 1
+        complaints = list(response_problems(answer))
+        tally.worked += run_worker(house)
         house.observer.flush()
     except Exception as error:  # noqa: BLE001 - whatever escapes is what is looked for
         complaints = [f"{type(error).__name__} escaped"]
         house.sqs.queues[RETRY].clear()
-    complaints += [*said_complaints(heard.take()), *house_complaints(house)]
+    complaints += [*log_problems(heard.take()), *store_problems(house)]
     _bury(house, tally)
     return sorted(set(complaints))
 
 
-def named(answer: dict[str, Any]) -> str:
+def response_label(answer: dict[str, Any]) -> str:
     """Name an answer by its status, and by what it says."""
     status = answer["statusCode"]
     return f"200 {json.loads(answer['body'])['status']}" if status == 200 else str(status)
 
 
-def worked(house: House) -> int:
+def run_worker(house: InMemoryStack) -> int:
     """Give what is parked to the worker when it is due, and some dead letters again."""
     done = 0
     for turn in range(ROUNDS):
@@ -114,13 +114,13 @@ def worked(house: House) -> int:
     return done
 
 
-def _replay(house: House) -> None:
+def _replay(house: InMemoryStack) -> None:
     """Send the last dead letter back."""
     for letter in house.sqs.queues[DEAD][-1:]:
         house.queue.park(renewed(house.queue.open(letter.body), force=True), 0)
 
 
-def _bury(house: House, tally: Tally) -> None:
+def _bury(house: InMemoryStack, tally: Tally) -> None:
     for letter in house.sqs.queues[DEAD]:
         if '"replays"' in letter.body:
             continue  # it died before

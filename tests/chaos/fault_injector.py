@@ -12,7 +12,7 @@ from typing import Any
 
 import requests
 
-from tests.chaos.processes import Machinery
+from tests.chaos.processes import ProcessHarness
 
 # Who is answered a 5xx tries again; a platform that told an event all the same is told it again, so
 # that these lies are for calls that set a state.
@@ -35,10 +35,10 @@ FAULTS: Mapping[str, Mapping[str, Any]] = {
 
 
 @dataclass(slots=True)
-class Trouble:
+class FaultInjector:
     """Makes trouble for a machinery, and counts what it made."""
 
-    machinery: Machinery
+    machinery: ProcessHarness
     rng: random.Random
     made: Counter[str] = field(default_factory=Counter)
     replayed: int = 0

@@ -10,13 +10,13 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tests.chaos.life import Elsewhere, Kind, Name, Said, Webhook
+from tests.chaos.shop_model import OtherPlatform, Kind, Name, ShopHistory, Webhook
 
 TRACKERS = ("yespo", "esputnik")
 PLATFORMS = (*TRACKERS, "personaclick")
 
 
-def wrong(said: Said, there: Mapping[str, Elsewhere], excused: frozenset[Name]) -> Iterator[str]:
+def find_errors(said: ShopHistory, there: Mapping[str, OtherPlatform], excused: frozenset[Name]) -> Iterator[str]:
     """Name what is not as it must be; of ``excused`` something waits still."""
     for platform, known in there.items():
         found = [*_purchases(said, known, excused), *_carts(said, known, excused)]
@@ -25,7 +25,7 @@ def wrong(said: Said, there: Mapping[str, Elsewhere], excused: frozenset[Name]) 
         yield from (f"{platform}: {what}" for what in found)
 
 
-def doubts(log: str, said: Said) -> Mapping[str, Counter[Name]]:
+def unknown_outcomes(log: str, said: ShopHistory) -> Mapping[str, Counter[Name]]:
     """Count the unknown outcomes that the stack has told of, by platform and thing."""
     found: dict[str, Counter[Name]] = {name: Counter() for name in PLATFORMS}
     for line in log.splitlines():
@@ -46,7 +46,7 @@ def _told(line: str) -> Mapping[str, Any]:
     return told if isinstance(told, dict) and told.get("event") == "call" else {}
 
 
-def _goods(said: Said, state: Any, excused: frozenset[Name]) -> Iterator[str]:
+def _goods(said: ShopHistory, state: Any, excused: frozenset[Name]) -> Iterator[str]:
     """A feed has no products but what is sold, and nothing takes a row away: it is out of stock."""
     rows: dict[str, dict[str, str]] = {}
     for name, row in state["products"].items():
@@ -57,7 +57,7 @@ def _goods(said: Said, state: Any, excused: frozenset[Name]) -> Iterator[str]:
             yield f"{name} is not as its newest version of {len(states)}"
 
 
-def _people(said: Said, state: Any, excused: frozenset[Name]) -> Iterator[str]:
+def _people(said: ShopHistory, state: Any, excused: frozenset[Name]) -> Iterator[str]:
     """Nobody can be removed, so that only who is there is looked at."""
     for name, states in said.states.items():
         if not name.startswith("person:") or name in excused or states[-1] is None:
@@ -67,7 +67,7 @@ def _people(said: Said, state: Any, excused: frozenset[Name]) -> Iterator[str]:
             yield f"{name} is not as their newest version of {len(states)}"
 
 
-def _purchases(said: Said, known: Elsewhere, excused: frozenset[Name]) -> Iterator[str]:
+def _purchases(said: ShopHistory, known: OtherPlatform, excused: frozenset[Name]) -> Iterator[str]:
     for name, states in said.states.items():
         if not name.startswith("order:"):
             continue
@@ -78,7 +78,7 @@ def _purchases(said: Said, known: Elsewhere, excused: frozenset[Name]) -> Iterat
             yield f"{name} was bought, and nobody was told"
 
 
-def _carts(said: Said, known: Elsewhere, excused: frozenset[Name]) -> Iterator[str]:
+def _carts(said: ShopHistory, known: OtherPlatform, excused: frozenset[Name]) -> Iterator[str]:
     """Each state of a cart has a quantity of its own, by which it is known again."""
     told = Counter(map(_quantity, _cart_events(known.state)))
     yield from (f"a cart of {one} was told {n} times" for one, n in told.items() if n > 1)
