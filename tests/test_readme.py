@@ -237,7 +237,7 @@ def up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Up]:
         control = Control(told["sandbox"])
         control.fail("datacue", 422)
         _died(told["webhooks"])
-        control.heal()
+        control.clear_faults()
         yield Up(aws=told["aws"], webhooks=told["webhooks"])
 
 
@@ -249,7 +249,7 @@ def _died(url: str) -> None:
     sample = next(one for one in samples(EVENTS, now) if one.topic == "products/create")
     refused = dataclasses.replace(sample, topic="products/update")
     mangled = Sample(id=MANGLED, topic="products/update", body=b'{"id": 1', at=now)
-    assert [store.send(one).says for one in (refused, mangled)] == ["dead_letter"] * 2
+    assert [store.send(one).outcome for one in (refused, mangled)] == ["dead_letter"] * 2
 
 
 def test_the_operators_commands_are_those_that_are_tried_here() -> None:

@@ -76,7 +76,7 @@ def send(  # noqa: PLR0913 - one parameter per option of the command
         "topic": event.topic,
         "url": where,
         "status": reply.status,
-        "says": reply.says or None,
+        "says": reply.outcome or None,
         "milliseconds": milliseconds,
     }
     taken = reply.status in _TAKEN
@@ -137,7 +137,7 @@ def _door(url: str, source: str) -> str:
 
 
 def _said(told: dict[str, object], *, taken: bool) -> str:
-    status = f"{told['status']}{' ' + str(told['says']) if told['says'] else ''}"
+    status = f"{told['status']}{' ' + str(told['outcome']) if told['outcome'] else ''}"
     line = f"{told['topic']}: {status}, {told['milliseconds']} ms. Its id is {told['id']}."
     if taken:
         return line

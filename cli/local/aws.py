@@ -32,7 +32,7 @@ BUCKET = "shoprelay-bodies"
 VISIBILITY = 360
 MAX_RECEIVES = 5
 RETENTION = 14 * 24 * 3600
-_NOBODY = "local"
+_DUMMY_CREDENTIAL = "local"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,14 +97,14 @@ def point_here(endpoint: str) -> None:
         "AWS_ENDPOINT_URL": endpoint,
         "AWS_REGION": REGION,
         "AWS_DEFAULT_REGION": REGION,
-        "AWS_ACCESS_KEY_ID": _NOBODY,
-        "AWS_SECRET_ACCESS_KEY": _NOBODY,
+        "AWS_ACCESS_KEY_ID": _DUMMY_CREDENTIAL,
+        "AWS_SECRET_ACCESS_KEY": _DUMMY_CREDENTIAL,
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_EC2_METADATA_DISABLED": "true",
     }
-    around = {*os.environ.get("NO_PROXY", "").split(","), "127.0.0.1", "localhost"} - {""}
-    os.environ["NO_PROXY"] = os.environ["no_proxy"] = ",".join(sorted(around))
+    bypassed = {*os.environ.get("NO_PROXY", "").split(","), "127.0.0.1", "localhost"} - {""}
+    os.environ["NO_PROXY"] = os.environ["no_proxy"] = ",".join(sorted(bypassed))
     boto3.DEFAULT_SESSION = None  # the next client reads the environment anew
 
 

@@ -19,23 +19,23 @@ from cli.local import aws, snapshot
 from cli.local.state_folder import ADDRESS, AWS_LOCK, SNAPSHOT, STACK_LOCK, locked
 
 # A stack that was killed and never started again: this is how long its state is kept in memory.
-_LONELY = 600.0
-_LOOK = 5.0
-_END = (signal.SIGINT, signal.SIGTERM)
+_IDLE_LIMIT = 600.0
+_POLL_INTERVAL = 5.0
+_STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 def main(arguments: list[str]) -> None:
     """Serve until SIGTERM, or until nobody has wanted it for ten minutes."""
     folder = Path(arguments[0])
     # Blocked before any thread is started: they are waited for, and interrupt nothing.
-    signal.pthread_sigmask(signal.SIG_BLOCK, _END)
+    signal.pthread_sigmask(signal.SIG_BLOCK, _STOP_SIGNALS)
     with locked(folder / AWS_LOCK):
         local = aws.LocalAws()
         endpoint = local.serve()
         aws.create()
         if (folder / SNAPSHOT).exists():
             snapshot.restore(snapshot.read(folder / SNAPSHOT))
-        _tell(folder, endpoint)
+        _write_address(folder, endpoint)
         _wait(folder)
         (folder / ADDRESS).unlink()
         snapshot.write(folder / SNAPSHOT, snapshot.capture())
@@ -43,7 +43,7 @@ def main(arguments: list[str]) -> None:
         os._exit(0)
 
 
-def _tell(folder: Path, endpoint: str) -> None:
+def _write_address(folder: Path, endpoint: str) -> None:
     draft = folder / (ADDRESS + ".new")
     with snapshot.open_private(draft) as file:
         file.write(json.dumps({"pid": os.getpid(), "endpoint": endpoint}).encode())
@@ -51,13 +51,13 @@ def _tell(folder: Path, endpoint: str) -> None:
 
 
 def _wait(folder: Path) -> None:
-    alone = 0.0
-    while alone < _LONELY and signal.sigtimedwait(_END, _LOOK) is None:
+    idle = 0.0
+    while idle < _IDLE_LIMIT and signal.sigtimedwait(_STOP_SIGNALS, _POLL_INTERVAL) is None:
         try:
             with locked(folder / STACK_LOCK):
-                alone += _LOOK
+                idle += _POLL_INTERVAL
         except BlockingIOError:
-            alone = 0.0
+            idle = 0.0
 
 
 if __name__ == "__main__":

@@ -33,19 +33,19 @@ def _record(message: MessageTypeDef, queue_arn: str) -> dict[str, Any]:
 
 
 def _attribute(value: MessageAttributeValueOutputTypeDef) -> dict[str, Any]:
-    told: dict[str, Any] = {
+    attribute: dict[str, Any] = {
         "dataType": value["DataType"],
         "stringListValues": [],
         "binaryListValues": [],
     }
     if "StringValue" in value:
-        told["stringValue"] = value["StringValue"]
+        attribute["stringValue"] = value["StringValue"]
     if "BinaryValue" in value:
-        told["binaryValue"] = base64.b64encode(value["BinaryValue"]).decode()
-    return told
+        attribute["binaryValue"] = base64.b64encode(value["BinaryValue"]).decode()
+    return attribute
 
 
-def failures(answer: Any, ids: Collection[str]) -> frozenset[str]:
+def failures(response: Any, ids: Collection[str]) -> frozenset[str]:
     """
     Read which messages of a batch failed.
 
@@ -54,11 +54,11 @@ def failures(answer: Any, ids: Collection[str]) -> frozenset[str]:
     responses", Lambda developer guide).
     """
     everything = frozenset(ids)
-    if not answer:
+    if not response:
         return frozenset()
-    if not isinstance(answer, dict):
+    if not isinstance(response, dict):
         return everything
-    listed = answer.get("batchItemFailures")
+    listed = response.get("batchItemFailures")
     if not listed:
         return frozenset()
     try:

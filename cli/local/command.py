@@ -50,7 +50,7 @@ def local(  # noqa: PLR0913 - one parameter per option of the command
     # AWS takes a second to import, which no other command should wait for.
     from cli.local import run  # noqa: PLC0415
 
-    wish = dataclasses.replace(
+    options = dataclasses.replace(
         run.read_options(merchant, secrets),
         port=port,
         wait_scale=wait_scale,
@@ -58,6 +58,6 @@ def local(  # noqa: PLR0913 - one parameter per option of the command
         sandbox=sandbox.rstrip("/") if sandbox else None,
         retry_timeout=retry_timeout,
     )
-    held = run.run(wish, samples=not no_samples, once=once, json_lines=json_lines)
+    held = run.run(options, samples=not no_samples, once=once, json_lines=json_lines)
     if once:
         raise typer.Exit(0 if held else 1)

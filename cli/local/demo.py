@@ -40,7 +40,7 @@ def invalid_signature(scene: Scene, first: Sample, _: Sequence[Sample]) -> None:
 
 def new_product(scene: Scene, first: Sample, _: Sequence[Sample]) -> None:
     """Deliver a new product."""
-    scene.answers(first, "delivered")
+    scene.responses(first, "delivered")
     title = facts(first)["title"]
     scene.expect("the platform holds the product", title in scene.product(_id(first)))
     scene.expect("nothing waits in the queue", scene.waiting() == 0)
@@ -49,64 +49,64 @@ def new_product(scene: Scene, first: Sample, _: Sequence[Sample]) -> None:
 def duplicate_delivery(scene: Scene, first: Sample, _: Sequence[Sample]) -> None:
     """Recognise the same delivery."""
     before = scene.calls()
-    scene.answers(first, "duplicate")
+    scene.responses(first, "duplicate")
     scene.expect("the platform hears nothing of it", scene.calls() == before)
 
 
 def retry_after_failure(scene: Scene, first: Sample, _: Sequence[Sample]) -> None:
     """Park what the platform cannot take, and deliver it from the queue."""
     scene.control.fail(scene.platform, 503, count=1)
-    scene.answers(changed(first, "update", later=60, title="Renamed while away"), "queued")
-    held = scene.until(lambda: "Renamed while away" in scene.product(_id(first)))
-    scene.expect("the queue brings it to the platform after a wait", held)
-    scene.expect("the queue is empty again", scene.until(lambda: scene.waiting() == 0))
+    scene.responses(changed(first, "update", later=60, title="Renamed while away"), "queued")
+    delivered = scene.wait_until(lambda: "Renamed while away" in scene.product(_id(first)))
+    scene.expect("the queue brings it to the platform after a wait", delivered)
+    scene.expect("the queue is empty again", scene.wait_until(lambda: scene.waiting() == 0))
     scene.expect("it is no dead letter", scene.dead() == 0)
 
 
 def late_update(scene: Scene, first: Sample, _: Sequence[Sample]) -> None:
     """Leave the newer state alone when an older update comes late."""
     before = scene.product(_id(first))
-    scene.answers(changed(first, "late", later=30, title="An older name"), "superseded")
+    scene.responses(changed(first, "late", later=30, title="An older name"), "superseded")
     scene.expect("the platform keeps the newer name", scene.product(_id(first)) == before)
 
 
 def rejection(scene: Scene, first: Sample, _: Sequence[Sample]) -> None:
     """Bury what the platform refuses."""
     scene.control.fail(scene.platform, 422)
-    scene.answers(changed(first, "refused", later=90, title="Replayed in the end"), "dead_letter")
-    scene.expect("one dead letter is kept", scene.until(lambda: scene.dead() == 1))
+    scene.responses(changed(first, "refused", later=90, title="Replayed in the end"), "dead_letter")
+    scene.expect("one dead letter is kept", scene.wait_until(lambda: scene.dead() == 1))
     name = scene.product(_id(first))
     scene.expect("the platform keeps what it had", "Renamed while away" in name)
 
 
 def replay(scene: Scene, first: Sample, _: Sequence[Sample]) -> None:
     """Replay the dead letter after its cause is gone."""
-    scene.control.heal()
+    scene.control.clear_faults()
     scene.expect("one dead letter is sent back", scene.replay() == 1)
-    held = scene.until(lambda: "Replayed in the end" in scene.product(_id(first)))
-    scene.expect("the platform holds what was refused before", held)
-    scene.expect("no dead letter is left", scene.until(lambda: scene.dead() == 0))
+    delivered = scene.wait_until(lambda: "Replayed in the end" in scene.product(_id(first)))
+    scene.expect("the platform holds what was refused before", delivered)
+    scene.expect("no dead letter is left", scene.wait_until(lambda: scene.dead() == 0))
 
 
 def all_topics(scene: Scene, _: Sample, rest: Sequence[Sample]) -> None:
     """Send what else a shop says."""
     replies = [(it, scene.store.send(it)) for it in rest if it.topic not in {*UNINSTALL_TOPICS, _REDACTED}]
     wrong = [
-        f"{sample.id}: {reply.status} {reply.says}"
+        f"{sample.id}: {reply.status} {reply.outcome}"
         for sample, reply in replies
-        if reply.status != 200 or reply.says in {"", "dead_letter"}  # noqa: PLR2004 - HTTP's OK
+        if reply.status != 200 or reply.outcome in {"", "dead_letter"}  # noqa: PLR2004 - HTTP's OK
     ]
     text = f"{len(replies)} webhooks of every topic are answered 200, none is a dead letter"
     scene.expect(" - not so: ".join([text, *wrong]), not wrong)
-    scene.drained()
-    scene.unbroken()
+    scene.expect_drained()
+    scene.expect_no_violation()
 
 
 def customer_redaction(scene: Scene, _: Sample, rest: Sequence[Sample]) -> None:
     """Forget people; a confirmation each waits until the last call about them has been applied."""
     samples = [sample for sample in rest if sample.topic == _REDACTED]
     for sample in samples:
-        scene.answers(sample, "delivered")
+        scene.responses(sample, "delivered")
     people = scene.control.state(scene.platform)["users"]
     gone = not {str(facts(sample)["customer"]["id"]) for sample in samples} & set(people)
     scene.expect("the platform holds none of them", gone)
@@ -121,7 +121,7 @@ def uninstall(scene: Scene, _: Sample, rest: Sequence[Sample]) -> None:
         # What waits may be the other shop's, and stays.
         scene.expect("there is no dead letter", scene.dead() == 0)
         return
-    scene.expect("the queue is empty at the end", scene.until(lambda: scene.waiting() == 0))
+    scene.expect("the queue is empty at the end", scene.wait_until(lambda: scene.waiting() == 0))
 
 
 def _id(sample: Sample) -> str:

@@ -16,19 +16,19 @@ from cli.local.demo_scene import Scene, Step
 from cli.sandbox.shopify.sender import EVENTS, Sample, changed, facts, samples
 from shared.errors import NotConfigured
 
-_TOLD, _UNTOLD = "demo-orders-create-with_visitor", "demo-orders-create-guest"
+_KNOWN, _UNKNOWN = "demo-orders-create-with_visitor", "demo-orders-create-guest"
 # Who is away in the second step.
-_AWAY = "yespo"
+_DOWN = "yespo"
 
 State = Mapping[str, Any]
 
 
 def steps(scene: Scene, folder: Path = EVENTS) -> list[Step]:
     """Give the steps of a merchant who has all four platforms; none of one who has not."""
-    if not _BOUGHT.keys() <= set(scene.platforms):
+    if not _PURCHASE_COUNTS.keys() <= set(scene.platforms):
         return []
     sent = {one.id: one for one in samples(folder, datetime.now(UTC))}
-    for name in (_TOLD, _UNTOLD):
+    for name in (_KNOWN, _UNKNOWN):
         if name not in sent:
             raise NotConfigured(f"there is no sample {name} in {folder}")
     return [(title, partial(step, scene, sent[name])) for title, step, name in _STEPS]
@@ -36,36 +36,36 @@ def steps(scene: Scene, folder: Path = EVENTS) -> list[Step]:
 
 def known_visitor(scene: Scene, sample: Sample) -> None:
     """Tell four platforms of one order; the storefront has told who the shopper is."""
-    made = _made(scene)
-    scene.answers(_placed(sample, 2001), "delivered")
-    for platform in _BOUGHT:
-        scene.expect(f"{platform} has the purchase, once", _bought(scene, platform, 2001))
-    written = {one["name"]: one["value"] for one in facts(sample)["note_attributes"]}
+    requests_before = _id_requests(scene)
+    scene.responses(_order_like(sample, 2001), "delivered")
+    for platform in _PURCHASE_COUNTS:
+        scene.expect(f"{platform} has the purchase, once", _has_purchase_once(scene, platform, 2001))
+    attributes = {one["name"]: one["value"] for one in facts(sample)["note_attributes"]}
     cookies = {_cookie(scene, platform, 2001) for platform in ("yespo", "esputnik")}
     scene.expect(
-        "the trackers have it of the shopper's cookie", cookies == {written["_shoprelay_sc"]}
+        "the trackers have it of the shopper's cookie", cookies == {attributes["_shoprelay_sc"]}
     )
-    device = _device(scene, 2001) == written["_shoprelay_did"]
-    scene.expect("PersonaClick has it of the shopper's device", device and _made(scene) == made)
+    device = _device(scene, 2001) == attributes["_shoprelay_did"]
+    scene.expect("PersonaClick has it of the shopper's device", device and _id_requests(scene) == requests_before)
 
 
 def one_platform_down(scene: Scene, sample: Sample) -> None:
     """Tell three platforms at once, and the fourth when it is back."""
-    made = _made(scene)
-    scene.control.fail(_AWAY, 503, count=1)
-    scene.answers(_placed(sample, 2002, **_GRACE), "queued")
-    for platform in _BOUGHT:
-        if platform != _AWAY:
-            scene.expect(f"{platform} has the purchase, once", _bought(scene, platform, 2002))
-    scene.expect("PersonaClick was asked who that is, and gave a device", _made(scene) == made + 1)
-    again = _placed(sample, 2003, **_GRACE)
+    requests_before = _id_requests(scene)
+    scene.control.fail(_DOWN, 503, count=1)
+    scene.responses(_order_like(sample, 2002, **_GRACE), "queued")
+    for platform in _PURCHASE_COUNTS:
+        if platform != _DOWN:
+            scene.expect(f"{platform} has the purchase, once", _has_purchase_once(scene, platform, 2002))
+    scene.expect("PersonaClick was asked who that is, and gave a device", _id_requests(scene) == requests_before + 1)
+    again = _order_like(sample, 2003, **_GRACE)
     scene.expect("another order of theirs is taken", scene.store.send(again).status == 200)  # noqa: PLR2004 - HTTP's OK
-    held = scene.until(lambda: all(_bought(scene, _AWAY, one) for one in (2002, 2003)))
-    scene.expect(f"{_AWAY} has both, once, when it is back", held)
+    delivered = scene.wait_until(lambda: all(_has_purchase_once(scene, _DOWN, one) for one in (2002, 2003)))
+    scene.expect(f"{_DOWN} has both, once, when it is back", delivered)
     same = _device(scene, 2003) == _device(scene, 2002)
-    scene.expect("PersonaClick was not asked again", same and _made(scene) == made + 1)
-    scene.drained()
-    scene.unbroken()
+    scene.expect("PersonaClick was not asked again", same and _id_requests(scene) == requests_before + 1)
+    scene.expect_drained()
+    scene.expect_no_violation()
 
 
 _GRACE = {
@@ -76,7 +76,7 @@ _GRACE = {
 }
 
 
-def _placed(sample: Sample, number: int, **fields: Any) -> Sample:
+def _order_like(sample: Sample, number: int, **fields: Any) -> Sample:
     """Place an order like the sample's a moment ago: what is older than a week is no news."""
     at = sample.at.isoformat()
     own = {"id": number, "name": f"#{number}", "number": number, "order_number": number}
@@ -85,8 +85,8 @@ def _placed(sample: Sample, number: int, **fields: Any) -> Sample:
     return dataclasses.replace(order, topic=sample.topic)
 
 
-def _bought(scene: Scene, platform: str, number: int) -> bool:
-    return _BOUGHT[platform](scene.control.state(platform), str(number)) == 1
+def _has_purchase_once(scene: Scene, platform: str, number: int) -> bool:
+    return _PURCHASE_COUNTS[platform](scene.control.state(platform), str(number)) == 1
 
 
 def _order(state: State, number: str) -> int:
@@ -98,28 +98,28 @@ def _purchases(state: State, number: str) -> int:
 
 
 def _cookie(scene: Scene, platform: str, number: int) -> str | None:
-    told = scene.control.state(platform)["purchases"].get(str(number), ())
-    return next((one["GeneralInfo"]["cookies"]["sc"] for one in told), None)
+    purchases = scene.control.state(platform)["purchases"].get(str(number), ())
+    return next((one["GeneralInfo"]["cookies"]["sc"] for one in purchases), None)
 
 
 def _device(scene: Scene, number: int) -> str | None:
-    told = scene.control.state("personaclick")["purchases"].get(str(number), ())
-    return next((one["did"] for one in told), None)
+    purchases = scene.control.state("personaclick")["purchases"].get(str(number), ())
+    return next((one["did"] for one in purchases), None)
 
 
-def _made(scene: Scene) -> int:
+def _id_requests(scene: Scene) -> int:
     """Count how often PersonaClick has given ids."""
     return int(scene.control.state("personaclick")["made"])
 
 
 # How often a platform has an order, by what it holds.
-_BOUGHT: Mapping[str, Callable[[State, str], int]] = {
+_PURCHASE_COUNTS: Mapping[str, Callable[[State, str], int]] = {
     "datacue": _order,
     "yespo": _purchases,
     "esputnik": _purchases,
     "personaclick": _purchases,
 }
 _STEPS = (
-    ("A shopper buys whom the storefront has told of", known_visitor, _TOLD),
-    ("Somebody unknown buys, twice, while one platform is away", one_platform_down, _UNTOLD),
+    ("A shopper buys whom the storefront has told of", known_visitor, _KNOWN),
+    ("Somebody unknown buys, twice, while one platform is away", one_platform_down, _UNKNOWN),
 )

@@ -16,7 +16,7 @@ from cli.sandbox.shopify.sender import Sample, Sender
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
-_LOOK_AGAIN = 0.05
+_POLL_INTERVAL = 0.05
 
 
 # What a step is called, and what plays it.
@@ -30,7 +30,7 @@ class Stopped(Exception):
 def play(scene: Scene, steps: Sequence[Step]) -> bool:
     """Play every step. Gives True when every expectation held; raises Stopped when interrupted."""
     for number, (title, step) in enumerate(steps, 1):
-        scene.screen.tell("demo", step=number, text=title)
+        scene.screen.show("demo", step=number, text=title)
         step()
     return not scene.failures
 
@@ -60,36 +60,36 @@ class Scene:
     shops: int = 1
     platforms: tuple[str, ...] = ("datacue",)
 
-    def expect(self, text: str, held: bool) -> None:
+    def expect(self, text: str, passed: bool) -> None:
         """Say what was expected, and whether it held."""
-        self.screen.tell("demo", text=text, held=held)
-        if not held:
+        self.screen.show("demo", text=text, passed=passed)
+        if not passed:
             self.failures.append(text)
 
-    def until(self, true: Callable[[], bool]) -> bool:
+    def wait_until(self, condition: Callable[[], bool]) -> bool:
         """Wait until something is true. Gives False when that takes too long."""
         end = time.monotonic() + self.patience * max(1.0, self.wait_scale)
-        while not true():
+        while not condition():
             if time.monotonic() >= end:
                 return False
-            if self.stopped.wait(_LOOK_AGAIN):
+            if self.stopped.wait(_POLL_INTERVAL):
                 raise Stopped
         return True
 
-    def answers(self, sample: Sample, expected: str) -> None:
+    def responses(self, sample: Sample, expected: str) -> None:
         """Send a webhook and expect the door to say so of it."""
         reply = self.store.send(sample)
         text = f"{sample.topic} {sample.id} is answered 200 {expected}"
-        if (reply.status, reply.says) != (200, expected):
-            text += f" (was {reply.status} {reply.says})"
-        self.expect(text, (reply.status, reply.says) == (200, expected))
+        if (reply.status, reply.outcome) != (200, expected):
+            text += f" (was {reply.status} {reply.outcome})"
+        self.expect(text, (reply.status, reply.outcome) == (200, expected))
 
-    def drained(self) -> None:
+    def expect_drained(self) -> None:
         """Expect the queue to empty, and no dead letter."""
-        self.expect("the queue empties", self.until(lambda: self.waiting() == 0))
+        self.expect("the queue empties", self.wait_until(lambda: self.waiting() == 0))
         self.expect("there is no dead letter", self.dead() == 0)
 
-    def unbroken(self) -> None:
+    def expect_no_violation(self) -> None:
         """Expect that no call broke a rule."""
         broken = [call["violation"] for call in self.control.calls() if call.get("violation")]
         text = "no call broke a rule of the platform's document"
@@ -113,8 +113,8 @@ class Scene:
         return self._count(self.dead_letters)
 
     def _count(self, queue: str) -> int:
-        answer = self.sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["All"])
-        numbers: dict[str, str] = dict(answer["Attributes"].items())
+        response = self.sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["All"])
+        numbers: dict[str, str] = dict(response["Attributes"].items())
         return sum(
             int(numbers[f"ApproximateNumberOfMessages{which}"])
             for which in ("", "NotVisible", "Delayed")

@@ -20,7 +20,7 @@ _HAT, _RED, _PAGE = 49, 50, 718
 # The order of somebody without an account.
 _ORDER = "order.created__guest_with_coupon"
 # No store sends it: it is what `shoprelay forget` writes.
-_BY_HAND = "shoprelay.redact"
+_FORGET_TOPIC = "shoprelay.redact"
 
 
 def steps(scene: Scene, shop: Shop) -> list[Step]:
@@ -39,16 +39,16 @@ def ping(scene: Scene, shop: Shop) -> None:
 
 def variable_product(scene: Scene, shop: Shop) -> None:
     """Complete a product with variations, of which its webhook has the ids alone."""
-    scene.answers(shop.webhook("product.created", _HAT), "queued")
-    held = scene.until(lambda: sorted(_prices(scene, _HAT)) == ["50", "51"])
+    scene.responses(shop.webhook("product.created", _HAT), "queued")
+    held = scene.wait_until(lambda: sorted(_prices(scene, _HAT)) == ["50", "51"])
     scene.expect("the platform holds both variations, as the store was asked for them", held)
 
 
 def variation_price(scene: Scene, shop: Shop) -> None:
     """Tell the product anew when one variation has changed."""
     shop.held.edit(_RED, price="7.50", regular_price="7.50")
-    scene.answers(shop.webhook("product.updated", _RED), "queued")
-    held = scene.until(lambda: _prices(scene, _HAT).get("50") == 7.5)  # noqa: PLR2004 - as above
+    scene.responses(shop.webhook("product.updated", _RED), "queued")
+    held = scene.wait_until(lambda: _prices(scene, _HAT).get("50") == 7.5)  # noqa: PLR2004 - as above
     scene.expect("the platform holds the new price of that one", held)
     scene.expect("and the old one of the other", _prices(scene, _HAT).get("51") == 9.9)  # noqa: PLR2004 - the document's
 
@@ -56,10 +56,10 @@ def variation_price(scene: Scene, shop: Shop) -> None:
 def phantom_delete(scene: Scene, shop: Shop) -> None:
     """Change nothing for the delete of what is no product."""
     # Other platforms may still be on their way to hear of the price.
-    scene.until(lambda: scene.waiting() == 0)
+    scene.wait_until(lambda: scene.waiting() == 0)
     before = scene.control.state(scene.platform), scene.calls()
-    scene.answers(shop.webhook("product.deleted", _PAGE), "queued")
-    scene.drained()
+    scene.responses(shop.webhook("product.deleted", _PAGE), "queued")
+    scene.expect_drained()
     after = scene.control.state(scene.platform), scene.calls()
     scene.expect("the platform hears nothing of it", after == before)
 
@@ -67,12 +67,12 @@ def phantom_delete(scene: Scene, shop: Shop) -> None:
 def trash_and_restore(scene: Scene, shop: Shop) -> None:
     """Remove what is in the trash, and tell it anew when it is taken out again."""
     shop.held.trash(_HAT)
-    scene.answers(shop.webhook("product.deleted", _HAT), "queued")
-    gone = scene.until(lambda: not scene.product(str(_HAT)))
+    scene.responses(shop.webhook("product.deleted", _HAT), "queued")
+    gone = scene.wait_until(lambda: not scene.product(str(_HAT)))
     scene.expect("in the trash: the platform holds it no more", gone)
     shop.held.restore(_HAT)
-    scene.answers(shop.webhook("product.restored", _HAT), "queued")
-    back = scene.until(lambda: sorted(_prices(scene, _HAT)) == ["50", "51"])
+    scene.responses(shop.webhook("product.restored", _HAT), "queued")
+    back = scene.wait_until(lambda: sorted(_prices(scene, _HAT)) == ["50", "51"])
     scene.expect("and back: it holds it again", back)
 
 
@@ -82,27 +82,27 @@ def guest_order(scene: Scene, shop: Shop) -> None:
     shop.send(sample)
     order, who = _order(sample)
 
-    def told() -> bool:
+    def order_arrived() -> bool:
         held = scene.control.state(scene.platform)
         return held["orders"].get(order, {}).get("user_id") == who and who in held["users"]
 
-    scene.expect("the platform holds the order, and who bought", scene.until(told))
-    scene.drained()
+    scene.expect("the platform holds the order, and who bought", scene.wait_until(order_arrived))
+    scene.expect_drained()
 
 
 def all_topics(scene: Scene, shop: Shop) -> None:
     """Send what else a store says."""
-    sent = [one for one in samples(EVENTS / "woocommerce") if one.topic != _BY_HAND]
+    sent = [one for one in samples(EVENTS / "woocommerce") if one.topic != _FORGET_TOPIC]
     replies = [(one, shop.send(one)) for one in sent]
     wrong = [
-        f"{sample.id}: {reply.status} {reply.says}"
+        f"{sample.id}: {reply.status} {reply.outcome}"
         for sample, reply in replies
-        if reply.status != HTTPStatus.OK or reply.says in {"", "dead_letter"}
+        if reply.status != HTTPStatus.OK or reply.outcome in {"", "dead_letter"}
     ]
     text = f"{len(replies)} webhooks of every topic are answered 200"
     scene.expect(" - not so: ".join([text, *wrong]), not wrong)
-    scene.drained()
-    scene.unbroken()
+    scene.expect_drained()
+    scene.expect_no_violation()
 
 
 def _prices(scene: Scene, product: int) -> dict[str, float]:

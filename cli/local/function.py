@@ -57,23 +57,23 @@ class Function:
 
     def invoke(self, event: Mapping[str, Any]) -> Any:
         """Run the handler. Raises HandlerFailed and HandlerTimedOut."""
-        answers: queue.SimpleQueue[tuple[Any, Exception | None]] = queue.SimpleQueue()
+        responses: queue.SimpleQueue[tuple[Any, Exception | None]] = queue.SimpleQueue()
         context = self._context()
 
         def run() -> None:
             try:
-                answers.put((self.handler(event, context), None))
+                responses.put((self.handler(event, context), None))
             except Exception as error:  # noqa: BLE001 - whatever a handler raises, Lambda reports
-                answers.put((None, error))
+                responses.put((None, error))
 
         threading.Thread(target=run, name=self.name, daemon=True).start()
         try:
-            answer, failure = answers.get(timeout=self.timeout)
+            response, failure = responses.get(timeout=self.timeout)
         except queue.Empty:
             raise HandlerTimedOut(self.name) from None
         if failure is not None:
             raise HandlerFailed(self.name) from failure
-        return answer
+        return response
 
     def _context(self) -> Context:
         return Context(

@@ -59,12 +59,12 @@ class Gateway:
         self,
         webhook: Function,
         *,
-        answered: Callable[[HandledWebhook], None],
+        on_webhook: Callable[[HandledWebhook], None],
         healthy: Callable[[], bool] = lambda: True,
         force_base64: bool = False,
     ) -> None:
         self._webhook = webhook
-        self._answered = answered
+        self._on_webhook = on_webhook
         self._healthy = healthy
         self._force_base64 = force_base64
 
@@ -97,11 +97,11 @@ class Gateway:
 
     def _serve(self, environ: Any, start: Any) -> Iterable[bytes]:
         incoming = Incoming(environ)
-        answer = self._answer(incoming)
-        outgoing = Outgoing(answer.body, status=answer.status, headers=dict(answer.headers))
+        response = self._respond(incoming)
+        outgoing = Outgoing(response.body, status=response.status, headers=dict(response.headers))
         return outgoing(environ, start)
 
-    def _answer(self, incoming: Incoming) -> Response:
+    def _respond(self, incoming: Incoming) -> Response:
         at = time.time()
         if incoming.method == "GET" and incoming.path == "/health":
             up = self._healthy()
@@ -114,23 +114,23 @@ class Gateway:
         if body is None:
             return gateway_error(413, "Request Entity Too Large")
         request = _request(incoming, body, at)
-        return self._webhook_answer(request, match["source"])
+        return self._webhook_response(request, match["source"])
 
-    def _webhook_answer(self, request: Request, source: str) -> Response:
-        what = event(request, _ROUTE, {"source": source}, force_base64=self._force_base64)
-        if len(what["body"]) > MAX_EVENT:
-            answer = gateway_error(413, "Request Entity Too Large")
+    def _webhook_response(self, request: Request, source: str) -> Response:
+        lambda_event = event(request, _ROUTE, {"source": source}, force_base64=self._force_base64)
+        if len(lambda_event["body"]) > MAX_EVENT:
+            response = gateway_error(413, "Request Entity Too Large")
         else:
-            answer = self._invoke(what)
+            response = self._invoke(lambda_event)
         took = int((time.time() - request.at) * 1000)
-        self._answered(
-            HandledWebhook(source=source, headers=what["headers"], response=answer, milliseconds=took)
+        self._on_webhook(
+            HandledWebhook(source=source, headers=lambda_event["headers"], response=response, milliseconds=took)
         )
-        return answer
+        return response
 
-    def _invoke(self, what: Mapping[str, Any]) -> Response:
+    def _invoke(self, lambda_event: Mapping[str, Any]) -> Response:
         try:
-            return parse_response(self._webhook.invoke(what))
+            return parse_response(self._webhook.invoke(lambda_event))
         except HandlerTimedOut:
             log.error("the webhook function timed out")  # noqa: TRY400 - there is no trace
             return gateway_error(503, "Service Unavailable")

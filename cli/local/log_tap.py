@@ -59,16 +59,16 @@ def tapped(path: Path, listener: Callable[[str], None]) -> Iterator[TextIO]:
         own.addFilter(lambda record: record.name != "shoprelay")
         logging.getLogger().addHandler(own)
         sys.stdout = tap
-        _turn(real, tap)
+        _redirect(real, tap)
         try:
             yield real
         finally:
             logging.getLogger().removeHandler(own)
             sys.stdout = real
-            _turn(tap, real)
+            _redirect(tap, real)
 
 
-def _turn(old: TextIO | io.TextIOBase, new: TextIO | io.TextIOBase) -> None:
+def _redirect(old: TextIO | io.TextIOBase, new: TextIO | io.TextIOBase) -> None:
     # A logger that was made earlier holds the stream of that time.
     for name in list(logging.root.manager.loggerDict):
         for handler in logging.getLogger(name).handlers:

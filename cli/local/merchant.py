@@ -19,7 +19,7 @@ DOCUMENTED = (
     ("personaclick", "url", "api.personaclick.com", "/personaclick"),
 )
 # Nobody's (RFC 2606): a store there is invented.
-_INVENTED = ".example"
+_FICTIONAL_SUFFIX = ".example"
 
 
 def sandboxed(text: str, merchant: Merchant, sandbox: str, store: str | None = None) -> str:
@@ -51,7 +51,7 @@ def is_fictional(merchant: Merchant) -> bool:
     """Tell whether the WooCommerce store is nobody's, so that it cannot be asked."""
     shop = merchant.woocommerce
     host = urlsplit(shop.url).hostname if shop else None
-    return host is not None and host.endswith(_INVENTED)
+    return host is not None and host.endswith(_FICTIONAL_SUFFIX)
 
 
 def toml(document: Mapping[str, Any]) -> str:

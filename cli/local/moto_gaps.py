@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 # How often a long poll looks for a message whose delay or visibility time-out has ended.
-_LOOK_AGAIN = 0.05
-_SWEEP_EVERY = 5.0
+_POLL_INTERVAL = 0.05
+_SWEEP_INTERVAL = 5.0
 _WRITES = ("put_item", "update_item", "delete_item", "transact_write_items")
 _lock = threading.RLock()
 _closed = threading.Event()
@@ -38,18 +38,18 @@ def close_gaps() -> None:
     _closed.set()
     closed: dict[type, dict[str, Callable[..., Any]]] = {
         Queue: {
-            "add_message": _alone(Queue.add_message),
-            "delete_message": _alone(_only_newest_handle(Queue.delete_message)),
+            "add_message": _locked(Queue.add_message),
+            "delete_message": _locked(_only_newest_handle(Queue.delete_message)),
         },
         SQSBackend: {
-            "receive_message": _polling(_alone(SQSBackend.receive_message)),
-            "change_message_visibility": _alone(SQSBackend.change_message_visibility),
+            "receive_message": _polling(_locked(SQSBackend.receive_message)),
+            "change_message_visibility": _locked(SQSBackend.change_message_visibility),
         },
         # A conditional write reads the old item, checks it, and then writes, and another thread may
         # come between: two could take one lease, or be told of an item as it no longer was.
-        DynamoHandler: {name: _alone(getattr(DynamoHandler, name)) for name in _WRITES},
-        DynamoDBBackend: {"transact_write_items": _saving(DynamoDBBackend.transact_write_items)},
-        Table: {"__deepcopy__": _saved},
+        DynamoHandler: {name: _locked(getattr(DynamoHandler, name)) for name in _WRITES},
+        DynamoDBBackend: {"transact_write_items": _tracking_keys(DynamoDBBackend.transact_write_items)},
+        Table: {"__deepcopy__": _copy_table},
     }
     for owner, methods in closed.items():
         for name, method in methods.items():
@@ -57,51 +57,51 @@ def close_gaps() -> None:
 
 
 # The keys that the transaction under way writes; the handler's lock is around it.
-_touched: set[str] = set()
+_written_keys: set[str] = set()
 
 
-def _saving(method: Callable[..., Any]) -> Callable[..., Any]:
+def _tracking_keys(method: Callable[..., Any]) -> Callable[..., Any]:
     # moto copies the whole table once for each item of a transaction, to put it back when one
     # fails: with a thousand rows that is a tenth of a second for every commit.
     def transact(backend: Any, transact_items: list[Mapping[str, Any]]) -> Any:
-        _touched.update(_keys(transact_items))
+        _written_keys.update(_transaction_keys(transact_items))
         try:
             return method(backend, transact_items)
         finally:
-            _touched.clear()
+            _written_keys.clear()
 
     return transact
 
 
-def _keys(transact_items: list[Mapping[str, Any]]) -> Iterator[str]:
+def _transaction_keys(transact_items: list[Mapping[str, Any]]) -> Iterator[str]:
     """Name the items of a transaction; the ledger's table has the one key ``pk``."""
     for whole in transact_items:
         for one in whole.values():
             yield (one.get("Key") or one.get("Item", {})).get("pk", {}).get("S", "")
 
 
-def _saved(table: Any, memo: dict[int, Any]) -> Any:
+def _copy_table(table: Any, memo: dict[int, Any]) -> Any:
     """Copy a table: in a transaction what it writes, and else everything, as moto would."""
-    kept = copy.copy(table)
-    if not _touched:
-        kept.__dict__ = copy.deepcopy(table.__dict__, memo)
-        return kept
+    copied = copy.copy(table)
+    if not _written_keys:
+        copied.__dict__ = copy.deepcopy(table.__dict__, memo)
+        return copied
     rows = {
-        key: copy.deepcopy(row) if key.value in _touched else row
+        key: copy.deepcopy(row) if key.value in _written_keys else row
         for key, row in table.items.items()
     }
-    kept.items = defaultdict(dict, rows)
-    return kept
+    copied.items = defaultdict(dict, rows)
+    return copied
 
 
-def _alone(method: Callable[..., Any]) -> Callable[..., Any]:
+def _locked(method: Callable[..., Any]) -> Callable[..., Any]:
     # moto's server runs one thread per connection, and a delete replaces the list of messages: one
     # that is sent meanwhile would be lost, and one could be given to two receivers at once.
-    def alone(*args: Any, **kwargs: Any) -> Any:
+    def locked(*args: Any, **kwargs: Any) -> Any:
         with _lock:
             return method(*args, **kwargs)
 
-    return alone
+    return locked
 
 
 def _only_newest_handle(delete: Callable[..., Any]) -> Callable[..., Any]:
@@ -130,7 +130,7 @@ def _polling(receive: Callable[..., Any]) -> Callable[..., Any]:
             messages = receive(backend, queue_name, count, 0, *args, **kw)
             if messages or time.monotonic() >= end:
                 return messages
-            time.sleep(_LOOK_AGAIN)
+            time.sleep(_POLL_INTERVAL)
 
     return receive_message
 
@@ -142,14 +142,14 @@ def sweep(client: DynamoDBClient, table: str, now: float) -> int:
     DynamoDB deletes what has expired within a few days; moto never does, so that code which reads
     an expired row as a living one, or relies on a row that AWS removes, would look right.
     """
-    late = {":now": {"N": str(int(now))}}
+    values = {":now": {"N": str(int(now))}}
     expired = "#ttl < :now"
     names = {"#ttl": "ttl"}
     pages = client.get_paginator("scan").paginate(
         TableName=table,
         FilterExpression=expired,
         ExpressionAttributeNames={**names, "#pk": "pk"},
-        ExpressionAttributeValues=late,
+        ExpressionAttributeValues=values,
         ProjectionExpression="#pk",
     )
     swept = 0
@@ -160,7 +160,7 @@ def sweep(client: DynamoDBClient, table: str, now: float) -> int:
                 Key={"pk": row["pk"]},
                 ConditionExpression=expired,
                 ExpressionAttributeNames=names,
-                ExpressionAttributeValues=late,
+                ExpressionAttributeValues=values,
             )
             swept += 1
         except ClientError:
@@ -187,7 +187,7 @@ class Sweeper:
         self._thread.join()
 
     def _run(self) -> None:
-        while not self._stop.wait(_SWEEP_EVERY):
+        while not self._stop.wait(_SWEEP_INTERVAL):
             try:
                 sweep(self._client, self._table, time.time())
             except (BotoCoreError, ClientError):

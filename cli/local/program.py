@@ -20,16 +20,16 @@ from shared.wiring import app
 
 
 def build_demo(
-    wish: StackOptions, stack: Stack, screen: Screen, stopped: threading.Event
+    options: StackOptions, stack: Stack, screen: Screen, stopped: threading.Event
 ) -> tuple[Scene, list[Step]]:
     """Give the scene and its steps. Raises NotConfigured for what the samples need and lack."""
-    merchant = read_merchant(wish.merchant)
-    secrets = read_secrets(wish.secrets, merchant)
+    merchant = read_merchant(options.merchant)
+    secrets = read_secrets(options.secrets, merchant)
     woo = _woocommerce(secrets, stack) if "woocommerce" in merchant.sources else None
     shopify = _shopify(merchant, secrets, stack) if "shopify" in merchant.sources else None
     # A merchant has one source at the least.
     first = next(one for one in (shopify, woo) if one is not None)
-    scene = _scene(wish, stack, screen, stopped, first)
+    scene = _scene(options, stack, screen, stopped, first)
     steps = demo.steps(scene) if shopify else []
     # Shopify's ends come last: what they leave in the queue waits for a minute and a half.
     before = max(0, len(steps) - demo.FINAL_STEPS)
@@ -42,9 +42,9 @@ def build_demo(
 
 
 def _scene(
-    wish: StackOptions, stack: Stack, screen: Screen, stopped: threading.Event, sender: Sender
+    options: StackOptions, stack: Stack, screen: Screen, stopped: threading.Event, sender: Sender
 ) -> Scene:
-    merchant = read_merchant(wish.merchant)
+    merchant = read_merchant(options.merchant)
     return Scene(
         store=sender,
         platform="datacue",
@@ -55,7 +55,7 @@ def _scene(
         replay=_replay,
         screen=screen,
         stopped=stopped,
-        wait_scale=wish.wait_scale,
+        wait_scale=options.wait_scale,
         shops=len(merchant.sources),
         platforms=merchant.destinations,
     )

@@ -93,15 +93,15 @@ def gateway_error(status: int, text: str) -> Response:
     return Response(status=status, body=json.dumps({"message": text}).encode())
 
 
-def parse_response(answer: Any) -> Response:
+def parse_response(response: Any) -> Response:
     """
     Read a handler's answer as an HTTP API reads it: what has no ``statusCode`` is the body of a
     200. Raises ValueError and TypeError for an answer that is none.
     """
-    if not isinstance(answer, dict) or "statusCode" not in answer:
-        return Response(status=200, body=json.dumps(answer).encode())
-    text = answer.get("body") or ""
+    if not isinstance(response, dict) or "statusCode" not in response:
+        return Response(status=200, body=json.dumps(response).encode())
+    text = response.get("body") or ""
     raw = text if isinstance(text, str) else json.dumps(text)
-    body = base64.b64decode(raw) if answer.get("isBase64Encoded") else raw.encode()
-    headers = {str(k).lower(): str(v) for k, v in (answer.get("headers") or {}).items()}
-    return Response(status=int(answer["statusCode"]), body=body, headers=headers)
+    body = base64.b64decode(raw) if response.get("isBase64Encoded") else raw.encode()
+    headers = {str(k).lower(): str(v) for k, v in (response.get("headers") or {}).items()}
+    return Response(status=int(response["statusCode"]), body=body, headers=headers)

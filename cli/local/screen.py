@@ -29,7 +29,7 @@ _COLOURS = {
 class Screen(Protocol):
     """Where events are shown; ``event`` names what happened, the facts are JSON values."""
 
-    def tell(self, event: str, **facts: Any) -> None:
+    def show(self, event: str, **facts: Any) -> None:
         """Show an event."""
         ...
 
@@ -45,7 +45,7 @@ class JsonLines:
         self._file = console.file
         self._lock = threading.Lock()
 
-    def tell(self, event: str, **facts: Any) -> None:
+    def show(self, event: str, **facts: Any) -> None:
         """Write an event."""
         with self._lock:
             self._file.write(json.dumps({"event": event, **facts}) + "\n")
@@ -62,7 +62,7 @@ class PlainLines:
         self._console = console
         self._lock = threading.Lock()
 
-    def tell(self, event: str, **facts: Any) -> None:
+    def show(self, event: str, **facts: Any) -> None:
         """Print an event, if it is one for a person."""
         line = format_line(event, facts)
         if line:
@@ -89,7 +89,7 @@ class LiveTable:
         )
         self._live.start()
 
-    def tell(self, event: str, **facts: Any) -> None:
+    def show(self, event: str, **facts: Any) -> None:
         """Show an event: webhooks and calls in the table, the rest above it."""
         with self._lock:
             if event == "webhook":
@@ -122,9 +122,9 @@ class LiveTable:
         with self._lock:
             for name, row in self._rows.items():
                 calls = "\n".join(_call(call) for call in row["calls"][-_CALLS:])
-                answer = _coloured(str(row.get("answer") or row.get("status") or ""))
+                response = _coloured(str(row.get("answer") or row.get("status") or ""))
                 table.add_row(
-                    row["at"], escape(name[-12:]), escape(str(row["topic"])), answer, calls
+                    row["at"], escape(name[-12:]), escape(str(row["topic"])), response, calls
                 )
         return table
 
@@ -154,9 +154,9 @@ def _demo(facts: Mapping[str, Any]) -> str:
 
 
 def _webhook(facts: Mapping[str, Any]) -> str:
-    answer = _coloured(str(facts.get("answer") or facts.get("status")))
+    response = _coloured(str(facts.get("answer") or facts.get("status")))
     what = escape(f"{facts.get('topic')}  {facts.get('id')}")
-    return f"  webhook  {what}  -> {answer}  {facts.get('milliseconds')} ms"
+    return f"  webhook  {what}  -> {response}  {facts.get('milliseconds')} ms"
 
 
 def _call(facts: Mapping[str, Any]) -> str:
@@ -187,7 +187,7 @@ _SENTENCES: dict[str, Callable[[Mapping[str, Any]], str]] = {
 }
 
 
-def screen(console: Console, *, json_lines: bool) -> Screen:
+def make_screen(console: Console, *, json_lines: bool) -> Screen:
     """Choose how to show: JSON when asked, a live table on a terminal, plain lines elsewhere."""
     if json_lines:
         return JsonLines(console)

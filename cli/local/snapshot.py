@@ -94,12 +94,12 @@ def _rows() -> list[dict[str, Any]]:
 def _objects() -> list[StoredObject]:
     s3 = boto3.client("s3")
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=BUCKET)
-    kept = []
+    stored = []
     for found in (found for page in pages for found in page.get("Contents", [])):
-        answer = s3.get_object(Bucket=BUCKET, Key=found["Key"])
-        body = answer["Body"].read()
-        kept.append(StoredObject(key=found["Key"], body=body, metadata=answer["Metadata"]))
-    return kept
+        response = s3.get_object(Bucket=BUCKET, Key=found["Key"])
+        body = response["Body"].read()
+        stored.append(StoredObject(key=found["Key"], body=body, metadata=response["Metadata"]))
+    return stored
 
 
 def _queue(name: str) -> Any:
@@ -120,10 +120,10 @@ def _messages(name: str) -> list[StoredMessage]:
     ]
 
 
-def _message(kept: StoredMessage) -> Message:
-    message = Message(kept.id, kept.body)
-    message.message_attributes = kept.attributes
-    message.sent_timestamp = kept.sent  # type: ignore[assignment]  # moto begins with None
-    message.delayed_until = kept.delayed_until
-    message.approximate_receive_count = kept.receives
+def _message(stored: StoredMessage) -> Message:
+    message = Message(stored.id, stored.body)
+    message.message_attributes = stored.attributes
+    message.sent_timestamp = stored.sent  # type: ignore[assignment]  # moto begins with None
+    message.delayed_until = stored.delayed_until
+    message.approximate_receive_count = stored.receives
     return message

@@ -91,7 +91,7 @@ class Stack:
         }
 
 
-def _real(name: str) -> Handler:
+def _load_handler(name: str) -> Handler:
     # Imported only now: a function reads its environment, and makes its clients, at import.
     handler: Handler = importlib.import_module(f"functions.{name}.app").handler
     # Wired at once: what is wrong with the documents is said now, not to the first webhook.
@@ -101,7 +101,7 @@ def _real(name: str) -> Handler:
 
 @contextmanager
 def running(
-    wish: StackOptions, screen: Screen, *, handler: Callable[[str], Handler] = _real
+    options: StackOptions, screen: Screen, *, handler: Callable[[str], Handler] = _load_handler
 ) -> Iterator[Stack]:
     """
     Run the stack while the context lasts; ``handler`` gives a function's handler by its name.
@@ -110,21 +110,21 @@ def running(
     """
     with ExitStack() as up:
         up.enter_context(own_environment())
-        if wish.state is not None:
-            up.enter_context(exclusive_folder(wish.state))
-        sandbox, store = _outside(up, wish)
+        if options.state is not None:
+            up.enter_context(exclusive_folder(options.state))
+        sandbox, store = _stand_ins(up, options)
         control = Control(sandbox)
-        _started(up, watch.Watcher(control, screen))
-        resources = _aws(up, wish, sandbox, store.url if store else None)
+        _start(up, watch.Watcher(control, screen))
+        resources = _aws(up, options, sandbox, store.url if store else None)
         sqs = boto3.client("sqs")
-        source = _source(sqs, handler("retry"), resources, wish)
-        _started(up, source)
+        source = _source(sqs, handler("retry"), resources, options)
+        _start(up, source)
         gateway = Gateway(
             Function(name="webhook", handler=handler("webhook"), timeout=WEBHOOK_TIMEOUT),
-            answered=partial(watch.show_webhook, screen),
+            on_webhook=partial(watch.show_webhook, screen),
             healthy=lambda: source.alive,
         )
-        url = gateway.start(wish.port)
+        url = gateway.start(options.port)
         up.callback(gateway.stop)
         yield Stack(
             gateway=url,
@@ -141,37 +141,37 @@ class _Part(Protocol):
     def stop(self) -> None: ...
 
 
-def _started(up: ExitStack, part: _Part) -> None:
+def _start(up: ExitStack, part: _Part) -> None:
     part.start()
     up.callback(part.stop)
 
 
-def _outside(up: ExitStack, wish: StackOptions) -> tuple[str, RestDouble | None]:
-    merchant = read_merchant(wish.merchant)
-    secrets = read_secrets(wish.secrets, merchant)
-    kept = None if wish.state is None else wish.state / SANDBOX
-    sandbox = wish.sandbox or start_sandbox.sandbox(up, merchant, secrets, kept)
-    return sandbox, start_sandbox.store(up, merchant, secrets, samples=wish.samples)
+def _stand_ins(up: ExitStack, options: StackOptions) -> tuple[str, RestDouble | None]:
+    merchant = read_merchant(options.merchant)
+    secrets = read_secrets(options.secrets, merchant)
+    state_file = None if options.state is None else options.state / SANDBOX
+    sandbox = options.sandbox or start_sandbox.sandbox(up, merchant, secrets, state_file)
+    return sandbox, start_sandbox.store(up, merchant, secrets, samples=options.samples)
 
 
-def _aws(up: ExitStack, wish: StackOptions, sandbox: str, store: str | None) -> Resources:
-    merchant = read_merchant(wish.merchant)
-    folder = wish.state or Path(up.enter_context(tempfile.TemporaryDirectory(prefix="shoprelay-")))
+def _aws(up: ExitStack, options: StackOptions, sandbox: str, store: str | None) -> Resources:
+    merchant = read_merchant(options.merchant)
+    folder = options.state or Path(up.enter_context(tempfile.TemporaryDirectory(prefix="shoprelay-")))
     file = folder / "merchant.toml"
-    file.write_text(sandboxed(wish.merchant, merchant, sandbox, store), encoding="utf-8")
-    aws = LocalAws() if wish.state is None else AwsProcess(wish.state)
-    resources = aws.start(f"shoprelay/{merchant.name}", wish.secrets)
+    file.write_text(sandboxed(options.merchant, merchant, sandbox, store), encoding="utf-8")
+    aws = LocalAws() if options.state is None else AwsProcess(options.state)
+    resources = aws.start(f"shoprelay/{merchant.name}", options.secrets)
     up.callback(aws.stop)
-    os.environ |= variables(resources, file, wish.wait_scale)
+    os.environ |= variables(resources, file, options.wait_scale)
     return resources
 
 
-def _source(sqs: SQSClient, handler: Handler, resources: Resources, wish: StackOptions) -> EventSource:
+def _source(sqs: SQSClient, handler: Handler, resources: Resources, options: StackOptions) -> EventSource:
     mapping = QueueMapping(
         queue_url=resources.retry_queue,
         queue_arn=f"arn:aws:sqs:{REGION}:{ACCOUNT}:{RETRY_QUEUE}",
         visibility=VISIBILITY,
-        wait_scale=wish.wait_scale,
+        wait_scale=options.wait_scale,
     )
-    function = Function(name="retry", handler=handler, timeout=wish.retry_timeout)
+    function = Function(name="retry", handler=handler, timeout=options.retry_timeout)
     return EventSource(sqs, function, mapping)

@@ -61,9 +61,9 @@ def start_stand_ins(up: ExitStack, name: str) -> str:
     merchant = named(name)
     secrets = file_of(name).with_suffix(".secrets.json")
     document = {one: keys for one, keys in _SECRETS.items() if one in _platforms(merchant)}
-    text = _addressed(up, file_of(name), merchant)
-    played = sandbox(up, merchant, read_secrets(json.dumps(document), merchant), None)
-    file_of(name).write_text(sandboxed(text, read_merchant(text), played), encoding="utf-8")
+    text = _with_store_urls(up, file_of(name), merchant)
+    sandbox_url = sandbox(up, merchant, read_secrets(json.dumps(document), merchant), None)
+    file_of(name).write_text(sandboxed(text, read_merchant(text), sandbox_url), encoding="utf-8")
     secrets.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
     return (
         f"The stores and the platforms of {name} answer until Ctrl-C. Their addresses stand in "
@@ -75,7 +75,7 @@ def _platforms(merchant: Merchant) -> tuple[str, ...]:
     return (*merchant.sources, *merchant.destinations)
 
 
-def _addressed(up: ExitStack, file: Path, merchant: Merchant) -> str:
+def _with_store_urls(up: ExitStack, file: Path, merchant: Merchant) -> str:
     """Write the merchant's file anew, with the stores that are started here."""
     document = tomllib.loads(file.read_text(encoding="utf-8"))
     # What an earlier run wrote led to platforms that are gone.

@@ -21,28 +21,28 @@ DEVICES = "Vx8kQ2mTzL,Kd5wJ7hRuM"
 def sandbox(up: ExitStack, merchant: Merchant, secrets: Secrets, state: Path | None) -> str:
     """Start the platforms while ``up`` lasts, and give their URL; ``state`` is where they keep."""
     keys = _credentials(merchant, secrets)
-    played = Sandbox(keys, {"datacue": merchant.datacue.profile}, state)
-    url = played.start()
-    up.callback(played.stop)
+    platforms = Sandbox(keys, {"datacue": merchant.datacue.profile}, state)
+    url = platforms.start()
+    up.callback(platforms.stop)
     return url
 
 
 def _credentials(merchant: Merchant, secrets: Secrets) -> dict[str, Mapping[str, str]]:
-    found: dict[str, Mapping[str, str]] = {}
+    credentials: dict[str, Mapping[str, str]] = {}
     if secrets.datacue:
         keys = secrets.datacue
-        found["datacue"] = {"api_key": keys.api_key, "api_secret": keys.api_secret}
+        credentials["datacue"] = {"api_key": keys.api_key, "api_secret": keys.api_secret}
     if merchant.yespo:
-        found["yespo"] = _tracker(merchant.yespo, secrets.yespo)
+        credentials["yespo"] = _tracker(merchant.yespo, secrets.yespo)
     if merchant.esputnik:
-        found["esputnik"] = _tracker(merchant.esputnik, secrets.esputnik)
+        credentials["esputnik"] = _tracker(merchant.esputnik, secrets.esputnik)
     if merchant.personaclick:
-        found["personaclick"] = {
+        credentials["personaclick"] = {
             "shop_id": merchant.personaclick.shop_id,
             "shop_secret": secrets.personaclick.shop_secret or "",
             "devices": DEVICES,
         }
-    return found
+    return credentials
 
 
 def _tracker(site: Yespo, keys: TrackerSecrets) -> Mapping[str, str]:

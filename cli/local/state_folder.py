@@ -24,9 +24,9 @@ SANDBOX = "sandbox.json"
 AWS_LOCK = "aws.lock"
 STACK_LOCK = "stack.lock"
 _LOG = "aws.log"
-_PATIENCE = 30.0
-_MOMENT = 1.0
-_LOOK_AGAIN = 0.02
+_START_TIMEOUT = 30.0
+_LOCK_TIMEOUT = 1.0
+_POLL_INTERVAL = 0.02
 
 
 @contextmanager
@@ -53,20 +53,20 @@ def exclusive_folder(folder: Path) -> Iterator[Path]:
     except OSError as error:
         raise NotConfigured(f"{folder} cannot be used: {type(error).__name__}") from None
     with ExitStack() as up:
-        _take(up, folder)
+        _acquire(up, folder)
         yield folder
 
 
-def _take(up: ExitStack, folder: Path) -> None:
+def _acquire(up: ExitStack, folder: Path) -> None:
     # AWS looks now and then whether the lock is free, and holds it for that moment.
-    end = time.monotonic() + _MOMENT
+    end = time.monotonic() + _LOCK_TIMEOUT
     while True:
         try:
             up.enter_context(locked(folder / STACK_LOCK))
         except BlockingIOError:
             if time.monotonic() > end:
                 raise NotConfigured(f"another stack uses {folder}") from None
-            time.sleep(_LOOK_AGAIN)
+            time.sleep(_POLL_INTERVAL)
         else:
             return
 
@@ -80,7 +80,7 @@ class AwsProcess:
 
     def start(self, secret: str, document: str) -> Resources:
         """Find it or start it, and point this process's clients there. Raises NotConfigured."""
-        endpoint = self._awaited()["endpoint"]
+        endpoint = self._wait_for_address()["endpoint"]
         point_here(endpoint)
         return locate(endpoint, secret, document)
 
@@ -89,10 +89,10 @@ class AwsProcess:
         with suppress(OSError, ValueError):
             os.kill(self._address()["pid"], signal.SIGTERM)
         if self._child is not None:
-            self._child.wait(_PATIENCE)
-        end = time.monotonic() + _PATIENCE
+            self._child.wait(_START_TIMEOUT)
+        end = time.monotonic() + _START_TIMEOUT
         while self._runs() and time.monotonic() < end:
-            time.sleep(_LOOK_AGAIN)
+            time.sleep(_POLL_INTERVAL)
 
     def _runs(self) -> bool:
         try:
@@ -113,14 +113,14 @@ class AwsProcess:
                 start_new_session=True,
             )
 
-    def _awaited(self) -> dict[str, Any]:
-        end = time.monotonic() + _PATIENCE
+    def _wait_for_address(self) -> dict[str, Any]:
+        end = time.monotonic() + _START_TIMEOUT
         while time.monotonic() < end and (self._child is None or self._child.poll() is None):
             if self._child is None and not self._runs():
                 self._launch()
             with suppress(OSError, ValueError):
                 return self._address()
-            time.sleep(_LOOK_AGAIN)
+            time.sleep(_POLL_INTERVAL)
         raise NotConfigured(f"AWS does not start: see {self._folder / _LOG}")
 
     def _address(self) -> dict[str, Any]:

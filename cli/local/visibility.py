@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 # In seconds; a renewal must have time to arrive on a busy machine.
-_SHORTEST = 4
+_MIN_SECONDS = 4
 _BATCH = 10
 
 
@@ -31,11 +31,11 @@ class VisibilityExtender:
     """Renews what is held, three times in each visibility time-out, until stopped."""
 
     def __init__(
-        self, sqs: SQSClient, queue_url: str, visibility: float, shortest: int = _SHORTEST
+        self, sqs: SQSClient, queue_url: str, visibility: float, min_seconds: int = _MIN_SECONDS
     ) -> None:
         self._sqs = sqs
         self._url = queue_url
-        self.seconds = max(shortest, math.ceil(visibility))
+        self.seconds = max(min_seconds, math.ceil(visibility))
         self._held: dict[str, str] = {}
         self._lock = threading.Lock()
         self._stop = threading.Event()
@@ -50,12 +50,12 @@ class VisibilityExtender:
         self._stop.set()
         self._thread.join()
 
-    def take(self, messages: Sequence[MessageTypeDef]) -> None:
+    def add(self, messages: Sequence[MessageTypeDef]) -> None:
         """Hold messages that were received."""
         with self._lock:
             self._held |= {one["MessageId"]: one["ReceiptHandle"] for one in messages}
 
-    def drop(self, ids: Iterable[str]) -> None:
+    def remove(self, ids: Iterable[str]) -> None:
         """Hold some no longer."""
         with self._lock:
             for name in ids:

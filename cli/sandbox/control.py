@@ -7,7 +7,7 @@ from urllib.parse import parse_qs
 
 import msgspec
 
-from cli.sandbox.exchange import Response, json_response, error_response
+from cli.sandbox.exchange import Response, error_response, json_response
 from cli.sandbox.faults import Fault
 from cli.sandbox.http_server import Incoming
 
@@ -15,52 +15,52 @@ PREFIX = "/_sandbox"
 
 
 class Controllable(Protocol):
-    """What the control API can do; `Sandbox` does it."""
+    """The operations of the control API; `Sandbox` implements them."""
 
     def state(self) -> dict[str, Any]:
-        """Copy what the platforms know."""
+        """Return a copy of the platforms' states."""
         ...
 
     def calls(self, since: int = 0) -> list[dict[str, Any]]:
-        """List the journal."""
+        """Return the journal."""
         ...
 
     def violations(self) -> list[dict[str, Any]]:
-        """List what no correct client does."""
+        """Return the calls that no correct client makes."""
         ...
 
-    def fault(self, **wanted: Any) -> int:
+    def fault(self, **fields: Any) -> int:
         """Inject a fault."""
         ...
 
     def faults(self) -> list[dict[str, Any]]:
-        """List the faults to come."""
+        """Return the active faults."""
         ...
 
     def remove_fault(self, number: int) -> bool:
-        """End one fault."""
+        """Remove one fault; return False when there is none with that id."""
         ...
 
     def clear_faults(self) -> None:
-        """End all faults."""
+        """Remove all faults."""
         ...
 
     def reset(self) -> None:
-        """Forget everything."""
+        """Clear the states and the journal."""
         ...
 
 
 def handle_control(sandbox: Controllable, incoming: Incoming, path: str, query: str) -> Response:
-    """Answer one control request; 400 says what is wrong with it."""
+    """Return the response to one control request; the body of a 400 says what is wrong with it."""
     try:
         if incoming.method == "GET":
-            return _look(sandbox, path, query)
-        return _act(sandbox, incoming, path)
+            return _read(sandbox, path, query)
+        return _write(sandbox, incoming, path)
     except (ValueError, msgspec.MsgspecError) as error:
         return error_response(400, str(error))
 
 
-def _look(sandbox: Controllable, path: str, query: str) -> Response:
+def _read(sandbox: Controllable, path: str, query: str) -> Response:
     match path:
         case "/health":
             return json_response(200, {"status": "ok"})
@@ -77,7 +77,7 @@ def _look(sandbox: Controllable, path: str, query: str) -> Response:
             return error_response(404, "unknown path")
 
 
-def _act(sandbox: Controllable, incoming: Incoming, path: str) -> Response:
+def _write(sandbox: Controllable, incoming: Incoming, path: str) -> Response:
     match incoming.method, path.split("/")[1:]:
         case "POST", ["faults"]:
             fault = msgspec.json.decode(incoming.body, type=Fault)

@@ -1,4 +1,4 @@
-"""What every stand-in of ours is: something that answers on loopback, with faults to inject."""
+"""The base of every stand-in: an HTTP server on loopback, with injectable faults."""
 
 from __future__ import annotations
 
@@ -9,33 +9,33 @@ from typing import Any, Self
 import msgspec
 
 from cli.sandbox.faults import Fault, Faults
-from cli.sandbox.http_server import Incoming, Reply, HttpServer
+from cli.sandbox.http_server import HttpServer, Incoming, Reply
 
 
 class StandIn(ABC):
-    """Starts, stops, and fails as it is asked to; what it answers is for who inherits it."""
+    """Start, stop and inject faults; a subclass implements the responses."""
 
     def __init__(self) -> None:
         self._faults = Faults()
         self._stopping = Event()
-        self._wire: HttpServer | None = None
+        self._server: HttpServer | None = None
 
     @abstractmethod
     def _serve(self, incoming: Incoming) -> Reply:
-        """Answer a request; None cuts the connection."""
+        """Return the response to a request; None cuts the connection."""
 
     def start(self, port: int = 0) -> str:
-        """Begin to answer, and return the base URL."""
+        """Start to serve; return the base URL."""
         self._stopping = Event()
-        self._wire = HttpServer(port, self._serve, self._stopping)
-        self._wire.start()
+        self._server = HttpServer(port, self._serve, self._stopping)
+        self._server.start()
         return self.url
 
     def stop(self) -> None:
-        """Cut all connections at once; a call that still waited to take effect never will."""
-        if self._wire is not None:
-            self._wire.stop()
-            self._wire = None
+        """Cut all connections at once; a call that has not taken effect yet never does."""
+        if self._server is not None:
+            self._server.stop()
+            self._server = None
 
     def __enter__(self) -> Self:
         self.start()
@@ -46,15 +46,15 @@ class StandIn(ABC):
 
     @property
     def url(self) -> str:
-        """The base URL while it answers."""
-        if self._wire is None:
-            raise RuntimeError("it is not started")
-        return f"http://127.0.0.1:{self._wire.port}"
+        """The base URL while it runs. Raise RuntimeError when it does not."""
+        if self._server is None:
+            raise RuntimeError("the stand-in is not started")
+        return f"http://127.0.0.1:{self._server.port}"
 
-    def fault(self, **wanted: Any) -> int:
-        """Inject a fault, with the fields of `Fault` (``match`` as a dict), and return its id."""
-        return self._faults.add(msgspec.convert(wanted, Fault))
+    def fault(self, **fields: Any) -> int:
+        """Inject a fault, with the fields of `Fault` (``match`` as a dict); return its id."""
+        return self._faults.add(msgspec.convert(fields, Fault))
 
     def clear_faults(self) -> None:
-        """End all faults."""
+        """Remove all faults."""
         self._faults.clear()

@@ -79,7 +79,7 @@ def stack(here: Path) -> Iterator[Life]:
 def life(stack: Life) -> Iterator[Life]:
     """One stack for all tests: each tells it of things of its own, and heals what it broke."""
     yield stack
-    stack.world.heal()
+    stack.world.clear_faults()
 
 
 @pytest.fixture(scope="session")

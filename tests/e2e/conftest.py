@@ -24,7 +24,7 @@ class RecordingScreen:
     def __init__(self) -> None:
         self.told: list[tuple[str, Mapping[str, Any]]] = []
 
-    def tell(self, event: str, **facts: Any) -> None:
+    def show(self, event: str, **facts: Any) -> None:
         self.told.append((event, facts))
 
     def close(self) -> None:
@@ -42,22 +42,22 @@ class StackHarness:
         return self.stack.control.state("datacue")
 
     def violations(self) -> list[Any]:
-        answer = requests.get(f"{self.stack.sandbox}/_sandbox/violations", timeout=10).json()
-        return list(answer if isinstance(answer, list) else answer["violations"])
+        response = requests.get(f"{self.stack.sandbox}/_sandbox/violations", timeout=10).json()
+        return list(response if isinstance(response, list) else response["violations"])
 
     def calls(self) -> list[Any]:
         return list(self.stack.control.calls())
 
     def fault(self, **fault: Any) -> None:
-        answer = requests.post(
+        response = requests.post(
             f"{self.stack.sandbox}/_sandbox/faults",
             json={"platform": "datacue", **fault},
             timeout=10,
         )
-        assert answer.ok, answer.text
+        assert response.ok, response.text
 
-    def heal(self) -> None:
-        self.stack.control.heal()
+    def clear_faults(self) -> None:
+        self.stack.control.clear_faults()
 
     def counted(self, queue: str) -> int:
         attributes = self.stack.sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["All"])

@@ -84,12 +84,12 @@ class Shop:
             "X-Shopify-Hmac-Sha256": base64.b64encode(signature).decode(),
         }
         started = time.monotonic()
-        answer = self.session.post(
+        response = self.session.post(
             f"{self.url}/webhooks/shopify", data=body, headers=headers, timeout=30
         )
         seconds = time.monotonic() - started
-        says = answer.json().get("status", "") if answer.content else ""
-        return Reply(code=answer.status_code, status=says, seconds=seconds)
+        says = response.json().get("status", "") if response.content else ""
+        return Reply(code=response.status_code, status=says, seconds=seconds)
 
     def send(self, topic: str, payload: Any, **kwargs: Any) -> Reply:
         return self.post(topic, json.dumps(payload).encode(), **kwargs)

@@ -46,17 +46,17 @@ def test_a_wrong_signature_is_answered_401_with_an_empty_body_and_leaves_nothing
     acme: StackHarness,
 ) -> None:
     before = len(acme.calls())
-    answer = _post(acme, b'{"id": 1}', _signed(b'{"id": 2}'))
+    response = _post(acme, b'{"id": 1}', _signed(b'{"id": 2}'))
 
-    assert (answer.status_code, answer.content) == (401, b"")
+    assert (response.status_code, response.content) == (401, b"")
     assert len(acme.calls()) == before
     assert acme.waiting() == 0
 
 
 def test_a_missing_signature_is_answered_401(acme: StackHarness) -> None:
-    answer = _post(acme, b"{}", _signed(b"{}", x_shopify_hmac_sha256=None))
+    response = _post(acme, b"{}", _signed(b"{}", x_shopify_hmac_sha256=None))
 
-    assert (answer.status_code, answer.content) == (401, b"")
+    assert (response.status_code, response.content) == (401, b"")
 
 
 def test_another_shops_domain_is_answered_401(acme: StackHarness) -> None:
@@ -66,10 +66,10 @@ def test_another_shops_domain_is_answered_401(acme: StackHarness) -> None:
 
 
 def test_a_missing_required_header_is_answered_400_after_a_good_signature(acme: StackHarness) -> None:
-    answer = _post(acme, b"{}", _signed(b"{}", x_shopify_topic=None))
+    response = _post(acme, b"{}", _signed(b"{}", x_shopify_topic=None))
 
-    assert answer.status_code == 400
-    assert "topic" in answer.json()["error"]
+    assert response.status_code == 400
+    assert "topic" in response.json()["error"]
 
 
 def test_an_unknown_source_is_answered_404(acme: StackHarness) -> None:

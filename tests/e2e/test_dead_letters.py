@@ -66,7 +66,7 @@ def test_a_replay_is_dry_until_it_is_told_to_act(night: StackHarness) -> None:
 
 
 def test_after_the_platform_is_mended_a_replay_delivers_everything(night: StackHarness) -> None:
-    night.heal()
+    night.clear_faults()
     _dlq(night, "replay", "--yes")
 
     assert until(lambda: set(night.state()["products"]) == {"1", "2", "3"})
@@ -74,7 +74,7 @@ def test_after_the_platform_is_mended_a_replay_delivers_everything(night: StackH
 
 
 def test_a_replayed_update_does_not_overwrite_what_came_after_it(night: StackHarness) -> None:
-    night.heal()
+    night.clear_faults()
     newer = product(1, second=50, title="Newer")
     assert night.shop.send("products/update", newer, at=triggered(50)).status == "delivered"
     _dlq(night, "replay", "--yes")
@@ -100,7 +100,7 @@ class Remaining(LambdaContext):
 
 def test_the_replay_function_is_dry_until_it_is_told_to_act(night: StackHarness) -> None:
     dry = handler({"entity": "product:2"}, Remaining())
-    night.heal()
+    night.clear_faults()
     acted = handler({"entity": "product:2", "dry_run": False}, Remaining())
 
     assert (dry["dry_run"], dry["matched"], dry["replayed"]) == (True, 1, 0)

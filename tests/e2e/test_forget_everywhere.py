@@ -102,7 +102,7 @@ class Life:
         self.acme.fault(status=422)
         self._die()
         assert until(lambda: self.acme.dead() == 4 + self.account)
-        self.acme.heal()
+        self.acme.clear_faults()
         # Not 503: a platform that is down is left alone for ten seconds.
         self.acme.fault(status=429)
         self._wait()
@@ -292,7 +292,7 @@ def test_who_is_forgotten_is_nowhere_and_comes_back_from_nowhere(
     assert found(before, "privacy/") == [("S3", "privacy/")]
 
     forget(life)
-    acme.heal()
+    acme.clear_faults()
     assert acme.settled()
 
     after = walk.everything()

@@ -166,7 +166,7 @@ def night(four: StackHarness, doubts: Doubts) -> Night:
     assert four.settled()
     # A call of which the door gave up hope is applied all the same.
     assert until(lambda: len(held(four)[SLOW]["events"]) == 2 + doubts.count)
-    four.heal()
+    four.clear_faults()
     return Night(
         replies=replies,
         held=first,

@@ -84,7 +84,7 @@ def test_the_dead_letters_of_a_redacted_person_are_deleted_and_others_stay(acme:
     acme.shop.send("orders/create", _order(42, customer=None), at=triggered(21))
     acme.shop.send("products/create", product(9), at=triggered(22))
     assert acme.dead() == 3
-    acme.heal()
+    acme.clear_faults()
 
     acme.shop.send("customers/redact", _redact([]), at=triggered(100))
 
@@ -113,7 +113,7 @@ def test_a_record_of_a_data_request_says_what_is_held_and_names_nobody(acme: Sta
     acme.shop.send("customers/create", CUSTOMER, at=triggered(10))
     acme.fault(status=422)
     acme.shop.send("orders/create", _order(31, customer=CUSTOMER), at=triggered(20))
-    acme.heal()
+    acme.clear_faults()
     acme.shop.send("customers/data_request", _asked(31), delivery="ask-2", at=triggered(50))
 
     assert acme.settled()
@@ -172,7 +172,7 @@ def test_a_shop_that_is_redacted_leaves_nothing_but_control_items(acme: StackHar
     acme.shop.send("products/create", product(8), at=triggered(10))
     large = _order(31, note=random.Random(1).randbytes(850_000).hex())
     acme.shop.send("orders/create", large, at=triggered(11))
-    acme.heal()
+    acme.clear_faults()
     assert acme.settled()
     assert _keys() != []
 

@@ -130,7 +130,7 @@ def test_nobody_is_named_outside_a_body() -> None:
                 acme.fault(**fault)
             wanted = (one for one in BODIES if night == "ok" or one.topic not in DUTIES)
             met |= _post(acme, tuple(wanted), night)
-            acme.heal()
+            acme.clear_faults()
         assert until(lambda: acme.waiting() == 0, 60)
         told = {
             "commands": _commands(acme),

@@ -111,8 +111,8 @@ def test_every_capture_is_answered_200_and_the_platform_ends_with_what_the_store
 ) -> None:
     captures = chosen(_captures())
     with running_woo_stack(load(REST), profile=profile) as shop:
-        answers = [_replay(shop, one) for one in captures]
-        assert set(answers) == {200}
+        responses = [_replay(shop, one) for one in captures]
+        assert set(responses) == {200}
         assert shop.world.settled(60)
 
         assert shop.world.dead() == 0

@@ -73,19 +73,19 @@ def test_a_ping_is_answered_exactly_200_and_nothing_follows() -> None:
     with running_woo_stack() as shop:
         url = f"{shop.world.stack.gateway}/webhooks/woocommerce"
         kind = {"Content-Type": "application/x-www-form-urlencoded"}
-        answer = shop.sends.session.post(url, data=b"webhook_id=7", headers=kind, timeout=30)
+        response = shop.sends.session.post(url, data=b"webhook_id=7", headers=kind, timeout=30)
 
-        assert (answer.status_code, answer.content) == (200, b"")
+        assert (response.status_code, response.content) == (200, b"")
         assert shop.world.waiting() == 0
         assert boto3.client("dynamodb").scan(TableName=TABLE)["Items"] == []
-        assert (shop.double.asked, shop.world.calls()) == ([], [])
+        assert (shop.double.requests, shop.world.calls()) == ([], [])
 
 
 def test_two_bodies_under_one_delivery_id_both_arrive(shop: WooStack) -> None:
     tee, cap = next(IDS), next(IDS)
     for one in (product(id=tee, **SIMPLE), product(id=cap, name="Cap", **SIMPLE)):
-        answer = shop.sends.send("product.updated", one, **{"X-WC-Webhook-Delivery-ID": "a" * 32})
-        assert answer.status_code == 200
+        response = shop.sends.send("product.updated", one, **{"X-WC-Webhook-Delivery-ID": "a" * 32})
+        assert response.status_code == 200
     assert shop.world.settled()
 
     assert (shop.rows(tee), shop.rows(cap)) == (TEE, {"no-variants": "Cap"})
@@ -146,9 +146,9 @@ def test_while_the_store_cannot_be_asked_nothing_is_guessed_and_then_it_is_told(
     _says(shop, "product.created", _now(shop, tee))
     shop.held.trash(tee)
     shop.double.fault(**fault)
-    asked = len(shop.double.asked)
+    asked = len(shop.double.requests)
     assert shop.sends.send("product.deleted", {"id": tee}).status_code == 200
-    assert until(lambda: len(shop.double.asked) >= asked + 2)
+    assert until(lambda: len(shop.double.requests) >= asked + 2)
 
     assert shop.rows(tee) == TEE
     # For a moment the old message and the new one are both there.
@@ -165,9 +165,9 @@ def test_a_key_that_the_store_refuses_is_an_alarm_and_the_webhook_waits(
     tee = _tee(shop)
     body = '{"code":"woocommerce_rest_cannot_view","message":"No.","data":{"status":401}}'
     shop.double.fault(status=401, body=body)
-    asked = len(shop.double.asked)
+    asked = len(shop.double.requests)
     assert shop.sends.send("product.deleted", {"id": tee}).status_code == 200
-    assert until(lambda: len(shop.double.asked) >= asked + 2)
+    assert until(lambda: len(shop.double.requests) >= asked + 2)
 
     # For a moment the old message and the new one are both there.
     assert until(lambda: shop.world.waiting() == 1)
@@ -211,7 +211,7 @@ def test_without_a_key_a_hint_removes_only_what_the_ledger_knows() -> None:
         _says(shop, "product.deleted", {"id": tee})
 
         assert untouched
-        assert (shop.rows(tee), shop.double.asked) == ({}, [])
+        assert (shop.rows(tee), shop.double.requests) == ({}, [])
         assert shop.world.violations() == []
 
 
@@ -232,12 +232,12 @@ def test_without_a_key_a_variable_product_is_a_dead_letter_that_the_key_heals() 
 
 
 def _letters(shop: WooStack) -> list[Any]:
-    answer = shop.world.stack.sqs.receive_message(
+    response = shop.world.stack.sqs.receive_message(
         QueueUrl=shop.world.stack.resources.dead_letters,
         MessageAttributeNames=["All"],
         VisibilityTimeout=0,
     )
-    return [one["MessageAttributes"] for one in answer.get("Messages", [])]
+    return [one["MessageAttributes"] for one in response.get("Messages", [])]
 
 
 def _gets_a_key(shop: WooStack) -> None:
@@ -253,9 +253,9 @@ def test_inline_a_store_that_is_too_slow_does_not_keep_the_shop_waiting() -> Non
         shirt, first, second = _shirt(shop)
         # Once; it would be asked again at once, and answer, were it not for the shop's time.
         shop.double.fault(delay=5, count=1)
-        answer = shop.sends.send("product.created", _now(shop, shirt))
+        response = shop.sends.send("product.created", _now(shop, shirt))
 
-        assert answer.json()["status"] == "queued"
+        assert response.json()["status"] == "queued"
         assert shop.world.settled()
         assert shop.rows(shirt) == {str(first): "Tee", str(second): "Tee"}
 

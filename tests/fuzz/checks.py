@@ -15,9 +15,9 @@ STATUSES = {200, 400, 401, 404}
 LARGEST_ANSWER = 12_000
 
 
-def response_problems(answer: dict[str, Any]) -> Iterator[str]:
+def response_problems(response: dict[str, Any]) -> Iterator[str]:
     """Say what is wrong with an answer to the shop."""
-    status, body = answer.get("statusCode"), answer.get("body")
+    status, body = response.get("statusCode"), response.get("body")
     if status not in STATUSES:
         yield f"answered {status}"
     if not isinstance(body, str) or len(body) > LARGEST_ANSWER:
@@ -27,7 +27,7 @@ def response_problems(answer: dict[str, Any]) -> Iterator[str]:
             yield "a 401 that says why"
     else:
         json.loads(body)
-    if find_canaries(json.dumps(answer)):
+    if find_canaries(json.dumps(response)):
         yield "the answer names somebody"
 
 

@@ -17,7 +17,7 @@ from tests.fuzz.checks import without_body
 class OutputText:
     """What is left outside of the bodies, by where it was found."""
 
-    answer: str = ""
+    response: str = ""
     said: str = ""
     queues: str = ""
     bucket: str = ""
@@ -34,7 +34,7 @@ class OutputText:
         return {name: who for name, who in met.items() if who}
 
 
-def collect_output(house: InMemoryStack, answer: dict[str, Any], heard: CapturedOutput) -> OutputText:
+def collect_output(house: InMemoryStack, response: dict[str, Any], heard: CapturedOutput) -> OutputText:
     messages = [*house.sqs.queues[RETRY], *house.sqs.queues[DEAD]]
     letters = "".join(without_body(one) for one in messages)
     bucket = json.dumps([list(house.s3.objects), house.s3.metadata])
@@ -42,4 +42,4 @@ def collect_output(house: InMemoryStack, answer: dict[str, Any], heard: Captured
         one.decode() for key, one in house.s3.objects.items() if key.startswith("privacy/")
     )
     rows = json.dumps(house.ledger.items) + repr(house.ledger.rows) + repr(house.ledger.counted)
-    return OutputText(json.dumps(answer), heard.take(), letters, bucket + records, rows)
+    return OutputText(json.dumps(response), heard.take(), letters, bucket + records, rows)

@@ -50,9 +50,9 @@ def _attempted(one: Input, heard: CapturedOutput, tally: Tally) -> None:
     tally.bends[one.bend] += 1
     started = time.perf_counter()
     try:
-        answer = handler(timed(one.event, time.time()), None)
-        complaints = list(response_problems(answer))
-        tally.answers[response_label(answer)] += 1
+        response = handler(timed(one.event, time.time()), None)
+        complaints = list(response_problems(response))
+        tally.responses[response_label(response)] += 1
     except Exception as error:  # noqa: BLE001 - whatever escapes is what is looked for
         complaints = [f"{type(error).__name__} escaped"]
     tally.slowest_real = max(tally.slowest_real, time.perf_counter() - started)

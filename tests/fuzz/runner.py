@@ -38,7 +38,7 @@ class Tally:
 
     kinds: Counter[str] = field(default_factory=Counter)
     bends: Counter[str] = field(default_factory=Counter)
-    answers: Counter[str] = field(default_factory=Counter)
+    responses: Counter[str] = field(default_factory=Counter)
     deaths: Counter[str] = field(default_factory=Counter)
     worked: int = 0
     real: int = 0
@@ -79,10 +79,10 @@ def run_input(house: InMemoryStack, one: Input, heard: CapturedOutput, tally: Ta
     tally.bends[one.bend] += 1
     started = time.perf_counter()
     try:
-        answer = house.door.receive(timed(one.event, house.clock.now))
+        response = house.door.receive(timed(one.event, house.clock.now))
         tally.slowest = max(tally.slowest, time.perf_counter() - started)
-        tally.answers[response_label(answer)] += 1
-        complaints = list(response_problems(answer))
+        tally.responses[response_label(response)] += 1
+        complaints = list(response_problems(response))
         tally.worked += run_worker(house)
         house.observer.flush()
     except Exception as error:  # noqa: BLE001 - whatever escapes is what is looked for
@@ -93,10 +93,10 @@ def run_input(house: InMemoryStack, one: Input, heard: CapturedOutput, tally: Ta
     return sorted(set(complaints))
 
 
-def response_label(answer: dict[str, Any]) -> str:
+def response_label(response: dict[str, Any]) -> str:
     """Name an answer by its status, and by what it says."""
-    status = answer["statusCode"]
-    return f"200 {json.loads(answer['body'])['status']}" if status == 200 else str(status)
+    status = response["statusCode"]
+    return f"200 {json.loads(response['body'])['status']}" if status == 200 else str(status)
 
 
 def run_worker(house: InMemoryStack) -> int:

@@ -52,7 +52,7 @@ def format_summary(run: Run) -> str:
             *_table(("", ""), facts.items()),
             *_counted("bent in the body", tally.kinds),
             *_counted("bent around it", tally.bends),
-            *_counted("answer", tally.answers),
+            *_counted("answer", tally.responses),
             *_counted("dead letter's reason (digits as n)", tally.deaths),
         )
     )

@@ -39,12 +39,12 @@ def went(house: InMemoryStack, sample: Sample, heard: CapturedOutput) -> OutputT
     body, number = sample.body, f"delivery-{sample.name}"
     sent = headers(sample.topic, number, body, SECRET)
     whole = timed(event(body, sent, encoded=False), house.clock.now)
-    answer = house.door.receive(whole)
+    response = house.door.receive(whole)
     parked = list(house.sqs.queues[RETRY])
     run_worker(house)
     house.sqs.queues[RETRY] += parked
     house.observer.flush()
-    return collect_output(house, answer, heard)
+    return collect_output(house, response, heard)
 
 
 def leaks(setting: StackConfig, bodies: tuple[Sample, ...]) -> dict[str, Any]:
@@ -110,8 +110,8 @@ def _raising_plan(destination: Destination) -> Destination:
 
 
 def _raising_judge(destination: Destination) -> Destination:
-    def judge(call: Call, answer: Response, now: float) -> Verdict:
-        raise ValueError(call.body, call.url, answer.body, now)
+    def judge(call: Call, response: Response, now: float) -> Verdict:
+        raise ValueError(call.body, call.url, response.body, now)
 
     return replace(destination, judge=judge)
 

@@ -49,7 +49,7 @@ def test_no_mutated_input_is_answered_5xx_or_leaves_a_trace(start: int) -> None:
         tally = runner.run(SEED, range(start, start + 500), heard)
 
     assert met(tally) == []
-    assert sum(tally.answers.values()) == 500
+    assert sum(tally.responses.values()) == 500
 
 
 def test_no_mutated_input_fails_in_the_real_handler() -> None:
@@ -57,7 +57,7 @@ def test_no_mutated_input_fails_in_the_real_handler() -> None:
         tally = real_handler.run(SEED, range(40), heard)
 
     assert met(tally) == []
-    assert tally.answers["200 delivered"] > 0
+    assert tally.responses["200 delivered"] > 0
 
 
 def test_every_way_of_bending_is_used_and_every_answer_is_met() -> None:
@@ -67,7 +67,7 @@ def test_every_way_of_bending_is_used_and_every_answer_is_met() -> None:
     assert set(tally.kinds) | {"large"} == set(KINDS)
     assert set(tally.bends) == {"none", "signature", "event", *MUTATIONS}
     assert {"200 delivered", "200 dead_letter", "200 queued", "400", "401", "404"} <= set(
-        tally.answers
+        tally.responses
     )
     assert tally.worked > 0
 

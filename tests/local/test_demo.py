@@ -21,11 +21,11 @@ ROOT = Path(__file__).parents[2]
 PRODUCT = '{"id": 1, "title": "Mug", "updated_at": "2026-11-20T10:00:00Z"}'
 
 
-class Told:
+class RecordingScreen:
     def __init__(self) -> None:
         self.checks: dict[str, bool] = {}
 
-    def tell(self, event: str, **facts: Any) -> None:
+    def show(self, event: str, **facts: Any) -> None:
         if event == "demo" and "held" in facts:
             self.checks[facts["text"]] = facts["held"]
 
@@ -36,14 +36,14 @@ class Told:
 @pytest.fixture
 def scene() -> Iterator[Scene]:
     """A stack whose door takes everything and does nothing."""
-    told = Told()
-    wish = StackOptions(
+    screen = RecordingScreen()
+    options = StackOptions(
         merchant=(ROOT / "merchants" / "demo.toml").read_text(),
         secrets=(ROOT / "merchants" / "demo.secrets.json").read_text(),
         port=0,
     )
     idle = {"statusCode": 200, "body": '{"status": "ignored"}'}
-    with running(wish, told, handler=lambda _: lambda _event, _context: idle) as stack:
+    with running(options, screen, handler=lambda _: lambda _event, _context: idle) as stack:
         yield Scene(
             store=Store(
                 shop="demo-store.myshopify.com",
@@ -57,7 +57,7 @@ def scene() -> Iterator[Scene]:
             retry_queue=stack.resources.retry_queue,
             dead_letters=stack.resources.dead_letters,
             replay=lambda: 0,
-            screen=told,
+            screen=screen,
             stopped=threading.Event(),
             wait_scale=1.0,
             patience=0.2,

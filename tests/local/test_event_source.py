@@ -21,10 +21,10 @@ ARN = "arn:aws:sqs:us-east-1:123456789012:shoprelay-retry"
 class Recorder:
     """A handler that keeps its events and answers what it is told."""
 
-    def __init__(self, answer: Callable[[list[dict[str, Any]]], Any] = lambda _: None) -> None:
+    def __init__(self, response: Callable[[list[dict[str, Any]]], Any] = lambda _: None) -> None:
         self.batches: list[list[dict[str, Any]]] = []
         self.times: list[float] = []
-        self._answer = answer
+        self._answer = response
         self._lock = threading.Lock()
 
     def __call__(self, event: Mapping[str, Any], _context: object) -> Any:
@@ -125,14 +125,14 @@ def test_no_batch_is_larger_than_five_and_every_message_comes_once(aws: Resource
 def test_only_what_failed_comes_again(aws: Resources) -> None:
     send(aws, "good", "bad")
 
-    def answer(records: list[dict[str, Any]]) -> Any:
+    def response(records: list[dict[str, Any]]) -> Any:
         first = [
             r["messageId"] for r in records if r["attributes"]["ApproximateReceiveCount"] == "1"
         ]
         bad = [r["messageId"] for r in records if r["body"] == "bad" and r["messageId"] in first]
         return {"batchItemFailures": [{"itemIdentifier": name} for name in bad]}
 
-    handler = Recorder(answer)
+    handler = Recorder(response)
 
     with feeding(aws, handler):
         assert eventually(lambda: size(aws.retry_queue) == 0)
@@ -192,11 +192,11 @@ def test_a_handler_that_is_too_slow_fails_its_batch_and_blocks_no_other(aws: Res
     send(aws, "slow")
     release = threading.Event()
 
-    def answer(records: list[dict[str, Any]]) -> Any:
+    def response(records: list[dict[str, Any]]) -> Any:
         if records[0]["body"] == "slow":
             release.wait(10)
 
-    handler = Recorder(answer)
+    handler = Recorder(response)
 
     with feeding(aws, handler, timeout=0.2, wait_scale=1.0):
         assert eventually(lambda: handler.bodies == ["slow"])

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 
 def received(sqs: SQSClient, url: str, *, hidden: int = 1, wait: int = 0) -> list[MessageTypeDef]:
-    answer = sqs.receive_message(
+    response = sqs.receive_message(
         QueueUrl=url, VisibilityTimeout=hidden, WaitTimeSeconds=wait, MaxNumberOfMessages=10
     )
-    return answer.get("Messages", [])
+    return response.get("Messages", [])
 
 
 def test_a_stale_receipt_handle_does_not_delete_the_message(aws: Resources) -> None:

@@ -45,13 +45,13 @@ def ask(
     )
 
 
-def codes(answer: requests.Response) -> list[str]:
-    assert answer.status_code == 200
-    return [one["extensions"]["code"] for one in answer.json()["errors"]]
+def codes(response: requests.Response) -> list[str]:
+    assert response.status_code == 200
+    return [one["extensions"]["code"] for one in response.json()["errors"]]
 
 
-def user_errors(answer: requests.Response) -> list[tuple[list[str], str]]:
-    [payload] = answer.json()["data"].values()
+def user_errors(response: requests.Response) -> list[tuple[list[str], str]]:
+    [payload] = response.json()["data"].values()
     return [(one["field"], one["message"]) for one in payload["userErrors"]]
 
 
@@ -100,9 +100,9 @@ def test_a_topic_that_is_none_is_no_variable(shop: AdminDouble, topic: str) -> N
 
 
 def test_an_input_of_former_years_is_no_variable(shop: AdminDouble) -> None:
-    answer = ask(shop, CREATE, topic="ORDERS_CREATE", input={"address": ADDRESS})
+    response = ask(shop, CREATE, topic="ORDERS_CREATE", input={"address": ADDRESS})
 
-    assert codes(answer) == ["INVALID_VARIABLE"]
+    assert codes(response) == ["INVALID_VARIABLE"]
 
 
 def test_a_field_that_there_is_not_is_told(shop: AdminDouble) -> None:
@@ -112,10 +112,10 @@ def test_a_field_that_there_is_not_is_told(shop: AdminDouble) -> None:
 def test_a_bucket_that_is_empty_throttles_and_says_what_is_left(shop: AdminDouble) -> None:
     shop.held.available = 9.0
 
-    answer = ask(shop, CREATE, topic="ORDERS_CREATE", input={"uri": ADDRESS})
+    response = ask(shop, CREATE, topic="ORDERS_CREATE", input={"uri": ADDRESS})
 
-    assert codes(answer) == ["THROTTLED"]
-    assert answer.json()["extensions"]["cost"] == {
+    assert codes(response) == ["THROTTLED"]
+    assert response.json()["extensions"]["cost"] == {
         "requestedQueryCost": 10.0,
         "throttleStatus": {
             "maximumAvailable": 2000.0,

@@ -77,6 +77,6 @@ def test_personaclick_is_played_where_the_merchant_has_it_and_knows_the_samples_
     }  # fmt: skip
     with ExitStack() as up:
         url = start_sandbox.sandbox(up, merchant, secrets, None)
-        answer = requests.post(f"{url}/personaclick/push", json=told, timeout=5)
+        response = requests.post(f"{url}/personaclick/push", json=told, timeout=5)
 
-    assert answer.json() == {"status": "success"}
+    assert response.json() == {"status": "success"}

@@ -50,15 +50,15 @@ def get(shop: RestDouble, path: str, headers: dict[str, str] | None = None) -> r
 
 
 def ids(shop: RestDouble, path: str) -> list[int]:
-    answer = get(shop, path)
-    assert answer.status_code == 200, answer.text
-    return [one["id"] for one in answer.json()]
+    response = get(shop, path)
+    assert response.status_code == 200, response.text
+    return [one["id"] for one in response.json()]
 
 
-def refusal(answer: requests.Response) -> tuple[int, str]:
-    body = answer.json()
-    assert body["data"]["status"] == answer.status_code
-    return answer.status_code, body["code"]
+def refusal(response: requests.Response) -> tuple[int, str]:
+    body = response.json()
+    assert body["data"]["status"] == response.status_code
+    return response.status_code, body["code"]
 
 
 ERROR = (401, "woocommerce_rest_authentication_error")
@@ -67,10 +67,10 @@ STRANGER = (401, "woocommerce_rest_cannot_view")
 
 @pytest.mark.parametrize("size", ["0", "101", "x", "-1"])
 def test_a_page_holds_one_to_a_hundred(shop: RestDouble, size: str) -> None:
-    answer = get(shop, f"products?per_page={size}")
+    response = get(shop, f"products?per_page={size}")
 
-    assert refusal(answer) == (400, "rest_invalid_param")
-    assert "per_page" in answer.json()["data"]["params"]
+    assert refusal(response) == (400, "rest_invalid_param")
+    assert "per_page" in response.json()["data"]["params"]
 
 
 @pytest.mark.parametrize("query", ["type=variation", "orderby=colour", "order=up", "page=0"])
@@ -198,10 +198,10 @@ def test_basic_counts_over_https_alone(shop: RestDouble) -> None:
 def test_a_key_in_the_query_counts_over_https(
     shop: RestDouble, query: str, found: tuple[int, str] | None
 ) -> None:
-    answer = get(shop, f"products/5?{query}", {"X-Forwarded-Proto": "https"})
+    response = get(shop, f"products/5?{query}", {"X-Forwarded-Proto": "https"})
 
-    assert (refusal(answer) if answer.status_code != 200 else None) == found
-    assert "consumer" not in shop.asked[0]
+    assert (refusal(response) if response.status_code != 200 else None) == found
+    assert "consumer" not in shop.requests[0]
 
 
 def test_whether_there_is_a_product_is_told_to_strangers(shop: RestDouble) -> None:
@@ -247,9 +247,9 @@ def test_a_signature_of_another_address_is_refused(shop: RestDouble) -> None:
 
 
 def test_a_signature_with_a_part_missing_says_so(shop: RestDouble) -> None:
-    answer = get(shop, "products/5?oauth_consumer_key=ck_read", {})
+    response = get(shop, "products/5?oauth_consumer_key=ck_read", {})
 
-    assert refusal(answer) == (401, "woocommerce_rest_authentication_missing_parameter")
+    assert refusal(response) == (401, "woocommerce_rest_authentication_missing_parameter")
 
 
 def test_a_key_that_may_only_read_changes_nothing(shop: RestDouble) -> None:
@@ -257,7 +257,7 @@ def test_a_key_that_may_only_read_changes_nothing(shop: RestDouble) -> None:
 
     assert refusal(requests.put(place, json={"price": "1"}, headers=BASIC, timeout=5)) == ERROR
     assert shop.held.products[5]["price"] == "20.00"
-    assert shop.asked == ["PUT products/5"]
+    assert shop.requests == ["PUT products/5"]
 
 
 @pytest.fixture
@@ -326,9 +326,9 @@ def test_webhooks_of_no_id_and_other_routes_cannot_be_changed(writable: RestDoub
 
 def test_a_stranger_makes_no_webhook(writable: RestDouble) -> None:
     place = f"{writable.url}/wp-json/wc/v3/webhooks"
-    answer = requests.post(place, json=HOOK, timeout=5)
+    response = requests.post(place, json=HOOK, timeout=5)
 
-    assert refusal(answer) == (401, "woocommerce_rest_cannot_create")
+    assert refusal(response) == (401, "woocommerce_rest_cannot_create")
 
 
 def test_a_key_that_may_only_write_reads_nothing() -> None:
@@ -390,5 +390,5 @@ def test_documents_are_loaded_as_a_store_gave_them(tmp_path: Path) -> None:
         assert ids(shop, "customers") == [61]
 
 
-def ids_of(answer: requests.Response) -> list[str]:
-    return [one["id"] for one in answer.json()]
+def ids_of(response: requests.Response) -> list[str]:
+    return [one["id"] for one in response.json()]

@@ -61,7 +61,7 @@ def test_a_webhook_is_signed_and_named_as_woocommerce_does(shop: Shop, heard: He
         "product",
         "updated",
     )
-    assert (reply.status, reply.says) == (200, "queued")
+    assert (reply.status, reply.outcome) == (200, "queued")
 
 
 def test_a_ping_has_neither_topic_nor_signature(shop: Shop, heard: Heard) -> None:

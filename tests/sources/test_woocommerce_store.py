@@ -122,7 +122,7 @@ def test_only_the_fields_that_are_read_are_asked_for(shop: RestDouble) -> None:
         found.customer("61", NOW + 5)
         found.currency(NOW + 5)
 
-    assert shop.asked == [
+    assert shop.requests == [
         (
             "GET customers/61?_fields=id,role,email,first_name,last_name,billing,"
             "date_created_gmt,date_modified_gmt"
@@ -329,7 +329,7 @@ def test_what_is_no_answer_makes_the_store_unavailable(
     error = refusal(shop)
 
     assert (error.reason, error.after) == (reason, after)
-    assert len(shop.asked) == 1
+    assert len(shop.requests) == 1
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
@@ -341,7 +341,7 @@ def test_a_redirect_is_not_followed_and_its_target_not_told(shop: RestDouble, st
     assert error.reason == (
         f"the store answered {status}, a redirect: correct `url` in [woocommerce]"
     )
-    assert len(shop.asked) == 1
+    assert len(shop.requests) == 1
 
 
 def test_a_mark_before_the_json_does_no_harm(shop: RestDouble) -> None:
@@ -407,7 +407,7 @@ def test_without_time_the_store_is_not_asked(shop: RestDouble) -> None:
     with api(shop.url) as found, pytest.raises(StoreUnavailable, match="no time is left"):
         found.categories(NOW + 0.1)
 
-    assert shop.asked == []
+    assert shop.requests == []
 
 
 def test_every_page_of_variations_is_read(shop: RestDouble) -> None:
@@ -419,8 +419,8 @@ def test_every_page_of_variations_is_read(shop: RestDouble) -> None:
     assert [one.id for one in read[:3]] == ["21", "22", "1000"]
     assert [one.id for one in read[99::100]] == ["1097", "1197"]
     assert len(read) == 250
-    assert [pages(one) for one in shop.asked] == ["1", "2", "3"]
-    assert all(PAGE in one for one in shop.asked)
+    assert [pages(one) for one in shop.requests] == ["1", "2", "3"]
+    assert all(PAGE in one for one in shop.requests)
 
 
 def pages(asked: str) -> str:
@@ -434,7 +434,7 @@ def test_a_full_page_is_not_taken_for_the_last_whatever_the_totals_say(shop: Res
         read = found.variations("11", NOW + 5)
 
     assert len(read) == 100
-    assert [pages(one) for one in shop.asked] == ["1", "2"]
+    assert [pages(one) for one in shop.requests] == ["1", "2"]
 
 
 def test_a_short_page_is_not_taken_for_the_last_when_the_totals_say_otherwise(
@@ -457,7 +457,7 @@ def test_without_totals_a_short_page_is_the_last(shop: RestDouble) -> None:
     with api(shop.url) as found:
         assert [one.id for one in found.variations("11", NOW + 5)] == ["21"]
 
-    assert len(shop.asked) == 1
+    assert len(shop.requests) == 1
 
 
 def test_a_list_that_shrinks_while_it_is_read_is_read_again_later(shop: RestDouble) -> None:
@@ -480,7 +480,7 @@ def test_pages_without_an_end_are_given_up(shop: RestDouble) -> None:
         found.categories(NOW + 30)
 
     assert caught.value.reason == "the store gives page after page of categories"
-    assert len(shop.asked) == 100
+    assert len(shop.requests) == 100
 
 
 def test_a_page_that_fails_loses_the_whole_list(shop: RestDouble) -> None:

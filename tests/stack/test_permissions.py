@@ -134,12 +134,12 @@ def _dead_lettered(acme: StackHarness) -> None:
     acme.fault(status=422)
     acme.shop.send("orders/create", order(6, customer=customer(1), **LARGE), at=triggered(20))
     assert until(lambda: acme.dead() == 1)
-    acme.heal()
+    acme.clear_faults()
     acme.fault(status=429, count=1)
     acme.fault(status=422)
     acme.shop.send("products/create", product(3), at=triggered(21))
     assert until(lambda: acme.dead() == 2)
-    acme.heal()
+    acme.clear_faults()
     # A dry run makes the messages visible again.
     replay.handler({}, Context())  # type: ignore[arg-type]  # a part of it
     result = replay.handler({"dry_run": False}, Context())  # type: ignore[arg-type]  # a part of it

@@ -1,6 +1,6 @@
 """
-A store's Admin GraphQL API on loopback: real HTTP, the subscriptions of one app, and no more
-leniency than the real one.
+A store's Admin GraphQL API on loopback: real HTTP, the subscriptions of one app, and as strict as
+the real API.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from urllib.parse import parse_qs
 import msgspec
 
 from cli.sandbox.exchange import Response, json_response
-from cli.sandbox.stand_in import StandIn
+from cli.sandbox.http_server import Incoming, Reply
 from cli.sandbox.shopify import responses
 from cli.sandbox.shopify.query import run
 from cli.sandbox.shopify.store_data import StoreData
-from cli.sandbox.http_server import Incoming, Reply
+from cli.sandbox.stand_in import StandIn
 
 _PATH = re.compile(r"/admin/api/([0-9a-z-]+)/graphql\.json")
 _GRANT = "/admin/oauth/access_token"
@@ -25,15 +25,17 @@ _GRANT = "/admin/oauth/access_token"
 
 class AdminDouble(StandIn):
     """
-    A store that holds ``held``; a test may change it at any time. ``asked`` has the name of every
-    operation, and "grant" for a token. Throttled, the bucket is ``held.available``; ``clock`` gives
-    seconds, by which it fills again.
+    A store with the data ``held``; a test may change it at any time. ``requests`` has the name of
+    every operation, and "grant" for a token. ``held.available`` is the cost bucket; with a
+    ``clock`` (in seconds) it refills.
     """
 
-    def __init__(self, held: StoreData | None = None, clock: Callable[[], float] | None = None) -> None:
+    def __init__(
+        self, held: StoreData | None = None, clock: Callable[[], float] | None = None
+    ) -> None:
         super().__init__()
         self.held = held or StoreData()
-        self.asked: list[str] = []
+        self.requests: list[str] = []
         self._clock = clock
         self._seen = clock() if clock else 0.0
         self._granted = 0
@@ -54,7 +56,7 @@ class AdminDouble(StandIn):
         return self._graphql(incoming, path)
 
     def _grant(self, incoming: Incoming) -> Response:
-        self.asked.append("grant")
+        self.requests.append("grant")
         form = {name: one[0] for name, one in parse_qs(incoming.body.decode()).items()}
         known = self.held.clients.get(form.get("client_id", ""))
         if form.get("grant_type") != "client_credentials" or known is None:
@@ -73,17 +75,17 @@ class AdminDouble(StandIn):
             return responses.NOT_FOUND
         if incoming.headers.get("x-shopify-access-token") not in self.held.tokens:
             return responses.UNAUTHORIZED
-        asked = msgspec.json.decode(incoming.body)
-        given = run(self, asked["query"], asked.get("variables") or {})
+        payload = msgspec.json.decode(incoming.body)
+        response = run(self, payload["query"], payload.get("variables") or {})
         version = ("X-Shopify-API-Version", self.held.served or match[1])
-        return dataclasses.replace(given, headers=(*given.headers, version))
+        return dataclasses.replace(response, headers=(*response.headers, version))
 
-    def pays(self, cost: float) -> bool:
-        """Take points out of the bucket, which has filled since; False when there are too few."""
+    def spend(self, cost: float) -> bool:
+        """Refill the bucket, then take points out of it; return False when there are too few."""
         held = self.held
         if self._clock is not None:
             now = self._clock()
-            more = (now - self._seen) * held.restored
+            more = (now - self._seen) * held.restore_rate
             held.available, self._seen = min(2000.0, held.available + more), now
         if held.available < cost:
             return False

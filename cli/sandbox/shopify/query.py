@@ -1,6 +1,6 @@
 """
-The few operations that the double knows. It reads no GraphQL in full: which field is asked for, and
-that every word of a query and every key of an input is one of the schema (2026-10).
+The few operations that the double supports. It does not parse GraphQL: it finds the requested
+field, and checks that every word of a query and every key of an input is in the schema (2026-10).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from cli.sandbox.exchange import Response
 from cli.sandbox.shopify import responses
-from cli.sandbox.shopify.store_data import TOPICS, StoreData, Json
+from cli.sandbox.shopify.store_data import TOPICS, Json, StoreData
 
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _FIRST = re.compile(r"webhookSubscriptions\s*\(\s*first:\s*(\d+)")
@@ -33,37 +33,37 @@ _MUTATION, _PAGE = 10.0, 3.0
 
 
 class CostBucket(Protocol):
-    """A store whose points are counted."""
+    """A store with a cost bucket."""
 
     held: StoreData
-    asked: list[str]
+    requests: list[str]
 
-    def pays(self, cost: float) -> bool:
-        """Take points; False when there are too few."""
+    def spend(self, cost: float) -> bool:
+        """Take points; return False when there are too few."""
         ...
 
 
-def run(store: CostBucket, query: str, variables: Mapping[str, Any]) -> Response:
-    """Answer a query."""
-    asked = _ARGUMENTS.sub("", _OPERATION.sub("", query))
-    unknown = [word for word in _WORD.findall(asked) if word not in _FIELDS]
+def run(double: CostBucket, query: str, variables: Mapping[str, Any]) -> Response:
+    """Return the response to a query."""
+    selection = _ARGUMENTS.sub("", _OPERATION.sub("", query))
+    unknown = [word for word in _WORD.findall(selection) if word not in _FIELDS]
     if unknown:
         return responses.error(f"Field '{unknown[0]}' doesn't exist", "undefinedField")
-    name = next((one for one in _OPERATIONS if one in asked), "currentAppInstallation")
-    store.asked.append(name)
+    name = next((one for one in _OPERATIONS if one in selection), "currentAppInstallation")
+    double.requests.append(name)
     cost = _PAGE if query.lstrip().startswith("query") else _MUTATION
-    if not store.pays(cost):
-        return responses.throttled(store.held, cost)
+    if not double.spend(cost):
+        return responses.throttled(double.held, cost)
     wrong = _wrong(variables)
     if wrong:
         return responses.error(wrong, "INVALID_VARIABLE")
-    if "customers" in asked and not store.held.protected:
+    if "customers" in selection and not double.held.protected:
         denied = "This app is not approved to access the Customer object."
         return responses.error(denied, "ACCESS_DENIED")
-    found = _app(store.held) if "currentAppInstallation" in asked else {}
+    found = _app(double.held) if "currentAppInstallation" in selection else {}
     if name in _OPERATIONS:
-        found |= {name: _OPERATIONS[name](store.held, variables, query)}
-    return responses.data(store.held, cost, found)
+        found |= {name: _OPERATIONS[name](double.held, variables, query)}
+    return responses.data(double.held, cost, found)
 
 
 def _wrong(variables: Mapping[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""How the Admin API says no; all but the first two with status 200."""
+"""Responses of the Admin API: data and errors; all but the first two with status 200."""
 
 from __future__ import annotations
 
@@ -15,30 +15,30 @@ NOT_FOUND = json_response(404, {"errors": "Not Found"})
 
 
 def cost(held: StoreData, requested: float) -> dict[str, Any]:
-    """Write what a query costs and what is left."""
+    """Return the cost of a query and the rest of the bucket."""
     return {
         "cost": {
             "requestedQueryCost": requested,
             "throttleStatus": {
                 "maximumAvailable": 2000.0,
                 "currentlyAvailable": held.available,
-                "restoreRate": held.restored,
+                "restoreRate": held.restore_rate,
             },
         }
     }
 
 
 def data(held: StoreData, requested: float, found: dict[str, Any]) -> Response:
-    """Answer a query."""
+    """Return the result of a query."""
     return json_response(200, {"data": found, "extensions": cost(held, requested)})
 
 
 def throttled(held: StoreData, requested: float) -> Response:
-    """Refuse for want of points."""
+    """Return the error for an empty bucket."""
     error = {"message": "Throttled", "extensions": {"code": "THROTTLED"}}
     return json_response(200, {"errors": [error], "extensions": cost(held, requested)})
 
 
 def error(message: str, code: str) -> Response:
-    """Refuse a query that the schema does not allow."""
+    """Return the error for a query that the schema does not allow."""
     return json_response(200, {"errors": [{"message": message, "extensions": {"code": code}}]})

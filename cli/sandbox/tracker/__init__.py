@@ -1,6 +1,7 @@
 """
-The trackers of Yespo and eSputnik: one page, two editions. Where a document contradicts itself, the
-comment at the rule says which side it takes. The page is ``/yespo/api/v2``, ``/esputnik/api/v2``.
+The trackers of Yespo and eSputnik: one page, two editions. Where a document contradicts itself, a
+comment at the rule says which version it uses. The paths are ``/yespo/api/v2`` and
+``/esputnik/api/v2``.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from cli.sandbox.tracker.rules import Account, plan
 
 def _tracker(edition: Edition) -> Callable[[Mapping[str, str], str | None], Platform]:
     def made(credentials: Mapping[str, str], _profile: str | None) -> Platform:
-        door = Account(site_id=credentials.get("site_id"), api_key=credentials.get("api_key"))
-        return Platform(blank=_blank, plan=lambda request: plan(request, door, edition))
+        account = Account(site_id=credentials.get("site_id"), api_key=credentials.get("api_key"))
+        return Platform(blank=_blank, plan=lambda request: plan(request, account, edition))
 
     return made
 

@@ -1,4 +1,4 @@
-"""What a tracker knows: the feed's rows, who is who, each visitor's cart, and what was bought."""
+"""What a tracker stores: the feed's rows, customers, each visitor's cart, and purchases."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _PERSON = ("externalCustomerId", "user_email", "user_phone", "user_name")
 
 
 def save_products(state: State, rows: list[dict[str, Any]]) -> None:
-    """Update rows of the feed: what is left out stays, but an old price ends with its sale."""
+    """Update rows of the feed: omitted fields stay, but a new price removes the sale's fields."""
     for row in rows:
         known = state["products"].setdefault(row["product_id"], {})
         if "unit_price" in row:
@@ -20,36 +20,36 @@ def save_products(state: State, rows: list[dict[str, Any]]) -> None:
 
 
 def record_event(state: State, body: dict[str, Any]) -> str | None:
-    """Keep an event."""
+    """Store an event."""
     state["events"].append(body)
     return None
 
 
 def save_customer(state: State, body: dict[str, Any]) -> str | None:
-    """Keep who somebody is, by the shop's id, else by e-mail address, else by telephone number."""
+    """Store a customer by the shop's id, else by e-mail address, else by telephone number."""
     info = body["GeneralInfo"]
-    told = {name: info[name] for name in _PERSON if name in info}
-    name = next((told[one] for one in _PERSON[:3] if one in told), None)
+    fields = {name: info[name] for name in _PERSON if name in info}
+    name = next((fields[one] for one in _PERSON[:3] if one in fields), None)
     if name is None:
-        return "GeneralInfo: it says of nobody who they are"
+        return "GeneralInfo: no id, e-mail address or telephone number of the customer"
     known = state["customers"].setdefault(name, {})
-    known.update(told, sc=info["cookies"]["sc"])
+    known.update(fields, sc=info["cookies"]["sc"])
     return None
 
 
 def save_cart(state: State, body: dict[str, Any]) -> str | None:
-    """Keep a visitor's cart. A GUID "displays the current composition": it never has two."""
+    """Store a visitor's cart. A GUID "displays the current composition": it never has two."""
     sc, now = body["GeneralInfo"]["cookies"]["sc"], body["StatusCart"]
-    for told in state["events"]:
-        before = told.get("StatusCart", {})
+    for fields in state["events"]:
+        before = fields.get("StatusCart", {})
         if before.get("GUID") == now["GUID"] and before["Products"] != now["Products"]:
-            return "StatusCart.GUID: that of another composition"
+            return "StatusCart.GUID: used for another composition"
     state["carts"][sc] = {"GUID": now["GUID"], "Products": now["Products"]}
     return record_event(state, body)
 
 
 def record_purchase(state: State, body: dict[str, Any]) -> str | None:
-    """Keep a purchase; told twice, it is there twice."""
+    """Store a purchase; one that is sent twice is stored twice."""
     number = body["PurchasedItems"]["OrderNumber"]
     state["purchases"].setdefault(number, []).append(body)
     return None

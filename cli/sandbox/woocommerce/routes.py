@@ -1,4 +1,4 @@
-"""What is at which address below ``wc/v3/``."""
+"""The routes below ``wc/v3/``."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from dataclasses import dataclass
 from cli.sandbox.exchange import Response
 from cli.sandbox.woocommerce.lists import DocumentList
 from cli.sandbox.woocommerce.problem import problem
-from cli.sandbox.woocommerce.store_data import StoreData, Json
+from cli.sandbox.woocommerce.store_data import Json, StoreData
 
 _TERMS = frozenset({"id", "include", "name", "slug", "term_group", "description", "count"})
 _USERS = frozenset({"id", "include", "name", "registered_date"})
 _TYPES = frozenset({"simple", "grouped", "external", "variable"})
-# What a variation has of its parent, and a list of variations does not show.
+# Fields that a variation takes from its parent, and that a list of variations does not show.
 _OF_PARENT = ("categories", "tags", "brands", "default_attributes", "variations", "images")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SingleDocument:
-    """A document, or how the store says that there is none."""
+    """A document, or the response when it does not exist."""
 
     document: Json | None
     gone: Response
@@ -39,7 +39,7 @@ NO_ROUTE = problem(404, "rest_no_route", "No route was found matching the URL an
 
 
 def find(held: StoreData, path: str) -> Found | None:
-    """Give what is at a path; None where no route leads."""
+    """Return what is at a path; None without a route."""
     for pattern, route in _ROUTES.items():
         match = re.fullmatch(pattern, path)
         if match:
@@ -58,7 +58,7 @@ def _product(held: StoreData, path: tuple[str, ...]) -> Found:
 
 
 def _variations(held: StoreData, path: tuple[str, ...]) -> Found:
-    # Of a product that is not there, it gives an empty list.
+    # For an unknown product it is an empty list.
     return DocumentList(rows=[_part(one) for one in _children(held, path[0])])
 
 
@@ -72,7 +72,7 @@ def _children(held: StoreData, parent: str) -> list[Json]:
 
 
 def _whole(document: Json) -> Json:
-    """Write a product or a variation as the route of products does."""
+    """Return a product or a variation in the form of the products route."""
     if "image" not in document:
         return document
     image = document["image"]
@@ -82,7 +82,7 @@ def _whole(document: Json) -> Json:
 
 
 def _part(document: Json) -> Json:
-    """Write a variation as the route of variations does."""
+    """Return a variation in the form of the variations route."""
     images = document.get("images") or [document.get("image")]
     rest = {name: value for name, value in document.items() if name not in _OF_PARENT}
     return {**rest, "image": images[0]}
@@ -106,7 +106,7 @@ def _customers(held: StoreData, _: tuple[str, ...]) -> Found:
         orders=_USERS,
         default=("name", "asc"),
         trash=False,
-        first={"role": "customer"},
+        defaults={"role": "customer"},
     )
 
 
@@ -141,7 +141,9 @@ _ROUTES: Mapping[str, Route] = {
     ),
     r"webhooks": lambda held, _: DocumentList(rows=held.webhooks.values(), trash=False),
     r"system_status": lambda held, _: SingleDocument(document=_environment(held), gone=NO_ROUTE),
-    r"data/currencies/current": lambda held, _: SingleDocument(document=held.currency, gone=NO_ROUTE),
+    r"data/currencies/current": lambda held, _: SingleDocument(
+        document=held.currency, gone=NO_ROUTE
+    ),
     r"settings/([a-z_]+)": _settings,
     r"settings/([a-z_]+)/([a-z_]+)": _setting,
 }
