@@ -137,7 +137,7 @@ def _door(url: str, source: str) -> str:
 
 
 def _said(told: dict[str, object], *, taken: bool) -> str:
-    status = f"{told['status']}{' ' + str(told['outcome']) if told['outcome'] else ''}"
+    status = f"{told['status']}{' ' + str(told['says']) if told['says'] else ''}"
     line = f"{told['topic']}: {status}, {told['milliseconds']} ms. Its id is {told['id']}."
     if taken:
         return line

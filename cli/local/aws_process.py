@@ -1,10 +1,11 @@
 """
-AWS as a process of its own, which outlives a stack that is killed: ``shoprelay local --state DIR``
+AWS as a separate process, which survives a stack that is killed: ``shoprelay local --state DIR``
 starts it, finds it again, and ends it.
 
     python -m cli.local.aws_process DIR
 
-It loads what DIR keeps, serves, and on SIGTERM writes it back. Its lock tells that it runs.
+It loads the snapshot in DIR, serves, and writes the snapshot on SIGTERM. Its lock is held while it
+runs.
 """
 
 from __future__ import annotations
@@ -18,16 +19,16 @@ from pathlib import Path
 from cli.local import aws, snapshot
 from cli.local.state_folder import ADDRESS, AWS_LOCK, SNAPSHOT, STACK_LOCK, locked
 
-# A stack that was killed and never started again: this is how long its state is kept in memory.
+# In seconds: how long the state of a stack that was killed and not started again stays in memory.
 _IDLE_LIMIT = 600.0
 _POLL_INTERVAL = 5.0
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 def main(arguments: list[str]) -> None:
-    """Serve until SIGTERM, or until nobody has wanted it for ten minutes."""
+    """Serve until SIGTERM, or until no stack has used it for ten minutes."""
     folder = Path(arguments[0])
-    # Blocked before any thread is started: they are waited for, and interrupt nothing.
+    # Blocked before any thread starts: `_wait` receives them, and they interrupt nothing.
     signal.pthread_sigmask(signal.SIG_BLOCK, _STOP_SIGNALS)
     with locked(folder / AWS_LOCK):
         local = aws.LocalAws()
@@ -39,7 +40,7 @@ def main(arguments: list[str]) -> None:
         _wait(folder)
         (folder / ADDRESS).unlink()
         snapshot.write(folder / SNAPSHOT, snapshot.capture())
-        # Nothing is left to be done, and no connection that somebody keeps open is waited for.
+        # Everything is written: do not wait for connections that a client keeps open.
         os._exit(0)
 
 

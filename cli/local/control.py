@@ -1,4 +1,4 @@
-"""The sandbox seen from outside: what its platforms hold, what was called, and its faults."""
+"""A client of the sandbox's control API: the platforms' states, the journal and the faults."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ _TIMEOUT = 10.0
 
 
 class Control:
-    """Speaks the sandbox's control API at ``<url>/_sandbox``."""
+    """A client of the sandbox's control API at ``<url>/_sandbox``."""
 
     def __init__(self, url: str) -> None:
         self._url = url + "/_sandbox"
 
     def state(self, platform: str) -> Any:
-        """Give what a platform holds."""
+        """Return a platform's state."""
         return self._request("GET", "/state")[platform]
 
     def calls(self, since: int = 0) -> Sequence[dict[str, Any]]:
-        """Give the journal after a sequence number."""
+        """Return the journal after a sequence number."""
         response = self._request("GET", f"/calls?since={since}")
         return response if isinstance(response, list) else response["calls"]
 
     def fail(self, platform: str, status: int, count: int | None = None) -> None:
-        """Let the next ``count`` requests, or all until cleared, be answered with a status."""
+        """Answer the next ``count`` requests, or all until cleared, with a status."""
         self._request("POST", "/faults", {"platform": platform, "status": status, "count": count})
 
     def clear_faults(self) -> None:
-        """Clear all faults."""
+        """Remove all faults."""
         self._request("DELETE", "/faults")
 
     def _request(self, method: str, path: str, body: Any = None) -> Any:

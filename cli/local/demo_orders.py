@@ -1,6 +1,6 @@
 """
-Purchases in the demo: one webhook, of which each platform of the merchant hears in its own form,
-when it can; and who the shopper is in the browser, whether the storefront has told it or not.
+Purchases in the demo: one webhook, which is sent to each of the merchant's platforms in its own
+form; with and without the storefront's visitor ids in the order.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import partial
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +18,14 @@ from cli.sandbox.shopify.sender import EVENTS, Sample, changed, facts, samples
 from shared.errors import NotConfigured
 
 _KNOWN, _UNKNOWN = "demo-orders-create-with_visitor", "demo-orders-create-guest"
-# Who is away in the second step.
+# The platform that is down in the second step.
 _DOWN = "yespo"
 
 State = Mapping[str, Any]
 
 
 def steps(scene: Scene, folder: Path = EVENTS) -> list[Step]:
-    """Give the steps of a merchant who has all four platforms; none of one who has not."""
+    """Return the steps of a merchant who has all four platforms; none for other merchants."""
     if not _PURCHASE_COUNTS.keys() <= set(scene.platforms):
         return []
     sent = {one.id: one for one in samples(folder, datetime.now(UTC))}
@@ -35,35 +36,51 @@ def steps(scene: Scene, folder: Path = EVENTS) -> list[Step]:
 
 
 def known_visitor(scene: Scene, sample: Sample) -> None:
-    """Tell four platforms of one order; the storefront has told who the shopper is."""
+    """Send one order to four platforms; it has the storefront's visitor ids."""
     requests_before = _id_requests(scene)
-    scene.responses(_order_like(sample, 2001), "delivered")
+    scene.expect_outcome(_order_like(sample, 2001), "delivered")
     for platform in _PURCHASE_COUNTS:
-        scene.expect(f"{platform} has the purchase, once", _has_purchase_once(scene, platform, 2001))
+        scene.expect(
+            f"{platform} has the purchase, once", _has_purchase_once(scene, platform, 2001)
+        )
     attributes = {one["name"]: one["value"] for one in facts(sample)["note_attributes"]}
     cookies = {_cookie(scene, platform, 2001) for platform in ("yespo", "esputnik")}
     scene.expect(
-        "the trackers have it of the shopper's cookie", cookies == {attributes["_shoprelay_sc"]}
+        "the trackers have it with the visitor's cookie", cookies == {attributes["_shoprelay_sc"]}
     )
     device = _device(scene, 2001) == attributes["_shoprelay_did"]
-    scene.expect("PersonaClick has it of the shopper's device", device and _id_requests(scene) == requests_before)
+    scene.expect(
+        "PersonaClick has it with the visitor's device",
+        device and _id_requests(scene) == requests_before,
+    )
 
 
 def one_platform_down(scene: Scene, sample: Sample) -> None:
-    """Tell three platforms at once, and the fourth when it is back."""
+    """Send orders to three platforms at once, and to the fourth when it is up again."""
     requests_before = _id_requests(scene)
     scene.control.fail(_DOWN, 503, count=1)
-    scene.responses(_order_like(sample, 2002, **_GRACE), "queued")
+    scene.expect_outcome(_order_like(sample, 2002, **_GRACE), "queued")
     for platform in _PURCHASE_COUNTS:
         if platform != _DOWN:
-            scene.expect(f"{platform} has the purchase, once", _has_purchase_once(scene, platform, 2002))
-    scene.expect("PersonaClick was asked who that is, and gave a device", _id_requests(scene) == requests_before + 1)
+            scene.expect(
+                f"{platform} has the purchase, once", _has_purchase_once(scene, platform, 2002)
+            )
+    scene.expect(
+        "PersonaClick was asked for a device once", _id_requests(scene) == requests_before + 1
+    )
     again = _order_like(sample, 2003, **_GRACE)
-    scene.expect("another order of theirs is taken", scene.store.send(again).status == 200)  # noqa: PLR2004 - HTTP's OK
-    delivered = scene.wait_until(lambda: all(_has_purchase_once(scene, _DOWN, one) for one in (2002, 2003)))
-    scene.expect(f"{_DOWN} has both, once, when it is back", delivered)
+    scene.expect(
+        "another order of the same customer is accepted",
+        scene.store.send(again).status == HTTPStatus.OK,
+    )
+    delivered = scene.wait_until(
+        lambda: all(_has_purchase_once(scene, _DOWN, one) for one in (2002, 2003))
+    )
+    scene.expect(f"{_DOWN} has both, once, when it is up again", delivered)
     same = _device(scene, 2003) == _device(scene, 2002)
-    scene.expect("PersonaClick was not asked again", same and _id_requests(scene) == requests_before + 1)
+    scene.expect(
+        "PersonaClick was not asked again", same and _id_requests(scene) == requests_before + 1
+    )
     scene.expect_drained()
     scene.expect_no_violation()
 
@@ -77,7 +94,7 @@ _GRACE = {
 
 
 def _order_like(sample: Sample, number: int, **fields: Any) -> Sample:
-    """Place an order like the sample's a moment ago: what is older than a week is no news."""
+    """Return an order like the sample, placed just now: an event older than a week is not sent."""
     at = sample.at.isoformat()
     own = {"id": number, "name": f"#{number}", "number": number, "order_number": number}
     when = {"created_at": at, "processed_at": at, "updated_at": at}
@@ -108,11 +125,11 @@ def _device(scene: Scene, number: int) -> str | None:
 
 
 def _id_requests(scene: Scene) -> int:
-    """Count how often PersonaClick has given ids."""
+    """Return how often PersonaClick has issued ids."""
     return int(scene.control.state("personaclick")["made"])
 
 
-# How often a platform has an order, by what it holds.
+# For each platform: how often its state contains an order.
 _PURCHASE_COUNTS: Mapping[str, Callable[[State, str], int]] = {
     "datacue": _order,
     "yespo": _purchases,
@@ -120,6 +137,10 @@ _PURCHASE_COUNTS: Mapping[str, Callable[[State, str], int]] = {
     "personaclick": _purchases,
 }
 _STEPS = (
-    ("A shopper buys whom the storefront has told of", known_visitor, _KNOWN),
-    ("Somebody unknown buys, twice, while one platform is away", one_platform_down, _UNKNOWN),
+    ("A customer with visitor ids buys", known_visitor, _KNOWN),
+    (
+        "A customer without visitor ids buys twice while a platform is down",
+        one_platform_down,
+        _UNKNOWN,
+    ),
 )

@@ -1,6 +1,6 @@
 """
-Lambda's event source mapping for a queue: poll, invoke, delete what succeeded, and leave what
-failed to its visibility time-out. Waits are multiplied by the wait scale.
+Lambda's event source mapping for a queue: poll, invoke, delete the messages that succeeded, and
+leave those that failed to their visibility time-out. Waits are multiplied by the wait scale.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# SQS delays count in whole seconds, and a parked envelope is sent with its fraction cut. Here that
-# fraction is waited for, so that a wait scaled to a fraction of a second is one.
+# SQS delays are whole seconds, and an envelope is parked with its fraction cut off. The rest is
+# waited for here, so that a wait scaled to a fraction of a second keeps its length.
 _LONGEST_LOCAL_WAIT = 1.0
 _LONG_POLL = 1
 _JOIN_TIMEOUT = 2.0
@@ -41,7 +41,7 @@ class _Parked(msgspec.Struct):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mapping:
-    """An event source as template.yaml describes it; ``visibility`` in seconds, unscaled."""
+    """An event source as in template.yaml; ``visibility`` in seconds, not scaled."""
 
     queue_url: str
     queue_arn: str
@@ -52,14 +52,16 @@ class Mapping:
 
 
 class EventSource:
-    """Feeds a function from a queue until stopped."""
+    """Invoke a function with the messages of a queue until stopped."""
 
     def __init__(self, sqs: SQSClient, function: Function, mapping: Mapping) -> None:
         self._sqs = sqs
         self._function = function
         self._mapping = mapping
         self._timers = Timers()
-        self._extender = VisibilityExtender(sqs, mapping.queue_url, mapping.visibility * mapping.wait_scale)
+        self._extender = VisibilityExtender(
+            sqs, mapping.queue_url, mapping.visibility * mapping.wait_scale
+        )
         self._due: deque[MessageTypeDef] = deque()
         self._changed = threading.Condition()
         self._stopped = threading.Event()
@@ -72,14 +74,14 @@ class EventSource:
         ]
 
     def start(self) -> None:
-        """Begin to poll."""
+        """Start to poll."""
         self._timers.start()
         self._extender.start()
         for thread in self._threads:
             thread.start()
 
     def stop(self) -> None:
-        """Stop polling and wait a moment for invocations; what they hold becomes visible again."""
+        """Stop polling and wait briefly for invocations; their messages become visible again."""
         self._stopped.set()
         with self._changed:
             self._changed.notify_all()
@@ -91,7 +93,7 @@ class EventSource:
 
     @property
     def alive(self) -> bool:
-        """Whether every thread still does its work."""
+        """Whether every thread is still running."""
         return all(thread.is_alive() for thread in self._threads)
 
     def _poll(self) -> None:
@@ -192,7 +194,7 @@ class EventSource:
 
 
 def _seconds_until_due(body: str, now: float) -> float:
-    # How long until a message may be given to the function; a body that is no envelope is due.
+    # Seconds until a message is due; a body that is not an envelope is due now.
     try:
         not_before = msgspec.json.decode(body, type=_Parked).not_before
         return moment(not_before).timestamp() - now if not_before else 0.0

@@ -1,4 +1,4 @@
-"""The front door: an HTTP API on this machine, in front of the webhook function."""
+"""A local HTTP API in front of the webhook function."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from cli.local.function import Function, HandlerFailed, HandlerTimedOut
 from cli.local.request import Request, Response, event, gateway_error, parse_response
 from shared.errors import NotConfigured
 
-# API Gateway takes 10 MB; Lambda takes 6 MiB of event, in which a body may stand as base64.
+# API Gateway accepts 10 MB; Lambda accepts an event of 6 MiB, in which the body may be in base64.
 MAX_REQUEST = 10 * 1024 * 1024
 MAX_EVENT = 6 * 1024 * 1024
 _WEBHOOK = re.compile(r"/webhooks/(?P<source>[^/]+)")
@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandledWebhook:
-    """A webhook that was answered: what came, what went back and how long it took."""
+    """A webhook that got a response: its source and headers, the response, and its duration."""
 
     source: str
     headers: Mapping[str, str]
@@ -40,19 +40,21 @@ class HandledWebhook:
 
 
 class _Quiet(WSGIRequestHandler):
-    """No request log, and no wait of 40 ms between two segments of one response."""
+    """A handler without a request log, and without 40 ms between two segments of a response."""
 
     disable_nagle_algorithm = True
 
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - werkzeug's name
-        """Say nothing."""
+        """Do not log."""
 
 
 class Gateway:
     """
-    Serves POST /webhooks/{source} and GET /health on 127.0.0.1.
 
-    ``answered`` hears of every webhook; ``healthy`` tells whether everything behind is up.
+
+    Serve POST /webhooks/{source} and GET /health on 127.0.0.1.
+
+    ``on_webhook`` is called for every webhook; ``healthy`` returns whether the stack is up.
     """
 
     def __init__(
@@ -69,12 +71,12 @@ class Gateway:
         self._force_base64 = force_base64
 
     def start(self, port: int = 0) -> str:
-        """Listen, on a free port for 0, and give the URL. Raises NotConfigured for a taken port."""
+        """Listen (0: on a free port); return the URL. Raise NotConfigured for a port in use."""
         try:
             listening = socket.create_server(("127.0.0.1", port), backlog=512)
         except OSError as error:
-            told = f"cannot listen on port {port}: {error.strerror}; --port N takes another"
-            raise NotConfigured(told) from None
+            text = f"cannot listen on port {port}: {error.strerror}; choose another with --port N"
+            raise NotConfigured(text) from None
         with listening:
             self._server = make_server(
                 "127.0.0.1",
@@ -91,7 +93,7 @@ class Gateway:
         return f"http://127.0.0.1:{self._server.port}"
 
     def stop(self) -> None:
-        """Take no more requests."""
+        """Stop accepting requests."""
         self._server.shutdown()
         self._thread.join()
 
@@ -105,8 +107,8 @@ class Gateway:
         at = time.time()
         if incoming.method == "GET" and incoming.path == "/health":
             up = self._healthy()
-            told = json.dumps({"status": "up" if up else "down"}).encode()
-            return Response(status=200 if up else 503, body=told)
+            status = json.dumps({"status": "up" if up else "down"}).encode()
+            return Response(status=200 if up else 503, body=status)
         match = _WEBHOOK.fullmatch(incoming.path)
         body = _read(incoming)
         if incoming.method != "POST" or match is None:
@@ -124,7 +126,9 @@ class Gateway:
             response = self._invoke(lambda_event)
         took = int((time.time() - request.at) * 1000)
         self._on_webhook(
-            HandledWebhook(source=source, headers=lambda_event["headers"], response=response, milliseconds=took)
+            HandledWebhook(
+                source=source, headers=lambda_event["headers"], response=response, milliseconds=took
+            )
         )
         return response
 
@@ -132,7 +136,7 @@ class Gateway:
         try:
             return parse_response(self._webhook.invoke(lambda_event))
         except HandlerTimedOut:
-            log.error("the webhook function timed out")  # noqa: TRY400 - there is no trace
+            log.error("the webhook function timed out")  # noqa: TRY400 - there is no traceback
             return gateway_error(503, "Service Unavailable")
         except (HandlerFailed, TypeError, ValueError):
             log.exception("the webhook function failed")
@@ -141,7 +145,7 @@ class Gateway:
 
 def _read(incoming: Incoming) -> bytes | None:
     # The rest of a request that is too large is read too: a client that is cut off while it sends
-    # sees a reset, and not the answer.
+    # gets a reset instead of the response.
     body = incoming.stream.read(MAX_REQUEST + 1)
     if len(body) <= MAX_REQUEST:
         return body
@@ -156,7 +160,7 @@ def _request(incoming: Incoming, body: bytes, at: float) -> Request:
         path=incoming.path,
         body=body,
         at=at,
-        # The server has joined repeated headers with commas, as API Gateway does.
+        # The server joins repeated headers with commas, as API Gateway does.
         headers=dict(incoming.headers),
         query=incoming.query_string.decode("latin-1"),
         source_ip=incoming.remote_addr or "127.0.0.1",

@@ -1,4 +1,4 @@
-"""What ``shoprelay local`` does: run the stack, show it, play the samples, end in good order."""
+"""The implementation of ``shoprelay local``: run the stack, show it, send the samples, stop."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ _POLL_INTERVAL = 0.1
 
 
 def read_options(merchant: Path, secrets: Path) -> StackOptions:
-    """Read the two documents. Raises NotConfigured for a file that cannot be read."""
+    """Read the two documents. Raise NotConfigured for a file that cannot be read."""
     return StackOptions(merchant=read_file.text(merchant), secrets=read_file.text(secrets))
 
 
 def run(options: StackOptions, *, samples: bool, once: bool, json_lines: bool) -> bool:
-    """Run until the samples are played, or until stopped. Tells whether they went as they must."""
+    """Run until the samples are sent, or until stopped; return whether every check passed."""
     stopped = threading.Event()
     screens: list[Screen] = []
     with (
@@ -59,21 +59,22 @@ def _run(options: StackOptions, screen: Screen, stopped: threading.Event, *, onc
 def _play(options: StackOptions, stack: Stack, screen: Screen, stopped: threading.Event) -> bool:
     merchant = read_merchant(options.merchant)
     if not uses_sandbox(merchant):
-        screen.show("note", text="The samples are for the sandbox: this merchant has other hosts.")
+        text = "The samples are sent to the sandbox only: this merchant's file has other hosts."
+        screen.show("note", text=text)
         return False
     scene, steps = build_demo(options, stack, screen, stopped)
     try:
         passed = play(scene, steps)
     except Stopped:
         return False
-    screen.show("demo", text=_verdict(scene), passed=passed)
+    screen.show("demo", text=_verdict(scene), held=passed)
     return passed
 
 
 def _verdict(scene: Scene) -> str:
     if not scene.failures:
-        return "everything went as it must"
-    return f"{len(scene.failures)} expectations did not hold"
+        return "all checks passed"
+    return f"{len(scene.failures)} checks failed"
 
 
 def _show_line(screens: list[Screen], line: str) -> None:
@@ -84,10 +85,12 @@ def _show_line(screens: list[Screen], line: str) -> None:
 @contextmanager
 def _signals_stop(stopped: threading.Event) -> Iterator[None]:
     """
-    Let Ctrl-C and SIGTERM end it in good order.
 
-    A thread waits for them. A Python handler runs in the main thread alone, which sleeps on a lock
-    and is not woken when the kernel gives the signal to another thread.
+
+    Stop cleanly on Ctrl-C and SIGTERM.
+
+    A thread waits for the signals. A Python handler runs only in the main thread, which sleeps on a
+    lock and is not woken when the kernel delivers the signal to another thread.
     """
     done = threading.Event()
 
@@ -96,7 +99,7 @@ def _signals_stop(stopped: threading.Event) -> Iterator[None]:
             if signal.sigtimedwait(_STOP_SIGNALS, _POLL_INTERVAL) is not None:
                 stopped.set()
 
-    # Before any thread is started, for they take this over.
+    # Before any thread starts: threads inherit the mask.
     before = signal.pthread_sigmask(signal.SIG_BLOCK, _STOP_SIGNALS)
     thread = threading.Thread(target=listen, name="signals", daemon=True)
     thread.start()

@@ -1,4 +1,4 @@
-"""What a person sees: a live table, plain lines, or one JSON object per line."""
+"""The output of ``shoprelay local``: a live table, plain lines, or one JSON object per line."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from rich.markup import escape
 from rich.table import Table
 
 _ROWS = 10
-# Of an order four platforms are told with six.
+# An order is sent to four platforms with six calls.
 _CALLS = 6
 _COLOURS = {
     "delivered": "green",
@@ -27,14 +27,14 @@ _COLOURS = {
 
 
 class Screen(Protocol):
-    """Where events are shown; ``event`` names what happened, the facts are JSON values."""
+    """An output for events; ``event`` is the kind of event, the facts are JSON values."""
 
     def show(self, event: str, **facts: Any) -> None:
         """Show an event."""
         ...
 
     def close(self) -> None:
-        """Leave the terminal as it was."""
+        """Restore the terminal."""
         ...
 
 
@@ -52,7 +52,7 @@ class JsonLines:
             self._file.flush()
 
     def close(self) -> None:
-        """Write nothing more."""
+        """Do nothing: there is nothing to close."""
 
 
 class PlainLines:
@@ -63,18 +63,18 @@ class PlainLines:
         self._lock = threading.Lock()
 
     def show(self, event: str, **facts: Any) -> None:
-        """Print an event, if it is one for a person."""
+        """Print an event that is meant for a person."""
         line = format_line(event, facts)
         if line:
             with self._lock:
                 self._console.print(line, soft_wrap=True, highlight=False)
 
     def close(self) -> None:
-        """Print nothing more."""
+        """Do nothing: there is nothing to close."""
 
 
 class LiveTable:
-    """The last webhooks with their calls and verdicts, below the lines that tell the story."""
+    """A table of the last webhooks with their calls and verdicts, below the other lines."""
 
     def __init__(self, console: Console) -> None:
         self._rows: dict[str, dict[str, Any]] = {}
@@ -83,14 +83,14 @@ class LiveTable:
             console=console,
             get_renderable=self._table,
             refresh_per_second=8,
-            # Standard output is tapped: what the functions print is not for the screen.
+            # Standard output is redirected: the functions' output is not for the screen.
             redirect_stdout=False,
             redirect_stderr=False,
         )
         self._live.start()
 
     def show(self, event: str, **facts: Any) -> None:
-        """Show an event: webhooks and calls in the table, the rest above it."""
+        """Show an event: webhooks and calls in the table, others above it."""
         with self._lock:
             if event == "webhook":
                 self._row(facts).update(facts)
@@ -101,7 +101,7 @@ class LiveTable:
             self._live.console.print(line, highlight=False)
 
     def close(self) -> None:
-        """Show the last state and give the terminal back."""
+        """Show the last state and release the terminal."""
         self._live.stop()
 
     def _row(self, facts: Mapping[str, Any]) -> dict[str, Any]:
@@ -130,7 +130,7 @@ class LiveTable:
 
 
 def format_line(event: str, facts: Mapping[str, Any]) -> str:
-    """Write an event as a line for a person; empty for what only a program wants to know."""
+    """Return an event as a line for a person; empty for an event that only programs need."""
     write = _SENTENCES.get(event)
     return write(facts) if write else ""
 
@@ -142,7 +142,7 @@ def _up(facts: Mapping[str, Any]) -> str:
         f"  sandbox        {facts['sandbox']}   (state and faults: {facts['sandbox']}/_sandbox/)",
         f"  log            {facts['log']}",
     ]
-    return "[bold]Shoprelay is up[/bold] (Ctrl-C ends it)\n" + escape("\n".join(lines))
+    return "[bold]Shoprelay is up[/bold] (stop with Ctrl-C)\n" + escape("\n".join(lines))
 
 
 def _demo(facts: Mapping[str, Any]) -> str:
@@ -188,7 +188,7 @@ _SENTENCES: dict[str, Callable[[Mapping[str, Any]], str]] = {
 
 
 def make_screen(console: Console, *, json_lines: bool) -> Screen:
-    """Choose how to show: JSON when asked, a live table on a terminal, plain lines elsewhere."""
+    """Return the screen: JSON on request, a live table on a terminal, else plain lines."""
     if json_lines:
         return JsonLines(console)
     return LiveTable(console) if console.is_terminal else PlainLines(console)

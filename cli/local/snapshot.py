@@ -1,9 +1,10 @@
 """
-What moto holds, as a JSON file: the ledger's rows, both queues, the bucket. Not the secret: every
-stack that starts brings its own.
+moto's state as a JSON file: the ledger's rows, both queues, the bucket. Not the secret: every stack
+writes it when it starts.
 
-Rows and objects go through AWS's API. Messages do not: SQS gives nobody those that are delayed or
-in flight, so they are read where moto keeps them (5.2.5), in the process that plays AWS.
+Rows and objects are read through AWS's API. Messages are not: SQS does not return those that are
+delayed or in flight, so they are read from moto's own objects (5.2.5), in the process that runs
+moto.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ QUEUES = (RETRY_QUEUE, DEAD_LETTERS)
 
 
 class StoredMessage(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
-    """One message; ``sent`` and ``delayed_until`` in epoch milliseconds."""
+    """A message of a queue; ``sent`` and ``delayed_until`` in epoch milliseconds."""
 
     id: str
     body: str
@@ -33,7 +34,7 @@ class StoredMessage(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fi
 
 
 class StoredObject(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
-    """One object of the bucket."""
+    """An object of the bucket."""
 
     key: str
     body: bytes
@@ -41,7 +42,7 @@ class StoredObject(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fie
 
 
 class Snapshot(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
-    """Rows as DynamoDB writes them (the ledger has no binary values), messages by queue."""
+    """Rows in DynamoDB's form (the ledger has no binary values), messages by queue, objects."""
 
     rows: list[dict[str, Any]]
     queues: dict[str, list[StoredMessage]]
@@ -49,14 +50,14 @@ class Snapshot(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=
 
 
 def capture() -> Snapshot:
-    """Copy what this process's moto holds. Nobody holds a message any more."""
+    """Return the state of this process's moto. No message is in flight in it."""
     return Snapshot(
         rows=_rows(), queues={name: _messages(name) for name in QUEUES}, objects=_objects()
     )
 
 
 def restore(snapshot: Snapshot) -> None:
-    """Put a copy back, into resources that are there and empty."""
+    """Write a snapshot into existing, empty resources."""
     dynamodb, s3 = boto3.client("dynamodb"), boto3.client("s3")
     for row in snapshot.rows:
         dynamodb.put_item(TableName=TABLE, Item=row)
@@ -68,7 +69,7 @@ def restore(snapshot: Snapshot) -> None:
 
 
 def write(path: Path, snapshot: Snapshot) -> None:
-    """Write a snapshot, whole or not at all, for its owner alone: it names people."""
+    """Write a snapshot atomically, readable by its owner only: it has personal data."""
     draft = path.with_name(path.name + ".new")
     with open_private(draft) as file:
         file.write(msgspec.json.encode(snapshot))
@@ -76,12 +77,12 @@ def write(path: Path, snapshot: Snapshot) -> None:
 
 
 def read(path: Path) -> Snapshot:
-    """Read a snapshot. Raises msgspec.DecodeError and OSError."""
+    """Read a snapshot. Raise msgspec.DecodeError and OSError."""
     return msgspec.json.decode(path.read_bytes(), type=Snapshot)
 
 
 def open_private(path: Path) -> Any:
-    """Open a file to write bytes, anew, for its owner alone."""
+    """Create a file for writing bytes, readable by its owner only."""
     path.unlink(missing_ok=True)
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
 

@@ -1,4 +1,4 @@
-"""The whole stack put together on this machine, and taken down again in the opposite order."""
+"""The whole stack on this machine: started in order, and stopped in reverse order."""
 
 from __future__ import annotations
 
@@ -48,11 +48,13 @@ RETRY_TIMEOUT = 60.0
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StackOptions:
     """
-    What is to be run: the two documents, where, and how much faster than life waits pass.
 
-    ``state`` is a folder that keeps AWS and the sandbox, ``sandbox`` the URL of one that runs
-    already. ``retry_timeout`` is the retry function's, in seconds. ``samples``: they will be sent,
-    so that the WooCommerce store is played, whatever its address.
+
+    The options of a stack: the two documents, the port, and the factor of all waits.
+
+    ``state`` is a folder that keeps the state of AWS and the sandbox, ``sandbox`` the URL of a
+    running sandbox. ``retry_timeout`` is the retry function's, in seconds. ``samples``: they will
+    be sent, so that a stand-in replaces the WooCommerce store, whatever its address.
     """
 
     merchant: str
@@ -67,7 +69,7 @@ class StackOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stack:
-    """What is running, and where. ``store`` is the WooCommerce store, where it is played."""
+    """A running stack. ``store`` is the stand-in of the WooCommerce store, if there is one."""
 
     gateway: str
     sandbox: str
@@ -77,7 +79,7 @@ class Stack:
     store: RestDouble | None = None
 
     def urls(self, sources: tuple[str, ...]) -> dict[str, Any]:
-        """Tell every address."""
+        """Return every address."""
         return {
             "webhooks": {name: f"{self.gateway}/webhooks/{name}" for name in sources},
             "health": f"{self.gateway}/health",
@@ -92,9 +94,9 @@ class Stack:
 
 
 def _load_handler(name: str) -> Handler:
-    # Imported only now: a function reads its environment, and makes its clients, at import.
+    # Imported here: a function reads its environment, and creates its clients, at import.
     handler: Handler = importlib.import_module(f"functions.{name}.app").handler
-    # Wired at once: what is wrong with the documents is said now, not to the first webhook.
+    # Wired now, so that errors in the documents are raised now, not at the first webhook.
     importlib.import_module("shared.wiring").app()
     return handler
 
@@ -104,9 +106,11 @@ def running(
     options: StackOptions, screen: Screen, *, handler: Callable[[str], Handler] = _load_handler
 ) -> Iterator[Stack]:
     """
-    Run the stack while the context lasts; ``handler`` gives a function's handler by its name.
 
-    Raises NotConfigured for a wrong document and for a port that is taken.
+
+    Run the stack within the context; ``handler`` returns a function's handler by its name.
+
+    Raise NotConfigured for an invalid document and for a port in use.
     """
     with ExitStack() as up:
         up.enter_context(own_environment())
@@ -156,7 +160,9 @@ def _stand_ins(up: ExitStack, options: StackOptions) -> tuple[str, RestDouble | 
 
 def _aws(up: ExitStack, options: StackOptions, sandbox: str, store: str | None) -> Resources:
     merchant = read_merchant(options.merchant)
-    folder = options.state or Path(up.enter_context(tempfile.TemporaryDirectory(prefix="shoprelay-")))
+    folder = options.state or Path(
+        up.enter_context(tempfile.TemporaryDirectory(prefix="shoprelay-"))
+    )
     file = folder / "merchant.toml"
     file.write_text(sandboxed(options.merchant, merchant, sandbox, store), encoding="utf-8")
     aws = LocalAws() if options.state is None else AwsProcess(options.state)
@@ -166,7 +172,9 @@ def _aws(up: ExitStack, options: StackOptions, sandbox: str, store: str | None) 
     return resources
 
 
-def _source(sqs: SQSClient, handler: Handler, resources: Resources, options: StackOptions) -> EventSource:
+def _source(
+    sqs: SQSClient, handler: Handler, resources: Resources, options: StackOptions
+) -> EventSource:
     mapping = QueueMapping(
         queue_url=resources.retry_queue,
         queue_arn=f"arn:aws:sqs:{REGION}:{ACCOUNT}:{RETRY_QUEUE}",

@@ -1,4 +1,4 @@
-"""The outside, played: the platforms that are told, and the store that is asked."""
+"""Stand-ins of external systems: the platforms' sandbox and the WooCommerce store."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from cli.sandbox.woocommerce.keys import Key
 from cli.sandbox.woocommerce.store_data import load
 from shared.settings import Merchant, Secrets, TrackerSecrets, Yespo
 
-# Whom PersonaClick's script has met in the browser, in the samples that say so.
+# Devices that PersonaClick's script issued to browsers, as written in some of the samples.
 DEVICES = "Vx8kQ2mTzL,Kd5wJ7hRuM"
 
 
 def sandbox(up: ExitStack, merchant: Merchant, secrets: Secrets, state: Path | None) -> str:
-    """Start the platforms while ``up`` lasts, and give their URL; ``state`` is where they keep."""
+    """Start the sandbox on ``up``; return its URL. ``state`` is its state file."""
     keys = _credentials(merchant, secrets)
     platforms = Sandbox(keys, {"datacue": merchant.datacue.profile}, state)
     url = platforms.start()
@@ -53,8 +53,8 @@ def store(
     up: ExitStack, merchant: Merchant, secrets: Secrets, *, samples: bool
 ) -> RestDouble | None:
     """
-    Start a WooCommerce store that holds what the samples are about, where it is not to be a real
-    one: for the samples, and for a store at an invented address. None without a consumer key.
+    Start a WooCommerce store with the samples' data, unless a real one is used: for the samples,
+    and for a store at a reserved address. Return None without a consumer key.
     """
     keys = secrets.woocommerce
     if keys is None or not keys.consumer_key or not keys.consumer_secret:

@@ -1,4 +1,4 @@
-"""The folder of ``shoprelay local --state DIR``, and the AWS of its own that it belongs to."""
+"""The folder of ``shoprelay local --state DIR``, and the AWS process that uses it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from shared.errors import NotConfigured
 ADDRESS = "aws.json"
 SNAPSHOT = "aws-state.json"
 SANDBOX = "sandbox.json"
-# Held by the process as long as it lives: the kernel gives it back after a SIGKILL too.
+# Held by the process while it runs: the kernel releases them after a SIGKILL too.
 AWS_LOCK = "aws.lock"
 STACK_LOCK = "stack.lock"
 _LOG = "aws.log"
@@ -31,7 +31,7 @@ _POLL_INTERVAL = 0.02
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Hold a lock. Raises BlockingIOError when another process does."""
+    """Hold a lock. Raise BlockingIOError when another process holds it."""
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -43,9 +43,11 @@ def locked(path: Path) -> Iterator[None]:
 @contextmanager
 def exclusive_folder(folder: Path) -> Iterator[Path]:
     """
-    Make a folder, for its owner alone, and own it while the context lasts.
 
-    Raises NotConfigured when another stack does.
+
+    Create a folder, accessible to its owner only, and lock it within the context.
+
+    Raise NotConfigured when another stack holds the lock.
     """
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -58,7 +60,7 @@ def exclusive_folder(folder: Path) -> Iterator[Path]:
 
 
 def _acquire(up: ExitStack, folder: Path) -> None:
-    # AWS looks now and then whether the lock is free, and holds it for that moment.
+    # The AWS process checks now and then whether the lock is free, and holds it for a moment.
     end = time.monotonic() + _LOCK_TIMEOUT
     while True:
         try:
@@ -72,20 +74,20 @@ def _acquire(up: ExitStack, folder: Path) -> None:
 
 
 class AwsProcess:
-    """AWS in a process of its own: found when it runs, started from its snapshot when not."""
+    """AWS in a separate process: the running one, or a new one that loads the snapshot."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._child: subprocess.Popen[bytes] | None = None
 
     def start(self, secret: str, document: str) -> Resources:
-        """Find it or start it, and point this process's clients there. Raises NotConfigured."""
+        """Find or start the process, and point the clients here to it. Raise NotConfigured."""
         endpoint = self._wait_for_address()["endpoint"]
         point_here(endpoint)
         return locate(endpoint, secret, document)
 
     def stop(self) -> None:
-        """End it, once it has written its snapshot."""
+        """Stop the process, and wait until it has written its snapshot."""
         with suppress(OSError, ValueError):
             os.kill(self._address()["pid"], signal.SIGTERM)
         if self._child is not None:
@@ -104,7 +106,7 @@ class AwsProcess:
     def _launch(self) -> None:
         (self._folder / ADDRESS).unlink(missing_ok=True)
         with (self._folder / _LOG).open("wb") as log:
-            # A session of its own: Ctrl-C at the terminal is meant for the stack.
+            # In a new session: Ctrl-C at the terminal is meant for the stack.
             self._child = subprocess.Popen(  # noqa: S603 - our own module
                 [sys.executable, "-m", "cli.local.aws_process", str(self._folder.resolve())],
                 stdin=subprocess.DEVNULL,

@@ -1,4 +1,4 @@
-"""From what the stack says of itself to events on the screen."""
+"""Shows the stack's webhooks, log lines and sandbox calls as events on the screen."""
 
 from __future__ import annotations
 
@@ -13,11 +13,20 @@ from cli.local.gateway import HandledWebhook
 from cli.local.screen import Screen
 
 _POLL_INTERVAL = 0.2
-_ATTEMPT_FIELDS = ("id", "topic", "destination", "call", "verdict", "status", "milliseconds", "attempt")
+_ATTEMPT_FIELDS = (
+    "id",
+    "topic",
+    "destination",
+    "call",
+    "verdict",
+    "status",
+    "milliseconds",
+    "attempt",
+)
 
 
 def show_webhook(screen: Screen, webhook: HandledWebhook) -> None:
-    """Show a webhook and what the shop was answered; never what it says."""
+    """Show a webhook and its response; never its body."""
     body = _parse_body(webhook.response.body)
     screen.show(
         "webhook",
@@ -31,7 +40,7 @@ def show_webhook(screen: Screen, webhook: HandledWebhook) -> None:
 
 
 def show_log_line(screen: Screen, text: str) -> None:
-    """Show what a function logged, when it is an attempt, a dead letter or an alarm."""
+    """Show a function's log line that is an attempt, a dead letter or an alarm."""
     try:
         facts = json.loads(text)
     except ValueError:
@@ -41,7 +50,9 @@ def show_log_line(screen: Screen, text: str) -> None:
     if facts["message"] == "attempt":
         screen.show("call", **{name: facts.get(name) for name in _ATTEMPT_FIELDS})
     elif facts["message"] == "dead letter":
-        screen.show("dead_letter", **{name: facts.get(name) for name in (*_ATTEMPT_FIELDS[:3], "reason")})
+        screen.show(
+            "dead_letter", **{name: facts.get(name) for name in (*_ATTEMPT_FIELDS[:3], "reason")}
+        )
     elif facts.get("level") in {"ERROR", "CRITICAL"}:
         screen.show("alarm", message=facts["message"], alarm=facts.get("alarm"))
 
@@ -59,7 +70,7 @@ def _parse_body(body: bytes) -> Mapping[str, Any]:
 
 
 class Watcher:
-    """Shows the sandbox's journal as it grows."""
+    """A thread that shows new calls in the sandbox's journal."""
 
     def __init__(self, control: Control, screen: Screen) -> None:
         self._control = control
@@ -69,11 +80,11 @@ class Watcher:
         self._thread = threading.Thread(target=self._run, name="watcher", daemon=True)
 
     def start(self) -> None:
-        """Begin to watch."""
+        """Start to watch."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Show what is left, and stop."""
+        """Show the remaining calls, and stop."""
         self._stop.set()
         self._thread.join()
 
@@ -86,10 +97,10 @@ class Watcher:
         try:
             calls = self._control.calls(self._seen)
         except (OSError, HTTPException, ValueError):
-            return  # the sandbox is on its way out, or was killed in the middle of a word
+            return  # the sandbox is stopping, or was killed in the middle of a response
         for call in calls:
             self._seen = max(self._seen, int(call["seq"]))
-            # Not its path: a guest's is an e-mail address.
+            # Without its path, which may contain a guest's e-mail address.
             self._screen.show("sandbox", **{key: call[key] for key in call if key != "path"})
             if call.get("violation"):
                 self._screen.show("violation", violation=call["violation"])

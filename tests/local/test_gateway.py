@@ -14,7 +14,7 @@ import pytest
 import requests
 
 from cli.local.function import Function
-from cli.local.gateway import HandledWebhook, Gateway
+from cli.local.gateway import Gateway, HandledWebhook
 from shared.errors import NotConfigured
 
 OK = {"statusCode": 200, "headers": {"Content-Type": "application/json"}, "body": '{"id": "1"}'}
@@ -22,6 +22,8 @@ OK = {"statusCode": 200, "headers": {"Content-Type": "application/json"}, "body"
 
 @dataclass
 class GatewayHarness:
+    """A running gateway, and what its function received."""
+
     url: str = ""
     events: list[Mapping[str, Any]] = field(default_factory=list)
     contexts: list[Any] = field(default_factory=list)
@@ -33,7 +35,7 @@ class GatewayHarness:
 
 
 @contextmanager
-def serving(
+def running_gateway(
     response: Callable[[], Any] = lambda: OK,
     *,
     timeout: float = 10,
@@ -70,7 +72,7 @@ def post(harness: GatewayHarness, body: bytes = b"{}", **headers: str) -> reques
 def test_a_json_body_reaches_the_function_as_text_in_an_event_of_format_2() -> None:
     body = '{ "title":"Caf\u00e9" }'.encode()
 
-    with serving() as harness:
+    with running_gateway() as harness:
         before = time.time()
         response = post(harness, body, X_Shopify_Topic="products/create", User_Agent="Shop")
         after = time.time()
@@ -95,15 +97,15 @@ def test_a_json_body_reaches_the_function_as_text_in_an_event_of_format_2() -> N
 
 @pytest.mark.parametrize("content_type", ["application/octet-stream", "image/png"])
 def test_a_binary_body_reaches_the_function_in_base64(content_type: str) -> None:
-    with serving() as harness:
+    with running_gateway() as harness:
         post(harness, b"\xff\x00", Content_Type=content_type)
 
     assert harness.events[0]["isBase64Encoded"] is True
     assert base64.b64decode(harness.events[0]["body"]) == b"\xff\x00"
 
 
-def test_text_that_is_no_utf_8_keeps_its_bytes() -> None:
-    with serving() as harness:
+def test_text_that_is_not_utf_8_keeps_its_bytes() -> None:
+    with running_gateway() as harness:
         post(harness, b'"\xff"')
 
     assert harness.events[0]["isBase64Encoded"] is True
@@ -111,7 +113,7 @@ def test_text_that_is_no_utf_8_keeps_its_bytes() -> None:
 
 
 def test_base64_can_be_forced() -> None:
-    with serving(force_base64=True) as harness:
+    with running_gateway(force_base64=True) as harness:
         post(harness, b'{"a": 1}')
 
     assert harness.events[0]["isBase64Encoded"] is True
@@ -119,7 +121,7 @@ def test_base64_can_be_forced() -> None:
 
 
 def test_a_chunked_body_arrives_whole() -> None:
-    with serving() as harness:
+    with running_gateway() as harness:
         requests.post(
             harness.url + "/webhooks/shopify",
             data=iter([b'{"a"', b": 1}"]),
@@ -131,7 +133,7 @@ def test_a_chunked_body_arrives_whole() -> None:
 
 
 def test_repeated_headers_are_joined_with_commas() -> None:
-    with serving() as harness:
+    with running_gateway() as harness:
         connection = http.client.HTTPConnection("127.0.0.1", harness.port, timeout=10)
         connection.putrequest("POST", "/webhooks/shopify")
         connection.putheader("X-Twice", "one")
@@ -144,18 +146,18 @@ def test_repeated_headers_are_joined_with_commas() -> None:
     assert harness.events[0]["headers"]["x-twice"] == "one,two"
 
 
-def test_a_body_over_ten_megabytes_is_refused_before_the_function() -> None:
-    with serving() as harness:
+def test_a_body_over_ten_megabytes_is_rejected_before_the_function() -> None:
+    with running_gateway() as harness:
         response = post(harness, b" " * (10 * 1024 * 1024 + 1))
 
     assert response.status_code == 413
     assert harness.events == []
 
 
-def test_an_event_over_lambdas_six_megabytes_is_refused_before_the_function() -> None:
+def test_an_event_over_lambdas_six_megabytes_is_rejected_before_the_function() -> None:
     body = b"\xff" * (5 * 1024 * 1024)
 
-    with serving() as harness:
+    with running_gateway() as harness:
         as_base64 = post(harness, body, Content_Type="application/octet-stream")
         as_text = post(harness, b" " * len(body))
 
@@ -168,36 +170,38 @@ def raises() -> Any:
 
 
 @pytest.mark.parametrize("response", [raises, object, lambda: {"statusCode": "many"}])
-def test_a_handler_that_fails_is_a_500_that_tells_nothing(response: Callable[[], Any]) -> None:
-    with serving(response) as harness:
+def test_a_handler_that_fails_is_a_500_without_details(response: Callable[[], Any]) -> None:
+    with running_gateway(response) as harness:
         sent = post(harness)
 
     assert (sent.status_code, sent.json()) == (500, {"message": "Internal Server Error"})
 
 
 def test_a_handler_that_is_too_slow_is_a_503() -> None:
-    with serving(lambda: time.sleep(0.5), timeout=0.1) as harness:
+    with running_gateway(lambda: time.sleep(0.5), timeout=0.1) as harness:
         response = post(harness)
 
     assert (response.status_code, response.json()) == (503, {"message": "Service Unavailable"})
 
 
-def test_an_answer_without_a_status_code_is_the_body_of_a_200() -> None:
-    with serving(lambda: {"id": "1"}) as harness:
+def test_a_result_without_a_status_code_is_the_body_of_a_200() -> None:
+    with running_gateway(lambda: {"id": "1"}) as harness:
         response = post(harness)
 
     assert (response.status_code, response.json()) == (200, {"id": "1"})
 
 
-def test_a_base64_answer_is_decoded() -> None:
-    with serving(lambda: {"statusCode": 201, "body": "aGk=", "isBase64Encoded": True}) as harness:
+def test_a_base64_result_is_decoded() -> None:
+    with running_gateway(
+        lambda: {"statusCode": 201, "body": "aGk=", "isBase64Encoded": True}
+    ) as harness:
         response = post(harness)
 
     assert (response.status_code, response.content) == (201, b"hi")
 
 
 def test_an_empty_401_stays_empty() -> None:
-    with serving(lambda: {"statusCode": 401, "body": ""}) as harness:
+    with running_gateway(lambda: {"statusCode": 401, "body": ""}) as harness:
         response = post(harness)
 
     assert (response.status_code, response.content) == (401, b"")
@@ -208,31 +212,31 @@ def test_an_empty_401_stays_empty() -> None:
     [("GET", "/webhooks/shopify"), ("POST", "/webhooks/"), ("POST", "/webhooks/a/b"), ("GET", "/")],
 )
 def test_another_route_is_a_404(method: str, path: str) -> None:
-    with serving() as harness:
+    with running_gateway() as harness:
         response = requests.request(method, harness.url + path, timeout=10)
 
     assert response.status_code == 404
     assert harness.events == []
 
 
-def test_an_unknown_source_is_the_functions_to_refuse() -> None:
-    with serving() as harness:
+def test_an_unknown_source_is_passed_to_the_function() -> None:
+    with running_gateway() as harness:
         requests.post(harness.url + "/webhooks/nobody", data=b"", timeout=10)
 
     assert harness.events[0]["pathParameters"] == {"source": "nobody"}
 
 
 @pytest.mark.parametrize(("healthy", "status"), [(True, 200), (False, 503)])
-def test_health_tells_whether_everything_is_up(*, healthy: bool, status: int) -> None:
-    with serving(healthy=healthy) as harness:
+def test_health_reports_whether_the_stack_is_up(*, healthy: bool, status: int) -> None:
+    with running_gateway(healthy=healthy) as harness:
         response = requests.get(harness.url + "/health", timeout=10)
 
     assert response.status_code == status
     assert response.json() == {"status": "up" if healthy else "down"}
 
 
-def test_the_context_is_what_lambda_gives() -> None:
-    with serving(timeout=10) as harness:
+def test_the_context_is_like_lambdas() -> None:
+    with running_gateway(timeout=10) as harness:
         post(harness)
 
     [context] = harness.contexts
@@ -243,8 +247,8 @@ def test_the_context_is_what_lambda_gives() -> None:
     assert 0 < context.get_remaining_time_in_millis() <= 10_000
 
 
-def test_every_webhook_is_reported_with_its_answer() -> None:
-    with serving() as harness:
+def test_every_webhook_is_reported_with_its_response() -> None:
+    with running_gateway() as harness:
         post(harness, X_Shopify_Webhook_Id="abc")
 
     [webhook] = harness.webhooks
@@ -253,7 +257,7 @@ def test_every_webhook_is_reported_with_its_answer() -> None:
     assert (webhook.response.status, webhook.response.body) == (200, b'{"id": "1"}')
 
 
-def test_a_taken_port_is_told_in_one_line() -> None:
+def test_a_port_in_use_is_an_error_of_one_line() -> None:
     def nothing(_: HandledWebhook) -> None:
         return None
 

@@ -45,7 +45,7 @@ def test_the_newest_receipt_handle_deletes_the_message(aws: Resources) -> None:
     assert received(sqs, aws.retry_queue) == []
 
 
-def test_closing_the_gaps_twice_wraps_nothing_twice(aws: Resources) -> None:
+def test_closing_the_gaps_twice_patches_nothing_twice(aws: Resources) -> None:
     from moto.sqs.models import Queue  # noqa: PLC0415 - only after the fixture has patched it
 
     before = Queue.delete_message

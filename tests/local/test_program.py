@@ -31,7 +31,7 @@ class SilentScreen:
 
 
 def titles(text: str, *, with_store: bool = True) -> list[str]:
-    """Give the steps of a merchant's demo."""
+    """Return the titles of a merchant's demo steps."""
     merchant = read_merchant(text)
     options = StackOptions(merchant=text, secrets=SECRETS, samples=True)
     secrets = read_secrets(SECRETS, merchant)
@@ -54,35 +54,41 @@ def with_sources(*sources: str) -> str:
 
 
 ORDER_STEPS = [
-    "A shopper buys whom the storefront has told of",
-    "Somebody unknown buys, twice, while one platform is away",
+    "A customer with visitor ids buys",
+    "A customer without visitor ids buys twice while a platform is down",
 ]
-SHOPIFY, WOOCOMMERCE = "Somebody who is not the Shopify shop knocks", "A WooCommerce store tries"
+SHOPIFY, WOOCOMMERCE = "A webhook has an invalid signature", "A WooCommerce store pings"
 
 
-def test_both_shops_are_shown_and_what_purges_everything_comes_last() -> None:
+def test_both_shops_have_steps_and_the_deleting_ones_come_last() -> None:
     both = titles(with_sources("shopify", "woocommerce"))
 
     assert both[0] == SHOPIFY
     assert both[8:10] == ORDER_STEPS
     assert both[10].startswith(WOOCOMMERCE)
-    assert both[-2:] == ["People ask to be forgotten", "The Shopify shop leaves"]
-    assert len(both) == len(titles(with_sources("shopify"))) + len(titles(with_sources("woocommerce"))) == 19
+    assert both[-2:] == ["Customers are redacted", "The app is uninstalled from the Shopify shop"]
+    assert (
+        len(both)
+        == len(titles(with_sources("shopify"))) + len(titles(with_sources("woocommerce")))
+        == 19
+    )
 
 
-def test_a_merchant_of_one_platform_sees_the_steps_of_that_one() -> None:
+def test_a_merchant_of_one_source_has_the_steps_of_that_one() -> None:
     assert titles(with_sources("shopify"))[0] == SHOPIFY
     assert titles(with_sources("woocommerce"))[0].startswith(WOOCOMMERCE)
 
 
-def test_a_merchant_who_has_not_all_four_platforms_is_not_shown_them() -> None:
-    some = with_sources("shopify").replace('"datacue", "yespo", "esputnik", "personaclick"', '"datacue"')
+def test_a_merchant_without_all_four_platforms_has_no_order_steps() -> None:
+    some = with_sources("shopify").replace(
+        '"datacue", "yespo", "esputnik", "personaclick"', '"datacue"'
+    )
 
     assert set(titles(with_sources("shopify"))) - set(titles(some)) == set(ORDER_STEPS)
 
 
 @pytest.mark.parametrize("sources", [("woocommerce",), ("shopify", "woocommerce")])
-def test_a_merchant_whose_store_cannot_be_asked_is_told_what_is_missing(
+def test_a_merchant_without_a_consumer_key_gets_an_error(
     sources: tuple[str, ...],
 ) -> None:
     with pytest.raises(NotConfigured, match=r"\$\.woocommerce\.consumer_key"):

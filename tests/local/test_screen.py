@@ -64,7 +64,7 @@ def test_json_is_one_object_per_line() -> None:
     assert call["verdict"] == "Delivered"
 
 
-def test_without_a_terminal_there_is_a_plain_line_for_each() -> None:
+def test_without_a_terminal_each_event_is_a_plain_line() -> None:
     out = io.StringIO()
     screen = make_screen(Console(file=out), json_lines=False)
 
@@ -85,7 +85,7 @@ def test_without_a_terminal_there_is_a_plain_line_for_each() -> None:
     assert "FAILED   it is gone" in text
 
 
-def test_on_a_terminal_a_table_brings_calls_to_their_webhook() -> None:
+def test_on_a_terminal_a_table_groups_calls_by_webhook() -> None:
     out = io.StringIO()
     console = Console(file=out, force_terminal=True, width=140, height=40)
     screen = make_screen(console, json_lines=False)
@@ -101,7 +101,7 @@ def test_on_a_terminal_a_table_brings_calls_to_their_webhook() -> None:
     assert "it is there" in last
 
 
-def test_metrics_and_other_lines_are_for_the_file_alone() -> None:
+def test_metrics_and_other_lines_are_only_in_the_file() -> None:
     out = io.StringIO()
     screen = make_screen(Console(file=out), json_lines=True)
 

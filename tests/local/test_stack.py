@@ -23,7 +23,7 @@ SECRETS = (ROOT / "merchants" / "demo.secrets.json").read_text()
 
 
 class FakeFunctions:
-    """Two functions: the door parks what it gets, the worker takes it."""
+    """Two functions: the receiver parks each webhook, the worker receives it."""
 
     def __init__(self) -> None:
         self.received: list[str] = []
@@ -66,7 +66,7 @@ def stack(functions: FakeFunctions) -> Iterator[Stack]:
         yield up
 
 
-def test_a_webhook_goes_through_the_door_and_the_queue_to_the_worker(
+def test_a_webhook_goes_through_the_receiver_and_the_queue_to_the_worker(
     stack: Stack, functions: FakeFunctions
 ) -> None:
     response = requests.post(
@@ -81,7 +81,7 @@ def test_a_webhook_goes_through_the_door_and_the_queue_to_the_worker(
     assert functions.received == ['{"a":1}']
 
 
-def test_everything_that_a_function_asks_its_environment_for_is_there(stack: Stack) -> None:
+def test_the_environment_has_everything_that_a_function_reads(stack: Stack) -> None:
     environment = read_environment()
     secret = boto3.client("secretsmanager").get_secret_value(SecretId=environment.secret_name)
     merchant = tomllib.loads(Path(environment.merchant_file).read_text())
@@ -95,7 +95,7 @@ def test_everything_that_a_function_asks_its_environment_for_is_there(stack: Sta
     assert boto3.client("s3").head_bucket(Bucket=environment.bucket)
 
 
-def test_resources_have_the_names_that_the_operators_commands_know(stack: Stack) -> None:
+def test_resources_have_the_names_that_the_commands_use(stack: Stack) -> None:
     urls = stack.urls(("shopify",))
 
     assert urls["queue"].endswith("/shoprelay-retry")
@@ -107,7 +107,7 @@ def test_resources_have_the_names_that_the_operators_commands_know(stack: Stack)
     assert requests.get(urls["health"], timeout=10).json() == {"status": "up"}
 
 
-def test_the_environment_is_as_before_when_it_has_ended(
+def test_the_environment_is_restored_after_the_end(
     functions: FakeFunctions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_PROFILE", "production")
@@ -120,7 +120,7 @@ def test_the_environment_is_as_before_when_it_has_ended(
     assert dict(os.environ) == before
 
 
-def test_a_secret_of_another_form_is_refused_with_its_path(functions: FakeFunctions) -> None:
+def test_an_invalid_secret_is_rejected_with_its_path(functions: FakeFunctions) -> None:
     options = StackOptions(merchant=MERCHANT, secrets=json.dumps({"shopify": {}}), port=0)
 
     with (

@@ -9,7 +9,7 @@ from cli.local.visibility import VisibilityExtender
 from tests.local.test_moto_gaps import received
 
 
-def test_a_held_message_stays_hidden_and_one_that_is_let_go_comes_back(aws: Resources) -> None:
+def test_an_added_message_stays_hidden_and_a_removed_one_becomes_visible(aws: Resources) -> None:
     sqs = boto3.client("sqs")
     sqs.send_message(QueueUrl=aws.retry_queue, MessageBody="x")
     extender = VisibilityExtender(sqs, aws.retry_queue, 1.0, min_seconds=1)
@@ -27,7 +27,7 @@ def test_a_held_message_stays_hidden_and_one_that_is_let_go_comes_back(aws: Reso
     assert [one["Body"] for one in afterwards] == ["x"]
 
 
-def test_a_time_out_is_whole_seconds_and_never_too_short_to_be_renewed(aws: Resources) -> None:
+def test_a_time_out_is_whole_seconds_and_never_too_short_to_be_extended(aws: Resources) -> None:
     sqs = boto3.client("sqs")
 
     assert VisibilityExtender(sqs, aws.retry_queue, 0.36).seconds == 4
@@ -35,7 +35,7 @@ def test_a_time_out_is_whole_seconds_and_never_too_short_to_be_renewed(aws: Reso
     assert VisibilityExtender(sqs, aws.retry_queue, 360.0).seconds == 360
 
 
-def test_what_is_gone_meanwhile_stops_no_other_from_being_held(aws: Resources) -> None:
+def test_a_deleted_message_does_not_stop_the_extension_of_others(aws: Resources) -> None:
     sqs = boto3.client("sqs")
     for body in ("gone", "held"):
         sqs.send_message(QueueUrl=aws.retry_queue, MessageBody=body)
