@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cli.local.snapshot import StoredMessage, Snapshot, StoredObject
+from cli.local.snapshot import Snapshot, StoredMessage, StoredObject
 from shared.queue.envelope import Envelope, encode
 from tests.chaos.checker import check
 from tests.chaos.evidence import gather_from_snapshot
@@ -39,25 +39,25 @@ def snapshot(
     return Snapshot(**{"rows": [], "objects": [], "queues": queues, **more})
 
 
-def test_a_message_that_is_forgotten_is_a_lost_webhook() -> None:
-    said = ShopHistory()
-    touched = said.touch("product:1", {"11": "Mug"})
-    said.webhooks["mug"] = Webhook(
+def test_a_missing_message_is_a_lost_webhook() -> None:
+    history = ShopHistory()
+    touched = history.touch("product:1", {"11": "Mug"})
+    history.webhooks["mug"] = Webhook(
         id="mug", topic="products/update", body=b"", at="", touches=(touched,)
     )
     answers = {"mug": ["queued"]}
 
-    there = check(said, answers, gather_from_snapshot(PLATFORMS, [], snapshot([message("mug")])))
-    forgotten = check(said, answers, gather_from_snapshot(PLATFORMS, [], snapshot()))
+    there = check(history, answers, gather_from_snapshot(PLATFORMS, [], snapshot([message("mug")])))
+    forgotten = check(history, answers, gather_from_snapshot(PLATFORMS, [], snapshot()))
 
     assert there.good
     assert forgotten.lost == ("mug products/update (answered queued)",)
 
 
 def test_dead_letters_are_found_with_their_reason() -> None:
-    told = message("a", reason={"DataType": "String", "StringValue": "answered 422"})
+    dead_letter = message("a", reason={"DataType": "String", "StringValue": "answered 422"})
 
-    evidence = gather_from_snapshot(PLATFORMS, [], snapshot(dead=[told, message("b")]))
+    evidence = gather_from_snapshot(PLATFORMS, [], snapshot(dead=[dead_letter, message("b")]))
 
     assert evidence.dead == {"a": "answered 422", "b": "received too often"}
 

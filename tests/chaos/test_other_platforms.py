@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.chaos.other_platforms import unknown_outcomes, find_errors
-from tests.chaos.shop_model import ABSENT, OtherPlatform, Kind, ShopHistory, Touch, Webhook
+from tests.chaos.other_platforms import find_errors, unknown_outcomes
+from tests.chaos.shop_model import ABSENT, Kind, OtherPlatform, ShopHistory, Touch, Webhook
 
 CART = "cart:0a"
 
@@ -19,16 +19,16 @@ def webhook(name: str, *touches: Touch, body: Any = None, **more: Any) -> Webhoo
 
 
 @pytest.fixture
-def said() -> ShopHistory:
-    """A product that lost a variant, one that is gone, a customer, an order, and a cart."""
-    told = ShopHistory()
+def history() -> ShopHistory:
+    """Return a product that lost a variant, a deleted one, a customer, an order, and a cart."""
+    history = ShopHistory()
     for one in (
-        webhook("mug", told.touch("product:1", {"11": "Mug", "12": "Mug"})),
-        webhook("cup", told.touch("product:1", {"11": "Cup"})),
-        webhook("hat", told.touch("product:2", {"21": "Hat"})),
-        webhook("gone", told.touch("product:2", ABSENT)),
-        webhook("jo", told.touch("person:7", "Jo")),
-        webhook("buy", told.touch("order:8", "completed")),
+        webhook("mug", history.touch("product:1", {"11": "Mug", "12": "Mug"})),
+        webhook("cup", history.touch("product:1", {"11": "Cup"})),
+        webhook("hat", history.touch("product:2", {"21": "Hat"})),
+        webhook("gone", history.touch("product:2", ABSENT)),
+        webhook("jo", history.touch("person:7", "Jo")),
+        webhook("buy", history.touch("order:8", "completed")),
         webhook(
             "cart",
             Touch(name=CART, index=0),
@@ -38,8 +38,8 @@ def said() -> ShopHistory:
             version="2026-11-21T00:00:01.000000000Z/b",
         ),
     ):
-        told.webhooks[one.id] = one
-    return told
+        history.webhooks[one.id] = one
+    return history
 
 
 STATE: dict[str, Any] = {
@@ -55,60 +55,60 @@ STATE: dict[str, Any] = {
 YESPO = OtherPlatform(state=STATE)
 
 
-def found(said: ShopHistory, known: OtherPlatform, *excused: str) -> list[str]:
-    return list(find_errors(said, {"yespo": known}, frozenset(excused)))
+def found(history: ShopHistory, known: OtherPlatform, *excused: str) -> list[str]:
+    return list(find_errors(history, {"yespo": known}, frozenset(excused)))
 
 
 def holding(**changed: Any) -> OtherPlatform:
     return dataclasses.replace(YESPO, state=STATE | changed)
 
 
-def test_a_tracker_with_the_newest_of_everything_is_good(said: ShopHistory) -> None:
-    assert found(said, YESPO) == []
+def test_a_tracker_with_the_newest_of_everything_is_good(history: ShopHistory) -> None:
+    assert found(history, YESPO) == []
 
 
-def test_a_variant_that_is_gone_and_still_in_stock_is_wrong(said: ShopHistory) -> None:
+def test_a_deleted_variant_that_is_still_in_stock_is_wrong(history: ShopHistory) -> None:
     rows = STATE["products"] | {"12": {"isInStock": "1", "name": "Mug"}}
 
-    assert found(said, holding(products=rows)) == [
-        "yespo: product:1 is not as its newest version of 2"
+    assert found(history, holding(products=rows)) == [
+        "yespo: product:1 is not its newest version of 2"
     ]
-    assert found(said, holding(products=rows), "product:1") == []
+    assert found(history, holding(products=rows), "product:1") == []
 
 
-def test_an_older_name_of_a_customer_is_wrong(said: ShopHistory) -> None:
-    assert found(said, holding(customers={"7": {"user_name": "Jane"}})) == [
-        "yespo: person:7 is not as their newest version of 1"
+def test_an_older_name_of_a_customer_is_wrong(history: ShopHistory) -> None:
+    assert found(history, holding(customers={"7": {"user_name": "Jane"}})) == [
+        "yespo: person:7 is not the newest version of 1"
     ]
 
 
-def test_a_purchase_is_told_once_or_as_often_as_its_outcome_was_unknown(said: ShopHistory) -> None:
+def test_a_purchase_is_sent_once_plus_once_per_unknown_outcome(history: ShopHistory) -> None:
     twice = holding(purchases={"8": [{}, {}]})
 
-    assert found(said, twice) == ["yespo: order:8 was bought 2 times, 0 outcomes were unknown"]
-    assert found(said, dataclasses.replace(twice, doubts=Counter({"order:8": 1}))) == []
-    assert found(said, holding(purchases={})) == ["yespo: order:8 was bought, and nobody was told"]
+    assert found(history, twice) == ["yespo: order:8 was sent 2 times, 0 outcomes were unknown"]
+    assert found(history, dataclasses.replace(twice, unknown=Counter({"order:8": 1}))) == []
+    assert found(history, holding(purchases={})) == ["yespo: order:8 was not sent"]
 
 
-def test_a_cart_is_told_once_unless_its_outcome_was_unknown(said: ShopHistory) -> None:
+def test_a_cart_is_sent_once_unless_its_outcome_was_unknown(history: ShopHistory) -> None:
     silent = holding(events=[])
     intended = {CART: "2026-11-21T00:00:01.000000000Z/b"}
 
-    assert found(said, holding(events=STATE["events"] * 2)) == [
-        "yespo: a cart of 3 was told 2 times"
+    assert found(history, holding(events=STATE["events"] * 2)) == [
+        "yespo: a cart of 3 was sent 2 times"
     ]
-    assert found(said, silent) == [f"yespo: the newest state of {CART} was told to nobody"]
-    assert found(said, dataclasses.replace(silent, intended=intended)) == []
+    assert found(history, silent) == [f"yespo: the newest state of {CART} was not sent"]
+    assert found(history, dataclasses.replace(silent, intended=intended)) == []
 
 
-def test_personaclick_has_purchases_and_carts_and_no_goods(said: ShopHistory) -> None:
+def test_personaclick_has_purchases_and_carts_and_no_products(history: ShopHistory) -> None:
     events = [{"event": "cart", "items": [{"id": "11", "quantity": 3}]}, {"event": "purchase"}]
     known = OtherPlatform(state={"purchases": {"8": [{}]}, "events": events})
 
-    assert list(find_errors(said, {"personaclick": known}, frozenset())) == []
+    assert list(find_errors(history, {"personaclick": known}, frozenset())) == []
 
 
-def test_unknown_outcomes_are_counted_by_the_thing_of_their_webhook(said: ShopHistory) -> None:
+def test_unknown_outcomes_are_counted_by_the_object_of_their_webhook(history: ShopHistory) -> None:
     call = {"event": "call", "id": "buy", "destination": "yespo", "verdict": "Unknown"}
     lines = [
         call,
@@ -117,7 +117,7 @@ def test_unknown_outcomes_are_counted_by_the_thing_of_their_webhook(said: ShopHi
         {"event": "up"},
     ]
 
-    counted = unknown_outcomes("\n".join([*map(json.dumps, lines), '{"event": "ca']), said)
+    counted = unknown_outcomes("\n".join([*map(json.dumps, lines), '{"event": "ca']), history)
 
     assert counted["yespo"] == {"order:8": 1}
     assert counted["esputnik"] == {}
