@@ -34,7 +34,7 @@ SECRETS = {
 PURGES = "shop/redact"
 AVIARY = CanaryRegistry()
 BODIES = tuple(
-    AVIARY.planted(one)
+    AVIARY.plant(one)
     for one in {one.topic: one for one in events() if one.topic != PURGES}.values()
 )
 ECHO = " ".join(sorted(find_canaries(b" ".join(one.body for one in BODIES).decode())))

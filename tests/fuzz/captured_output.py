@@ -1,4 +1,4 @@
-"""Everything that a function says: standard output, standard error, and what loggers let out."""
+"""Captures a function's output: standard output, standard error, and the loggers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 
 class CapturedOutput(io.StringIO):
-    """A stream that is emptied when it is read."""
+    """A stream that is emptied when its text is taken."""
 
     def take(self) -> str:
         text = self.getvalue()
@@ -21,11 +21,11 @@ class CapturedOutput(io.StringIO):
 
 @contextmanager
 def capture_output() -> Iterator[CapturedOutput]:
-    """Lead all output here while the context lasts; of other loggers warnings, as in Lambda."""
-    heard = CapturedOutput()
-    own = logging.StreamHandler(heard)
+    """Capture all output within the context; of other loggers the warnings, as in Lambda."""
+    output = CapturedOutput()
+    own = logging.StreamHandler(output)
     own.setLevel(logging.WARNING)
-    # It writes by itself, and Lambda's root does not repeat it (powertools' logging.filters).
+    # It has its own handler, and Lambda's root does not repeat it (powertools' logging.filters).
     own.addFilter(lambda record: record.name != "shoprelay")
     streams = [
         handler
@@ -33,12 +33,12 @@ def capture_output() -> Iterator[CapturedOutput]:
         if isinstance(handler, logging.StreamHandler)
     ]
     before = (sys.stdout, sys.stderr, [one.stream for one in streams])
-    sys.stdout, sys.stderr = heard, heard
+    sys.stdout, sys.stderr = output, output
     for one in streams:
-        one.setStream(heard)
+        one.setStream(output)
     logging.getLogger().addHandler(own)
     try:
-        yield heard
+        yield output
     finally:
         logging.getLogger().removeHandler(own)
         sys.stdout, sys.stderr = before[:2]

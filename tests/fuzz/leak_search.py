@@ -1,4 +1,4 @@
-"""What a webhook leaves behind outside of the bodies."""
+"""The search for canaries in everything that a webhook writes outside of bodies."""
 
 from __future__ import annotations
 
@@ -7,39 +7,41 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.fuzz.aws import DEAD, RETRY
-from tests.fuzz.canaries import find_canaries, address_hashes
+from tests.fuzz.canaries import address_hashes, find_canaries
 from tests.fuzz.captured_output import CapturedOutput
-from tests.fuzz.harness import InMemoryStack
 from tests.fuzz.checks import without_body
+from tests.fuzz.harness import InMemoryStack
 
 
 @dataclass(slots=True)
 class OutputText:
-    """What is left outside of the bodies, by where it was found."""
+    """Everything outside of the bodies as text, by place."""
 
     response: str = ""
-    said: str = ""
+    log: str = ""
     queues: str = ""
     bucket: str = ""
     ledger: str = ""
 
     def leaks(self, body: bytes) -> dict[str, set[str]]:
-        """Tell who was found where; a hash of an address that has no key counts too."""
-        bare = set(address_hashes(body))
+        """Return the canaries found in each place; an unkeyed hash of an address counts too."""
+        hashes = set(address_hashes(body))
         places = {name: getattr(self, name) for name in self.__slots__}
-        met = {
-            name: find_canaries(text) | {one for one in bare if one in text}
+        leaked = {
+            name: find_canaries(text) | {one for one in hashes if one in text}
             for name, text in places.items()
         }
-        return {name: who for name, who in met.items() if who}
+        return {name: who for name, who in leaked.items() if who}
 
 
-def collect_output(house: InMemoryStack, response: dict[str, Any], heard: CapturedOutput) -> OutputText:
-    messages = [*house.sqs.queues[RETRY], *house.sqs.queues[DEAD]]
+def collect_output(
+    stack: InMemoryStack, response: dict[str, Any], output: CapturedOutput
+) -> OutputText:
+    messages = [*stack.sqs.queues[RETRY], *stack.sqs.queues[DEAD]]
     letters = "".join(without_body(one) for one in messages)
-    bucket = json.dumps([list(house.s3.objects), house.s3.metadata])
+    bucket = json.dumps([list(stack.s3.objects), stack.s3.metadata])
     records = "".join(
-        one.decode() for key, one in house.s3.objects.items() if key.startswith("privacy/")
+        one.decode() for key, one in stack.s3.objects.items() if key.startswith("privacy/")
     )
-    rows = json.dumps(house.ledger.items) + repr(house.ledger.rows) + repr(house.ledger.counted)
-    return OutputText(json.dumps(response), heard.take(), letters, bucket + records, rows)
+    rows = json.dumps(stack.ledger.items) + repr(stack.ledger.rows) + repr(stack.ledger.counted)
+    return OutputText(json.dumps(response), output.take(), letters, bucket + records, rows)

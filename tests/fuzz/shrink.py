@@ -1,4 +1,4 @@
-"""A failing input made smaller, as far as it fails by itself."""
+"""Shrinks a failing input, if it fails on its own."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from shared.receiver import raw_body
 from shared.sources.parsing.signature import sign
 from tests.fuzz.captured_output import capture_output
 from tests.fuzz.harness import SECRET, build
-from tests.fuzz.inputs import SHARED, Input, choose_config
+from tests.fuzz.inputs import INPUTS_PER_STACK, Input, choose_config
 from tests.fuzz.runner import Counterexample, Tally, run_input
 from tests.fuzz.webhooks import event
 
@@ -19,17 +19,17 @@ _SIGNATURE = "x-shopify-hmac-sha256"
 
 
 def shrink(seed: int, found: Counterexample) -> dict[str, Any]:
-    """Give the event with as few top-level fields as still fail, or as it was."""
+    """Return the event with the fewest top-level fields that still fail, or unchanged."""
 
     def fails(one: Input) -> bool:
-        with capture_output() as heard:
-            house = build(choose_config(seed, one.number // SHARED))
-            return run_input(house, one, heard, Tally()) == found.complaints
+        with capture_output() as output:
+            stack = build(choose_config(seed, one.number // INPUTS_PER_STACK))
+            return run_input(stack, one, output, Tally()) == found.problems
 
     if not fails(found.input):
-        start = found.input.number // SHARED * SHARED
+        start = found.input.number // INPUTS_PER_STACK * INPUTS_PER_STACK
         return {"event": found.input.event, "fails": f"only after the inputs from {start} on"}
-    return {"event": _without(found.input, fails).event, "fails": "by itself"}
+    return {"event": _without(found.input, fails).event, "fails": "on its own"}
 
 
 def _without(one: Input, fails: Callable[[Input], bool]) -> Input:
