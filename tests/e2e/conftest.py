@@ -19,13 +19,13 @@ CORPUS = Path(__file__).parents[2].parent / "shared" / "corpus" / "shopify"
 
 
 class RecordingScreen:
-    """A screen that shows nothing and keeps everything."""
+    """A screen that records every event."""
 
     def __init__(self) -> None:
-        self.told: list[tuple[str, Mapping[str, Any]]] = []
+        self.events: list[tuple[str, Mapping[str, Any]]] = []
 
     def show(self, event: str, **facts: Any) -> None:
-        self.told.append((event, facts))
+        self.events.append((event, facts))
 
     def close(self) -> None:
         pass
@@ -33,7 +33,7 @@ class RecordingScreen:
 
 @dataclass(slots=True)
 class StackHarness:
-    """The running stack, its shop, and what its sandbox says."""
+    """A running stack, its shop, and its sandbox."""
 
     stack: Stack
     shop: Shop
@@ -59,7 +59,7 @@ class StackHarness:
     def clear_faults(self) -> None:
         self.stack.control.clear_faults()
 
-    def counted(self, queue: str) -> int:
+    def count_messages(self, queue: str) -> int:
         attributes = self.stack.sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["All"])
         numbers: dict[str, str] = dict(attributes["Attributes"].items())
         return sum(
@@ -68,19 +68,19 @@ class StackHarness:
         )
 
     def waiting(self) -> int:
-        return self.counted(self.stack.resources.retry_queue)
+        return self.count_messages(self.stack.resources.retry_queue)
 
     def dead(self) -> int:
-        return self.counted(self.stack.resources.dead_letters)
+        return self.count_messages(self.stack.resources.dead_letters)
 
     def settled(self, seconds: float = 90) -> bool:
-        """Wait until the queue stays empty."""
+        """Wait until the queue is empty; return False after ``seconds``."""
         return until(lambda: self.waiting() == 0, seconds)
 
 
-def until(true: Callable[[], bool], seconds: float = 60) -> bool:
+def until(condition: Callable[[], bool], seconds: float = 60) -> bool:
     end = time.monotonic() + seconds
-    while not true():
+    while not condition():
         if time.monotonic() > end:
             return False
         time.sleep(0.05)
@@ -92,8 +92,10 @@ def running_stack(
     text: str, *, wait_scale: float = 0.02, secrets: Mapping[str, Any] = SECRETS
 ) -> Iterator[StackHarness]:
     wiring.reset()
-    wish = StackOptions(merchant=text, secrets=json.dumps(secrets), port=0, wait_scale=wait_scale)
-    with running(wish, RecordingScreen()) as stack:
+    options = StackOptions(
+        merchant=text, secrets=json.dumps(secrets), port=0, wait_scale=wait_scale
+    )
+    with running(options, RecordingScreen()) as stack:
         yield StackHarness(stack=stack, shop=Shop(stack.gateway))
     wiring.reset()
 

@@ -1,4 +1,4 @@
-"""What the shop is told, by the real handler behind the real gateway."""
+"""The responses to the shop, by the real handler behind the gateway."""
 
 from __future__ import annotations
 
@@ -65,7 +65,9 @@ def test_another_shops_domain_is_answered_401(acme: StackHarness) -> None:
     assert _post(acme, b"{}", headers).status_code == 401
 
 
-def test_a_missing_required_header_is_answered_400_after_a_good_signature(acme: StackHarness) -> None:
+def test_a_missing_required_header_is_answered_400_after_a_good_signature(
+    acme: StackHarness,
+) -> None:
     response = _post(acme, b"{}", _signed(b"{}", x_shopify_topic=None))
 
     assert response.status_code == 400
@@ -76,7 +78,7 @@ def test_an_unknown_source_is_answered_404(acme: StackHarness) -> None:
     assert _post(acme, b"{}", _signed(b"{}"), source="magento").status_code == 404
 
 
-def test_both_secrets_of_a_rotation_are_good(acme: StackHarness) -> None:
+def test_both_secrets_of_a_rotation_are_valid(acme: StackHarness) -> None:
     body = json.dumps(product(101)).encode()
     headers = _signed(body, x_shopify_webhook_id="rotation-1")
 
@@ -84,7 +86,7 @@ def test_both_secrets_of_a_rotation_are_good(acme: StackHarness) -> None:
     assert acme.shop.post("products/update", body).code == 200
 
 
-def test_a_delivery_that_is_done_is_a_duplicate(acme: StackHarness) -> None:
+def test_a_repeated_delivery_is_a_duplicate(acme: StackHarness) -> None:
     first = acme.shop.send("products/create", product(102), delivery="same")
     second = acme.shop.send("products/create", product(102), delivery="same")
 
@@ -108,14 +110,14 @@ def test_an_older_update_is_superseded(acme: StackHarness) -> None:
     )
 
 
-def test_a_topic_that_nobody_knows_is_answered_200_ignored(acme: StackHarness) -> None:
+def test_an_unknown_topic_is_answered_200_ignored(acme: StackHarness) -> None:
     assert acme.shop.send("weather/changed", {"id": 1}).status == "ignored"
 
 
-def test_a_mangled_body_is_a_dead_letter_that_names_the_path(acme: StackHarness) -> None:
+def test_an_invalid_body_is_a_dead_letter_with_its_path(acme: StackHarness) -> None:
     mangled = product(105) | {"variants": [{"id": 1, "price": {"a": "word"}}]}
     reply = acme.shop.send("products/create", mangled, delivery="mangled")
-    letters = acme.stack.sqs.receive_message(
+    dead_letters = acme.stack.sqs.receive_message(
         QueueUrl=acme.stack.resources.dead_letters,
         MessageAttributeNames=["All"],
         MaxNumberOfMessages=10,
@@ -123,9 +125,9 @@ def test_a_mangled_body_is_a_dead_letter_that_names_the_path(acme: StackHarness)
     )["Messages"]
     facts = {
         name: one["StringValue"]
-        for letter in letters
-        if letter["MessageAttributes"]["id"]["StringValue"] == "mangled"
-        for name, one in letter["MessageAttributes"].items()
+        for dead_letter in dead_letters
+        if dead_letter["MessageAttributes"]["id"]["StringValue"] == "mangled"
+        for name, one in dead_letter["MessageAttributes"].items()
     }
 
     assert reply.status == "dead_letter"
@@ -133,7 +135,9 @@ def test_a_mangled_body_is_a_dead_letter_that_names_the_path(acme: StackHarness)
     assert facts["topic"] == "products/create"
 
 
-def test_a_platform_that_is_down_is_answered_200_queued_and_served_later(acme: StackHarness) -> None:
+def test_a_webhook_for_a_platform_that_is_down_is_queued_and_delivered_later(
+    acme: StackHarness,
+) -> None:
     acme.fault(status=503, count=1)
     reply = acme.shop.send("products/create", product(106))
 

@@ -1,4 +1,4 @@
-"""What a webhook costs the ledger: the table in docs/delivery.md."""
+"""The ledger requests of a webhook: the table in docs/delivery.md."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ def costs() -> Iterator[tuple[StackHarness, Counter[str]]]:
         counted["messages"] += 1
 
     with running_stack(merchant(carts="cart-token")) as acme:
-        acme.shop.send("products/create", product(1))  # wires the function, and looks at the pauses
-        acme.shop.send("customers/create", CUSTOMER)  # the one who consents
+        acme.shop.send("products/create", product(1))  # wires the function, and reads the pauses
+        acme.shop.send("customers/create", CUSTOMER)  # the customer who consents
         assert acme.settled()
         app = wiring.app(hasty=True)
         app.pauses = Pauses(app.ledger, ("datacue",), 3600, time.time)
@@ -96,7 +96,7 @@ MERGE = {
         ("customers_email_marketing_consent/update", CONSENT, 2, 0),
     ],
 )
-def test_a_webhook_that_succeeds_costs_what_the_table_says(
+def test_a_successful_webhook_costs_what_the_table_says(
     costs: tuple[StackHarness, Counter[str]], topic: str, body: Any, writes: int, reads: int
 ) -> None:
     acme, counted = costs
@@ -141,7 +141,7 @@ shop_id = "0d42fd8b713d0752776ca589cc0056"
 SOLD = order(25, customer=CUSTOMER, email="jo@shop.example", cart_token="c1", checkout_token="k1")
 
 
-def _visits(app: wiring.App) -> VisitorLookup:
+def _visitor_lookup(app: wiring.App) -> VisitorLookup:
     whole = read_merchant(merchant() + TRACKERS)
     secrets = read_secrets(json.dumps(SECRETS), whole)
     destinations = {name: build(whole, secrets) for name, build in DESTINATIONS.items()}
@@ -168,12 +168,12 @@ def _changes(app: wiring.App) -> tuple[Change, ...]:
         (["datacue"], 0),
         (["yespo"], 1),
         (["datacue", "yespo", "personaclick"], 1),
-        # It also asks how the cart was told.
+        # It also queries how the cart was sent.
         (["datacue", "yespo", "esputnik", "personaclick"], 2),
     ],
     ids=str,
 )
-def test_only_who_thinks_in_visitors_adds_a_read_and_all_of_them_one(
+def test_destinations_with_visitors_add_one_read_together(
     costs: tuple[StackHarness, Counter[str]], names: list[str], reads: int
 ) -> None:
     _, counted = costs
@@ -181,17 +181,17 @@ def test_only_who_thinks_in_visitors_adds_a_read_and_all_of_them_one(
     changes = _changes(app)
     counted.clear()
 
-    _visits(app).of(changes, names)
+    _visitor_lookup(app).of(changes, names)
 
     assert (counted["writes"], counted["reads"]) == (0, reads)
 
 
-def test_a_visitor_that_is_news_costs_a_write_for_each_name_and_then_none(
+def test_a_new_visitor_costs_a_write_for_each_name_and_then_none(
     costs: tuple[StackHarness, Counter[str]],
 ) -> None:
     _, counted = costs
     app = wiring.app(hasty=True)
-    changes, visitors = _changes(app), _visits(app)
+    changes, visitors = _changes(app), _visitor_lookup(app)
     app.visitors.keep([Entity.of_token(Kind.CART, "c1")], Visitor(tracker_cookie="SC-1"))
     spent = []
     for _ in range(2):

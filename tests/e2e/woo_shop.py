@@ -1,4 +1,4 @@
-"""A WooCommerce store for end-to-end tests: its REST API, and webhooks signed as it signs them."""
+"""A WooCommerce store for end-to-end tests: its REST API, and its signed webhooks."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ unsure_seconds = 1
 
 @dataclass(slots=True)
 class Sender:
-    """Sends webhooks; ``webhook`` is their webhook's id at the store."""
+    """Send webhooks; ``webhook`` is the webhook's id at the store."""
 
     url: str
     webhook: str = "3"
@@ -56,11 +56,11 @@ class Sender:
 
     def send(self, topic: str, body: object, **headers: str) -> requests.Response:
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-        given = {"X-WC-Webhook-Topic": topic, "X-WC-Webhook-ID": self.webhook, **headers}
-        return self.post(raw, given)
+        own = {"X-WC-Webhook-Topic": topic, "X-WC-Webhook-ID": self.webhook, **headers}
+        return self.post(raw, own)
 
     def post(self, raw: bytes, headers: Mapping[str, str]) -> requests.Response:
-        """Post a body with a good signature under the headers given."""
+        """Post a body with a valid signature and the given headers."""
         digest = hmac.new(SECRET.encode(), raw, hashlib.sha256).digest()
         signed = {**headers, "X-WC-Webhook-Signature": base64.b64encode(digest).decode()}
         return self.session.post(
@@ -70,24 +70,24 @@ class Sender:
 
 @dataclass(slots=True)
 class WooStack:
-    """The running stack, the store that it asks, and the sender of its webhooks."""
+    """A running stack, the store that it queries, and the sender of the store's webhooks."""
 
     world: StackHarness
     double: RestDouble
-    sends: Sender
+    sender: Sender
 
     @property
     def held(self) -> StoreData:
         return self.double.held
 
     def rows(self, number: int) -> dict[str, str]:
-        """Give the names of a product's rows at the platform, by variant."""
+        """Return the names in a product's rows at the platform, by variant."""
         found = self.world.state()["products"].get(str(number), {})
         return {variant: row["name"] for variant, row in found.items()}
 
 
 def secrets(keys: Mapping[str, str]) -> dict[str, Any]:
-    """Write the secret document of a merchant who has these keys of the store's API."""
+    """Return the secret document of a merchant with these keys of the store's API."""
     return {**SECRETS, "woocommerce": {"webhook_secrets": [SECRET], **keys}}
 
 
@@ -100,7 +100,7 @@ def running_woo_stack(
     keys: Mapping[str, str] = KEYS,
     sources: tuple[str, ...] = ("woocommerce",),
 ) -> Iterator[WooStack]:
-    """Run everything; ``keys`` are those of the store's API, none for a merchant without."""
+    """Run a stack and a store; ``keys`` are those of the store's API, empty without any."""
     with RestDouble(held) as double:
         text = MERCHANT.format(
             url=double.url, mode=mode, profile=profile, sources=json.dumps(sources)
