@@ -23,7 +23,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from cli.local.control import Control
-from cli.local.stand_ins import started
+from cli.local.stand_ins import start_stand_ins
 from cli.main import app
 from cli.merchants.files import load
 from cli.sandbox.shopify.sender import EVENTS, Sample, Store, samples
@@ -171,7 +171,7 @@ def test_a_trial_goes_the_whole_way_to_the_webhooks(
 
     assert _here(init).exit_code == 0
     with ExitStack() as up:
-        started(up, shlex.split(stand_ins)[-1])
+        start_stand_ins(up, shlex.split(stand_ins)[-1])
         for command, code, said in TRIED:
             ended = _here(command)
 
@@ -241,7 +241,7 @@ def up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Up]:
         control = Control(told["sandbox"])
         control.fail("datacue", 422)
         _died(told["webhooks"])
-        control.heal()
+        control.clear_faults()
         yield Up(aws=told["aws"], webhooks=told["webhooks"])
 
 
@@ -253,7 +253,7 @@ def _died(url: str) -> None:
     sample = next(one for one in samples(EVENTS, now) if one.topic == "products/create")
     refused = dataclasses.replace(sample, topic="products/update")
     mangled = Sample(id=MANGLED, topic="products/update", body=b'{"id": 1', at=now)
-    assert [store.send(one).says for one in (refused, mangled)] == ["dead_letter"] * 2
+    assert [store.send(one).outcome for one in (refused, mangled)] == ["dead_letter"] * 2
 
 
 def test_the_operators_commands_are_those_that_are_tried_here() -> None:

@@ -29,7 +29,7 @@ from bench.processes import loopback, run_json
 from cli.local.aws import TABLE
 from cli.local.log_tap import tapped
 from cli.local.screen import JsonLines
-from cli.local.stack import Stack, Wish, running
+from cli.local.stack import Stack, StackOptions, running
 from shared import wiring
 from shared.state.shop_ports import Pauses
 
@@ -59,7 +59,7 @@ def _webhooks(
     """Measure every kind in a mode; yield it with the names of its metrics."""
     text = demo.merchant_text()
     text = text.replace('delivery_mode = "inline"', f'delivery_mode = "{mode}"')
-    wish = Wish(merchant=text, secrets=demo.secrets_text(), port=0)
+    wish = StackOptions(merchant=text, secrets=demo.secrets_text(), port=0)
     wiring.reset()
     with running(wish, JsonLines(Console(file=io.StringIO()))) as stack:
         counted = _requests_to_aws()

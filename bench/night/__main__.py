@@ -89,7 +89,7 @@ class Night:
         _wait(lambda: "8650100000103" in json.dumps(self._control.state("datacue")))
         self._control.fail("datacue", 422)
         self.send("refused", "products__update__on_sale")
-        self._control.heal()
+        self._control.clear_faults()
         self.order("nobody", EVENING)
 
     def order(self, name: str, fields: dict[str, Any]) -> None:

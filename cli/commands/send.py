@@ -21,7 +21,7 @@ from cli.merchants.files import named
 from cli.sandbox.samples import topic_of
 from cli.sandbox.shopify.sender import Reply, Sample, Sender, Store
 from cli.sandbox.woocommerce.shop import Shop
-from cli.sandbox.woocommerce.store_data import Held
+from cli.sandbox.woocommerce.store_data import StoreData
 from cli.stack import outputs, secrets_manager
 from shared.errors import NotConfigured
 from shared.settings import Merchant, Secrets
@@ -76,7 +76,7 @@ def send(  # noqa: PLR0913 - one parameter per option of the command
         "topic": event.topic,
         "url": where,
         "status": reply.status,
-        "says": reply.says or None,
+        "says": reply.outcome or None,
         "milliseconds": milliseconds,
     }
     taken = reply.status in _TAKEN
@@ -109,7 +109,7 @@ def _shop(merchant: Merchant, secrets: Secrets, source: str, where: str) -> Send
             api_version=merchant.shopify.api_version,
         )
     if source == "woocommerce" and secrets.woocommerce:
-        return Shop(secret=secrets.woocommerce.webhook_secrets[0], url=where, held=Held())
+        return Shop(secret=secrets.woocommerce.webhook_secrets[0], url=where, held=StoreData())
     raise NotConfigured(f"{merchant.name} has no {source}")
 
 

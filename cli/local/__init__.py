@@ -1,1 +1,1 @@
-"""The local stack: the real handlers; AWS, the gateway and the platforms are played."""
+"""The local stack: the real handlers, with emulated AWS, gateway and platforms."""

@@ -1,8 +1,8 @@
 """
-AWS, played by moto's server in its process, with the resources that a stack would have.
+AWS, emulated by moto's server in this process, with the resources of a deployed stack.
 
-moto is imported by what starts it: the names below are all that most commands want of this module,
-and moto takes them half of their start.
+moto is imported where it is started: most commands need only the names below, and importing moto
+takes half of their start-up time.
 """
 # ruff: noqa: PLC0415 - see above
 
@@ -31,13 +31,13 @@ BUCKET = "shoprelay-bodies"
 # As in template.yaml: six times the retry function's time-out, a crash guard, and 14 days.
 VISIBILITY = 360
 MAX_RECEIVES = 5
-KEPT = 14 * 24 * 3600
-_NOBODY = "local"
+RETENTION = 14 * 24 * 3600
+_DUMMY_CREDENTIAL = "local"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resources:
-    """What was created, and where it is."""
+    """The created resources, and their endpoint."""
 
     endpoint: str
     retry_queue: str
@@ -46,7 +46,7 @@ class Resources:
 
 
 class LocalAws:
-    """moto's server on a free port of this machine, and the sweeper of its table."""
+    """moto's server on a free local port, and the sweeper of its table."""
 
     def __init__(self) -> None:
         from moto.server import ThreadedMotoServer
@@ -55,13 +55,13 @@ class LocalAws:
         self._sweeper: Sweeper | None = None
 
     def start(self, secret: str, document: str) -> Resources:
-        """Start, point this process's AWS clients here, and create everything."""
+        """Start, point this process's AWS clients here, and create all resources."""
         endpoint = self.serve()
         create()
-        return found(endpoint, secret, document)
+        return locate(endpoint, secret, document)
 
     def serve(self) -> str:
-        """Start empty, point this process's AWS clients here, and give the endpoint."""
+        """Start empty, point this process's AWS clients here, and return the endpoint."""
         from moto.moto_api._internal.models import moto_api_backend
         from moto.moto_server.werkzeug_app import MotoRequestHandler
 
@@ -69,13 +69,13 @@ class LocalAws:
 
         close_gaps()
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
-        # A response in two segments on a kept connection waits 40 ms for the first one's ACK.
+        # A response in two segments on a keep-alive connection waits 40 ms for the first one's ACK.
         MotoRequestHandler.disable_nagle_algorithm = True
         self._server.start()
         host, port = self._server.get_host_and_port()
         endpoint = f"http://{host}:{port}"
         point_here(endpoint)
-        # moto keeps its state in the process: a stack that starts anew must find nothing.
+        # moto keeps its state in the process: a new stack must start empty.
         moto_api_backend.reset()
         self._sweeper = Sweeper(boto3.client("dynamodb"), TABLE)
         self._sweeper.start()
@@ -89,27 +89,27 @@ class LocalAws:
 
 
 def point_here(endpoint: str) -> None:
-    """Point every AWS client of this process at the endpoint, with credentials of nobody."""
+    """Point every AWS client of this process at the endpoint, with dummy credentials."""
     for name in [name for name in os.environ if name.startswith("AWS_")]:
-        # A profile, a real key or a service's own endpoint would lead out of this machine.
+        # A profile, a real key or a service's own endpoint would reach real AWS.
         del os.environ[name]
     os.environ |= {
         "AWS_ENDPOINT_URL": endpoint,
         "AWS_REGION": REGION,
         "AWS_DEFAULT_REGION": REGION,
-        "AWS_ACCESS_KEY_ID": _NOBODY,
-        "AWS_SECRET_ACCESS_KEY": _NOBODY,
+        "AWS_ACCESS_KEY_ID": _DUMMY_CREDENTIAL,
+        "AWS_SECRET_ACCESS_KEY": _DUMMY_CREDENTIAL,
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_EC2_METADATA_DISABLED": "true",
     }
-    around = {*os.environ.get("NO_PROXY", "").split(","), "127.0.0.1", "localhost"} - {""}
-    os.environ["NO_PROXY"] = os.environ["no_proxy"] = ",".join(sorted(around))
-    boto3.DEFAULT_SESSION = None  # the next client reads the environment anew
+    bypassed = {*os.environ.get("NO_PROXY", "").split(","), "127.0.0.1", "localhost"} - {""}
+    os.environ["NO_PROXY"] = os.environ["no_proxy"] = ",".join(sorted(bypassed))
+    boto3.DEFAULT_SESSION = None  # the next client reads the environment again
 
 
 def create() -> None:
-    """Create the queues, the bucket and the table, where this process's clients point."""
+    """Create the queues, the bucket and the table at this process's endpoint."""
     _create_queues()
     boto3.client("s3").create_bucket(Bucket=BUCKET)
     dynamodb = boto3.client("dynamodb")
@@ -136,8 +136,8 @@ def create() -> None:
     )
 
 
-def found(endpoint: str, secret: str, document: str) -> Resources:
-    """Find what was created, and give the secret its document."""
+def locate(endpoint: str, secret: str, document: str) -> Resources:
+    """Return the created resources; write the secret document."""
     secrets = boto3.client("secretsmanager")
     try:
         secrets.create_secret(Name=secret, SecretString=document)
@@ -154,7 +154,7 @@ def found(endpoint: str, secret: str, document: str) -> Resources:
 
 def _create_queues() -> None:
     sqs = boto3.client("sqs")
-    sqs.create_queue(QueueName=DEAD_LETTERS, Attributes={"MessageRetentionPeriod": str(KEPT)})
+    sqs.create_queue(QueueName=DEAD_LETTERS, Attributes={"MessageRetentionPeriod": str(RETENTION)})
     redrive = {
         "deadLetterTargetArn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{DEAD_LETTERS}",
         "maxReceiveCount": MAX_RECEIVES,
@@ -163,7 +163,7 @@ def _create_queues() -> None:
         QueueName=RETRY_QUEUE,
         Attributes={
             "VisibilityTimeout": str(VISIBILITY),
-            "MessageRetentionPeriod": str(KEPT),
+            "MessageRetentionPeriod": str(RETENTION),
             "RedrivePolicy": json.dumps(redrive),
         },
     )

@@ -1,10 +1,11 @@
 """
-AWS as a process of its own, which outlives a stack that is killed: ``shoprelay local --state DIR``
+AWS as a separate process, which survives a stack that is killed: ``shoprelay local --state DIR``
 starts it, finds it again, and ends it.
 
     python -m cli.local.aws_process DIR
 
-It loads what DIR keeps, serves, and on SIGTERM writes it back. Its lock tells that it runs.
+It loads the snapshot in DIR, serves, and writes the snapshot on SIGTERM. Its lock is held while it
+runs.
 """
 
 from __future__ import annotations
@@ -18,32 +19,32 @@ from pathlib import Path
 from cli.local import aws, snapshot
 from cli.local.state_folder import ADDRESS, AWS_LOCK, SNAPSHOT, STACK_LOCK, locked
 
-# A stack that was killed and never started again: this is how long its state is kept in memory.
-_LONELY = 600.0
-_LOOK = 5.0
-_END = (signal.SIGINT, signal.SIGTERM)
+# In seconds: how long the state of a stack that was killed and not started again stays in memory.
+_IDLE_LIMIT = 600.0
+_POLL_INTERVAL = 5.0
+_STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 def main(arguments: list[str]) -> None:
-    """Serve until SIGTERM, or until nobody has wanted it for ten minutes."""
+    """Serve until SIGTERM, or until no stack has used it for ten minutes."""
     folder = Path(arguments[0])
-    # Blocked before any thread is started: they are waited for, and interrupt nothing.
-    signal.pthread_sigmask(signal.SIG_BLOCK, _END)
+    # Blocked before any thread starts: `_wait` receives them, and they interrupt nothing.
+    signal.pthread_sigmask(signal.SIG_BLOCK, _STOP_SIGNALS)
     with locked(folder / AWS_LOCK):
         local = aws.LocalAws()
         endpoint = local.serve()
         aws.create()
         if (folder / SNAPSHOT).exists():
-            snapshot.give(snapshot.read(folder / SNAPSHOT))
-        _tell(folder, endpoint)
+            snapshot.restore(snapshot.read(folder / SNAPSHOT))
+        _write_address(folder, endpoint)
         _wait(folder)
         (folder / ADDRESS).unlink()
-        snapshot.write(folder / SNAPSHOT, snapshot.take())
-        # Nothing is left to be done, and no connection that somebody keeps open is waited for.
+        snapshot.write(folder / SNAPSHOT, snapshot.capture())
+        # Everything is written: do not wait for connections that a client keeps open.
         os._exit(0)
 
 
-def _tell(folder: Path, endpoint: str) -> None:
+def _write_address(folder: Path, endpoint: str) -> None:
     draft = folder / (ADDRESS + ".new")
     with snapshot.open_private(draft) as file:
         file.write(json.dumps({"pid": os.getpid(), "endpoint": endpoint}).encode())
@@ -51,13 +52,13 @@ def _tell(folder: Path, endpoint: str) -> None:
 
 
 def _wait(folder: Path) -> None:
-    alone = 0.0
-    while alone < _LONELY and signal.sigtimedwait(_END, _LOOK) is None:
+    idle = 0.0
+    while idle < _IDLE_LIMIT and signal.sigtimedwait(_STOP_SIGNALS, _POLL_INTERVAL) is None:
         try:
             with locked(folder / STACK_LOCK):
-                alone += _LOOK
+                idle += _POLL_INTERVAL
         except BlockingIOError:
-            alone = 0.0
+            idle = 0.0
 
 
 if __name__ == "__main__":

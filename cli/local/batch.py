@@ -1,4 +1,4 @@
-"""What Lambda gives to a function from a queue, and how it reads the function's answer."""
+"""The event that Lambda sends to a function for a queue, and the function's batch response."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def event(messages: Sequence[MessageTypeDef], queue_arn: str) -> dict[str, Any]:
-    """Write the event of a batch of received messages."""
+    """Return the event of a batch of received messages."""
     return {"Records": [_record(message, queue_arn) for message in messages]}
 
 
@@ -33,32 +33,34 @@ def _record(message: MessageTypeDef, queue_arn: str) -> dict[str, Any]:
 
 
 def _attribute(value: MessageAttributeValueOutputTypeDef) -> dict[str, Any]:
-    told: dict[str, Any] = {
+    attribute: dict[str, Any] = {
         "dataType": value["DataType"],
         "stringListValues": [],
         "binaryListValues": [],
     }
     if "StringValue" in value:
-        told["stringValue"] = value["StringValue"]
+        attribute["stringValue"] = value["StringValue"]
     if "BinaryValue" in value:
-        told["binaryValue"] = base64.b64encode(value["BinaryValue"]).decode()
-    return told
+        attribute["binaryValue"] = base64.b64encode(value["BinaryValue"]).decode()
+    return attribute
 
 
-def failures(answer: Any, ids: Collection[str]) -> frozenset[str]:
+def failures(response: Any, ids: Collection[str]) -> frozenset[str]:
     """
-    Read which messages of a batch failed.
 
-    All succeeded when the answer or its list is empty or null; all failed when the answer has
+
+    Return which messages of a batch failed.
+
+    All succeeded when the response or its list is empty or null; all failed when the response has
     another form, or names a message that was not in the batch ("Implementing partial batch
     responses", Lambda developer guide).
     """
     everything = frozenset(ids)
-    if not answer:
+    if not response:
         return frozenset()
-    if not isinstance(answer, dict):
+    if not isinstance(response, dict):
         return everything
-    listed = answer.get("batchItemFailures")
+    listed = response.get("batchItemFailures")
     if not listed:
         return frozenset()
     try:

@@ -1,4 +1,4 @@
-"""``shoprelay local``: its options; what it does is in `cli.local.run`."""
+"""``shoprelay local``: its options; `cli.local.run` implements it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ def local(  # noqa: PLR0913 - one parameter per option of the command
     *,
     merchant: Annotated[Path, typer.Option(help="The merchant's file (TOML).")],
     secrets: Annotated[Path, typer.Option(help="The merchant's secret document (JSON).")],
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Of the webhooks; 0 is any.")] = 8787,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port for webhooks; 0 is any.")
+    ] = 8787,
     wait_scale: Annotated[
         float, typer.Option(min=0.001, help="Multiplies every wait: 0.1 is ten times faster.")
     ] = 1.0,
@@ -25,39 +27,41 @@ def local(  # noqa: PLR0913 - one parameter per option of the command
         Path | None,
         typer.Option(
             metavar="DIR",
-            help="With --no-samples: keep ledger, queues, bucket and sandbox across kill -9.",
+            help="With --no-samples: keep ledger, queues, bucket and sandbox even after kill -9.",
         ),
     ] = None,
     sandbox: Annotated[
-        str | None, typer.Option(metavar="URL", help="One that runs already, not an own one.")
+        str | None, typer.Option(metavar="URL", help="Use a running sandbox instead of a new one.")
     ] = None,
     retry_timeout: Annotated[
-        float, typer.Option(min=1.0, help="Of the retry function, in seconds; 60 when deployed.")
+        float,
+        typer.Option(min=1.0, help="Retry function's time-out in seconds; 60 when deployed."),
     ] = 60.0,
-    no_samples: Annotated[bool, typer.Option("--no-samples", help="Send no samples.")] = False,
+    no_samples: Annotated[bool, typer.Option("--no-samples", help="Do not send samples.")] = False,
     once: Annotated[
-        bool, typer.Option("--once", help="End after the samples; 0 only if all went as it must.")
+        bool,
+        typer.Option("--once", help="Exit after the samples: 0 if every check passed, else 1."),
     ] = False,
     json_lines: Annotated[
         bool, typer.Option("--json", help="Print one JSON object per line.")
     ] = False,
 ) -> None:
-    """Run the functions on this machine, with AWS and the platforms played, and feed samples."""
+    """Run the functions locally, with emulated AWS and platforms, and send the samples."""
     if once and no_samples:
-        raise typer.BadParameter("--once checks the samples, so it needs them")
+        raise typer.BadParameter("--once checks the samples: leave out --no-samples")
     if state is not None and not no_samples:
-        raise typer.BadParameter("the samples need an empty stack: --state goes with --no-samples")
-    # AWS takes a second to import, which no other command should wait for.
+        raise typer.BadParameter("the samples need an empty stack: add --no-samples to --state")
+    # Importing AWS takes a second, which the other commands must not wait for.
     from cli.local import run  # noqa: PLC0415
 
-    wish = dataclasses.replace(
-        run.wish(merchant, secrets),
+    options = dataclasses.replace(
+        run.read_options(merchant, secrets),
         port=port,
         wait_scale=wait_scale,
         state=state,
         sandbox=sandbox.rstrip("/") if sandbox else None,
         retry_timeout=retry_timeout,
     )
-    held = run.run(wish, samples=not no_samples, once=once, json_lines=json_lines)
+    passed = run.run(options, samples=not no_samples, once=once, json_lines=json_lines)
     if once:
-        raise typer.Exit(0 if held else 1)
+        raise typer.Exit(0 if passed else 1)

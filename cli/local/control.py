@@ -1,4 +1,4 @@
-"""The sandbox seen from outside: what its platforms hold, what was called, and its faults."""
+"""A client of the sandbox's control API: the platforms' states, the journal and the faults."""
 
 from __future__ import annotations
 
@@ -11,33 +11,33 @@ _TIMEOUT = 10.0
 
 
 class Control:
-    """Speaks the sandbox's control API at ``<url>/_sandbox``."""
+    """A client of the sandbox's control API at ``<url>/_sandbox``."""
 
     def __init__(self, url: str) -> None:
         self._url = url + "/_sandbox"
 
     def state(self, platform: str) -> Any:
-        """Give what a platform holds."""
-        return self._ask("GET", "/state")[platform]
+        """Return a platform's state."""
+        return self._request("GET", "/state")[platform]
 
     def calls(self, since: int = 0) -> Sequence[dict[str, Any]]:
-        """Give the journal after a sequence number."""
-        answer = self._ask("GET", f"/calls?since={since}")
-        return answer if isinstance(answer, list) else answer["calls"]
+        """Return the journal after a sequence number."""
+        response = self._request("GET", f"/calls?since={since}")
+        return response if isinstance(response, list) else response["calls"]
 
     def fail(self, platform: str, status: int, count: int | None = None) -> None:
-        """Let the next ``count`` requests, or all until cleared, be answered with a status."""
-        self._ask("POST", "/faults", {"platform": platform, "status": status, "count": count})
+        """Answer the next ``count`` requests, or all until cleared, with a status."""
+        self._request("POST", "/faults", {"platform": platform, "status": status, "count": count})
 
-    def heal(self) -> None:
-        """Clear all faults."""
-        self._ask("DELETE", "/faults")
+    def clear_faults(self) -> None:
+        """Remove all faults."""
+        self._request("DELETE", "/faults")
 
-    def _ask(self, method: str, path: str, body: Any = None) -> Any:
+    def _request(self, method: str, path: str, body: Any = None) -> Any:
         data = None if body is None else json.dumps(body).encode()
         headers = {} if body is None else {"Content-Type": "application/json"}
         request = urllib.request.Request(  # noqa: S310 - the URL is the sandbox's own
             self._url + path, data=data, headers=headers, method=method
         )
-        with urllib.request.urlopen(request, timeout=_TIMEOUT) as answer:  # noqa: S310 - as above
-            return json.loads(answer.read() or b"null")
+        with urllib.request.urlopen(request, timeout=_TIMEOUT) as response:  # noqa: S310 - as above
+            return json.loads(response.read() or b"null")

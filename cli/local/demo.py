@@ -1,6 +1,6 @@
 """
-Shopify's part of the demo: the whole life of a webhook, step by step, each with what must hold
-after it, checked against what the platform holds, the queue and the dead letters.
+Shopify's part of the demo: the life cycle of a webhook in steps. Each step checks the platform's
+state, the queue and the dead letters.
 """
 
 from __future__ import annotations
@@ -11,17 +11,17 @@ from functools import partial
 from pathlib import Path
 
 from cli.local.demo_scene import Scene, Step
-from cli.sandbox.shopify.sender import EVENTS, FAREWELLS, Sample, changed, facts, samples
+from cli.sandbox.shopify.sender import EVENTS, UNINSTALL_TOPICS, Sample, changed, facts, samples
 from shared.errors import NotConfigured
 
 _CREATED = "products/create"
 _REDACTED = "customers/redact"
-# So many steps at the end leave nothing to play with.
-ENDS = 2
+# The number of steps at the end that delete the data of the other steps.
+FINAL_STEPS = 2
 
 
 def steps(scene: Scene, folder: Path = EVENTS) -> list[Step]:
-    """Give the steps; the last `ENDS` of them forget people, and then everything."""
+    """Return the steps; the last `FINAL_STEPS` redact customers, and then the whole shop."""
     sent = samples(folder, datetime.now(UTC))
     first = next((sample for sample in sent if sample.topic == _CREATED), None)
     if first is None:
@@ -30,98 +30,104 @@ def steps(scene: Scene, folder: Path = EVENTS) -> list[Step]:
     return [(title, partial(step, scene, first, rest)) for title, step in _STEPS]
 
 
-def stranger(scene: Scene, first: Sample, _: Sequence[Sample]) -> None:
-    """Turn a bad signature away."""
+def invalid_signature(scene: Scene, first: Sample, _: Sequence[Sample]) -> None:
+    """Reject an invalid signature."""
     before = scene.calls()
     reply = scene.store.send(first, signature="bm90IHRoZSBzaG9wJ3Mgc2lnbmF0dXJlLCBhdCBhbGw=")
-    scene.expect("it is answered 401, with an empty body", (reply.status, reply.body) == (401, b""))
-    scene.expect("the platform hears nothing of it", scene.calls() == before)
+    scene.expect(
+        "the response is 401, with an empty body", (reply.status, reply.body) == (401, b"")
+    )
+    scene.expect("nothing is sent to the platform", scene.calls() == before)
 
 
-def arrival(scene: Scene, first: Sample, _: Sequence[Sample]) -> None:
+def new_product(scene: Scene, first: Sample, _: Sequence[Sample]) -> None:
     """Deliver a new product."""
-    scene.answers(first, "delivered")
+    scene.expect_outcome(first, "delivered")
     title = facts(first)["title"]
-    scene.expect("the platform holds the product", title in scene.product(_id(first)))
-    scene.expect("nothing waits in the queue", scene.waiting() == 0)
+    scene.expect("the platform has the product", title in scene.product(_id(first)))
+    scene.expect("the queue is empty", scene.waiting() == 0)
 
 
-def duplicate(scene: Scene, first: Sample, _: Sequence[Sample]) -> None:
-    """Recognise the same delivery."""
+def duplicate_delivery(scene: Scene, first: Sample, _: Sequence[Sample]) -> None:
+    """Recognise a repeated delivery."""
     before = scene.calls()
-    scene.answers(first, "duplicate")
-    scene.expect("the platform hears nothing of it", scene.calls() == before)
+    scene.expect_outcome(first, "duplicate")
+    scene.expect("nothing is sent to the platform", scene.calls() == before)
 
 
-def retry(scene: Scene, first: Sample, _: Sequence[Sample]) -> None:
-    """Park what the platform cannot take, and deliver it from the queue."""
+def retry_after_failure(scene: Scene, first: Sample, _: Sequence[Sample]) -> None:
+    """Park a webhook while the platform is down, and deliver it from the queue."""
     scene.control.fail(scene.platform, 503, count=1)
-    scene.answers(changed(first, "update", later=60, title="Renamed while away"), "queued")
-    held = scene.until(lambda: "Renamed while away" in scene.product(_id(first)))
-    scene.expect("the queue brings it to the platform after a wait", held)
-    scene.expect("the queue is empty again", scene.until(lambda: scene.waiting() == 0))
-    scene.expect("it is no dead letter", scene.dead() == 0)
+    scene.expect_outcome(changed(first, "update", later=60, title="Renamed while away"), "queued")
+    delivered = scene.wait_until(lambda: "Renamed while away" in scene.product(_id(first)))
+    scene.expect("it is delivered from the queue after a wait", delivered)
+    scene.expect("the queue is empty again", scene.wait_until(lambda: scene.waiting() == 0))
+    scene.expect("it is not a dead letter", scene.dead() == 0)
 
 
-def late(scene: Scene, first: Sample, _: Sequence[Sample]) -> None:
-    """Leave the newer state alone when an older update comes late."""
+def late_update(scene: Scene, first: Sample, _: Sequence[Sample]) -> None:
+    """Keep the newer state when an older update arrives late."""
     before = scene.product(_id(first))
-    scene.answers(changed(first, "late", later=30, title="An older name"), "superseded")
-    scene.expect("the platform keeps the newer name", scene.product(_id(first)) == before)
+    scene.expect_outcome(changed(first, "late", later=30, title="An older name"), "superseded")
+    scene.expect("the platform still has the newer name", scene.product(_id(first)) == before)
 
 
-def burial(scene: Scene, first: Sample, _: Sequence[Sample]) -> None:
-    """Bury what the platform refuses."""
+def rejection(scene: Scene, first: Sample, _: Sequence[Sample]) -> None:
+    """Dead-letter what the platform rejects."""
     scene.control.fail(scene.platform, 422)
-    scene.answers(changed(first, "refused", later=90, title="Replayed in the end"), "dead_letter")
-    scene.expect("one dead letter is kept", scene.until(lambda: scene.dead() == 1))
+    scene.expect_outcome(
+        changed(first, "refused", later=90, title="Replayed in the end"), "dead_letter"
+    )
+    scene.expect("there is one dead letter", scene.wait_until(lambda: scene.dead() == 1))
     name = scene.product(_id(first))
-    scene.expect("the platform keeps what it had", "Renamed while away" in name)
+    scene.expect("the platform still has the previous state", "Renamed while away" in name)
 
 
-def resurrection(scene: Scene, first: Sample, _: Sequence[Sample]) -> None:
-    """Replay the dead letter after its cause is gone."""
-    scene.control.heal()
-    scene.expect("one dead letter is sent back", scene.replay() == 1)
-    held = scene.until(lambda: "Replayed in the end" in scene.product(_id(first)))
-    scene.expect("the platform holds what was refused before", held)
-    scene.expect("no dead letter is left", scene.until(lambda: scene.dead() == 0))
+def replay(scene: Scene, first: Sample, _: Sequence[Sample]) -> None:
+    """Replay the dead letter after its cause has been fixed."""
+    scene.control.clear_faults()
+    scene.expect("one dead letter is replayed", scene.replay() == 1)
+    delivered = scene.wait_until(lambda: "Replayed in the end" in scene.product(_id(first)))
+    scene.expect("the platform has what it rejected before", delivered)
+    scene.expect("no dead letter is left", scene.wait_until(lambda: scene.dead() == 0))
 
 
-def day(scene: Scene, _: Sample, rest: Sequence[Sample]) -> None:
-    """Send what else a shop says."""
-    replies = [(it, scene.store.send(it)) for it in rest if it.topic not in {*FAREWELLS, _REDACTED}]
-    wrong = [
-        f"{sample.id}: {reply.status} {reply.says}"
-        for sample, reply in replies
-        if reply.status != 200 or reply.says in {"", "dead_letter"}  # noqa: PLR2004 - HTTP's OK
+def all_topics(scene: Scene, _: Sample, rest: Sequence[Sample]) -> None:
+    """Send samples of all other topics."""
+    replies = [
+        (it, scene.store.send(it)) for it in rest if it.topic not in {*UNINSTALL_TOPICS, _REDACTED}
     ]
-    text = f"{len(replies)} webhooks of every topic are answered 200, none is a dead letter"
-    scene.expect(" - not so: ".join([text, *wrong]), not wrong)
-    scene.drained()
-    scene.unbroken()
+    wrong = [
+        f"{sample.id}: {reply.status} {reply.outcome}"
+        for sample, reply in replies
+        if reply.status != 200 or reply.outcome in {"", "dead_letter"}  # noqa: PLR2004 - HTTP's OK
+    ]
+    text = f"{len(replies)} webhooks of all topics get a 200, none is a dead letter"
+    scene.expect(" - failed: ".join([text, *wrong]), not wrong)
+    scene.expect_drained()
+    scene.expect_no_violation()
 
 
-def oblivion(scene: Scene, _: Sample, rest: Sequence[Sample]) -> None:
-    """Forget people; a confirmation each waits until the last call about them has been applied."""
+def customer_redaction(scene: Scene, _: Sample, rest: Sequence[Sample]) -> None:
+    """Redact customers; a confirmation for each waits until the last call about them is applied."""
     samples = [sample for sample in rest if sample.topic == _REDACTED]
     for sample in samples:
-        scene.answers(sample, "delivered")
+        scene.expect_outcome(sample, "delivered")
     people = scene.control.state(scene.platform)["users"]
     gone = not {str(facts(sample)["customer"]["id"]) for sample in samples} & set(people)
-    scene.expect("the platform holds none of them", gone)
+    scene.expect("the platform has none of them", gone)
     scene.expect("there is no dead letter", scene.dead() == 0)
 
 
-def farewell(scene: Scene, _: Sample, rest: Sequence[Sample]) -> None:
-    """Forget the shop when it has left."""
-    replies = [scene.store.send(sample) for sample in rest if sample.topic in FAREWELLS]
-    scene.expect("it is answered 200", all(reply.status == 200 for reply in replies))  # noqa: PLR2004 - HTTP's OK
+def uninstall(scene: Scene, _: Sample, rest: Sequence[Sample]) -> None:
+    """Uninstall the app and redact the shop."""
+    replies = [scene.store.send(sample) for sample in rest if sample.topic in UNINSTALL_TOPICS]
+    scene.expect("the responses are 200", all(reply.status == 200 for reply in replies))  # noqa: PLR2004 - HTTP's OK
     if scene.shops > 1:
-        # What waits may be the other shop's, and stays.
+        # Waiting messages may belong to the other shop, and stay.
         scene.expect("there is no dead letter", scene.dead() == 0)
         return
-    scene.expect("the queue is empty at the end", scene.until(lambda: scene.waiting() == 0))
+    scene.expect("the queue is empty at the end", scene.wait_until(lambda: scene.waiting() == 0))
 
 
 def _id(sample: Sample) -> str:
@@ -129,14 +135,14 @@ def _id(sample: Sample) -> str:
 
 
 _STEPS = (
-    ("Somebody who is not the Shopify shop knocks", stranger),
-    ("A product is made in the shop", arrival),
-    ("The shop sends the same webhook again", duplicate),
-    ("The platform is down for a moment, and the product is renamed", retry),
-    ("An older update comes late", late),
-    ("The platform refuses an update: a dead letter", burial),
-    ("The platform is mended, and the dead letter is replayed", resurrection),
-    ("A day in the shop", day),
-    ("People ask to be forgotten", oblivion),
-    ("The Shopify shop leaves", farewell),
+    ("A webhook has an invalid signature", invalid_signature),
+    ("A product is created in the Shopify shop", new_product),
+    ("The shop sends the same webhook again", duplicate_delivery),
+    ("The product is renamed while the platform is down", retry_after_failure),
+    ("An older update arrives late", late_update),
+    ("The platform rejects an update, which becomes a dead letter", rejection),
+    ("The platform is fixed, and the dead letter is replayed", replay),
+    ("Webhooks of all other Shopify topics", all_topics),
+    ("Customers are redacted", customer_redaction),
+    ("The app is uninstalled from the Shopify shop", uninstall),
 )

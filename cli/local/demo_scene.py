@@ -1,4 +1,4 @@
-"""What the demo plays with, and how it checks what it says."""
+"""The demo's view of the stack, and its checks."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from cli.sandbox.shopify.sender import Sample, Sender
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
-_LOOK_AGAIN = 0.05
+_POLL_INTERVAL = 0.05
 
 
-# What a step is called, and what plays it.
+# A step's title, and the function that runs it.
 Step = tuple[str, Callable[[], None]]
 
 
 class Stopped(Exception):
-    """Somebody pressed Ctrl-C while the demo played."""
+    """Somebody pressed Ctrl-C during the demo."""
 
 
 def play(scene: Scene, steps: Sequence[Step]) -> bool:
-    """Play every step. Gives True when every expectation held; raises Stopped when interrupted."""
+    """Run every step; return whether every check passed. Raise Stopped when interrupted."""
     for number, (title, step) in enumerate(steps, 1):
-        scene.screen.tell("demo", step=number, text=title)
+        scene.screen.show("demo", step=number, text=title)
         step()
     return not scene.failures
 
@@ -38,11 +38,11 @@ def play(scene: Scene, steps: Sequence[Step]) -> bool:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
     """
-    The stack as the demo sees it. ``replay`` sends every dead letter back, by the logic of
-    ``shoprelay dlq replay``, and tells how many; ``failures`` grows by each unmet expectation.
-    The first wait after a failure is 5 s and a quarter: what takes longer than ``patience``
-    seconds, on the scale of the waits, has failed. ``platforms`` are the merchant's, ``platform``
-    the one that is looked at where it does not matter which.
+    The stack as the demo uses it. ``replay`` replays every dead letter, with the logic of
+    ``shoprelay dlq replay``, and returns their number; ``failures`` has the text of each failed
+    check. The first wait after a failure is 5 s and a quarter: what takes longer than ``patience``
+    seconds, times the wait scale, has failed. ``platforms`` are the merchant's; ``platform`` is the
+    one that is checked where any platform will do.
     """
 
     store: Sender
@@ -60,61 +60,61 @@ class Scene:
     shops: int = 1
     platforms: tuple[str, ...] = ("datacue",)
 
-    def expect(self, text: str, held: bool) -> None:
-        """Say what was expected, and whether it held."""
-        self.screen.tell("demo", text=text, held=held)
-        if not held:
+    def expect(self, text: str, passed: bool) -> None:
+        """Show a check and whether it passed; record a failure."""
+        self.screen.show("demo", text=text, held=passed)
+        if not passed:
             self.failures.append(text)
 
-    def until(self, true: Callable[[], bool]) -> bool:
-        """Wait until something is true. Gives False when that takes too long."""
+    def wait_until(self, condition: Callable[[], bool]) -> bool:
+        """Wait until a condition is true; return False when that takes too long."""
         end = time.monotonic() + self.patience * max(1.0, self.wait_scale)
-        while not true():
+        while not condition():
             if time.monotonic() >= end:
                 return False
-            if self.stopped.wait(_LOOK_AGAIN):
+            if self.stopped.wait(_POLL_INTERVAL):
                 raise Stopped
         return True
 
-    def answers(self, sample: Sample, expected: str) -> None:
-        """Send a webhook and expect the door to say so of it."""
+    def expect_outcome(self, sample: Sample, expected: str) -> None:
+        """Send a webhook and expect a 200 with this outcome."""
         reply = self.store.send(sample)
-        text = f"{sample.topic} {sample.id} is answered 200 {expected}"
-        if (reply.status, reply.says) != (200, expected):
-            text += f" (was {reply.status} {reply.says})"
-        self.expect(text, (reply.status, reply.says) == (200, expected))
+        text = f"{sample.topic} {sample.id}: 200 {expected}"
+        if (reply.status, reply.outcome) != (200, expected):
+            text += f" (was {reply.status} {reply.outcome})"
+        self.expect(text, (reply.status, reply.outcome) == (200, expected))
 
-    def drained(self) -> None:
+    def expect_drained(self) -> None:
         """Expect the queue to empty, and no dead letter."""
-        self.expect("the queue empties", self.until(lambda: self.waiting() == 0))
+        self.expect("the queue is drained", self.wait_until(lambda: self.waiting() == 0))
         self.expect("there is no dead letter", self.dead() == 0)
 
-    def unbroken(self) -> None:
-        """Expect that no call broke a rule."""
+    def expect_no_violation(self) -> None:
+        """Expect that no call violated the platform's document."""
         broken = [call["violation"] for call in self.control.calls() if call.get("violation")]
-        text = "no call broke a rule of the platform's document"
-        self.expect(" - not so: ".join([text, *broken]), not broken)
+        text = "no call violated the platform's document"
+        self.expect(" - failed: ".join([text, *broken]), not broken)
 
     def product(self, name: str) -> str:
-        """Give what the platform holds of a product, as text; empty when nothing."""
+        """Return the platform's rows of a product as text; empty without any."""
         rows = self.control.state(self.platform)["products"].get(name)
         return json.dumps(rows, ensure_ascii=False) if rows else ""
 
     def calls(self) -> int:
-        """Count the calls that the sandbox has had."""
+        """Return the number of calls to the sandbox."""
         return len(self.control.calls())
 
     def waiting(self) -> int:
-        """Count what is in the retry queue, hidden or not."""
+        """Return the number of messages in the retry queue, visible or not."""
         return self._count(self.retry_queue)
 
     def dead(self) -> int:
-        """Count the dead letters."""
+        """Return the number of dead letters."""
         return self._count(self.dead_letters)
 
     def _count(self, queue: str) -> int:
-        answer = self.sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["All"])
-        numbers: dict[str, str] = dict(answer["Attributes"].items())
+        response = self.sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["All"])
+        numbers: dict[str, str] = dict(response["Attributes"].items())
         return sum(
             int(numbers[f"ApproximateNumberOfMessages{which}"])
             for which in ("", "NotVisible", "Delayed")

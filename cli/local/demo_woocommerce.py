@@ -1,7 +1,6 @@
 """
-WooCommerce's part of the demo. Its webhooks are parked before anything else, say little, and are
-not always true: what they do not say is asked of the store, and what must hold after each is
-checked against what the platform holds.
+WooCommerce's part of the demo. Its webhooks are parked before anything else, are incomplete and not
+always true: the missing data is fetched from the store, and each step checks the platform's state.
 """
 
 from __future__ import annotations
@@ -15,94 +14,96 @@ from cli.sandbox.samples import EVENTS
 from cli.sandbox.shopify.sender import Sample
 from cli.sandbox.woocommerce.shop import Shop, samples
 
-# A hat in two colours, the red of them, and a page about the shop.
+# A hat in two colours, its red variation, and a page about the shop.
 _HAT, _RED, _PAGE = 49, 50, 718
-# The order of somebody without an account.
+# The order of a customer without an account.
 _ORDER = "order.created__guest_with_coupon"
-# No store sends it: it is what `shoprelay forget` writes.
-_BY_HAND = "shoprelay.redact"
+# No store sends it: `shoprelay forget` writes it.
+_FORGET_TOPIC = "shoprelay.redact"
 
 
 def steps(scene: Scene, shop: Shop) -> list[Step]:
-    """Give the steps; the scene's own store is the shop."""
+    """Return the steps; the scene's own store is the shop."""
     return [(title, partial(step, scene, shop)) for title, step in _STEPS]
 
 
-def hello(scene: Scene, shop: Shop) -> None:
-    """Answer a ping, and do nothing."""
+def ping(scene: Scene, shop: Shop) -> None:
+    """Answer a ping and do nothing else."""
     before = scene.calls()
     reply = shop.ping()
-    scene.expect("it is answered 200, unsigned", (reply.status, reply.body) == (200, b""))
+    scene.expect(
+        "the response is 200, although it is unsigned", (reply.status, reply.body) == (200, b"")
+    )
     quiet = scene.waiting() == 0 and scene.calls() == before
-    scene.expect("nothing follows from it", quiet)
+    scene.expect("nothing is queued or sent", quiet)
 
 
-def arrival(scene: Scene, shop: Shop) -> None:
-    """Complete a product with variations, of which its webhook has the ids alone."""
-    scene.answers(shop.webhook("product.created", _HAT), "queued")
-    held = scene.until(lambda: sorted(_prices(scene, _HAT)) == ["50", "51"])
-    scene.expect("the platform holds both variations, as the store was asked for them", held)
+def variable_product(scene: Scene, shop: Shop) -> None:
+    """Complete a product with variations, of which the webhook has only the ids."""
+    scene.expect_outcome(shop.webhook("product.created", _HAT), "queued")
+    held = scene.wait_until(lambda: sorted(_prices(scene, _HAT)) == ["50", "51"])
+    scene.expect("the platform has both variations, fetched from the store", held)
 
 
-def price(scene: Scene, shop: Shop) -> None:
-    """Tell the product anew when one variation has changed."""
+def variation_price(scene: Scene, shop: Shop) -> None:
+    """Send the product again when one variation has changed."""
     shop.held.edit(_RED, price="7.50", regular_price="7.50")
-    scene.answers(shop.webhook("product.updated", _RED), "queued")
-    held = scene.until(lambda: _prices(scene, _HAT).get("50") == 7.5)  # noqa: PLR2004 - as above
-    scene.expect("the platform holds the new price of that one", held)
-    scene.expect("and the old one of the other", _prices(scene, _HAT).get("51") == 9.9)  # noqa: PLR2004 - the document's
+    scene.expect_outcome(shop.webhook("product.updated", _RED), "queued")
+    held = scene.wait_until(lambda: _prices(scene, _HAT).get("50") == 7.5)  # noqa: PLR2004 - as above
+    scene.expect("the platform has the new price of the variation", held)
+    scene.expect("and the old price of the other one", _prices(scene, _HAT).get("51") == 9.9)  # noqa: PLR2004 - the document's
 
 
-def phantom(scene: Scene, shop: Shop) -> None:
-    """Change nothing for the delete of what is no product."""
-    # Other platforms may still be on their way to hear of the price.
-    scene.until(lambda: scene.waiting() == 0)
+def phantom_delete(scene: Scene, shop: Shop) -> None:
+    """Ignore the delete of something that is not a product."""
+    # Calls to other platforms about the price may still be under way.
+    scene.wait_until(lambda: scene.waiting() == 0)
     before = scene.control.state(scene.platform), scene.calls()
-    scene.answers(shop.webhook("product.deleted", _PAGE), "queued")
-    scene.drained()
+    scene.expect_outcome(shop.webhook("product.deleted", _PAGE), "queued")
+    scene.expect_drained()
     after = scene.control.state(scene.platform), scene.calls()
-    scene.expect("the platform hears nothing of it", after == before)
+    scene.expect("nothing is sent to the platform", after == before)
 
 
-def bin_and_back(scene: Scene, shop: Shop) -> None:
-    """Remove what is in the trash, and tell it anew when it is taken out again."""
+def trash_and_restore(scene: Scene, shop: Shop) -> None:
+    """Remove a product in the trash, and send it again when it is restored."""
     shop.held.trash(_HAT)
-    scene.answers(shop.webhook("product.deleted", _HAT), "queued")
-    gone = scene.until(lambda: not scene.product(str(_HAT)))
-    scene.expect("in the trash: the platform holds it no more", gone)
+    scene.expect_outcome(shop.webhook("product.deleted", _HAT), "queued")
+    gone = scene.wait_until(lambda: not scene.product(str(_HAT)))
+    scene.expect("in the trash: the platform has it no longer", gone)
     shop.held.restore(_HAT)
-    scene.answers(shop.webhook("product.restored", _HAT), "queued")
-    back = scene.until(lambda: sorted(_prices(scene, _HAT)) == ["50", "51"])
-    scene.expect("and back: it holds it again", back)
+    scene.expect_outcome(shop.webhook("product.restored", _HAT), "queued")
+    back = scene.wait_until(lambda: sorted(_prices(scene, _HAT)) == ["50", "51"])
+    scene.expect("restored: the platform has it again", back)
 
 
-def guest(scene: Scene, shop: Shop) -> None:
-    """Tell an order of somebody without an account."""
+def guest_order(scene: Scene, shop: Shop) -> None:
+    """Send an order of a customer without an account."""
     sample = next(one for one in samples(EVENTS / "woocommerce") if _ORDER in one.id)
     shop.send(sample)
     order, who = _order(sample)
 
-    def told() -> bool:
+    def order_arrived() -> bool:
         held = scene.control.state(scene.platform)
         return held["orders"].get(order, {}).get("user_id") == who and who in held["users"]
 
-    scene.expect("the platform holds the order, and who bought", scene.until(told))
-    scene.drained()
+    scene.expect("the platform has the order and its customer", scene.wait_until(order_arrived))
+    scene.expect_drained()
 
 
-def day(scene: Scene, shop: Shop) -> None:
-    """Send what else a store says."""
-    sent = [one for one in samples(EVENTS / "woocommerce") if one.topic != _BY_HAND]
+def all_topics(scene: Scene, shop: Shop) -> None:
+    """Send samples of all topics."""
+    sent = [one for one in samples(EVENTS / "woocommerce") if one.topic != _FORGET_TOPIC]
     replies = [(one, shop.send(one)) for one in sent]
     wrong = [
-        f"{sample.id}: {reply.status} {reply.says}"
+        f"{sample.id}: {reply.status} {reply.outcome}"
         for sample, reply in replies
-        if reply.status != HTTPStatus.OK or reply.says in {"", "dead_letter"}
+        if reply.status != HTTPStatus.OK or reply.outcome in {"", "dead_letter"}
     ]
-    text = f"{len(replies)} webhooks of every topic are answered 200"
-    scene.expect(" - not so: ".join([text, *wrong]), not wrong)
-    scene.drained()
-    scene.unbroken()
+    text = f"{len(replies)} webhooks of all topics get a 200"
+    scene.expect(" - failed: ".join([text, *wrong]), not wrong)
+    scene.expect_drained()
+    scene.expect_no_violation()
 
 
 def _prices(scene: Scene, product: int) -> dict[str, float]:
@@ -116,11 +117,11 @@ def _order(sample: Sample) -> tuple[str, str]:
 
 
 _STEPS = (
-    ("A WooCommerce store tries its new webhook", hello),
-    ("A product is made there; its webhook says nothing of its variations", arrival),
-    ("One variation gets another price, and only the variation says so", price),
-    ("A page goes to the trash, and WooCommerce calls it a product", phantom),
-    ("The product goes to the trash, and comes back", bin_and_back),
-    ("Somebody without an account buys", guest),
-    ("A day in the WooCommerce store", day),
+    ("A WooCommerce store pings its new webhook", ping),
+    ("A product is created; its webhook lacks its variations", variable_product),
+    ("A variation gets another price, with a webhook of its own", variation_price),
+    ("A page goes to the trash, and its webhook calls it a product", phantom_delete),
+    ("The product goes to the trash and is restored", trash_and_restore),
+    ("A customer without an account buys", guest_order),
+    ("Webhooks of all WooCommerce topics", all_topics),
 )

@@ -1,6 +1,6 @@
 """
-Lambda's event source mapping for a queue: poll, invoke, delete what succeeded, and leave what
-failed to its visibility time-out. Waits are multiplied by the wait scale.
+Lambda's event source mapping for a queue: poll, invoke, delete the messages that succeeded, and
+leave those that failed to their visibility time-out. Waits are multiplied by the wait scale.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from cli.local.batch import event, failures
 from cli.local.function import Function, HandlerFailed, HandlerTimedOut
 from cli.local.timers import Timers
-from cli.local.visibility import Hold
+from cli.local.visibility import VisibilityExtender
 from shared.model.version import moment
 
 if TYPE_CHECKING:
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# SQS delays count in whole seconds, and a parked envelope is sent with its fraction cut. Here that
-# fraction is waited for, so that a wait scaled to a fraction of a second is one.
-_LONGEST_HOLD = 1.0
-_POLL = 1
-_JOIN = 2.0
+# SQS delays are whole seconds, and an envelope is parked with its fraction cut off. The rest is
+# waited for here, so that a wait scaled to a fraction of a second keeps its length.
+_LONGEST_LOCAL_WAIT = 1.0
+_LONG_POLL = 1
+_JOIN_TIMEOUT = 2.0
 
 
 class _Parked(msgspec.Struct):
@@ -41,7 +41,7 @@ class _Parked(msgspec.Struct):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mapping:
-    """An event source as template.yaml describes it; ``visibility`` in seconds, unscaled."""
+    """An event source as in template.yaml; ``visibility`` in seconds, not scaled."""
 
     queue_url: str
     queue_arn: str
@@ -52,14 +52,16 @@ class Mapping:
 
 
 class EventSource:
-    """Feeds a function from a queue until stopped."""
+    """Invoke a function with the messages of a queue until stopped."""
 
     def __init__(self, sqs: SQSClient, function: Function, mapping: Mapping) -> None:
         self._sqs = sqs
         self._function = function
         self._mapping = mapping
         self._timers = Timers()
-        self._hold = Hold(sqs, mapping.queue_url, mapping.visibility * mapping.wait_scale)
+        self._extender = VisibilityExtender(
+            sqs, mapping.queue_url, mapping.visibility * mapping.wait_scale
+        )
         self._due: deque[MessageTypeDef] = deque()
         self._changed = threading.Condition()
         self._stopped = threading.Event()
@@ -72,26 +74,26 @@ class EventSource:
         ]
 
     def start(self) -> None:
-        """Begin to poll."""
+        """Start to poll."""
         self._timers.start()
-        self._hold.start()
+        self._extender.start()
         for thread in self._threads:
             thread.start()
 
     def stop(self) -> None:
-        """Stop polling and wait a moment for invocations; what they hold becomes visible again."""
+        """Stop polling and wait briefly for invocations; their messages become visible again."""
         self._stopped.set()
         with self._changed:
             self._changed.notify_all()
         self._timers.stop()
-        end = time.monotonic() + _JOIN
+        end = time.monotonic() + _JOIN_TIMEOUT
         for thread in self._threads:
             thread.join(max(0.0, end - time.monotonic()))
-        self._hold.stop()
+        self._extender.stop()
 
     @property
     def alive(self) -> bool:
-        """Whether every thread still does its work."""
+        """Whether every thread is still running."""
         return all(thread.is_alive() for thread in self._threads)
 
     def _poll(self) -> None:
@@ -103,28 +105,28 @@ class EventSource:
                 messages = self._receive()
             except (BotoCoreError, ClientError):
                 log.exception("cannot receive")
-                self._stopped.wait(_POLL)
+                self._stopped.wait(_LONG_POLL)
                 continue
-            self._hold.take(messages)
-            self._sort(messages)
+            self._extender.add(messages)
+            self._dispatch(messages)
 
     def _receive(self) -> Sequence[MessageTypeDef]:
-        answer = self._sqs.receive_message(
+        response = self._sqs.receive_message(
             QueueUrl=self._mapping.queue_url,
             MaxNumberOfMessages=self._mapping.batch,
-            WaitTimeSeconds=_POLL,
-            VisibilityTimeout=self._hold.seconds,
+            WaitTimeSeconds=_LONG_POLL,
+            VisibilityTimeout=self._extender.seconds,
             MessageSystemAttributeNames=["All"],
             MessageAttributeNames=["All"],
         )
-        return answer.get("Messages", [])
+        return response.get("Messages", [])
 
-    def _sort(self, messages: Sequence[MessageTypeDef]) -> None:
+    def _dispatch(self, messages: Sequence[MessageTypeDef]) -> None:
         now = time.time()
         due = []
         for message in messages:
-            rest = _rest(message["Body"], now)
-            if 0 < rest <= _LONGEST_HOLD:
+            rest = _seconds_until_due(message["Body"], now)
+            if 0 < rest <= _LONGEST_LOCAL_WAIT:
                 self._timers.after(rest, lambda held=message: self._ready([held]))  # type: ignore[misc]
             else:
                 due.append(message)
@@ -153,7 +155,7 @@ class EventSource:
     def _settle(self, batch: list[MessageTypeDef]) -> None:
         began = time.monotonic()
         failed = self._invoke(batch)
-        self._hold.drop(message["MessageId"] for message in batch)
+        self._extender.remove(message["MessageId"] for message in batch)
         done = [message for message in batch if message["MessageId"] not in failed]
         if done:
             self._sqs.delete_message_batch(
@@ -168,21 +170,21 @@ class EventSource:
             for message in batch:
                 if message["MessageId"] in failed:
                     handle = message["ReceiptHandle"]
-                    self._timers.after(rest, lambda handle=handle: self._show(handle))  # type: ignore[misc]
+                    self._timers.after(rest, lambda handle=handle: self._make_visible(handle))  # type: ignore[misc]
 
     def _invoke(self, batch: list[MessageTypeDef]) -> frozenset[str]:
         ids = [message["MessageId"] for message in batch]
         try:
-            answer = self._function.invoke(event(batch, self._mapping.queue_arn))
+            response = self._function.invoke(event(batch, self._mapping.queue_arn))
         except HandlerTimedOut:
             log.error("the %s function timed out", self._function.name)  # noqa: TRY400 - no trace
             return frozenset(ids)
         except HandlerFailed:
             log.exception("the %s function failed", self._function.name)
             return frozenset(ids)
-        return failures(answer, ids)
+        return failures(response, ids)
 
-    def _show(self, handle: str) -> None:
+    def _make_visible(self, handle: str) -> None:
         try:
             self._sqs.change_message_visibility(
                 QueueUrl=self._mapping.queue_url, ReceiptHandle=handle, VisibilityTimeout=0
@@ -191,8 +193,8 @@ class EventSource:
             log.warning("a failed message was gone before its time-out")
 
 
-def _rest(body: str, now: float) -> float:
-    # How long until a message may be given to the function; a body that is no envelope is due.
+def _seconds_until_due(body: str, now: float) -> float:
+    # Seconds until a message is due; a body that is not an envelope is due now.
     try:
         not_before = msgspec.json.decode(body, type=_Parked).not_before
         return moment(not_before).timestamp() - now if not_before else 0.0

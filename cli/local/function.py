@@ -1,4 +1,4 @@
-"""A handler run as Lambda would run it: with a context, a time-out, and a thread as container."""
+"""A handler run as Lambda runs it: with a context, a time-out, and a thread as its container."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ Handler = Callable[[Mapping[str, Any], Any], Any]
 
 
 class HandlerFailed(Exception):
-    """The handler raised; ``__cause__`` is what."""
+    """The handler raised; ``__cause__`` is its exception."""
 
 
 class HandlerTimedOut(Exception):
-    """The handler did not answer within the function's time-out."""
+    """The handler did not return within the function's time-out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """What Lambda tells a handler about its invocation; ``deadline`` is in epoch seconds."""
+    """Lambda's context object of an invocation; ``deadline`` is in epoch seconds."""
 
     function_name: str
     memory_limit_in_mb: int
@@ -37,17 +37,19 @@ class Context:
     log_stream_name: str = "local"
 
     def get_remaining_time_in_millis(self) -> int:
-        """Tell how long the handler may still take."""
+        """Return the time until the time-out."""
         return max(0, int((self.deadline - time.time()) * 1000))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Function:
     """
-    A handler with the settings that template.yaml gives it; ``timeout`` in seconds.
 
-    Unlike Lambda's, a handler that timed out is not killed: a thread cannot be. Its late effects
-    are those of a platform that applies a call after our time-out.
+
+    A handler with its settings from template.yaml; ``timeout`` in seconds.
+
+    Unlike in Lambda, a handler that timed out is not killed: a thread cannot be. Its late effects
+    are like those of a platform that applies a call after our time-out.
     """
 
     name: str
@@ -56,24 +58,24 @@ class Function:
     memory: int = 512
 
     def invoke(self, event: Mapping[str, Any]) -> Any:
-        """Run the handler. Raises HandlerFailed and HandlerTimedOut."""
-        answers: queue.SimpleQueue[tuple[Any, Exception | None]] = queue.SimpleQueue()
+        """Run the handler; return its result. Raise HandlerFailed and HandlerTimedOut."""
+        responses: queue.SimpleQueue[tuple[Any, Exception | None]] = queue.SimpleQueue()
         context = self._context()
 
         def run() -> None:
             try:
-                answers.put((self.handler(event, context), None))
+                responses.put((self.handler(event, context), None))
             except Exception as error:  # noqa: BLE001 - whatever a handler raises, Lambda reports
-                answers.put((None, error))
+                responses.put((None, error))
 
         threading.Thread(target=run, name=self.name, daemon=True).start()
         try:
-            answer, failure = answers.get(timeout=self.timeout)
+            response, failure = responses.get(timeout=self.timeout)
         except queue.Empty:
             raise HandlerTimedOut(self.name) from None
         if failure is not None:
             raise HandlerFailed(self.name) from failure
-        return answer
+        return response
 
     def _context(self) -> Context:
         return Context(

@@ -1,4 +1,4 @@
-"""What the functions print: their log and metrics, kept in a file, and read line by line."""
+"""The functions' output, their log and metrics: written to a file, and read line by line."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from typing import TextIO
 
 
 class Tap(io.TextIOBase):
-    """A standard output that writes whole lines to a file and tells each to a listener."""
+    """A standard output that writes whole lines to a file and passes each to a listener."""
 
     def __init__(self, file: TextIO, listener: Callable[[str], None]) -> None:
         self._file = file
         self._listener = listener
         self._lock = threading.Lock()
-        # Functions run side by side, and `print` writes a line and its end in two steps.
+        # Functions run concurrently, and `print` writes a line and its end in two steps.
         self._begun = threading.local()
 
     def writable(self) -> bool:
-        """Tell that it can be written to."""
+        """Return True: the stream is writable."""
         return True
 
     def write(self, text: str) -> int:
-        """Take a piece of text; whole lines go out."""
+        """Buffer a piece of text; write out whole lines."""
         *lines, rest = (getattr(self._begun, "text", "") + text).split("\n")
         self._begun.text = rest
         for line in lines:
@@ -45,9 +45,11 @@ class Tap(io.TextIOBase):
 @contextmanager
 def tapped(path: Path, listener: Callable[[str], None]) -> Iterator[TextIO]:
     """
-    Lead standard output and the loggers' streams to a file while the context lasts.
 
-    Gives the real standard output.
+
+    Redirect standard output and the loggers' streams to a file within the context.
+
+    Yield the real standard output.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     real = sys.stdout
@@ -55,21 +57,21 @@ def tapped(path: Path, listener: Callable[[str], None]) -> Iterator[TextIO]:
         tap = Tap(file, listener)
         own = logging.StreamHandler(tap)
         own.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-        # The functions' own logger writes to standard output by itself.
+        # The functions' own logger writes to standard output itself.
         own.addFilter(lambda record: record.name != "shoprelay")
         logging.getLogger().addHandler(own)
         sys.stdout = tap
-        _turn(real, tap)
+        _redirect(real, tap)
         try:
             yield real
         finally:
             logging.getLogger().removeHandler(own)
             sys.stdout = real
-            _turn(tap, real)
+            _redirect(tap, real)
 
 
-def _turn(old: TextIO | io.TextIOBase, new: TextIO | io.TextIOBase) -> None:
-    # A logger that was made earlier holds the stream of that time.
+def _redirect(old: TextIO | io.TextIOBase, new: TextIO | io.TextIOBase) -> None:
+    # A logger that was created earlier still has the stream of that time.
     for name in list(logging.root.manager.loggerDict):
         for handler in logging.getLogger(name).handlers:
             if isinstance(handler, logging.StreamHandler) and handler.stream is old:

@@ -1,4 +1,4 @@
-"""The merchant file as the local functions read it: documented hosts become what is played."""
+"""The merchant file of the local functions: documented hosts are replaced with the sandbox."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ DOCUMENTED = (
     ("esputnik", "url", "tracker.esputnik.com", "/esputnik"),
     ("personaclick", "url", "api.personaclick.com", "/personaclick"),
 )
-# Nobody's (RFC 2606): a store there is invented.
-_INVENTED = ".example"
+# Reserved (RFC 2606): a store there does not exist.
+_FICTIONAL_SUFFIX = ".example"
 
 
 def sandboxed(text: str, merchant: Merchant, sandbox: str, store: str | None = None) -> str:
     """
-    Write the merchant file again, with the sandbox in place of every documented host, and
-    ``store``, if one is given, in place of the WooCommerce store.
+    Return the merchant file with the sandbox in place of every documented host, and ``store``, if
+    given, in place of the WooCommerce store.
     """
     document = tomllib.loads(text)
     if store is not None:
@@ -39,7 +39,7 @@ def sandboxed(text: str, merchant: Merchant, sandbox: str, store: str | None = N
 
 
 def uses_sandbox(merchant: Merchant) -> bool:
-    """Tell whether every URL of the merchant's destinations is a documented one."""
+    """Return whether every URL of the merchant's destinations is a documented one."""
     return all(
         urlsplit(getattr(getattr(merchant, section), key)).hostname == host
         for section, key, host, _ in DOCUMENTED
@@ -47,17 +47,17 @@ def uses_sandbox(merchant: Merchant) -> bool:
     )
 
 
-def invented(merchant: Merchant) -> bool:
-    """Tell whether the WooCommerce store is nobody's, so that it cannot be asked."""
+def is_fictional(merchant: Merchant) -> bool:
+    """Return whether the WooCommerce store's host is reserved, so that the store cannot exist."""
     shop = merchant.woocommerce
     host = urlsplit(shop.url).hostname if shop else None
-    return host is not None and host.endswith(_INVENTED)
+    return host is not None and host.endswith(_FICTIONAL_SUFFIX)
 
 
 def toml(document: Mapping[str, Any]) -> str:
-    """Write a merchant's file."""
+    """Return a merchant document as TOML."""
     # The keys of a merchant file are bare, its tables one level deep, its values text, numbers,
-    # booleans and lists of text: for these JSON's spelling is TOML's.
+    # booleans and lists of text: for these, JSON is valid TOML.
     top = {key: value for key, value in document.items() if not isinstance(value, dict)}
     tables = {key: value for key, value in document.items() if isinstance(value, dict)}
     lines = [_pair(key, value) for key, value in top.items()]

@@ -1,8 +1,8 @@
 """
-Where moto is kinder than AWS, or loses what AWS keeps: closed here, so that a bug of ours shows.
+Where moto is more lenient than AWS, or loses what AWS keeps: fixed here, so that our bugs show.
 
-Found in moto 5.2.5 by running it; each gap is told at the function that closes it. One is no gap,
-but what makes a long run slow: what moto saves before a transaction.
+Found in moto 5.2.5 by running it; each gap is described at the function that closes it. One is not
+a gap but makes a long run slow: the copy that moto makes before a transaction.
 """
 
 from __future__ import annotations
@@ -23,91 +23,94 @@ from moto.sqs.models import Queue, SQSBackend
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-# How often a long poll looks for a message whose delay or visibility time-out has ended.
-_LOOK_AGAIN = 0.05
-_SWEEP_EVERY = 5.0
+# Seconds between two looks of a long poll for messages whose delay or visibility time-out has
+# ended.
+_POLL_INTERVAL = 0.05
+_SWEEP_INTERVAL = 5.0
 _WRITES = ("put_item", "update_item", "delete_item", "transact_write_items")
 _lock = threading.RLock()
 _closed = threading.Event()
 
 
 def close_gaps() -> None:
-    """Close the gaps of moto in this process; a second call changes nothing."""
+    """Patch moto in this process; a second call changes nothing."""
     if _closed.is_set():
         return
     _closed.set()
     closed: dict[type, dict[str, Callable[..., Any]]] = {
         Queue: {
-            "add_message": _alone(Queue.add_message),
-            "delete_message": _alone(_only_newest_handle(Queue.delete_message)),
+            "add_message": _locked(Queue.add_message),
+            "delete_message": _locked(_only_newest_handle(Queue.delete_message)),
         },
         SQSBackend: {
-            "receive_message": _polling(_alone(SQSBackend.receive_message)),
-            "change_message_visibility": _alone(SQSBackend.change_message_visibility),
+            "receive_message": _polling(_locked(SQSBackend.receive_message)),
+            "change_message_visibility": _locked(SQSBackend.change_message_visibility),
         },
-        # A conditional write reads the old item, checks it, and then writes, and another thread may
-        # come between: two could take one lease, or be told of an item as it no longer was.
-        DynamoHandler: {name: _alone(getattr(DynamoHandler, name)) for name in _WRITES},
-        DynamoDBBackend: {"transact_write_items": _saving(DynamoDBBackend.transact_write_items)},
-        Table: {"__deepcopy__": _saved},
+        # A conditional write reads the old item, checks it, and then writes. Another thread may run
+        # in between: two could take one lease, or get an item that has already changed.
+        DynamoHandler: {name: _locked(getattr(DynamoHandler, name)) for name in _WRITES},
+        DynamoDBBackend: {
+            "transact_write_items": _tracking_keys(DynamoDBBackend.transact_write_items)
+        },
+        Table: {"__deepcopy__": _copy_table},
     }
     for owner, methods in closed.items():
         for name, method in methods.items():
             setattr(owner, name, method)
 
 
-# The keys that the transaction under way writes; the handler's lock is around it.
-_touched: set[str] = set()
+# The keys that the current transaction writes; protected by the handler's lock.
+_written_keys: set[str] = set()
 
 
-def _saving(method: Callable[..., Any]) -> Callable[..., Any]:
-    # moto copies the whole table once for each item of a transaction, to put it back when one
-    # fails: with a thousand rows that is a tenth of a second for every commit.
+def _tracking_keys(method: Callable[..., Any]) -> Callable[..., Any]:
+    # moto copies the whole table once for each item of a transaction, to restore it when one
+    # fails: with a thousand rows that takes a tenth of a second for every commit.
     def transact(backend: Any, transact_items: list[Mapping[str, Any]]) -> Any:
-        _touched.update(_keys(transact_items))
+        _written_keys.update(_transaction_keys(transact_items))
         try:
             return method(backend, transact_items)
         finally:
-            _touched.clear()
+            _written_keys.clear()
 
     return transact
 
 
-def _keys(transact_items: list[Mapping[str, Any]]) -> Iterator[str]:
-    """Name the items of a transaction; the ledger's table has the one key ``pk``."""
+def _transaction_keys(transact_items: list[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield the keys of a transaction; the ledger's table has the one key ``pk``."""
     for whole in transact_items:
         for one in whole.values():
             yield (one.get("Key") or one.get("Item", {})).get("pk", {}).get("S", "")
 
 
-def _saved(table: Any, memo: dict[int, Any]) -> Any:
-    """Copy a table: in a transaction what it writes, and else everything, as moto would."""
-    kept = copy.copy(table)
-    if not _touched:
-        kept.__dict__ = copy.deepcopy(table.__dict__, memo)
-        return kept
+def _copy_table(table: Any, memo: dict[int, Any]) -> Any:
+    """Copy a table: in a transaction only the rows it writes, else everything, as moto does."""
+    copied = copy.copy(table)
+    if not _written_keys:
+        copied.__dict__ = copy.deepcopy(table.__dict__, memo)
+        return copied
     rows = {
-        key: copy.deepcopy(row) if key.value in _touched else row
+        key: copy.deepcopy(row) if key.value in _written_keys else row
         for key, row in table.items.items()
     }
-    kept.items = defaultdict(dict, rows)
-    return kept
+    copied.items = defaultdict(dict, rows)
+    return copied
 
 
-def _alone(method: Callable[..., Any]) -> Callable[..., Any]:
-    # moto's server runs one thread per connection, and a delete replaces the list of messages: one
-    # that is sent meanwhile would be lost, and one could be given to two receivers at once.
-    def alone(*args: Any, **kwargs: Any) -> Any:
+def _locked(method: Callable[..., Any]) -> Callable[..., Any]:
+    # moto's server runs one thread per connection, and a delete replaces the list of messages: a
+    # message sent meanwhile would be lost, and two receivers could get the same one.
+    def locked(*args: Any, **kwargs: Any) -> Any:
         with _lock:
             return method(*args, **kwargs)
 
-    return alone
+    return locked
 
 
 def _only_newest_handle(delete: Callable[..., Any]) -> Callable[..., Any]:
     # AWS accepts a delete with the handle of an earlier receive, "but the message might not be
-    # deleted" (SQS API reference, DeleteMessage); moto always deletes. A worker that outlives its
-    # visibility time-out would look right here and lose its race there.
+    # deleted" (SQS API reference, DeleteMessage); moto always deletes. A worker that exceeds its
+    # visibility time-out would work here and fail on AWS.
     def delete_message(queue: Any, receipt_handle: str) -> None:
         for message in queue._messages:  # noqa: SLF001 - the gap is inside moto
             if message.had_receipt_handle(receipt_handle):
@@ -120,8 +123,8 @@ def _only_newest_handle(delete: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _polling(receive: Callable[..., Any]) -> Callable[..., Any]:
-    # moto's long poll wakes for a new message but sees the end of a delay or of a visibility
-    # time-out only once a second, and it would keep the lock while it waits.
+    # moto's long poll wakes for a new message but notices the end of a delay or of a visibility
+    # time-out only once a second, and it would hold the lock while it waits.
     def receive_message(
         backend: Any, queue_name: str, count: int, wait_seconds_timeout: int, *args: Any, **kw: Any
     ) -> Any:
@@ -130,26 +133,28 @@ def _polling(receive: Callable[..., Any]) -> Callable[..., Any]:
             messages = receive(backend, queue_name, count, 0, *args, **kw)
             if messages or time.monotonic() >= end:
                 return messages
-            time.sleep(_LOOK_AGAIN)
+            time.sleep(_POLL_INTERVAL)
 
     return receive_message
 
 
 def sweep(client: DynamoDBClient, table: str, now: float) -> int:
     """
-    Delete the rows whose ``ttl`` lies before ``now`` (epoch seconds); tell how many.
 
-    DynamoDB deletes what has expired within a few days; moto never does, so that code which reads
-    an expired row as a living one, or relies on a row that AWS removes, would look right.
+
+    Delete the rows whose ``ttl`` is before ``now`` (epoch seconds); return how many.
+
+    DynamoDB deletes expired rows within a few days; moto never does, so that code which treats an
+    expired row as valid, or relies on a row that AWS removes, would seem to work.
     """
-    late = {":now": {"N": str(int(now))}}
+    values = {":now": {"N": str(int(now))}}
     expired = "#ttl < :now"
     names = {"#ttl": "ttl"}
     pages = client.get_paginator("scan").paginate(
         TableName=table,
         FilterExpression=expired,
         ExpressionAttributeNames={**names, "#pk": "pk"},
-        ExpressionAttributeValues=late,
+        ExpressionAttributeValues=values,
         ProjectionExpression="#pk",
     )
     swept = 0
@@ -160,16 +165,16 @@ def sweep(client: DynamoDBClient, table: str, now: float) -> int:
                 Key={"pk": row["pk"]},
                 ConditionExpression=expired,
                 ExpressionAttributeNames=names,
-                ExpressionAttributeValues=late,
+                ExpressionAttributeValues=values,
             )
             swept += 1
         except ClientError:
-            continue  # somebody renewed the row since the scan
+            continue  # the row was renewed since the scan
     return swept
 
 
 class Sweeper:
-    """Sweep a table every few seconds until stopped."""
+    """A thread that sweeps a table every few seconds until stopped."""
 
     def __init__(self, client: DynamoDBClient, table: str) -> None:
         self._client = client
@@ -178,17 +183,17 @@ class Sweeper:
         self._thread = threading.Thread(target=self._run, name="ttl-sweeper", daemon=True)
 
     def start(self) -> None:
-        """Begin to sweep."""
+        """Start to sweep."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop sweeping and wait for the sweep under way."""
+        """Stop sweeping and wait for the current sweep."""
         self._stop.set()
         self._thread.join()
 
     def _run(self) -> None:
-        while not self._stop.wait(_SWEEP_EVERY):
+        while not self._stop.wait(_SWEEP_INTERVAL):
             try:
                 sweep(self._client, self._table, time.time())
             except (BotoCoreError, ClientError):
-                continue  # the next sweep takes it
+                continue  # the next sweep tries again

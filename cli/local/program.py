@@ -1,4 +1,4 @@
-"""The demo of a merchant: the steps of each platform whose webhooks are taken, in one row."""
+"""A merchant's demo: the steps of each of its sources, in order."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from cli.local import demo, demo_orders
 from cli.local import demo_woocommerce as woocommerce
 from cli.local.demo_scene import Scene, Step
 from cli.local.screen import Screen
-from cli.local.stack import Stack, Wish
+from cli.local.stack import Stack, StackOptions
 from cli.sandbox.shopify.sender import Sender, Store
 from cli.sandbox.woocommerce.shop import Shop
 from shared.errors import NotConfigured
@@ -19,20 +19,20 @@ from shared.settings import Merchant, Secrets, read_merchant, read_secrets
 from shared.wiring import app
 
 
-def program(
-    wish: Wish, stack: Stack, screen: Screen, stopped: threading.Event
+def build_demo(
+    options: StackOptions, stack: Stack, screen: Screen, stopped: threading.Event
 ) -> tuple[Scene, list[Step]]:
-    """Give the scene and its steps. Raises NotConfigured for what the samples need and lack."""
-    merchant = read_merchant(wish.merchant)
-    secrets = read_secrets(wish.secrets, merchant)
+    """Return the scene and its steps. Raise NotConfigured when the samples lack a key."""
+    merchant = read_merchant(options.merchant)
+    secrets = read_secrets(options.secrets, merchant)
     woo = _woocommerce(secrets, stack) if "woocommerce" in merchant.sources else None
     shopify = _shopify(merchant, secrets, stack) if "shopify" in merchant.sources else None
-    # A merchant has one source at the least.
+    # A merchant has at least one source.
     first = next(one for one in (shopify, woo) if one is not None)
-    scene = _scene(wish, stack, screen, stopped, first)
+    scene = _scene(options, stack, screen, stopped, first)
     steps = demo.steps(scene) if shopify else []
-    # Shopify's ends come last: what they leave in the queue waits for a minute and a half.
-    before = max(0, len(steps) - demo.ENDS)
+    # Shopify's final steps come last: their messages wait in the queue for a minute and a half.
+    before = max(0, len(steps) - demo.FINAL_STEPS)
     ends, steps = steps[before:], steps[:before]
     if shopify:
         steps += demo_orders.steps(scene)
@@ -42,9 +42,9 @@ def program(
 
 
 def _scene(
-    wish: Wish, stack: Stack, screen: Screen, stopped: threading.Event, sender: Sender
+    options: StackOptions, stack: Stack, screen: Screen, stopped: threading.Event, sender: Sender
 ) -> Scene:
-    merchant = read_merchant(wish.merchant)
+    merchant = read_merchant(options.merchant)
     return Scene(
         store=sender,
         platform="datacue",
@@ -55,7 +55,7 @@ def _scene(
         replay=_replay,
         screen=screen,
         stopped=stopped,
-        wait_scale=wish.wait_scale,
+        wait_scale=options.wait_scale,
         shops=len(merchant.sources),
         platforms=merchant.destinations,
     )
@@ -75,7 +75,7 @@ def _shopify(merchant: Merchant, secrets: Secrets, stack: Stack) -> Store | None
 def _woocommerce(secrets: Secrets, stack: Stack) -> Shop:
     if secrets.woocommerce is None or stack.store is None:
         raise NotConfigured(
-            "the samples need a consumer key; or run with --no-samples",
+            "the samples need a consumer key: set it, or add --no-samples",
             "$.woocommerce.consumer_key",
         )
     return Shop(

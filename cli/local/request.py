@@ -1,4 +1,4 @@
-"""A request as an HTTP API's event, payload format 2.0, and a handler's answer as a response."""
+"""A request as an HTTP API's event, payload format 2.0, and a handler's result as a response."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 
 from cli.local.aws import ACCOUNT
 
-# Text reaches a function as text, everything else in base64: "Working with binary media types for
+# A function receives text as text, everything else in base64: "Working with binary media types for
 # HTTP APIs", API Gateway developer guide.
 _TEXT = re.compile(
     r"text/.*|application/(json|javascript|xml|x-www-form-urlencoded|.*\+(json|xml))"
@@ -45,7 +45,7 @@ class Response:
 def event(
     request: Request, route: str, parameters: Mapping[str, str], *, force_base64: bool = False
 ) -> dict[str, Any]:
-    """Write the event that an HTTP API sends to a function for a request to a route."""
+    """Return the event that an HTTP API sends to a function for a request to a route."""
     headers = {name.lower(): value for name, value in request.headers.items()}
     body, encoded = _body(request.body, headers.get("content-type", ""), force_base64=force_base64)
     moment = datetime.fromtimestamp(request.at, UTC)
@@ -84,24 +84,24 @@ def _body(body: bytes, content_type: str, *, force_base64: bool) -> tuple[str, b
         try:
             return body.decode(), False
         except UnicodeDecodeError:
-            pass  # no text after all: base64 keeps the bytes that were signed
+            pass  # not text after all: base64 preserves the signed bytes
     return base64.b64encode(body).decode(), True
 
 
-def message(status: int, text: str) -> Response:
-    """Write an answer of the gateway's own."""
+def gateway_error(status: int, text: str) -> Response:
+    """Return a response of the gateway itself."""
     return Response(status=status, body=json.dumps({"message": text}).encode())
 
 
-def response(answer: Any) -> Response:
+def parse_response(response: Any) -> Response:
     """
-    Read a handler's answer as an HTTP API reads it: what has no ``statusCode`` is the body of a
-    200. Raises ValueError and TypeError for an answer that is none.
+    Parse a handler's result as an HTTP API does: a value without ``statusCode`` is the body of a
+    200. Raise ValueError and TypeError for an invalid result.
     """
-    if not isinstance(answer, dict) or "statusCode" not in answer:
-        return Response(status=200, body=json.dumps(answer).encode())
-    text = answer.get("body") or ""
+    if not isinstance(response, dict) or "statusCode" not in response:
+        return Response(status=200, body=json.dumps(response).encode())
+    text = response.get("body") or ""
     raw = text if isinstance(text, str) else json.dumps(text)
-    body = base64.b64decode(raw) if answer.get("isBase64Encoded") else raw.encode()
-    headers = {str(k).lower(): str(v) for k, v in (answer.get("headers") or {}).items()}
-    return Response(status=int(answer["statusCode"]), body=body, headers=headers)
+    body = base64.b64decode(raw) if response.get("isBase64Encoded") else raw.encode()
+    headers = {str(k).lower(): str(v) for k, v in (response.get("headers") or {}).items()}
+    return Response(status=int(response["statusCode"]), body=body, headers=headers)

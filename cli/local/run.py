@@ -1,4 +1,4 @@
-"""What ``shoprelay local`` does: run the stack, show it, play the samples, end in good order."""
+"""The implementation of ``shoprelay local``: run the stack, show it, send the samples, stop."""
 
 from __future__ import annotations
 
@@ -15,89 +15,92 @@ from cli.local import watch
 from cli.local.demo_scene import Scene, Stopped, play
 from cli.local.log_tap import tapped
 from cli.local.merchant import uses_sandbox
-from cli.local.program import program
-from cli.local.screen import Screen, screen
-from cli.local.stack import Stack, Wish, running
+from cli.local.program import build_demo
+from cli.local.screen import Screen, make_screen
+from cli.local.stack import Stack, StackOptions, running
 from cli.merchants import read_file
 from shared.settings import read_merchant
 
 LOG = Path(".shoprelay") / "local.log"
-_END = (signal.SIGINT, signal.SIGTERM)
-_LOOK = 0.1
+_STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_POLL_INTERVAL = 0.1
 
 
-def wish(merchant: Path, secrets: Path) -> Wish:
-    """Read the two documents. Raises NotConfigured for a file that cannot be read."""
-    return Wish(merchant=read_file.text(merchant), secrets=read_file.text(secrets))
+def read_options(merchant: Path, secrets: Path) -> StackOptions:
+    """Read the two documents. Raise NotConfigured for a file that cannot be read."""
+    return StackOptions(merchant=read_file.text(merchant), secrets=read_file.text(secrets))
 
 
-def run(wish: Wish, *, samples: bool, once: bool, json_lines: bool) -> bool:
-    """Run until the samples are played, or until stopped. Tells whether they went as they must."""
+def run(options: StackOptions, *, samples: bool, once: bool, json_lines: bool) -> bool:
+    """Run until the samples are sent, or until stopped; return whether every check passed."""
     stopped = threading.Event()
-    show: list[Screen] = []
+    screens: list[Screen] = []
     with (
-        _stopping(stopped),
-        tapped(LOG, lambda line: _told(show, line)) as out,
-        closing(screen(Console(file=out), json_lines=json_lines)) as seen,
+        _signals_stop(stopped),
+        tapped(LOG, lambda line: _show_line(screens, line)) as out,
+        closing(make_screen(Console(file=out), json_lines=json_lines)) as screen,
     ):
-        show.append(seen)
-        return _run(dataclasses.replace(wish, samples=samples), seen, stopped, once=once)
+        screens.append(screen)
+        return _run(dataclasses.replace(options, samples=samples), screen, stopped, once=once)
 
 
-def _run(wish: Wish, seen: Screen, stopped: threading.Event, *, once: bool) -> bool:
-    merchant = read_merchant(wish.merchant)
-    held = False
-    with running(wish, seen) as stack:
-        seen.tell("up", **stack.urls(merchant.sources), log=str(LOG))
-        if wish.samples:
-            held = _play(wish, stack, seen, stopped)
+def _run(options: StackOptions, screen: Screen, stopped: threading.Event, *, once: bool) -> bool:
+    merchant = read_merchant(options.merchant)
+    passed = False
+    with running(options, screen) as stack:
+        screen.show("up", **stack.urls(merchant.sources), log=str(LOG))
+        if options.samples:
+            passed = _play(options, stack, screen, stopped)
         if not once:
             stopped.wait()
-    return held
+    return passed
 
 
-def _play(wish: Wish, stack: Stack, seen: Screen, stopped: threading.Event) -> bool:
-    merchant = read_merchant(wish.merchant)
+def _play(options: StackOptions, stack: Stack, screen: Screen, stopped: threading.Event) -> bool:
+    merchant = read_merchant(options.merchant)
     if not uses_sandbox(merchant):
-        seen.tell("note", text="The samples are for the sandbox: this merchant has other hosts.")
+        text = "The samples are sent to the sandbox only: this merchant's file has other hosts."
+        screen.show("note", text=text)
         return False
-    scene, steps = program(wish, stack, seen, stopped)
+    scene, steps = build_demo(options, stack, screen, stopped)
     try:
-        held = play(scene, steps)
+        passed = play(scene, steps)
     except Stopped:
         return False
-    seen.tell("demo", text=_verdict(scene), held=held)
-    return held
+    screen.show("demo", text=_verdict(scene), held=passed)
+    return passed
 
 
 def _verdict(scene: Scene) -> str:
     if not scene.failures:
-        return "everything went as it must"
-    return f"{len(scene.failures)} expectations did not hold"
+        return "all checks passed"
+    return f"{len(scene.failures)} checks failed"
 
 
-def _told(show: list[Screen], line: str) -> None:
-    for seen in show:
-        watch.line(seen, line)
+def _show_line(screens: list[Screen], line: str) -> None:
+    for screen in screens:
+        watch.show_log_line(screen, line)
 
 
 @contextmanager
-def _stopping(stopped: threading.Event) -> Iterator[None]:
+def _signals_stop(stopped: threading.Event) -> Iterator[None]:
     """
-    Let Ctrl-C and SIGTERM end it in good order.
 
-    A thread waits for them. A Python handler runs in the main thread alone, which sleeps on a lock
-    and is not woken when the kernel gives the signal to another thread.
+
+    Stop cleanly on Ctrl-C and SIGTERM.
+
+    A thread waits for the signals. A Python handler runs only in the main thread, which sleeps on a
+    lock and is not woken when the kernel delivers the signal to another thread.
     """
     done = threading.Event()
 
     def listen() -> None:
         while not done.is_set():
-            if signal.sigtimedwait(_END, _LOOK) is not None:
+            if signal.sigtimedwait(_STOP_SIGNALS, _POLL_INTERVAL) is not None:
                 stopped.set()
 
-    # Before any thread is started, for they take this over.
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, _END)
+    # Before any thread starts: threads inherit the mask.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _STOP_SIGNALS)
     thread = threading.Thread(target=listen, name="signals", daemon=True)
     thread.start()
     try:

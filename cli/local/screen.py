@@ -1,4 +1,4 @@
-"""What a person sees: a live table, plain lines, or one JSON object per line."""
+"""The output of ``shoprelay local``: a live table, plain lines, or one JSON object per line."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from rich.markup import escape
 from rich.table import Table
 
 _ROWS = 10
-# Of an order four platforms are told with six.
+# An order is sent to four platforms with six calls.
 _CALLS = 6
 _COLOURS = {
     "delivered": "green",
@@ -27,14 +27,14 @@ _COLOURS = {
 
 
 class Screen(Protocol):
-    """Where events are shown; ``event`` names what happened, the facts are JSON values."""
+    """An output for events; ``event`` is the kind of event, the facts are JSON values."""
 
-    def tell(self, event: str, **facts: Any) -> None:
+    def show(self, event: str, **facts: Any) -> None:
         """Show an event."""
         ...
 
     def close(self) -> None:
-        """Leave the terminal as it was."""
+        """Restore the terminal."""
         ...
 
 
@@ -45,14 +45,14 @@ class JsonLines:
         self._file = console.file
         self._lock = threading.Lock()
 
-    def tell(self, event: str, **facts: Any) -> None:
+    def show(self, event: str, **facts: Any) -> None:
         """Write an event."""
         with self._lock:
             self._file.write(json.dumps({"event": event, **facts}) + "\n")
             self._file.flush()
 
     def close(self) -> None:
-        """Write nothing more."""
+        """Do nothing: there is nothing to close."""
 
 
 class PlainLines:
@@ -62,19 +62,19 @@ class PlainLines:
         self._console = console
         self._lock = threading.Lock()
 
-    def tell(self, event: str, **facts: Any) -> None:
-        """Print an event, if it is one for a person."""
-        line = sentence(event, facts)
+    def show(self, event: str, **facts: Any) -> None:
+        """Print an event that is meant for a person."""
+        line = format_line(event, facts)
         if line:
             with self._lock:
                 self._console.print(line, soft_wrap=True, highlight=False)
 
     def close(self) -> None:
-        """Print nothing more."""
+        """Do nothing: there is nothing to close."""
 
 
 class LiveTable:
-    """The last webhooks with their calls and verdicts, below the lines that tell the story."""
+    """A table of the last webhooks with their calls and verdicts, below the other lines."""
 
     def __init__(self, console: Console) -> None:
         self._rows: dict[str, dict[str, Any]] = {}
@@ -83,25 +83,25 @@ class LiveTable:
             console=console,
             get_renderable=self._table,
             refresh_per_second=8,
-            # Standard output is tapped: what the functions print is not for the screen.
+            # Standard output is redirected: the functions' output is not for the screen.
             redirect_stdout=False,
             redirect_stderr=False,
         )
         self._live.start()
 
-    def tell(self, event: str, **facts: Any) -> None:
-        """Show an event: webhooks and calls in the table, the rest above it."""
+    def show(self, event: str, **facts: Any) -> None:
+        """Show an event: webhooks and calls in the table, others above it."""
         with self._lock:
             if event == "webhook":
                 self._row(facts).update(facts)
             elif event == "call":
                 self._row(facts)["calls"].append(facts)
-        line = "" if event in {"webhook", "call"} else sentence(event, facts)
+        line = "" if event in {"webhook", "call"} else format_line(event, facts)
         if line:
             self._live.console.print(line, highlight=False)
 
     def close(self) -> None:
-        """Show the last state and give the terminal back."""
+        """Show the last state and release the terminal."""
         self._live.stop()
 
     def _row(self, facts: Mapping[str, Any]) -> dict[str, Any]:
@@ -122,15 +122,15 @@ class LiveTable:
         with self._lock:
             for name, row in self._rows.items():
                 calls = "\n".join(_call(call) for call in row["calls"][-_CALLS:])
-                answer = _coloured(str(row.get("answer") or row.get("status") or ""))
+                response = _coloured(str(row.get("answer") or row.get("status") or ""))
                 table.add_row(
-                    row["at"], escape(name[-12:]), escape(str(row["topic"])), answer, calls
+                    row["at"], escape(name[-12:]), escape(str(row["topic"])), response, calls
                 )
         return table
 
 
-def sentence(event: str, facts: Mapping[str, Any]) -> str:
-    """Write an event as a line for a person; empty for what only a program wants to know."""
+def format_line(event: str, facts: Mapping[str, Any]) -> str:
+    """Return an event as a line for a person; empty for an event that only programs need."""
     write = _SENTENCES.get(event)
     return write(facts) if write else ""
 
@@ -142,7 +142,7 @@ def _up(facts: Mapping[str, Any]) -> str:
         f"  sandbox        {facts['sandbox']}   (state and faults: {facts['sandbox']}/_sandbox/)",
         f"  log            {facts['log']}",
     ]
-    return "[bold]Shoprelay is up[/bold] (Ctrl-C ends it)\n" + escape("\n".join(lines))
+    return "[bold]Shoprelay is up[/bold] (stop with Ctrl-C)\n" + escape("\n".join(lines))
 
 
 def _demo(facts: Mapping[str, Any]) -> str:
@@ -154,9 +154,9 @@ def _demo(facts: Mapping[str, Any]) -> str:
 
 
 def _webhook(facts: Mapping[str, Any]) -> str:
-    answer = _coloured(str(facts.get("answer") or facts.get("status")))
+    response = _coloured(str(facts.get("answer") or facts.get("status")))
     what = escape(f"{facts.get('topic')}  {facts.get('id')}")
-    return f"  webhook  {what}  -> {answer}  {facts.get('milliseconds')} ms"
+    return f"  webhook  {what}  -> {response}  {facts.get('milliseconds')} ms"
 
 
 def _call(facts: Mapping[str, Any]) -> str:
@@ -187,8 +187,8 @@ _SENTENCES: dict[str, Callable[[Mapping[str, Any]], str]] = {
 }
 
 
-def screen(console: Console, *, json_lines: bool) -> Screen:
-    """Choose how to show: JSON when asked, a live table on a terminal, plain lines elsewhere."""
+def make_screen(console: Console, *, json_lines: bool) -> Screen:
+    """Return the screen: JSON on request, a live table on a terminal, else plain lines."""
     if json_lines:
         return JsonLines(console)
     return LiveTable(console) if console.is_terminal else PlainLines(console)

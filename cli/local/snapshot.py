@@ -1,9 +1,10 @@
 """
-What moto holds, as a JSON file: the ledger's rows, both queues, the bucket. Not the secret: every
-stack that starts brings its own.
+moto's state as a JSON file: the ledger's rows, both queues, the bucket. Not the secret: every stack
+writes it when it starts.
 
-Rows and objects go through AWS's API. Messages do not: SQS gives nobody those that are delayed or
-in flight, so they are read where moto keeps them (5.2.5), in the process that plays AWS.
+Rows and objects are read through AWS's API. Messages are not: SQS does not return those that are
+delayed or in flight, so they are read from moto's own objects (5.2.5), in the process that runs
+moto.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ from cli.local.aws import ACCOUNT, BUCKET, DEAD_LETTERS, REGION, RETRY_QUEUE, TA
 QUEUES = (RETRY_QUEUE, DEAD_LETTERS)
 
 
-class Kept(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
-    """One message; ``sent`` and ``delayed_until`` in epoch milliseconds."""
+class StoredMessage(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
+    """A message of a queue; ``sent`` and ``delayed_until`` in epoch milliseconds."""
 
     id: str
     body: str
@@ -32,8 +33,8 @@ class Kept(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True
     receives: int
 
 
-class Stored(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
-    """One object of the bucket."""
+class StoredObject(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
+    """An object of the bucket."""
 
     key: str
     body: bytes
@@ -41,22 +42,22 @@ class Stored(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=Tr
 
 
 class Snapshot(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
-    """Rows as DynamoDB writes them (the ledger has no binary values), messages by queue."""
+    """Rows in DynamoDB's form (the ledger has no binary values), messages by queue, objects."""
 
     rows: list[dict[str, Any]]
-    queues: dict[str, list[Kept]]
-    objects: list[Stored]
+    queues: dict[str, list[StoredMessage]]
+    objects: list[StoredObject]
 
 
-def take() -> Snapshot:
-    """Copy what this process's moto holds. Nobody holds a message any more."""
+def capture() -> Snapshot:
+    """Return the state of this process's moto. No message is in flight in it."""
     return Snapshot(
         rows=_rows(), queues={name: _messages(name) for name in QUEUES}, objects=_objects()
     )
 
 
-def give(snapshot: Snapshot) -> None:
-    """Put a copy back, into resources that are there and empty."""
+def restore(snapshot: Snapshot) -> None:
+    """Write a snapshot into existing, empty resources."""
     dynamodb, s3 = boto3.client("dynamodb"), boto3.client("s3")
     for row in snapshot.rows:
         dynamodb.put_item(TableName=TABLE, Item=row)
@@ -68,7 +69,7 @@ def give(snapshot: Snapshot) -> None:
 
 
 def write(path: Path, snapshot: Snapshot) -> None:
-    """Write a snapshot, whole or not at all, for its owner alone: it names people."""
+    """Write a snapshot atomically, readable by its owner only: it has personal data."""
     draft = path.with_name(path.name + ".new")
     with open_private(draft) as file:
         file.write(msgspec.json.encode(snapshot))
@@ -76,12 +77,12 @@ def write(path: Path, snapshot: Snapshot) -> None:
 
 
 def read(path: Path) -> Snapshot:
-    """Read a snapshot. Raises msgspec.DecodeError and OSError."""
+    """Read a snapshot. Raise msgspec.DecodeError and OSError."""
     return msgspec.json.decode(path.read_bytes(), type=Snapshot)
 
 
 def open_private(path: Path) -> Any:
-    """Open a file to write bytes, anew, for its owner alone."""
+    """Create a file for writing bytes, readable by its owner only."""
     path.unlink(missing_ok=True)
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
 
@@ -91,24 +92,24 @@ def _rows() -> list[dict[str, Any]]:
     return [dict(row) for page in pages for row in page["Items"]]
 
 
-def _objects() -> list[Stored]:
+def _objects() -> list[StoredObject]:
     s3 = boto3.client("s3")
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=BUCKET)
-    kept = []
+    stored = []
     for found in (found for page in pages for found in page.get("Contents", [])):
-        answer = s3.get_object(Bucket=BUCKET, Key=found["Key"])
-        body = answer["Body"].read()
-        kept.append(Stored(key=found["Key"], body=body, metadata=answer["Metadata"]))
-    return kept
+        response = s3.get_object(Bucket=BUCKET, Key=found["Key"])
+        body = response["Body"].read()
+        stored.append(StoredObject(key=found["Key"], body=body, metadata=response["Metadata"]))
+    return stored
 
 
 def _queue(name: str) -> Any:
     return sqs_backends[ACCOUNT][REGION].get_queue(name)
 
 
-def _messages(name: str) -> list[Kept]:
+def _messages(name: str) -> list[StoredMessage]:
     return [
-        Kept(
+        StoredMessage(
             id=one.id,
             body=one.body,
             attributes=dict(one.message_attributes),
@@ -120,10 +121,10 @@ def _messages(name: str) -> list[Kept]:
     ]
 
 
-def _message(kept: Kept) -> Message:
-    message = Message(kept.id, kept.body)
-    message.message_attributes = kept.attributes
-    message.sent_timestamp = kept.sent  # type: ignore[assignment]  # moto begins with None
-    message.delayed_until = kept.delayed_until
-    message.approximate_receive_count = kept.receives
+def _message(stored: StoredMessage) -> Message:
+    message = Message(stored.id, stored.body)
+    message.message_attributes = stored.attributes
+    message.sent_timestamp = stored.sent  # type: ignore[assignment]  # moto begins with None
+    message.delayed_until = stored.delayed_until
+    message.approximate_receive_count = stored.receives
     return message

@@ -1,4 +1,4 @@
-"""The whole stack put together on this machine, and taken down again in the opposite order."""
+"""The whole stack on this machine: started in order, and stopped in reverse order."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from cli.local.function import Function, Handler
 from cli.local.gateway import Gateway
 from cli.local.merchant import sandboxed
 from cli.local.screen import Screen
-from cli.local.state_folder import SANDBOX, KeptAws, owned
+from cli.local.state_folder import SANDBOX, AwsProcess, exclusive_folder
 from cli.sandbox.woocommerce.double import RestDouble
 from shared.settings import read_merchant, read_secrets
 
@@ -46,13 +46,15 @@ RETRY_TIMEOUT = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class StackOptions:
     """
-    What is to be run: the two documents, where, and how much faster than life waits pass.
 
-    ``state`` is a folder that keeps AWS and the sandbox, ``sandbox`` the URL of one that runs
-    already. ``retry_timeout`` is the retry function's, in seconds. ``samples``: they will be sent,
-    so that the WooCommerce store is played, whatever its address.
+
+    The options of a stack: the two documents, the port, and the factor of all waits.
+
+    ``state`` is a folder that keeps the state of AWS and the sandbox, ``sandbox`` the URL of a
+    running sandbox. ``retry_timeout`` is the retry function's, in seconds. ``samples``: they will
+    be sent, so that a stand-in replaces the WooCommerce store, whatever its address.
     """
 
     merchant: str
@@ -67,7 +69,7 @@ class Wish:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stack:
-    """What is running, and where. ``store`` is the WooCommerce store, where it is played."""
+    """A running stack. ``store`` is the stand-in of the WooCommerce store, if there is one."""
 
     gateway: str
     sandbox: str
@@ -77,7 +79,7 @@ class Stack:
     store: RestDouble | None = None
 
     def urls(self, sources: tuple[str, ...]) -> dict[str, Any]:
-        """Tell every address."""
+        """Return every address."""
         return {
             "webhooks": {name: f"{self.gateway}/webhooks/{name}" for name in sources},
             "health": f"{self.gateway}/health",
@@ -91,40 +93,42 @@ class Stack:
         }
 
 
-def _real(name: str) -> Handler:
-    # Imported only now: a function reads its environment, and makes its clients, at import.
+def _load_handler(name: str) -> Handler:
+    # Imported here: a function reads its environment, and creates its clients, at import.
     handler: Handler = importlib.import_module(f"functions.{name}.app").handler
-    # Wired at once: what is wrong with the documents is said now, not to the first webhook.
+    # Wired now, so that errors in the documents are raised now, not at the first webhook.
     importlib.import_module("shared.wiring").app()
     return handler
 
 
 @contextmanager
 def running(
-    wish: Wish, screen: Screen, *, handler: Callable[[str], Handler] = _real
+    options: StackOptions, screen: Screen, *, handler: Callable[[str], Handler] = _load_handler
 ) -> Iterator[Stack]:
     """
-    Run the stack while the context lasts; ``handler`` gives a function's handler by its name.
 
-    Raises NotConfigured for a wrong document and for a port that is taken.
+
+    Run the stack within the context; ``handler`` returns a function's handler by its name.
+
+    Raise NotConfigured for an invalid document and for a port in use.
     """
     with ExitStack() as up:
         up.enter_context(own_environment())
-        if wish.state is not None:
-            up.enter_context(owned(wish.state))
-        sandbox, store = _outside(up, wish)
+        if options.state is not None:
+            up.enter_context(exclusive_folder(options.state))
+        sandbox, store = _stand_ins(up, options)
         control = Control(sandbox)
-        _started(up, watch.Watcher(control, screen))
-        resources = _aws(up, wish, sandbox, store.url if store else None)
+        _start(up, watch.Watcher(control, screen))
+        resources = _aws(up, options, sandbox, store.url if store else None)
         sqs = boto3.client("sqs")
-        source = _source(sqs, handler("retry"), resources, wish)
-        _started(up, source)
+        source = _source(sqs, handler("retry"), resources, options)
+        _start(up, source)
         gateway = Gateway(
             Function(name="webhook", handler=handler("webhook"), timeout=WEBHOOK_TIMEOUT),
-            answered=partial(watch.webhook, screen),
+            on_webhook=partial(watch.show_webhook, screen),
             healthy=lambda: source.alive,
         )
-        url = gateway.start(wish.port)
+        url = gateway.start(options.port)
         up.callback(gateway.stop)
         yield Stack(
             gateway=url,
@@ -141,37 +145,41 @@ class _Part(Protocol):
     def stop(self) -> None: ...
 
 
-def _started(up: ExitStack, part: _Part) -> None:
+def _start(up: ExitStack, part: _Part) -> None:
     part.start()
     up.callback(part.stop)
 
 
-def _outside(up: ExitStack, wish: Wish) -> tuple[str, RestDouble | None]:
-    merchant = read_merchant(wish.merchant)
-    secrets = read_secrets(wish.secrets, merchant)
-    kept = None if wish.state is None else wish.state / SANDBOX
-    sandbox = wish.sandbox or start_sandbox.sandbox(up, merchant, secrets, kept)
-    return sandbox, start_sandbox.store(up, merchant, secrets, samples=wish.samples)
+def _stand_ins(up: ExitStack, options: StackOptions) -> tuple[str, RestDouble | None]:
+    merchant = read_merchant(options.merchant)
+    secrets = read_secrets(options.secrets, merchant)
+    state_file = None if options.state is None else options.state / SANDBOX
+    sandbox = options.sandbox or start_sandbox.sandbox(up, merchant, secrets, state_file)
+    return sandbox, start_sandbox.store(up, merchant, secrets, samples=options.samples)
 
 
-def _aws(up: ExitStack, wish: Wish, sandbox: str, store: str | None) -> Resources:
-    merchant = read_merchant(wish.merchant)
-    folder = wish.state or Path(up.enter_context(tempfile.TemporaryDirectory(prefix="shoprelay-")))
+def _aws(up: ExitStack, options: StackOptions, sandbox: str, store: str | None) -> Resources:
+    merchant = read_merchant(options.merchant)
+    folder = options.state or Path(
+        up.enter_context(tempfile.TemporaryDirectory(prefix="shoprelay-"))
+    )
     file = folder / "merchant.toml"
-    file.write_text(sandboxed(wish.merchant, merchant, sandbox, store), encoding="utf-8")
-    aws = LocalAws() if wish.state is None else KeptAws(wish.state)
-    resources = aws.start(f"shoprelay/{merchant.name}", wish.secrets)
+    file.write_text(sandboxed(options.merchant, merchant, sandbox, store), encoding="utf-8")
+    aws = LocalAws() if options.state is None else AwsProcess(options.state)
+    resources = aws.start(f"shoprelay/{merchant.name}", options.secrets)
     up.callback(aws.stop)
-    os.environ |= variables(resources, file, wish.wait_scale)
+    os.environ |= variables(resources, file, options.wait_scale)
     return resources
 
 
-def _source(sqs: SQSClient, handler: Handler, resources: Resources, wish: Wish) -> EventSource:
+def _source(
+    sqs: SQSClient, handler: Handler, resources: Resources, options: StackOptions
+) -> EventSource:
     mapping = QueueMapping(
         queue_url=resources.retry_queue,
         queue_arn=f"arn:aws:sqs:{REGION}:{ACCOUNT}:{RETRY_QUEUE}",
         visibility=VISIBILITY,
-        wait_scale=wish.wait_scale,
+        wait_scale=options.wait_scale,
     )
-    function = Function(name="retry", handler=handler, timeout=wish.retry_timeout)
+    function = Function(name="retry", handler=handler, timeout=options.retry_timeout)
     return EventSource(sqs, function, mapping)

@@ -1,8 +1,8 @@
 """
-``python -m cli.local.stand_ins NAME``: both stores and the platforms on loopback, to try
-`shoprelay check`, `connect` and `audit` on before a real shop is at hand. They know what the real
-ones know, and forget it all. Their addresses go into merchants/NAME.toml, their keys into a secret
-document beside it.
+``python -m cli.local.stand_ins NAME``: stand-ins of both stores and of the platforms on loopback,
+to try `shoprelay check`, `connect` and `audit` before a real shop is available. Nothing is kept
+when they stop. Their addresses are written to merchants/NAME.toml, their keys to a secret document
+beside it.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from cli.local.merchant import sandboxed, toml
 from cli.local.start_sandbox import sandbox
 from cli.merchants.files import file_of, named
 from cli.sandbox.shopify.double import AdminDouble
-from cli.sandbox.shopify.store_data import Held
+from cli.sandbox.shopify.store_data import StoreData
 from cli.sandbox.woocommerce.double import RestDouble
 from cli.sandbox.woocommerce.keys import Key
 from shared.errors import NotConfigured
 from shared.settings import Merchant, read_merchant, read_secrets
 
-_TOKEN = "shpat_demo"  # noqa: S105 - of a store that is none
+_TOKEN = "shpat_demo"  # noqa: S105 - of a stand-in
 _KEY = Key(name="ck_demo", secret="cs_demo", may="read_write")  # noqa: S106 - as above
 _SECRETS: dict[str, dict[str, Any]] = {
     "shopify": {"webhook_secrets": ["demo-new-secret"], "access_token": _TOKEN},
@@ -39,13 +39,13 @@ _SECRETS: dict[str, dict[str, Any]] = {
 
 
 def main(arguments: list[str]) -> int:
-    """Start them for a merchant, write down where they are, and wait for Ctrl-C."""
+    """Start the stand-ins of a merchant, write their addresses, and wait for Ctrl-C."""
     if len(arguments) != 1:
-        sys.stderr.write("Whose? For example: python -m cli.local.stand_ins trial\n")
+        sys.stderr.write("NAME is missing. Example: python -m cli.local.stand_ins trial\n")
         return 2
     try:
         with ExitStack() as up:
-            sys.stdout.write(started(up, arguments[0]))
+            sys.stdout.write(start_stand_ins(up, arguments[0]))
             sys.stdout.flush()
             threading.Event().wait()
     except NotConfigured as error:
@@ -56,17 +56,17 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def started(up: ExitStack, name: str) -> str:
-    """Start them while ``up`` lasts, and say what was written. Raises NotConfigured."""
+def start_stand_ins(up: ExitStack, name: str) -> str:
+    """Start the stand-ins on ``up``; return a note on what was written. Raise NotConfigured."""
     merchant = named(name)
     secrets = file_of(name).with_suffix(".secrets.json")
     document = {one: keys for one, keys in _SECRETS.items() if one in _platforms(merchant)}
-    text = _addressed(up, file_of(name), merchant)
-    played = sandbox(up, merchant, read_secrets(json.dumps(document), merchant), None)
-    file_of(name).write_text(sandboxed(text, read_merchant(text), played), encoding="utf-8")
+    text = _with_store_urls(up, file_of(name), merchant)
+    sandbox_url = sandbox(up, merchant, read_secrets(json.dumps(document), merchant), None)
+    file_of(name).write_text(sandboxed(text, read_merchant(text), sandbox_url), encoding="utf-8")
     secrets.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
     return (
-        f"The stores and the platforms of {name} answer until Ctrl-C. Their addresses stand in "
+        f"The stores and platforms of {name} run until Ctrl-C. Their addresses are in "
         f"{file_of(name)}, their keys in {secrets}.\n"
     )
 
@@ -75,16 +75,16 @@ def _platforms(merchant: Merchant) -> tuple[str, ...]:
     return (*merchant.sources, *merchant.destinations)
 
 
-def _addressed(up: ExitStack, file: Path, merchant: Merchant) -> str:
-    """Write the merchant's file anew, with the stores that are started here."""
+def _with_store_urls(up: ExitStack, file: Path, merchant: Merchant) -> str:
+    """Return the merchant's file with the addresses of the stores, which are started here."""
     document = tomllib.loads(file.read_text(encoding="utf-8"))
-    # What an earlier run wrote led to platforms that are gone.
+    # Remove the addresses of an earlier run.
     for one in merchant.destinations:
         section = document.get(one, {})
         for key in [key for key in section if str(section[key]).startswith("http://127.0.0.1:")]:
             del section[key]
     if merchant.shopify:
-        held = Held(tokens={_TOKEN}, shop=merchant.shopify.shop, currency=merchant.currency)
+        held = StoreData(tokens={_TOKEN}, shop=merchant.shopify.shop, currency=merchant.currency)
         document["shopify"]["admin_url"] = up.enter_context(AdminDouble(held)).url
     if merchant.woocommerce:
         document["woocommerce"]["url"] = up.enter_context(RestDouble(keys=(_KEY,))).url

@@ -1,4 +1,4 @@
-"""Things to do later, to the millisecond: one thread and a heap."""
+"""Delayed actions with millisecond precision: one thread and a heap."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 
 class Timers:
-    """Runs short actions when they are due; what is not due when it stops is never run."""
+    """Run short actions when they are due; actions that are not due at the stop never run."""
 
     def __init__(self) -> None:
         self._heap: list[tuple[float, int, Callable[[], None]]] = []
@@ -20,18 +20,18 @@ class Timers:
         self._thread = threading.Thread(target=self._run, name="timers", daemon=True)
 
     def start(self) -> None:
-        """Begin."""
+        """Start the thread."""
         self._thread.start()
 
     def after(self, seconds: float, action: Callable[[], None]) -> None:
-        """Run an action in so many seconds."""
+        """Run an action after some seconds."""
         with self._changed:
             due = time.monotonic() + seconds
             heapq.heappush(self._heap, (due, next(self._order), action))
             self._changed.notify()
 
     def stop(self) -> None:
-        """Stop and wait for the action under way."""
+        """Stop and wait for the current action."""
         with self._changed:
             self._stopped = True
             self._changed.notify()

@@ -1,8 +1,10 @@
 """
-Messages that are worked on stay hidden; those of a process that was killed come back soon.
 
-A visibility time-out that is scaled like every wait may be shorter than the handler takes, which is
-not scaled: so it is renewed for as long as the message is in hand.
+
+Messages in processing stay hidden; those of a process that was killed become visible again soon.
+
+A visibility time-out that is scaled like every wait may be shorter than the handler's time, which
+is not scaled: so it is extended while the message is processed.
 """
 
 from __future__ import annotations
@@ -22,41 +24,41 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# In seconds; a renewal must have time to arrive on a busy machine.
-_SHORTEST = 4
+# Long enough for an extension to arrive in time on a busy machine.
+_MIN_SECONDS = 4
 _BATCH = 10
 
 
-class Hold:
-    """Renews what is held, three times in each visibility time-out, until stopped."""
+class VisibilityExtender:
+    """Extend added messages three times in each visibility time-out, until stopped."""
 
     def __init__(
-        self, sqs: SQSClient, queue_url: str, visibility: float, shortest: int = _SHORTEST
+        self, sqs: SQSClient, queue_url: str, visibility: float, min_seconds: int = _MIN_SECONDS
     ) -> None:
         self._sqs = sqs
         self._url = queue_url
-        self.seconds = max(shortest, math.ceil(visibility))
+        self.seconds = max(min_seconds, math.ceil(visibility))
         self._held: dict[str, str] = {}
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="hold", daemon=True)
 
     def start(self) -> None:
-        """Begin to renew."""
+        """Start to extend."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Renew nothing more: what is still held becomes visible by itself."""
+        """Stop extending: the messages become visible after their time-out."""
         self._stop.set()
         self._thread.join()
 
-    def take(self, messages: Sequence[MessageTypeDef]) -> None:
-        """Hold messages that were received."""
+    def add(self, messages: Sequence[MessageTypeDef]) -> None:
+        """Add received messages."""
         with self._lock:
             self._held |= {one["MessageId"]: one["ReceiptHandle"] for one in messages}
 
-    def drop(self, ids: Iterable[str]) -> None:
-        """Hold some no longer."""
+    def remove(self, ids: Iterable[str]) -> None:
+        """Remove messages by id."""
         with self._lock:
             for name in ids:
                 self._held.pop(name, None)
@@ -69,7 +71,7 @@ class Hold:
                 self._renew(batch)
 
     def _renew(self, handles: Sequence[str]) -> None:
-        # One that fails alone was deleted meanwhile.
+        # A single failed entry was deleted meanwhile.
         try:
             self._sqs.change_message_visibility_batch(
                 QueueUrl=self._url,
@@ -79,4 +81,4 @@ class Hold:
                 ],
             )
         except (BotoCoreError, ClientError):
-            log.exception("cannot hold messages")
+            log.exception("cannot extend the visibility of messages")

@@ -1,4 +1,4 @@
-"""From what the stack says of itself to events on the screen."""
+"""Shows the stack's webhooks, log lines and sandbox calls as events on the screen."""
 
 from __future__ import annotations
 
@@ -9,29 +9,38 @@ from http.client import HTTPException
 from typing import Any
 
 from cli.local.control import Control
-from cli.local.gateway import Answered
+from cli.local.gateway import HandledWebhook
 from cli.local.screen import Screen
 
-_EVERY = 0.2
-_TOLD = ("id", "topic", "destination", "call", "verdict", "status", "milliseconds", "attempt")
+_POLL_INTERVAL = 0.2
+_ATTEMPT_FIELDS = (
+    "id",
+    "topic",
+    "destination",
+    "call",
+    "verdict",
+    "status",
+    "milliseconds",
+    "attempt",
+)
 
 
-def webhook(screen: Screen, answered: Answered) -> None:
-    """Show a webhook and what the shop was answered; never what it says."""
-    said = _said(answered.response.body)
-    screen.tell(
+def show_webhook(screen: Screen, webhook: HandledWebhook) -> None:
+    """Show a webhook and its response; never its body."""
+    body = _parse_body(webhook.response.body)
+    screen.show(
         "webhook",
-        id=said.get("id") or answered.headers.get("x-shopify-webhook-id", ""),
-        source=answered.source,
-        topic=_topic(answered.headers),
-        status=answered.response.status,
-        answer=str(said.get("status", "")),
-        milliseconds=answered.milliseconds,
+        id=body.get("id") or webhook.headers.get("x-shopify-webhook-id", ""),
+        source=webhook.source,
+        topic=_topic(webhook.headers),
+        status=webhook.response.status,
+        answer=str(body.get("status", "")),
+        milliseconds=webhook.milliseconds,
     )
 
 
-def line(screen: Screen, text: str) -> None:
-    """Show what a function logged, when it is an attempt, a dead letter or an alarm."""
+def show_log_line(screen: Screen, text: str) -> None:
+    """Show a function's log line that is an attempt, a dead letter or an alarm."""
     try:
         facts = json.loads(text)
     except ValueError:
@@ -39,27 +48,29 @@ def line(screen: Screen, text: str) -> None:
     if not isinstance(facts, dict) or "message" not in facts:
         return
     if facts["message"] == "attempt":
-        screen.tell("call", **{name: facts.get(name) for name in _TOLD})
+        screen.show("call", **{name: facts.get(name) for name in _ATTEMPT_FIELDS})
     elif facts["message"] == "dead letter":
-        screen.tell("dead_letter", **{name: facts.get(name) for name in (*_TOLD[:3], "reason")})
+        screen.show(
+            "dead_letter", **{name: facts.get(name) for name in (*_ATTEMPT_FIELDS[:3], "reason")}
+        )
     elif facts.get("level") in {"ERROR", "CRITICAL"}:
-        screen.tell("alarm", message=facts["message"], alarm=facts.get("alarm"))
+        screen.show("alarm", message=facts["message"], alarm=facts.get("alarm"))
 
 
 def _topic(headers: Mapping[str, str]) -> str:
     return headers.get("x-shopify-topic") or headers.get("x-wc-webhook-topic", "")
 
 
-def _said(body: bytes) -> Mapping[str, Any]:
+def _parse_body(body: bytes) -> Mapping[str, Any]:
     try:
-        answer: Any = json.loads(body)
+        response: Any = json.loads(body)
     except ValueError:
         return {}
-    return answer if isinstance(answer, dict) else {}
+    return response if isinstance(response, dict) else {}
 
 
 class Watcher:
-    """Shows the sandbox's journal as it grows."""
+    """A thread that shows new calls in the sandbox's journal."""
 
     def __init__(self, control: Control, screen: Screen) -> None:
         self._control = control
@@ -69,27 +80,27 @@ class Watcher:
         self._thread = threading.Thread(target=self._run, name="watcher", daemon=True)
 
     def start(self) -> None:
-        """Begin to watch."""
+        """Start to watch."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Show what is left, and stop."""
+        """Show the remaining calls, and stop."""
         self._stop.set()
         self._thread.join()
 
     def _run(self) -> None:
-        while not self._stop.wait(_EVERY):
-            self._look()
-        self._look()
+        while not self._stop.wait(_POLL_INTERVAL):
+            self._show_new_calls()
+        self._show_new_calls()
 
-    def _look(self) -> None:
+    def _show_new_calls(self) -> None:
         try:
             calls = self._control.calls(self._seen)
         except (OSError, HTTPException, ValueError):
-            return  # the sandbox is on its way out, or was killed in the middle of a word
+            return  # the sandbox is stopping, or was killed in the middle of a response
         for call in calls:
             self._seen = max(self._seen, int(call["seq"]))
-            # Not its path: a guest's is an e-mail address.
-            self._screen.tell("sandbox", **{key: call[key] for key in call if key != "path"})
+            # Without its path, which may contain a guest's e-mail address.
+            self._screen.show("sandbox", **{key: call[key] for key in call if key != "path"})
             if call.get("violation"):
-                self._screen.tell("violation", violation=call["violation"])
+                self._screen.show("violation", violation=call["violation"])

@@ -1,5 +1,5 @@
 """
-The sandbox as a process of its own, to be killed and started again.
+The sandbox as a separate process, which can be killed and started again.
 
     python -m cli.sandbox --port 9900 --secrets secrets.json --profile datacue=2018-09
 """
@@ -15,21 +15,21 @@ from pathlib import Path
 from cli.sandbox.platforms import PLATFORMS
 from cli.sandbox.server import Sandbox
 
-_END = (signal.SIGINT, signal.SIGTERM)
+_STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Serve until SIGINT or SIGTERM, after one line on stdout that gives the base URL."""
-    given = _parser().parse_args(arguments)
-    secrets = json.loads(given.secrets.read_bytes())
+    """Print the base URL as one line on stdout, then serve until SIGINT or SIGTERM."""
+    options = _parser().parse_args(arguments)
+    secrets = json.loads(options.secrets.read_bytes())
     credentials = {name: secrets[name] for name in PLATFORMS if name in secrets}
-    profiles = dict(pair.split("=", 1) for pair in given.profile)
-    sandbox = Sandbox(credentials, profiles, given.state)
-    # Blocked before any thread is started: whichever gets it, it is waited for below.
-    signal.pthread_sigmask(signal.SIG_BLOCK, _END)
-    sys.stdout.write(f"{sandbox.start(given.port)}\n")
+    profiles = dict(pair.split("=", 1) for pair in options.profile)
+    sandbox = Sandbox(credentials, profiles, options.state)
+    # Blocked before any thread starts: `sigwait` below receives it, whichever thread it is sent to.
+    signal.pthread_sigmask(signal.SIG_BLOCK, _STOP_SIGNALS)
+    sys.stdout.write(f"{sandbox.start(options.port)}\n")
     sys.stdout.flush()
-    signal.sigwait(_END)
+    signal.sigwait(_STOP_SIGNALS)
     sandbox.stop()
 
 

@@ -7,88 +7,88 @@ from urllib.parse import parse_qs
 
 import msgspec
 
-from cli.sandbox.exchange import Answer, answer, failure
+from cli.sandbox.exchange import Response, error_response, json_response
 from cli.sandbox.faults import Fault
-from cli.sandbox.wire import Incoming
+from cli.sandbox.http_server import Incoming
 
 PREFIX = "/_sandbox"
 
 
-class Powers(Protocol):
-    """What the control API can do; `Sandbox` does it."""
+class Controllable(Protocol):
+    """The operations of the control API; `Sandbox` implements them."""
 
     def state(self) -> dict[str, Any]:
-        """Copy what the platforms know."""
+        """Return a copy of the platforms' states."""
         ...
 
     def calls(self, since: int = 0) -> list[dict[str, Any]]:
-        """List the journal."""
+        """Return the journal."""
         ...
 
     def violations(self) -> list[dict[str, Any]]:
-        """List what no correct client does."""
+        """Return the calls that no correct client makes."""
         ...
 
-    def fault(self, **wanted: Any) -> int:
+    def fault(self, **fields: Any) -> int:
         """Inject a fault."""
         ...
 
     def faults(self) -> list[dict[str, Any]]:
-        """List the faults to come."""
+        """Return the active faults."""
         ...
 
     def remove_fault(self, number: int) -> bool:
-        """End one fault."""
+        """Remove one fault; return False when there is none with that id."""
         ...
 
     def clear_faults(self) -> None:
-        """End all faults."""
+        """Remove all faults."""
         ...
 
     def reset(self) -> None:
-        """Forget everything."""
+        """Clear the states and the journal."""
         ...
 
 
-def control(sandbox: Powers, incoming: Incoming, path: str, query: str) -> Answer:
-    """Answer one control request; 400 says what is wrong with it."""
+def handle_control(sandbox: Controllable, incoming: Incoming, path: str, query: str) -> Response:
+    """Return the response to one control request; the body of a 400 says what is wrong with it."""
     try:
         if incoming.method == "GET":
-            return _look(sandbox, path, query)
-        return _act(sandbox, incoming, path)
+            return _read(sandbox, path, query)
+        return _write(sandbox, incoming, path)
     except (ValueError, msgspec.MsgspecError) as error:
-        return failure(400, str(error))
+        return error_response(400, str(error))
 
 
-def _look(sandbox: Powers, path: str, query: str) -> Answer:
+def _read(sandbox: Controllable, path: str, query: str) -> Response:
     match path:
         case "/health":
-            return answer(200, {"status": "ok"})
+            return json_response(200, {"status": "ok"})
         case "/state":
-            return answer(200, sandbox.state())
+            return json_response(200, sandbox.state())
         case "/calls":
             since = parse_qs(query).get("since", ["0"])[0]
-            return answer(200, sandbox.calls(int(since)))
+            return json_response(200, sandbox.calls(int(since)))
         case "/faults":
-            return answer(200, sandbox.faults())
+            return json_response(200, sandbox.faults())
         case "/violations":
-            return answer(200, sandbox.violations())
+            return json_response(200, sandbox.violations())
         case _:
-            return failure(404, "unknown path")
+            return error_response(404, "unknown path")
 
 
-def _act(sandbox: Powers, incoming: Incoming, path: str) -> Answer:
+def _write(sandbox: Controllable, incoming: Incoming, path: str) -> Response:
     match incoming.method, path.split("/")[1:]:
         case "POST", ["faults"]:
             fault = msgspec.json.decode(incoming.body, type=Fault)
-            return answer(201, {"id": sandbox.fault(**msgspec.to_builtins(fault))})
+            return json_response(201, {"id": sandbox.fault(**msgspec.to_builtins(fault))})
         case "POST", ["reset"]:
             sandbox.reset()
         case "DELETE", ["faults"]:
             sandbox.clear_faults()
         case "DELETE", ["faults", number]:
             if not sandbox.remove_fault(int(number)):
-                return failure(404, "no such fault")
+                return error_response(404, "no such fault")
         case _:
-            return failure(404, "unknown path")
-    return answer(204)
+            return error_response(404, "unknown path")
+    return json_response(204)

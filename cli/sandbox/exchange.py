@@ -1,6 +1,6 @@
 """
-What passes between the HTTP server and a platform: a request, the plan that the platform's rules
-make of it, and the answer that the plan gives once it meets the state.
+What the HTTP server and a platform exchange: a request, the plan that the platform's rules make
+from it, and the response that the plan returns when it is applied to the state.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from typing import Any
 
 import msgspec
 
-# Everything a platform remembers; JSON only, so that it survives a restart.
+# Everything a platform stores; JSON only, so that it survives a restart.
 State = dict[str, Any]
 
 _encoder = msgspec.json.Encoder(decimal_format="number")
 
 
 class Violation(Exception):
-    """Something that no correct client ever does. The text never quotes a value."""
+    """Something that no correct client does. The text never quotes a value."""
 
     def __init__(self, text: str, status: int = 400) -> None:
         super().__init__(text)
@@ -40,8 +40,8 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """One response; ``applied`` tells whether it changed the platform's state."""
+class Response:
+    """One response; ``applied`` is True when the request changed the platform's state."""
 
     status: int
     body: bytes = b""
@@ -51,50 +51,50 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What a request asks for: judged without the state, to be done to the state."""
+    """A validated request; ``act`` applies it to the state and returns the response."""
 
-    act: Callable[[State], Answer]
+    act: Callable[[State], Response]
     items: int = 0
     violation: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Platform:
-    """One platform: how its state begins, and its rules."""
+    """One platform: its empty state and its rules."""
 
     blank: Callable[[], State]
     plan: Callable[[Request], Plan]
 
 
-def answer(status: int, value: Any = None, *, applied: bool = False) -> Answer:
-    """Make an answer, with a JSON body unless the value is None."""
+def json_response(status: int, value: Any = None, *, applied: bool = False) -> Response:
+    """Return a response, with a JSON body unless the value is None."""
     if value is None:
-        return Answer(status=status, applied=applied)
+        return Response(status=status, applied=applied)
     headers = (("Content-Type", "application/json"),)
-    return Answer(status=status, body=encode(value), headers=headers, applied=applied)
+    return Response(status=status, body=encode(value), headers=headers, applied=applied)
 
 
-def failure(status: int, text: str) -> Answer:
-    """Make the documented shape of an error: ``{"error": text}``."""
-    return answer(status, {"error": text})
+def error_response(status: int, text: str) -> Response:
+    """Return an error in the documented form: ``{"error": text}``."""
+    return json_response(status, {"error": text})
 
 
-def refused(violation: Violation, items: int = 0) -> Plan:
-    """Plan to refuse a request for what is wrong with it."""
+def rejection(violation: Violation, items: int = 0) -> Plan:
+    """Return a plan that rejects a request because of a violation."""
     return Plan(
-        act=lambda _: failure(violation.status, violation.text),
+        act=lambda _: error_response(violation.status, violation.text),
         items=items,
         violation=violation.text,
     )
 
 
 def encode(value: Any) -> bytes:
-    """Write JSON; a Decimal becomes a number."""
+    """Return a value as JSON; a Decimal becomes a number."""
     return _encoder.encode(value)
 
 
 def decode(body: bytes) -> Any:
-    """Read strict JSON: UTF-8, no NaN, no field twice; fractions become Decimal."""
+    """Parse strict JSON: UTF-8, no NaN, no duplicate field; fractions become Decimal."""
     try:
         return json.loads(
             body.decode(),
@@ -103,7 +103,7 @@ def decode(body: bytes) -> Any:
             object_pairs_hook=_object,
         )
     except (ValueError, RecursionError) as error:
-        raise Violation("the body is no valid JSON") from error
+        raise Violation("the body is not valid JSON") from error
 
 
 def _not_json(name: str) -> Any:
@@ -113,5 +113,5 @@ def _not_json(name: str) -> Any:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     fields = dict(pairs)
     if len(fields) != len(pairs):
-        raise Violation("a field stands twice in one object")
+        raise Violation("a field occurs twice in one object")
     return fields

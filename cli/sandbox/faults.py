@@ -1,4 +1,4 @@
-"""Faults that a test or an operator asks for, and the ones that are still wanted."""
+"""Faults that a test or an operator injects, and which of them are still active."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Apply = Literal["before", "after", "never"]
 
 
 class Match(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Which requests: a method, and the beginning of the whole path, as in ``/calls``."""
+    """Which requests fail: a method, and a prefix of the whole path, as in ``/calls``."""
 
     method: str | None = None
     path_prefix: str = ""
@@ -22,10 +22,12 @@ class Match(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """
-    What goes wrong. ``delay`` is in seconds; ``count`` is how many requests, None all of them.
 
-    ``apply`` says when the call takes effect: before the delay, after it (even when the client has
-    long gone), or never. Left out it follows from the rest: see `when`.
+
+    One fault. ``delay`` is in seconds; ``count`` is the number of requests, None for all of them.
+
+    ``apply`` is when the call takes effect: before the delay, after it (even when the client has
+    disconnected), or never. The default depends on the other fields: see `applied_when`.
     """
 
     platform: str | None = None
@@ -39,16 +41,16 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     drip: bool = False
     count: int | None = None
 
-    def when(self) -> Apply:
-        """Tell when the call takes effect; a refusal or a cut never, a slow answer does."""
+    def applied_when(self) -> Apply:
+        """Return when the call takes effect: never for an error or a cut, else it does."""
         if self.apply is not None:
             return self.apply
         if self.status is not None or self.reset:
             return "never"
         return "before" if self.drip else "after"
 
-    def wants(self, platform: str, method: str, path: str) -> bool:
-        """Tell whether this fault is meant for a request."""
+    def matches(self, platform: str, method: str, path: str) -> bool:
+        """Return whether this fault applies to a request."""
         match = self.match or Match()
         return (
             self.platform in (None, platform)
@@ -72,23 +74,23 @@ class Faults:
     _lock: Lock = field(default_factory=Lock)
 
     def add(self, fault: Fault) -> int:
-        """Activate a fault and return its id."""
+        """Activate a fault; return its id."""
         with self._lock:
             number = next(self._ids)
             self._active[number] = _Active(fault=fault, left=fault.count)
             return number
 
     def take(self, platform: str, method: str, path: str) -> Fault | None:
-        """Find the fault of a request, the oldest that wants it, and use it up by one."""
+        """Return the oldest fault that matches a request, and decrease its count by one."""
         with self._lock:
             for number, active in self._active.items():
-                if active.fault.wants(platform, method, path):
+                if active.fault.matches(platform, method, path):
                     self._spend(number, active)
                     return active.fault
             return None
 
     def active(self) -> list[dict[str, Any]]:
-        """List what is active, each with its id and how many requests it has left."""
+        """Return the active faults, each with its id and its remaining number of requests."""
         with self._lock:
             return [
                 {**msgspec.to_builtins(active.fault), "id": number, "left": active.left}
@@ -96,12 +98,12 @@ class Faults:
             ]
 
     def remove(self, number: int) -> bool:
-        """Deactivate one fault; False when it is not active."""
+        """Deactivate one fault; return False when it is not active."""
         with self._lock:
             return self._active.pop(number, None) is not None
 
     def clear(self) -> None:
-        """Deactivate all."""
+        """Deactivate all faults."""
         with self._lock:
             self._active.clear()
 

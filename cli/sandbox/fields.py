@@ -1,8 +1,8 @@
 """
-Checks of JSON values, from which the platforms' field tables are made.
+Checks of JSON values, from which the platforms' field tables are built.
 
-A check takes a value and its path, and raises `Violation` with the path and the rule. No value is
-ever quoted: it may be somebody's name.
+A check takes a value and its path, and raises `Violation` with the path and the rule. The text
+never quotes the value: it may be personal data.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _CURRENCY = re.compile(r"[A-Z]{3}")
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One row of a table: the rule, and whether the field must be there."""
+    """One row of a field table: the rule, and whether the field is required."""
 
     check: Check
     required: bool
@@ -35,17 +35,17 @@ Shape = Mapping[str, Field]
 
 
 def must(check: Check) -> Field:
-    """Declare a required field."""
+    """Return a required field."""
     return Field(check, required=True)
 
 
 def may(check: Check) -> Field:
-    """Declare an optional field."""
+    """Return an optional field."""
     return Field(check, required=False)
 
 
 def fields(value: Any, path: str, shape: Shape) -> None:
-    """Check an object against a table: no unknown field, none missing, each by its rule."""
+    """Check an object against a table: no unknown field, none missing, each value by its rule."""
     if not isinstance(value, dict):
         raise Violation(f"{at(path)}must be an object")
     for name in value:
@@ -55,12 +55,12 @@ def fields(value: Any, path: str, shape: Shape) -> None:
         if name in value:
             field.check(value[name], f"{path}.{name}" if path else name)
         elif field.required:
-            # The seed words it so: "Please specify a photo_url" (batch update of banners).
+            # The guide's wording: "Please specify a photo_url" (batch update of banners).
             raise Violation(f"{at(path)}Please specify a {name}")
 
 
 def at(path: str) -> str:
-    """Begin a message with where it happened."""
+    """Return the prefix of a message: the path of the value."""
     return f"{path}: " if path else ""
 
 
@@ -73,13 +73,13 @@ def text(value: Any, path: str) -> None:
 
 
 def flag(value: Any, path: str) -> None:
-    """Check a real boolean."""
+    """Check a boolean."""
     if not isinstance(value, bool):
         raise Violation(f"{path}: must be a boolean")
 
 
 def integer(least: int, most: int | None = None) -> Check:
-    """Make the check of a whole number written without a fraction."""
+    """Return the check of an integer, written without a fraction."""
 
     def check(value: Any, path: str) -> None:
         if not isinstance(value, int) or isinstance(value, bool):
@@ -91,7 +91,7 @@ def integer(least: int, most: int | None = None) -> Check:
 
 
 def amount(places: int) -> Check:
-    """Make the check of a number from 0 with so many decimals at most."""
+    """Return the check of a number from 0 with at most ``places`` decimals."""
 
     def check(value: Any, path: str) -> None:
         if not isinstance(value, int | Decimal) or isinstance(value, bool):
@@ -105,13 +105,13 @@ def amount(places: int) -> Check:
 
 
 def decimals(value: int | Decimal) -> int:
-    """Count the decimals that matter: 1 in 24.50."""
+    """Return the number of significant decimals: 1 in 24.50."""
     exponent = Decimal(value).normalize().as_tuple().exponent
     return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
 def one_of(*words: str) -> Check:
-    """Make the check of a closed set of words."""
+    """Return the check of an enumeration."""
 
     def check(value: Any, path: str) -> None:
         text(value, path)
@@ -129,39 +129,39 @@ def second(value: Any, path: str) -> None:
     try:
         datetime.fromisoformat(value)
     except ValueError as error:
-        raise Violation(f"{path}: no such instant") from error
+        raise Violation(f"{path}: not a valid instant") from error
 
 
 def email(value: Any, path: str) -> None:
-    """Check an e-mail address: an at-sign, lower case, no space at the ends."""
+    """Check an e-mail address: an at-sign, lower case, no surrounding whitespace."""
     text(value, path)
     if "@" not in value:
-        raise Violation(f"{path}: no e-mail address")
+        raise Violation(f"{path}: not an e-mail address")
     lower_case(value, path)
 
 
 def lower_case(value: str, path: str) -> None:
-    """Check that an e-mail address, wherever it stands for a person, has one spelling."""
+    """Check that an e-mail address used as a person's id is normalised."""
     if value != value.strip().lower():
         raise Violation(f"{path}: an e-mail address must be trimmed and lower-case")
 
 
 def person(value: Any, path: str) -> None:
-    """Check a person's id; a guest's is their e-mail address."""
+    """Check a person's id; a guest's id is the e-mail address."""
     text(value, path)
     if "@" in value:
         lower_case(value, path)
 
 
 def currency(value: Any, path: str) -> None:
-    """Check a currency's three capitals."""
+    """Check a currency code: three capitals."""
     text(value, path)
     if not _CURRENCY.fullmatch(value):
         raise Violation(f"{path}: must be a currency code")
 
 
 def address(value: Any, path: str) -> None:
-    """Check an IP address, old or new."""
+    """Check an IPv4 or IPv6 address."""
     text(value, path)
     try:
         ipaddress.ip_address(value)
@@ -170,7 +170,7 @@ def address(value: Any, path: str) -> None:
 
 
 def anything(value: Any, path: str) -> None:
-    """Check free JSON, in which still no string is empty."""
+    """Check any JSON; no string in it may be empty."""
     if isinstance(value, dict):
         for name, inner in value.items():
             anything(inner, f"{path}.{name}")
@@ -182,14 +182,14 @@ def anything(value: Any, path: str) -> None:
 
 
 def free(value: Any, path: str) -> None:
-    """Check an object of the sender's own fields."""
+    """Check an object with any fields."""
     if not isinstance(value, dict):
         raise Violation(f"{path}: must be an object")
     anything(value, path)
 
 
 def array(check: Check) -> Check:
-    """Make the check of a list, each item by its rule."""
+    """Return the check of a list, which applies a rule to each item."""
 
     def items(value: Any, path: str) -> None:
         if not isinstance(value, list):

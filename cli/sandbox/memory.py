@@ -1,9 +1,9 @@
 """
-What the sandbox remembers: each platform's state, and a journal of every call.
+What the sandbox stores: each platform's state, and a journal of every call.
 
-One lock is around both, so that the journal's order is the order in which calls took effect. With a
-file, everything but the calls without a violation is written before a call is answered, so that a
-killed sandbox has forgotten nothing that it acknowledged.
+One lock protects both, so that the journal's order is the order in which calls took effect. With a
+file, everything except the calls without a violation is written before a call gets its response, so
+that a killed sandbox loses nothing that it acknowledged.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from typing import Any
 
 import msgspec
 
-from cli.sandbox.exchange import Answer, Plan, Platform, State, encode
+from cli.sandbox.exchange import Plan, Platform, Response, State, encode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
     """
-    One line of the journal. ``received`` and ``time`` are epoch seconds: when it came, when its
-    fate was decided. ``status`` is None when the connection was cut without an answer.
+    One journal record. ``received`` and ``time`` are epoch seconds: when the call arrived, and when
+    its outcome was decided. ``status`` is None when the connection was cut without a response.
     """
 
     seq: int = 0
@@ -42,7 +42,7 @@ class Call:
 
 
 class Memory:
-    """The states and the journal, behind one lock."""
+    """The states and the journal, protected by one lock."""
 
     def __init__(
         self, platforms: Mapping[str, Platform], clock: Callable[[], float], file: Path | None
@@ -54,54 +54,55 @@ class Memory:
         self._calls: list[Call] = []
         self._seq = 0
         self._states: dict[str, State] = {}
-        self._blank()
+        self._reset_states()
         if file is not None and file.exists():
             self._load(json.loads(file.read_bytes(), parse_float=Decimal))
 
-    def commit(self, call: Call, plan: Plan, status: Callable[[int], int | None]) -> Answer:
-        """Do what a plan asks, and note the call with the status that its client is shown."""
+    def commit(self, call: Call, plan: Plan, status: Callable[[int], int | None]) -> Response:
+        """Apply a plan, and record the call with the status that the client receives."""
         with self._lock:
             state = self._states[call.platform or ""]
-            given = plan.act(state)
-            state["applied"] += given.applied
-            self._note(
-                dataclasses.replace(call, status=status(given.status), applied=given.applied), plan
+            response = plan.act(state)
+            state["applied"] += response.applied
+            self._record(
+                dataclasses.replace(call, status=status(response.status), applied=response.applied),
+                plan,
             )
-            return given
+            return response
 
-    def skip(self, call: Call, plan: Plan) -> None:
-        """Note a call that never takes effect."""
+    def record(self, call: Call, plan: Plan) -> None:
+        """Record a call that never takes effect."""
         with self._lock:
-            self._note(call, plan)
+            self._record(call, plan)
 
     def state(self) -> dict[str, Any]:
-        """Copy all states as plain JSON; ``applied`` in each counts the calls that changed it."""
+        """Return all states as plain JSON; ``applied`` in each counts the calls that changed it."""
         with self._lock:
             copy: dict[str, Any] = json.loads(encode(self._states))
             return copy
 
     def calls(self, since: int = 0) -> list[dict[str, Any]]:
-        """List the calls after a sequence number."""
+        """Return the calls after a sequence number."""
         with self._lock:
             return [msgspec.to_builtins(call) for call in self._calls if call.seq > since]
 
     def violations(self) -> list[dict[str, Any]]:
-        """List the calls that no correct client would have made."""
+        """Return the calls that no correct client makes."""
         return [call for call in self.calls() if call["violation"] is not None]
 
     def reset(self) -> None:
-        """Forget the states and the journal; the sequence goes on."""
+        """Clear the states and the journal; the sequence numbers continue."""
         with self._lock:
-            self._blank()
+            self._reset_states()
             self._calls.clear()
             self._save()
 
-    def _blank(self) -> None:
+    def _reset_states(self) -> None:
         self._states = {
             name: {**platform.blank(), "applied": 0} for name, platform in self._platforms.items()
         }
 
-    def _note(self, call: Call, plan: Plan) -> None:
+    def _record(self, call: Call, plan: Plan) -> None:
         self._seq += 1
         self._calls.append(
             dataclasses.replace(
@@ -118,22 +119,22 @@ class Memory:
     def _save(self) -> None:
         if self._file is None:
             return
-        kept = {
+        saved = {
             "seq": self._seq,
             "states": self._states,
             "violations": [call for call in self._calls if call.violation is not None],
         }
-        # A kill in the middle of a write must leave the old file whole.
+        # A kill during the write must leave the old file intact.
         draft = self._file.with_name(self._file.name + ".new")
-        # For its owner alone: a platform knows people.
+        # Readable by its owner only: it holds personal data.
         draft.touch(mode=0o600)
-        draft.write_bytes(encode(kept))
+        draft.write_bytes(encode(saved))
         draft.replace(self._file)
 
-    def _load(self, kept: dict[str, Any]) -> None:
-        self._seq = kept["seq"]
-        self._states |= kept["states"]
+    def _load(self, saved: dict[str, Any]) -> None:
+        self._seq = saved["seq"]
+        self._states |= saved["states"]
         self._calls = [
             Call(**{**call, "received": float(call["received"]), "time": float(call["time"])})
-            for call in kept["violations"]
+            for call in saved["violations"]
         ]

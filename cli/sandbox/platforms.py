@@ -1,4 +1,4 @@
-"""The table of platforms: one line each, by the first segment of their paths."""
+"""The platforms, by the first segment of their paths."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from cli.sandbox.exchange import Platform
 from cli.sandbox.personaclick import personaclick
 from cli.sandbox.tracker import esputnik, yespo
 
-# A platform's part of the secret document: {"api_key": ..., "api_secret": ...} for DataCue; and
-# what else a platform knows of its account: {"site_id": ...} for Yespo and eSputnik.
+# A platform's part of the secret document ({"api_key": ..., "api_secret": ...} for DataCue), and
+# the other facts of an account: {"site_id": ...} for Yespo and eSputnik.
 Credentials = Mapping[str, str]
 
 PLATFORMS: Mapping[str, Callable[[Credentials, str | None], Platform]] = {
@@ -24,5 +24,7 @@ PLATFORMS: Mapping[str, Callable[[Credentials, str | None], Platform]] = {
 def open_platforms(
     credentials: Mapping[str, Credentials], profiles: Mapping[str, str]
 ) -> Mapping[str, Platform]:
-    """Make the platforms that credentials are given for; a `KeyError` names an unknown one."""
-    return {name: PLATFORMS[name](given, profiles.get(name)) for name, given in credentials.items()}
+    """Return the platforms that have credentials. Raise KeyError for an unknown platform."""
+    return {
+        name: PLATFORMS[name](account, profiles.get(name)) for name, account in credentials.items()
+    }

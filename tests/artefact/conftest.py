@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 from cli.local.function import Handler
-from cli.local.stack import Wish, running
+from cli.local.stack import StackOptions, running
 from tests.artefact.building import build
 from tests.artefact.runtime import PYTHON, Container, container
 from tests.artefact.stack import environment, functions
-from tests.e2e.conftest import Quiet, World
+from tests.e2e.conftest import RecordingScreen, StackHarness
 from tests.e2e.shop import SECRETS, Shop, merchant
 
 
@@ -47,7 +47,7 @@ class Processes:
 class Life:
     """A whole stack on this machine whose functions are the artefact's."""
 
-    world: World
+    world: StackHarness
     processes: Processes
 
     def invoke(self, name: str, event: Any) -> Any:
@@ -67,19 +67,19 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def stack(here: Path) -> Iterator[Life]:
     text = merchant(unsure=2)
-    wish = Wish(merchant=text, secrets=json.dumps(SECRETS), port=0, wait_scale=0.02)
+    wish = StackOptions(merchant=text, secrets=json.dumps(SECRETS), port=0, wait_scale=0.02)
     with ExitStack() as up:
         processes = Processes(here, up)
-        one = up.enter_context(running(wish, Quiet(), handler=processes.handler))
+        one = up.enter_context(running(wish, RecordingScreen(), handler=processes.handler))
         processes.handler("replay")
-        yield Life(World(stack=one, shop=Shop(one.gateway)), processes)
+        yield Life(StackHarness(stack=one, shop=Shop(one.gateway)), processes)
 
 
 @pytest.fixture
 def life(stack: Life) -> Iterator[Life]:
     """One stack for all tests: each tells it of things of its own, and heals what it broke."""
     yield stack
-    stack.world.heal()
+    stack.world.clear_faults()
 
 
 @pytest.fixture(scope="session")

@@ -51,7 +51,7 @@ def test_a_dead_letter_is_sent_back_by_replay_and_delivered_by_retry(life: Life)
     life.world.fault(status=422)
     reply = life.world.shop.send("products/create", product(62), at=triggered(1))
     assert (reply.status, life.world.dead()) == ("dead_letter", 1)
-    life.world.heal()
+    life.world.clear_faults()
 
     answer = life.invoke("replay", {"destination": "datacue", "dry_run": False})
 

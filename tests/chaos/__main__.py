@@ -1,5 +1,5 @@
 """
-Kill the local stack and the sandbox at random moments, and prove that nothing is lost.
+Kill the local stack and the sandbox at random times, and check that no webhook is lost.
 
     python -m tests.chaos --seconds 180 --seed 7 --summary docs/proof/chaos.md
 """
@@ -17,18 +17,18 @@ from pathlib import Path
 from rich.console import Console
 
 from tests.chaos import report
-from tests.chaos.run import Wish, run
+from tests.chaos.run import RunOptions, run
 
 
 def main() -> None:
-    """Run once; exit code 1 when something is lost or wrong, and the folder is kept then."""
+    """Run once; exit with 1, and keep the folder, when something is lost or wrong."""
     given = _parser().parse_args()
     console = Console()
-    wish = Wish(seconds=given.seconds, seed=given.seed)
+    options = RunOptions(seconds=given.seconds, seed=given.seed)
     folder = Path(tempfile.mkdtemp(prefix="shoprelay-chaos-"))
-    console.print(f"seed {wish.seed}, {wish.seconds:.0f} seconds of trouble")
+    console.print(f"seed {options.seed}, {options.seconds:.0f} seconds of faults")
     with console.status("starting") as status:
-        outcome = run(dataclasses.replace(wish, tell=status.update), folder)
+        outcome = run(dataclasses.replace(options, report_progress=status.update), folder)
     console.print(report.table(outcome))
     for fault in report.faults(outcome):
         console.print(fault, style="red", markup=False)
@@ -36,7 +36,7 @@ def main() -> None:
         given.summary.parent.mkdir(parents=True, exist_ok=True)
         given.summary.write_text(report.page(outcome), encoding="utf-8")
     if not outcome.good:
-        console.print(f"Kept for a look: {folder}", markup=False)
+        console.print(f"The files of the run are kept in {folder}", markup=False)
         sys.exit(1)
     shutil.rmtree(folder)
 
@@ -45,7 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
     parser.add_argument("--seconds", type=float, default=180)
     parser.add_argument("--seed", type=int, default=random.randrange(1_000_000))
-    parser.add_argument("--summary", type=Path, help="write the figures there as a page")
+    parser.add_argument("--summary", type=Path, help="write the results to this file")
     return parser
 
 

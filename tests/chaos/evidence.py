@@ -1,4 +1,4 @@
-"""What is found at the end: at the platform, and in what the stack wrote when it ended."""
+"""The evidence at the end of a run: the platforms' states, and the stopped stack's snapshot."""
 
 from __future__ import annotations
 
@@ -7,54 +7,54 @@ from pathlib import Path
 from typing import Any
 
 from cli.local.aws import DEAD_LETTERS, RETRY_QUEUE
-from cli.local.snapshot import Kept, Snapshot, read
+from cli.local.snapshot import Snapshot, StoredMessage, read
 from cli.local.state_folder import SNAPSHOT
 from shared.queue.envelope import decode
 from shared.state.item import INTENDED
-from tests.chaos.life import Elsewhere, Evidence, Held
+from tests.chaos.shop_model import Evidence, OtherPlatform, PlatformData
 
 _RECORDS = "privacy/"
 
 
 def gather(platforms: Any, violations: list[Any], folder: Path) -> Evidence:
-    """Gather from the sandbox's states and the folder of a stack that has ended."""
-    return gathered(platforms, violations, read(folder / SNAPSHOT))
+    """Return the evidence from the sandbox's states and the folder of a stopped stack."""
+    return gather_from_snapshot(platforms, violations, read(folder / SNAPSHOT))
 
 
-def gathered(platforms: Any, violations: list[Any], kept: Snapshot) -> Evidence:
-    """Gather from a snapshot."""
-    platform, dead = platforms["datacue"], kept.queues[DEAD_LETTERS]
+def gather_from_snapshot(platforms: Any, violations: list[Any], snapshot: Snapshot) -> Evidence:
+    """Return the evidence from the sandbox's states and a snapshot."""
+    platform, dead = platforms["datacue"], snapshot.queues[DEAD_LETTERS]
     return Evidence(
-        held=held(platform),
+        held=datacue_data(platform),
         events=Counter(_event(one) for one in platform["events"]),
-        queued=frozenset(decode(one.body.encode()).id for one in kept.queues[RETRY_QUEUE]),
+        queued=frozenset(decode(one.body.encode()).id for one in snapshot.queues[RETRY_QUEUE]),
         dead={decode(one.body.encode()).id: _reason(one) for one in dead},
         records=frozenset(
             one.key.removeprefix(_RECORDS).removesuffix(".json")
-            for one in kept.objects
+            for one in snapshot.objects
             if one.key.startswith(_RECORDS)
         ),
-        intended=_intended("datacue", kept),
+        intended=_intended("datacue", snapshot),
         violations=tuple(str(one["violation"]) for one in violations),
-        elsewhere={
-            name: Elsewhere(state=state, intended=_intended(name, kept))
+        others={
+            name: OtherPlatform(state=state, intended=_intended(name, snapshot))
             for name, state in platforms.items()
             if name != "datacue"
         },
     )
 
 
-def _intended(destination: str, kept: Snapshot) -> dict[str, str]:
+def _intended(destination: str, snapshot: Snapshot) -> dict[str, str]:
     own = INTENDED + destination
     return {
         row["pk"]["S"].removeprefix("entity#"): row[own]["S"].partition(" ")[0]
-        for row in kept.rows
+        for row in snapshot.rows
         if own in row
     }
 
 
-def held(platform: Any) -> Held:
-    """Tell what DataCue has, in the words of the shop's things."""
+def datacue_data(platform: Any) -> PlatformData:
+    """Return DataCue's state by the names of the shop's objects."""
     products = {
         f"product:{number}": {place: row["name"] for place, row in rows.items()}
         for number, rows in platform["products"].items()
@@ -70,9 +70,9 @@ def held(platform: Any) -> Held:
     return {**products, **people, **orders}
 
 
-def _event(told: Any) -> tuple[str, str]:
-    return f"{told['event']['type']} {told['user']['anonymous_id']}", told["timestamp"]
+def _event(event: Any) -> tuple[str, str]:
+    return f"{event['event']['type']} {event['user']['anonymous_id']}", event["timestamp"]
 
 
-def _reason(message: Kept) -> str:
+def _reason(message: StoredMessage) -> str:
     return message.attributes.get("reason", {}).get("StringValue", "received too often")

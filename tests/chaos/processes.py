@@ -1,4 +1,4 @@
-"""The two processes that are killed: the stack with the functions, and the sandbox."""
+"""The two processes that are killed: the stack with its functions, and the sandbox."""
 
 from __future__ import annotations
 
@@ -23,14 +23,15 @@ from tests.e2e.shop import SECRETS, merchant
 
 ROOT = Path(__file__).parents[2]
 WAIT_SCALE = 0.02
-# A killed worker's lease ends a second after the function's time-out: 60 s would be much waiting.
+# A killed worker's lease ends a second after the function's time-out: 60 s would be too long.
 RETRY_TIMEOUT = 10
-# The sandbox's slowest answer is applied well before this has passed since our time-out.
+# The sandbox's slowest call is applied well before this many seconds after our time-out.
 UNSURE = 4.0
 CALL_TIMEOUT = 1.5
-_PATIENCE = 60.0
+_TIMEOUT = 60.0
 _FOUR = '["datacue", "yespo", "esputnik", "personaclick"]'
-# This shop's storefront writes no visitors: each is made up, or asked for.
+# This shop's storefront writes no visitor ids: each id is generated, or requested from the
+# platform.
 _SECTIONS = """
 [yespo]
 site_id = "8A412DC"
@@ -50,16 +51,16 @@ _ACCOUNTS = {
 
 
 def free_port() -> int:
-    """Find a port that nobody listens on."""
+    """Return a free port."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         return int(taken.getsockname()[1])
 
 
 @dataclass(slots=True, kw_only=True)
 class Process:
-    """One of our programs, killed and started again with the same words."""
+    """One of our programs, which can be killed and started again with the same arguments."""
 
-    words: Sequence[str]
+    arguments: Sequence[str]
     url: str
     health: str
     folder: Path
@@ -67,39 +68,41 @@ class Process:
     running: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Start, and wait until it answers."""
+        """Start, and wait until it responds."""
         with (self.folder / self.log).open("ab") as log:
             self.running = subprocess.Popen(
-                [sys.executable, "-m", *self.words],
+                [sys.executable, "-m", *self.arguments],
                 cwd=self.folder,
                 env=dict(os.environ) | {"PYTHONPATH": str(ROOT)},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
             )
-        end = time.monotonic() + _PATIENCE
-        while not self._answers():
+        end = time.monotonic() + _TIMEOUT
+        while not self._responds():
             if time.monotonic() > end or self.running.poll() is not None:
-                raise RuntimeError(f"{self.words[0]} does not start: see {self.folder / self.log}")
+                raise RuntimeError(
+                    f"{self.arguments[0]} does not start: see {self.folder / self.log}"
+                )
             time.sleep(0.05)
 
     def kill(self) -> None:
-        """Kill it, with no chance to say goodbye."""
-        self._end(signal.SIGKILL)
+        """Kill it with SIGKILL."""
+        self._stop(signal.SIGKILL)
 
-    def end(self) -> int:
-        """End it in good order, and give its exit code."""
-        return self._end(signal.SIGTERM)
+    def stop(self) -> int:
+        """Stop it with SIGTERM; return its exit code."""
+        return self._stop(signal.SIGTERM)
 
-    def _end(self, how: signal.Signals) -> int:
+    def _stop(self, how: signal.Signals) -> int:
         if self.running is None:
             return 0
         self.running.send_signal(how)
-        code = self.running.wait(_PATIENCE)
+        code = self.running.wait(_TIMEOUT)
         self.running = None
         return code
 
-    def _answers(self) -> bool:
+    def _responds(self) -> bool:
         try:
             return requests.get(self.url + self.health, timeout=5).ok
         except requests.RequestException:
@@ -107,8 +110,8 @@ class Process:
 
 
 @dataclass(slots=True)
-class Machinery:
-    """Stack and sandbox in a folder, on the same ports and the same state after every restart."""
+class ProcessHarness:
+    """Stack and sandbox in a folder; every restart uses the same ports and the same state."""
 
     folder: Path
     stack: Process = field(init=False)
@@ -124,16 +127,16 @@ class Machinery:
 
     @property
     def state(self) -> Path:
-        """Where the stack keeps AWS."""
+        """The folder with the state of AWS."""
         return self.folder / "state"
 
     @property
     def aws(self) -> str:
-        """The AWS endpoint, the same through every kill."""
+        """The AWS endpoint, which survives every kill."""
         return str(json.loads((self.state / ADDRESS).read_bytes())["endpoint"])
 
     def log(self) -> str:
-        """Give all that the stack has said, in all its lives."""
+        """Return the stack's output since the start of the run."""
         return (self.folder / self.stack.log).read_text(encoding="utf-8", errors="replace")
 
     def start(self) -> None:
@@ -142,30 +145,30 @@ class Machinery:
         self.stack.start()
 
     def restart(self) -> None:
-        """End the stack in good order, and start it again. Raises RuntimeError."""
-        code = self.stack.end()
+        """Stop the stack cleanly, and start it again. Raise RuntimeError when it fails."""
+        code = self.stack.stop()
         if code:
             raise RuntimeError(f"the stack ended with {code}: see {self.folder / self.stack.log}")
         self.stack.start()
 
     def close(self) -> None:
-        """Leave nothing running."""
+        """Kill everything that still runs."""
         self.stack.kill()
         self.sandbox.kill()
         with suppress(OSError, ValueError):
             address = json.loads((self.state / ADDRESS).read_bytes())
             os.kill(address["pid"], signal.SIGKILL)
 
-    def platform(self, method: str, path: str, **wanted: Any) -> Any:
-        """Ask the sandbox's control API. Raises requests.RequestException while it is down."""
+    def control(self, method: str, path: str, **fields: Any) -> Any:
+        """Call the sandbox's control API. Raise requests.RequestException while it is down."""
         answer = requests.request(
-            method, f"{self.sandbox.url}/_sandbox{path}", json=wanted or None, timeout=10
+            method, f"{self.sandbox.url}/_sandbox{path}", json=fields or None, timeout=10
         )
         answer.raise_for_status()
         return answer.json() if answer.content else None
 
     def counts(self) -> tuple[int, int]:
-        """Count what waits, and the dead letters."""
+        """Return the numbers of waiting messages and of dead letters."""
         sqs = boto3.client(
             "sqs",
             endpoint_url=self.aws,
@@ -177,16 +180,18 @@ class Machinery:
         sizes = []
         for name in ("shoprelay-retry", "shoprelay-dead-letters"):
             url = sqs.get_queue_url(QueueName=name)["QueueUrl"]
-            told = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
-            numbers: dict[str, str] = dict(told.items())
+            attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])[
+                "Attributes"
+            ]
+            numbers: dict[str, str] = dict(attributes.items())
             sizes.append(sum(int(numbers[f"ApproximateNumberOfMessages{one}"]) for one in kinds))
         return sizes[0], sizes[1]
 
     def replay(self) -> Any:
-        """Send all dead letters back as an operator does; gives what the command says."""
-        words = ("dlq", "replay", "--yes", "--json", "--endpoint-url", self.aws)
+        """Replay all dead letters as an operator does; return the command's JSON output."""
+        arguments = ("dlq", "replay", "--yes", "--json", "--endpoint-url", self.aws)
         done = subprocess.run(
-            [sys.executable, "-m", "cli.main", *words],
+            [sys.executable, "-m", "cli.main", *arguments],
             env=dict(os.environ) | {"PYTHONPATH": str(ROOT)},
             capture_output=True,
             text=True,
@@ -199,9 +204,9 @@ class Machinery:
 
     def _sandbox(self, port: int) -> Process:
         secrets, state = self.folder / "platforms.json", self.folder / "sandbox.json"
-        words = ("--port", str(port), "--secrets", str(secrets), "--state", str(state))
+        arguments = ("--port", str(port), "--secrets", str(secrets), "--state", str(state))
         return Process(
-            words=("cli.sandbox", *words),
+            arguments=("cli.sandbox", *arguments),
             url=f"http://127.0.0.1:{port}",
             health="/_sandbox/health",
             folder=self.folder,
@@ -213,7 +218,7 @@ class Machinery:
         places = ("--port", str(port), "--state", "state", "--sandbox", self.sandbox.url)
         speed = ("--wait-scale", str(WAIT_SCALE), "--retry-timeout", str(RETRY_TIMEOUT))
         return Process(
-            words=("cli.main", "local", *documents, *places, *speed),
+            arguments=("cli.main", "local", *documents, *places, *speed),
             url=f"http://127.0.0.1:{port}",
             health="/health",
             folder=self.folder,

@@ -1,4 +1,4 @@
-"""One run: a shop that lives, trouble, then everything mended, drained and checked."""
+"""One run: a simulated shop and injected faults; then recovery, draining and checks."""
 
 from __future__ import annotations
 
@@ -13,159 +13,165 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.chaos.checker import Finding, check
-from tests.chaos.elsewhere import doubts
 from tests.chaos.evidence import gather
-from tests.chaos.life import Evidence, Said, Webhook
-from tests.chaos.processes import Machinery
+from tests.chaos.fault_injector import FaultInjector
+from tests.chaos.other_platforms import unknown_outcomes
+from tests.chaos.processes import ProcessHarness
 from tests.chaos.sender import Sender
-from tests.chaos.shop import LivingShop
-from tests.chaos.trouble import Trouble
+from tests.chaos.shop import SimulatedShop
+from tests.chaos.shop_model import Evidence, ShopHistory, Webhook
 
-_WAVE = 24
-# So many webhooks may wait for their answer before the shop says more.
-_BACKLOG = 24
-# A killed worker's message is hidden for 8 s, its lease stands for 11, a breaker is open for 10.
+_BATCH = 24
+# The shop pauses while this many webhooks wait for their response.
+_MAX_UNANSWERED = 24
+# A killed worker's message is hidden for 8 s, its lease is valid for 11, a breaker is open for 10.
 _DRAIN = 240.0
-_QUIET = 1.0
-_LOOK_AGAIN = 0.2
+_IDLE_SECONDS = 1.0
+_POLL_INTERVAL = 0.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
-    """How long trouble is made, from which seed, and what is told on the way."""
+class RunOptions:
+    """The options of a run: the duration and the seed of the faults, and a progress callback."""
 
     seconds: float
     seed: int
-    # Troubles that are made first, by name of `Trouble`'s methods; after them the dice decide.
+    # Faults to inject first, by name of `FaultInjector`'s methods; the following ones are random.
     first: Sequence[str] = ()
     pause: tuple[float, float] = (0.2, 2.0)
-    tell: Callable[[str], None] = field(default=lambda _: None)
+    report_progress: Callable[[str], None] = field(default=lambda _: None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """Everything a run has tried and found."""
+    """The results of a run."""
 
-    wish: Wish
-    said: Said
+    options: RunOptions
+    history: ShopHistory
     sender: Sender
-    trouble: Trouble
+    injector: FaultInjector
     evidence: Evidence
     finding: Finding
     drained: bool
-    clean_end: bool
-    took: float
+    stopped_cleanly: bool
+    duration: float
 
     @property
     def good(self) -> bool:
-        """Whether nothing is lost or wrong, and all came to rest."""
-        return self.finding.good and self.drained and self.clean_end
+        """Whether nothing is lost or wrong, and the queues were drained."""
+        return self.finding.good and self.drained and self.stopped_cleanly
 
 
-def run(wish: Wish, folder: Path) -> Outcome:
-    """Run in a folder, and leave no process behind."""
+def run(options: RunOptions, folder: Path) -> Outcome:
+    """Run in a folder; stop all processes at the end."""
     began = time.monotonic()
-    machinery = Machinery(folder)
+    processes = ProcessHarness(folder)
     try:
-        machinery.start()
-        sender = Sender(machinery.stack.url)
-        trouble = Trouble(machinery, random.Random(f"trouble {wish.seed}"))
-        shop = LivingShop(random.Random(f"shop {wish.seed}"))
-        _live(wish, shop, sender, trouble)
-        wish.tell("mending, and draining the queues")
-        drained = _drain(machinery, sender, trouble)
-        wish.tell("checking")
-        evidence, clean = _end(machinery)
-        kills = trouble.made["stack killed"] + trouble.made["sandbox killed"]
-        evidence = _doubted(evidence, shop.said, machinery.log(), kills)
+        processes.start()
+        sender = Sender(processes.stack.url)
+        injector = FaultInjector(processes, random.Random(f"trouble {options.seed}"))
+        shop = SimulatedShop(random.Random(f"shop {options.seed}"))
+        _inject_faults(options, shop, sender, injector)
+        options.report_progress("removing the faults, and draining the queues")
+        drained = _drain(processes, sender, injector)
+        options.report_progress("checking")
+        evidence, clean = _end(processes)
+        kills = injector.injected["stack killed"] + injector.injected["sandbox killed"]
+        evidence = _with_unknown_outcomes(evidence, shop.history, processes.log(), kills)
     finally:
-        machinery.close()
+        processes.close()
     return Outcome(
-        wish=wish,
-        said=shop.said,
+        options=options,
+        history=shop.history,
         sender=sender,
-        trouble=trouble,
+        injector=injector,
         evidence=evidence,
-        finding=check(shop.said, sender.answers, evidence),
+        finding=check(shop.history, sender.answers, evidence),
         drained=drained,
-        clean_end=clean,
-        took=time.monotonic() - began,
+        stopped_cleanly=clean,
+        duration=time.monotonic() - began,
     )
 
 
-def _live(wish: Wish, shop: LivingShop, sender: Sender, trouble: Trouble) -> None:
-    end = time.monotonic() + wish.seconds
-    planned = list(wish.first)
-    with _speaking(shop, sender):
+def _inject_faults(
+    options: RunOptions, shop: SimulatedShop, sender: Sender, injector: FaultInjector
+) -> None:
+    end = time.monotonic() + options.seconds
+    planned = list(options.first)
+    with _sending_webhooks(shop, sender):
         while time.monotonic() < end or planned:
-            time.sleep(trouble.rng.uniform(*wish.pause))
+            time.sleep(injector.rng.uniform(*options.pause))
             if planned:
-                getattr(trouble, planned.pop(0))()
+                getattr(injector, planned.pop(0))()
             else:
-                trouble.make()
-            wish.tell(f"{len(shop.said.webhooks)} webhooks, {trouble.made.total()} troubles")
+                injector.inject()
+            options.report_progress(
+                f"{len(shop.history.webhooks)} webhooks, {injector.injected.total()} faults"
+            )
 
 
 @contextmanager
-def _speaking(shop: LivingShop, sender: Sender) -> Iterator[None]:
-    """Let the shop speak in the background: shuffled, a third twice, some from long ago again."""
-    enough = threading.Event()
+def _sending_webhooks(shop: SimulatedShop, sender: Sender) -> Iterator[None]:
+    """Send webhooks in the background: shuffled, a third of them twice, some old ones again."""
+    stop = threading.Event()
 
-    def speak() -> None:
+    def send_webhooks() -> None:
         old: list[Webhook] = []
-        while not enough.wait(_LOOK_AGAIN):
-            if sender.waiting() < _BACKLOG:
-                fresh = shop.wave(_WAVE)
-                again = shop.rng.sample(fresh, _WAVE // 3)
+        while not stop.wait(_POLL_INTERVAL):
+            if sender.waiting() < _MAX_UNANSWERED:
+                fresh = shop.next_webhooks(_BATCH)
+                again = shop.rng.sample(fresh, _BATCH // 3)
                 late = shop.rng.sample(old, min(len(old), 3))
                 webhooks = [*fresh, *again, *late]
                 shop.rng.shuffle(webhooks)
                 sender.post(webhooks)
                 old += fresh
 
-    thread = threading.Thread(target=speak, name="shop", daemon=True)
+    thread = threading.Thread(target=send_webhooks, name="shop", daemon=True)
     thread.start()
     try:
         yield
     finally:
-        enough.set()
+        stop.set()
         thread.join()
 
 
-def _drain(machinery: Machinery, sender: Sender, trouble: Trouble) -> bool:
-    """Mend, and wait until nothing waits and nothing is dead. Gives False when that takes long."""
-    trouble.mend()
+def _drain(processes: ProcessHarness, sender: Sender, injector: FaultInjector) -> bool:
+    """Clear the faults; wait until both queues are empty. Return False when that takes too long."""
+    injector.clear_faults()
     sender.finish(_DRAIN / 2)
-    # A scan of the dead letters that was killed hides them for ten minutes. A clean end is as good
-    # as these: what is loaded then is held by nobody.
-    machinery.restart()
+    # A scan of the dead letters that was killed hides them for ten minutes. A clean restart has the
+    # same effect as that wait: no message is in flight in the loaded snapshot.
+    processes.restart()
     end = time.monotonic() + _DRAIN
-    quiet = 0.0
-    while quiet < _QUIET:
+    idle = 0.0
+    while idle < _IDLE_SECONDS:
         if time.monotonic() > end:
             return False
-        waiting, dead = machinery.counts()
+        waiting, dead = processes.counts()
         if dead:
-            trouble.replay()
-        quiet = 0.0 if waiting or dead else quiet + _LOOK_AGAIN
-        time.sleep(_LOOK_AGAIN)
+            injector.replay()
+        idle = 0.0 if waiting or dead else idle + _POLL_INTERVAL
+        time.sleep(_POLL_INTERVAL)
     return True
 
 
-def _end(machinery: Machinery) -> tuple[Evidence, bool]:
-    platforms = machinery.platform("GET", "/state")
-    violations = machinery.platform("GET", "/violations")
-    code = machinery.stack.end()
-    return gather(platforms, violations, machinery.state), code == 0
+def _end(processes: ProcessHarness) -> tuple[Evidence, bool]:
+    platforms = processes.control("GET", "/state")
+    violations = processes.control("GET", "/violations")
+    code = processes.stack.stop()
+    return gather(platforms, violations, processes.state), code == 0
 
 
-def _doubted(evidence: Evidence, said: Said, log: str, kills: int) -> Evidence:
-    """Add how often an outcome was unknown; a kill says nothing, and may have cut off any call."""
-    unknown = doubts(log, said)
+def _with_unknown_outcomes(
+    evidence: Evidence, history: ShopHistory, log: str, kills: int
+) -> Evidence:
+    """Add the numbers of unknown outcomes; a kill logs nothing, and may have cut off any call."""
+    unknown = unknown_outcomes(log, history)
     there = {
         name: dataclasses.replace(
-            known, doubts=unknown[name] + Counter(dict.fromkeys(said.states, kills))
+            known, unknown=unknown[name] + Counter(dict.fromkeys(history.states, kills))
         )
-        for name, known in evidence.elsewhere.items()
+        for name, known in evidence.others.items()
     }
-    return dataclasses.replace(evidence, elsewhere=there)
+    return dataclasses.replace(evidence, others=there)

@@ -1,4 +1,4 @@
-"""Shopify's side of the wire: what was not answered 2xx is posted again, until it is."""
+"""The sender of webhooks, which like Shopify sends a webhook again until it gets a 2xx."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 import requests
 
-from tests.chaos.life import Webhook
+from tests.chaos.shop_model import Webhook
 from tests.e2e.shop import Shop
 
-_SIDE_BY_SIDE = 4
+_CONCURRENCY = 4
 _OK = 200
-_AGAIN = (0.2, 0.5, 1.0)
+_RETRY_DELAYS = (0.2, 0.5, 1.0)
 
 
 class Sender:
-    """Posts webhooks, several at once. ``answers`` are the statuses told with each 2xx, by id."""
+    """Post webhooks concurrently. ``answers`` are the outcomes of each webhook's 2xx, by id."""
 
     def __init__(self, url: str) -> None:
         self._shop = Shop(url)
-        self._pool = ThreadPoolExecutor(_SIDE_BY_SIDE)
+        self._pool = ThreadPoolExecutor(_CONCURRENCY)
         self._open: set[Future[None]] = set()
         self._lock = threading.Lock()
         self._given_up = threading.Event()
@@ -32,16 +32,16 @@ class Sender:
         self.slowest = 0.0
 
     def post(self, webhooks: Iterable[Webhook]) -> None:
-        """Post in the background, in this order as far as four at once have one."""
+        """Post in the background, in this order apart from the concurrency."""
         self._open |= {self._pool.submit(self._deliver, one) for one in webhooks}
 
     def waiting(self) -> int:
-        """Count what has no answer yet."""
+        """Return the number of webhooks without a response."""
         self._open = {one for one in self._open if not one.done()}
         return len(self._open)
 
     def finish(self, seconds: float) -> None:
-        """Wait until all is answered, give up after so many seconds."""
+        """Wait until all webhooks have a response, for at most ``seconds``."""
         done = wait(self._open, seconds)
         self._given_up.set()
         self._pool.shutdown(cancel_futures=True)
@@ -52,7 +52,7 @@ class Sender:
     def _deliver(self, webhook: Webhook) -> None:
         tries = 0
         while not self._given_up.is_set() and not self._post(webhook):
-            time.sleep(_AGAIN[min(tries, len(_AGAIN) - 1)])
+            time.sleep(_RETRY_DELAYS[min(tries, len(_RETRY_DELAYS) - 1)])
             tries += 1
 
     def _post(self, webhook: Webhook) -> bool:
@@ -60,7 +60,7 @@ class Sender:
             reply = self._shop.post(webhook.topic, webhook.body, at=webhook.at, delivery=webhook.id)
         except requests.RequestException:
             with self._lock:
-                self.codes["no answer"] += 1
+                self.codes["no response"] += 1
             return False
         with self._lock:
             self.codes[f"{reply.code} {reply.status}".strip()] += 1

@@ -2,17 +2,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from cli.local.snapshot import Kept, Snapshot, Stored
+from cli.local.snapshot import Snapshot, StoredMessage, StoredObject
 from shared.queue.envelope import Envelope, encode
 from tests.chaos.checker import check
-from tests.chaos.evidence import gathered
-from tests.chaos.life import Said, Webhook
+from tests.chaos.evidence import gather_from_snapshot
+from tests.chaos.shop_model import ShopHistory, Webhook
 
 PLATFORM: dict[str, Any] = {"products": {}, "users": {}, "orders": {}, "events": []}
 PLATFORMS: dict[str, Any] = {"datacue": PLATFORM}
 
 
-def message(name: str, **attributes: dict[str, str]) -> Kept:
+def message(name: str, **attributes: dict[str, str]) -> StoredMessage:
     envelope = Envelope(
         id=name,
         source="shopify",
@@ -22,7 +22,7 @@ def message(name: str, **attributes: dict[str, str]) -> Kept:
         headers={},
         body=b"{}",
     )
-    return Kept(
+    return StoredMessage(
         id="m",
         body=encode(envelope).decode(),
         attributes=attributes,
@@ -33,31 +33,31 @@ def message(name: str, **attributes: dict[str, str]) -> Kept:
 
 
 def snapshot(
-    waiting: list[Kept] | None = None, dead: list[Kept] | None = None, **more: Any
+    waiting: list[StoredMessage] | None = None, dead: list[StoredMessage] | None = None, **more: Any
 ) -> Snapshot:
     queues = {"shoprelay-retry": waiting or [], "shoprelay-dead-letters": dead or []}
     return Snapshot(**{"rows": [], "objects": [], "queues": queues, **more})
 
 
-def test_a_message_that_is_forgotten_is_a_lost_webhook() -> None:
-    said = Said()
-    touched = said.touch("product:1", {"11": "Mug"})
-    said.webhooks["mug"] = Webhook(
+def test_a_missing_message_is_a_lost_webhook() -> None:
+    history = ShopHistory()
+    touched = history.touch("product:1", {"11": "Mug"})
+    history.webhooks["mug"] = Webhook(
         id="mug", topic="products/update", body=b"", at="", touches=(touched,)
     )
     answers = {"mug": ["queued"]}
 
-    there = check(said, answers, gathered(PLATFORMS, [], snapshot([message("mug")])))
-    forgotten = check(said, answers, gathered(PLATFORMS, [], snapshot()))
+    there = check(history, answers, gather_from_snapshot(PLATFORMS, [], snapshot([message("mug")])))
+    forgotten = check(history, answers, gather_from_snapshot(PLATFORMS, [], snapshot()))
 
     assert there.good
     assert forgotten.lost == ("mug products/update (answered queued)",)
 
 
 def test_dead_letters_are_found_with_their_reason() -> None:
-    told = message("a", reason={"DataType": "String", "StringValue": "answered 422"})
+    dead_letter = message("a", reason={"DataType": "String", "StringValue": "answered 422"})
 
-    evidence = gathered(PLATFORMS, [], snapshot(dead=[told, message("b")]))
+    evidence = gather_from_snapshot(PLATFORMS, [], snapshot(dead=[dead_letter, message("b")]))
 
     assert evidence.dead == {"a": "answered 422", "b": "received too often"}
 
@@ -65,10 +65,10 @@ def test_dead_letters_are_found_with_their_reason() -> None:
 def test_records_intents_events_and_violations_are_found() -> None:
     event = {"event": {"type": "cart"}, "user": {"anonymous_id": "a"}, "timestamp": "now"}
     row = {"pk": {"S": "entity#cart:0a"}, "i#datacue": {"S": "key token"}}
-    record = Stored(key="privacy/ask-1.json", body=b"{}", metadata={})
+    record = StoredObject(key="privacy/ask-1.json", body=b"{}", metadata={})
     kept = snapshot(rows=[row, {"pk": {"S": "entity#product:1"}}], objects=[record])
 
-    evidence = gathered(
+    evidence = gather_from_snapshot(
         {"datacue": {**PLATFORM, "events": [event, event]}}, [{"violation": "no"}], kept
     )
 

@@ -12,7 +12,7 @@ import pytest
 
 from cli.sandbox.server import Sandbox
 from cli.sandbox.shopify.double import AdminDouble
-from cli.sandbox.shopify.store_data import Held as Shop
+from cli.sandbox.shopify.store_data import StoreData as Shop
 from cli.sandbox.woocommerce.double import RestDouble
 from tests.cli.desk import SECRETS, Desk, sit_down, without_credentials
 
@@ -91,7 +91,7 @@ def test_nothing_is_changed_at_the_store_or_at_the_platform(street: Street) -> N
     street.platform.reset()
     street.check()
 
-    assert street.store.asked == ["currentAppInstallation", "currentAppInstallation"]
+    assert street.store.requests == ["currentAppInstallation", "currentAppInstallation"]
     assert [one["method"] for one in street.platform.calls()] == ["GET"]
     assert street.platform.violations() == []
 
@@ -135,7 +135,7 @@ def test_without_a_token_the_store_is_not_asked(street: Street) -> None:
     found = street.check(SECRETS | {"shopify": {"webhook_secrets": ["whsec-one"]}})
 
     assert found["shopify store"][0] == "could not be checked"
-    assert street.store.asked == []
+    assert street.store.requests == []
 
 
 def test_a_version_that_has_ended_another_currency_and_kept_back_data_are_wrong(

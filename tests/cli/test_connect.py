@@ -112,18 +112,18 @@ def test_connecting_makes_everything_and_reads_it_back(world: World) -> None:
     assert "Done and read back: 27 create.\nAll is as it should be." in result.stdout
     assert "Done and read back: 13 create, 1 try." in result.stdout
     assert {*world.woo.held.signing.values()} == {SECRET}
-    assert world.shopify.asked[-1] == "webhookSubscriptions"
+    assert world.shopify.requests[-1] == "webhookSubscriptions"
 
 
 def test_a_second_connect_does_nothing(world: World) -> None:
     world.run("connect", "--yes")
-    before = world.shopify.asked.copy()
+    before = world.shopify.requests.copy()
 
     result = world.run("connect", "--yes")
 
     assert result.exit_code == 0
     assert world.asked() == (SHOPIFY_TOPICS, WOO_TOPICS)
-    assert world.shopify.asked == [*before, "webhookSubscriptions"]
+    assert world.shopify.requests == [*before, "webhookSubscriptions"]
     assert "All is as it should be." in result.stdout
 
 

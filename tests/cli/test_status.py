@@ -16,7 +16,7 @@ from typer.testing import CliRunner, Result
 
 from cli.commands import status
 from cli.sandbox.shopify.double import AdminDouble
-from cli.sandbox.shopify.store_data import Held
+from cli.sandbox.shopify.store_data import StoreData
 from shared.model.value import replace
 from shared.model.version import instant_at
 from shared.queue.dead_letters import DeadLetters
@@ -203,7 +203,7 @@ def test_a_deployed_merchant_shows_its_stack_its_webhooks_and_the_alarms_that_so
     monkeypatch.chdir(tmp_path)
     (tmp_path / "merchants").mkdir()
 
-    with AdminDouble(Held(shop="acme.myshopify.com", tokens={"shpat_one"})) as shop:
+    with AdminDouble(StoreData(shop="acme.myshopify.com", tokens={"shpat_one"})) as shop:
         (tmp_path / "merchants" / "acme.toml").write_text(MERCHANT.format(url=shop.url))
         result = deployed("acme", "--json")
 

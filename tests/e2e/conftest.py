@@ -11,29 +11,29 @@ from typing import Any
 import pytest
 import requests
 
-from cli.local.stack import Stack, Wish, running
+from cli.local.stack import Stack, StackOptions, running
 from shared import wiring
 from tests.e2e.shop import SECRETS, Shop, merchant
 
 CORPUS = Path(__file__).parents[2].parent / "shared" / "corpus" / "shopify"
 
 
-class Quiet:
-    """A screen that shows nothing and keeps everything."""
+class RecordingScreen:
+    """A screen that records every event."""
 
     def __init__(self) -> None:
-        self.told: list[tuple[str, Mapping[str, Any]]] = []
+        self.events: list[tuple[str, Mapping[str, Any]]] = []
 
-    def tell(self, event: str, **facts: Any) -> None:
-        self.told.append((event, facts))
+    def show(self, event: str, **facts: Any) -> None:
+        self.events.append((event, facts))
 
     def close(self) -> None:
         pass
 
 
 @dataclass(slots=True)
-class World:
-    """The running stack, its shop, and what its sandbox says."""
+class StackHarness:
+    """A running stack, its shop, and its sandbox."""
 
     stack: Stack
     shop: Shop
@@ -42,24 +42,24 @@ class World:
         return self.stack.control.state("datacue")
 
     def violations(self) -> list[Any]:
-        answer = requests.get(f"{self.stack.sandbox}/_sandbox/violations", timeout=10).json()
-        return list(answer if isinstance(answer, list) else answer["violations"])
+        response = requests.get(f"{self.stack.sandbox}/_sandbox/violations", timeout=10).json()
+        return list(response if isinstance(response, list) else response["violations"])
 
     def calls(self) -> list[Any]:
         return list(self.stack.control.calls())
 
     def fault(self, **fault: Any) -> None:
-        answer = requests.post(
+        response = requests.post(
             f"{self.stack.sandbox}/_sandbox/faults",
             json={"platform": "datacue", **fault},
             timeout=10,
         )
-        assert answer.ok, answer.text
+        assert response.ok, response.text
 
-    def heal(self) -> None:
-        self.stack.control.heal()
+    def clear_faults(self) -> None:
+        self.stack.control.clear_faults()
 
-    def counted(self, queue: str) -> int:
+    def count_messages(self, queue: str) -> int:
         attributes = self.stack.sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["All"])
         numbers: dict[str, str] = dict(attributes["Attributes"].items())
         return sum(
@@ -68,19 +68,19 @@ class World:
         )
 
     def waiting(self) -> int:
-        return self.counted(self.stack.resources.retry_queue)
+        return self.count_messages(self.stack.resources.retry_queue)
 
     def dead(self) -> int:
-        return self.counted(self.stack.resources.dead_letters)
+        return self.count_messages(self.stack.resources.dead_letters)
 
     def settled(self, seconds: float = 90) -> bool:
-        """Wait until the queue stays empty."""
+        """Wait until the queue is empty; return False after ``seconds``."""
         return until(lambda: self.waiting() == 0, seconds)
 
 
-def until(true: Callable[[], bool], seconds: float = 60) -> bool:
+def until(condition: Callable[[], bool], seconds: float = 60) -> bool:
     end = time.monotonic() + seconds
-    while not true():
+    while not condition():
         if time.monotonic() > end:
             return False
         time.sleep(0.05)
@@ -88,17 +88,19 @@ def until(true: Callable[[], bool], seconds: float = 60) -> bool:
 
 
 @contextmanager
-def world(
+def running_stack(
     text: str, *, wait_scale: float = 0.02, secrets: Mapping[str, Any] = SECRETS
-) -> Iterator[World]:
+) -> Iterator[StackHarness]:
     wiring.reset()
-    wish = Wish(merchant=text, secrets=json.dumps(secrets), port=0, wait_scale=wait_scale)
-    with running(wish, Quiet()) as stack:
-        yield World(stack=stack, shop=Shop(stack.gateway))
+    options = StackOptions(
+        merchant=text, secrets=json.dumps(secrets), port=0, wait_scale=wait_scale
+    )
+    with running(options, RecordingScreen()) as stack:
+        yield StackHarness(stack=stack, shop=Shop(stack.gateway))
     wiring.reset()
 
 
 @pytest.fixture
-def acme() -> Iterator[World]:
-    with world(merchant(unsure=2)) as one:
+def acme() -> Iterator[StackHarness]:
+    with running_stack(merchant(unsure=2)) as one:
         yield one

@@ -1,4 +1,4 @@
-"""A Shopify store for tests: signs, posts, and remembers how long the answers took."""
+"""A Shopify store for tests: signs and posts webhooks, and measures the response times."""
 
 from __future__ import annotations
 
@@ -84,19 +84,19 @@ class Shop:
             "X-Shopify-Hmac-Sha256": base64.b64encode(signature).decode(),
         }
         started = time.monotonic()
-        answer = self.session.post(
+        response = self.session.post(
             f"{self.url}/webhooks/shopify", data=body, headers=headers, timeout=30
         )
         seconds = time.monotonic() - started
-        says = answer.json().get("status", "") if answer.content else ""
-        return Reply(code=answer.status_code, status=says, seconds=seconds)
+        outcome = response.json().get("status", "") if response.content else ""
+        return Reply(code=response.status_code, status=outcome, seconds=seconds)
 
     def send(self, topic: str, payload: Any, **kwargs: Any) -> Reply:
         return self.post(topic, json.dumps(payload).encode(), **kwargs)
 
 
 def product(number: int, *, second: int = 0, **fields: Any) -> dict[str, Any]:
-    """A product of two variants, modified at a second of 2026-11-21T08:00."""
+    """Return a product of two variants, modified ``second`` seconds after 2026-11-21T08:00."""
     return {
         "id": number,
         "title": f"Product {number}",
@@ -147,7 +147,7 @@ def customer(number: int, **fields: Any) -> dict[str, Any]:
 
 
 def order(number: int, **fields: Any) -> dict[str, Any]:
-    """An order of one line, by nobody."""
+    """Return an order of one line, without a customer."""
     line = {
         "product_id": 1,
         "variant_id": 11,

@@ -1,4 +1,4 @@
-"""What the shop is told, by the real handler behind the real gateway."""
+"""The responses to the shop, by the real handler behind the gateway."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from collections.abc import Iterator
 import pytest
 import requests
 
-from tests.e2e.conftest import World, world
+from tests.e2e.conftest import StackHarness, running_stack
 from tests.e2e.shop import SHOP, merchant, product, triggered
 
 
 @pytest.fixture(scope="module")
-def acme() -> Iterator[World]:
-    with world(merchant(unsure=2)) as one:
+def acme() -> Iterator[StackHarness]:
+    with running_stack(merchant(unsure=2)) as one:
         yield one
 
 
@@ -36,47 +36,49 @@ def _signed(body: bytes, **changed: str | None) -> dict[str, str]:
 
 
 def _post(
-    acme: World, body: bytes, headers: dict[str, str], source: str = "shopify"
+    acme: StackHarness, body: bytes, headers: dict[str, str], source: str = "shopify"
 ) -> requests.Response:
     url = f"{acme.shop.url}/webhooks/{source}"
     return requests.post(url, data=body, headers=headers, timeout=10)
 
 
 def test_a_wrong_signature_is_answered_401_with_an_empty_body_and_leaves_nothing(
-    acme: World,
+    acme: StackHarness,
 ) -> None:
     before = len(acme.calls())
-    answer = _post(acme, b'{"id": 1}', _signed(b'{"id": 2}'))
+    response = _post(acme, b'{"id": 1}', _signed(b'{"id": 2}'))
 
-    assert (answer.status_code, answer.content) == (401, b"")
+    assert (response.status_code, response.content) == (401, b"")
     assert len(acme.calls()) == before
     assert acme.waiting() == 0
 
 
-def test_a_missing_signature_is_answered_401(acme: World) -> None:
-    answer = _post(acme, b"{}", _signed(b"{}", x_shopify_hmac_sha256=None))
+def test_a_missing_signature_is_answered_401(acme: StackHarness) -> None:
+    response = _post(acme, b"{}", _signed(b"{}", x_shopify_hmac_sha256=None))
 
-    assert (answer.status_code, answer.content) == (401, b"")
+    assert (response.status_code, response.content) == (401, b"")
 
 
-def test_another_shops_domain_is_answered_401(acme: World) -> None:
+def test_another_shops_domain_is_answered_401(acme: StackHarness) -> None:
     headers = _signed(b"{}", x_shopify_shop_domain="another.myshopify.com")
 
     assert _post(acme, b"{}", headers).status_code == 401
 
 
-def test_a_missing_required_header_is_answered_400_after_a_good_signature(acme: World) -> None:
-    answer = _post(acme, b"{}", _signed(b"{}", x_shopify_topic=None))
+def test_a_missing_required_header_is_answered_400_after_a_good_signature(
+    acme: StackHarness,
+) -> None:
+    response = _post(acme, b"{}", _signed(b"{}", x_shopify_topic=None))
 
-    assert answer.status_code == 400
-    assert "topic" in answer.json()["error"]
+    assert response.status_code == 400
+    assert "topic" in response.json()["error"]
 
 
-def test_an_unknown_source_is_answered_404(acme: World) -> None:
+def test_an_unknown_source_is_answered_404(acme: StackHarness) -> None:
     assert _post(acme, b"{}", _signed(b"{}"), source="magento").status_code == 404
 
 
-def test_both_secrets_of_a_rotation_are_good(acme: World) -> None:
+def test_both_secrets_of_a_rotation_are_valid(acme: StackHarness) -> None:
     body = json.dumps(product(101)).encode()
     headers = _signed(body, x_shopify_webhook_id="rotation-1")
 
@@ -84,14 +86,14 @@ def test_both_secrets_of_a_rotation_are_good(acme: World) -> None:
     assert acme.shop.post("products/update", body).code == 200
 
 
-def test_a_delivery_that_is_done_is_a_duplicate(acme: World) -> None:
+def test_a_repeated_delivery_is_a_duplicate(acme: StackHarness) -> None:
     first = acme.shop.send("products/create", product(102), delivery="same")
     second = acme.shop.send("products/create", product(102), delivery="same")
 
     assert (first.status, second.status) == ("delivered", "duplicate")
 
 
-def test_the_same_content_under_another_id_is_not_sent_again(acme: World) -> None:
+def test_the_same_content_under_another_id_is_not_sent_again(acme: StackHarness) -> None:
     acme.shop.send("products/create", product(103))
     before = len(acme.calls())
     again = acme.shop.send("products/update", product(103))
@@ -100,7 +102,7 @@ def test_the_same_content_under_another_id_is_not_sent_again(acme: World) -> Non
     assert len(acme.calls()) == before
 
 
-def test_an_older_update_is_superseded(acme: World) -> None:
+def test_an_older_update_is_superseded(acme: StackHarness) -> None:
     acme.shop.send("products/create", product(104, second=20), at=triggered(20))
 
     assert acme.shop.send("products/update", product(104, second=10), at=triggered(10)).status == (
@@ -108,14 +110,14 @@ def test_an_older_update_is_superseded(acme: World) -> None:
     )
 
 
-def test_a_topic_that_nobody_knows_is_answered_200_ignored(acme: World) -> None:
+def test_an_unknown_topic_is_answered_200_ignored(acme: StackHarness) -> None:
     assert acme.shop.send("weather/changed", {"id": 1}).status == "ignored"
 
 
-def test_a_mangled_body_is_a_dead_letter_that_names_the_path(acme: World) -> None:
+def test_an_invalid_body_is_a_dead_letter_with_its_path(acme: StackHarness) -> None:
     mangled = product(105) | {"variants": [{"id": 1, "price": {"a": "word"}}]}
     reply = acme.shop.send("products/create", mangled, delivery="mangled")
-    letters = acme.stack.sqs.receive_message(
+    dead_letters = acme.stack.sqs.receive_message(
         QueueUrl=acme.stack.resources.dead_letters,
         MessageAttributeNames=["All"],
         MaxNumberOfMessages=10,
@@ -123,9 +125,9 @@ def test_a_mangled_body_is_a_dead_letter_that_names_the_path(acme: World) -> Non
     )["Messages"]
     facts = {
         name: one["StringValue"]
-        for letter in letters
-        if letter["MessageAttributes"]["id"]["StringValue"] == "mangled"
-        for name, one in letter["MessageAttributes"].items()
+        for dead_letter in dead_letters
+        if dead_letter["MessageAttributes"]["id"]["StringValue"] == "mangled"
+        for name, one in dead_letter["MessageAttributes"].items()
     }
 
     assert reply.status == "dead_letter"
@@ -133,7 +135,9 @@ def test_a_mangled_body_is_a_dead_letter_that_names_the_path(acme: World) -> Non
     assert facts["topic"] == "products/create"
 
 
-def test_a_platform_that_is_down_is_answered_200_queued_and_served_later(acme: World) -> None:
+def test_a_webhook_for_a_platform_that_is_down_is_queued_and_delivered_later(
+    acme: StackHarness,
+) -> None:
     acme.fault(status=503, count=1)
     reply = acme.shop.send("products/create", product(106))
 
@@ -142,7 +146,7 @@ def test_a_platform_that_is_down_is_answered_200_queued_and_served_later(acme: W
     assert "106" in acme.state()["products"]
 
 
-def test_a_binary_body_is_verified_as_the_bytes_that_were_sent(acme: World) -> None:
+def test_a_binary_body_is_verified_as_the_bytes_that_were_sent(acme: StackHarness) -> None:
     body = json.dumps(product(107, title="Čapka")).encode("utf-8")
     headers = _signed(body, content_type="application/octet-stream", x_shopify_webhook_id="b64")
 

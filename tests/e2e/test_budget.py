@@ -1,4 +1,4 @@
-"""What a webhook costs the ledger: the table in docs/delivery.md."""
+"""The ledger requests of a webhook: the table in docs/delivery.md."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from shared.model.visitor import Visitor
 from shared.queue.envelope import Envelope
 from shared.settings import read_merchant, read_secrets
 from shared.state.shop_ports import Pauses
-from tests.e2e.conftest import World, world
+from tests.e2e.conftest import StackHarness, running_stack
 from tests.e2e.shop import SECRETS, SHOP, customer, merchant, order, product, variant
 
 READS = {"GetItem", "BatchGetItem", "Query", "Scan"}
@@ -30,7 +30,7 @@ CUSTOMER = customer(7, email="jo@shop.example")
 
 
 @pytest.fixture(scope="module")
-def costs() -> Iterator[tuple[World, Counter[str]]]:
+def costs() -> Iterator[tuple[StackHarness, Counter[str]]]:
     counted: Counter[str] = Counter()
 
     def count(model: Any, **_: Any) -> None:
@@ -39,9 +39,9 @@ def costs() -> Iterator[tuple[World, Counter[str]]]:
     def message(**_: Any) -> None:
         counted["messages"] += 1
 
-    with world(merchant(carts="cart-token")) as acme:
-        acme.shop.send("products/create", product(1))  # wires the function, and looks at the pauses
-        acme.shop.send("customers/create", CUSTOMER)  # the one who consents
+    with running_stack(merchant(carts="cart-token")) as acme:
+        acme.shop.send("products/create", product(1))  # wires the function, and reads the pauses
+        acme.shop.send("customers/create", CUSTOMER)  # the customer who consents
         assert acme.settled()
         app = wiring.app(hasty=True)
         app.pauses = Pauses(app.ledger, ("datacue",), 3600, time.time)
@@ -105,7 +105,7 @@ CASES = [
 
 @pytest.mark.parametrize(("row", "topic", "body"), CASES)
 def test_a_webhook_that_succeeds_costs_what_the_table_says(
-    costs: tuple[World, Counter[str]], row: str, topic: str, body: Any
+    costs: tuple[StackHarness, Counter[str]], row: str, topic: str, body: Any
 ) -> None:
     acme, counted = costs
     counted.clear()
@@ -121,7 +121,7 @@ def test_every_row_of_the_table_is_counted() -> None:
 
 
 def test_a_redaction_costs_two_writes_for_each_name_and_order_and_two_messages(
-    costs: tuple[World, Counter[str]],
+    costs: tuple[StackHarness, Counter[str]],
 ) -> None:
     acme, counted = costs
     counted.clear()
@@ -135,7 +135,7 @@ def test_a_redaction_costs_two_writes_for_each_name_and_order_and_two_messages(
 
 
 def test_an_inventory_item_without_a_token_costs_one_write(
-    costs: tuple[World, Counter[str]],
+    costs: tuple[StackHarness, Counter[str]],
 ) -> None:
     acme, counted = costs
     counted.clear()
@@ -196,13 +196,13 @@ def _changes(app: wiring.App) -> tuple[Change, ...]:
         (["datacue"], 0),
         (["yespo"], 1),
         (["datacue", "yespo", "personaclick"], 1),
-        # It also asks how the cart was told.
+        # It also queries how the cart was sent.
         (["datacue", "yespo", "esputnik", "personaclick"], 2),
     ],
     ids=str,
 )
-def test_only_who_thinks_in_visitors_adds_a_read_and_all_of_them_one(
-    costs: tuple[World, Counter[str]], names: list[str], reads: int
+def test_destinations_with_visitors_add_one_read_together(
+    costs: tuple[StackHarness, Counter[str]], names: list[str], reads: int
 ) -> None:
     _, counted = costs
     app = wiring.app(hasty=True)
@@ -214,8 +214,8 @@ def test_only_who_thinks_in_visitors_adds_a_read_and_all_of_them_one(
     assert (counted["writes"], counted["reads"]) == (0, reads)
 
 
-def test_a_visitor_that_is_news_costs_a_write_for_each_name_and_then_none(
-    costs: tuple[World, Counter[str]],
+def test_a_new_visitor_costs_a_write_for_each_name_and_then_none(
+    costs: tuple[StackHarness, Counter[str]],
 ) -> None:
     _, counted = costs
     app = wiring.app(hasty=True)

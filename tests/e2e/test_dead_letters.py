@@ -1,4 +1,4 @@
-"""A night on which the platform refused everything, and the morning after."""
+"""Dead letters of a platform that rejected every call, and their replay."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.replay.app import handler
-from tests.e2e.conftest import World, until
+from tests.e2e.conftest import StackHarness, until
 from tests.e2e.shop import product, triggered
 
 SHOPRELAY = Path(sys.executable).parent / "shoprelay"
 
 
-def _dlq(acme: World, *words: str) -> Any:
+def _dlq(acme: StackHarness, *words: str) -> Any:
     command = [
         str(SHOPRELAY),
         "dlq",
@@ -33,7 +33,7 @@ def _dlq(acme: World, *words: str) -> Any:
 
 
 @pytest.fixture
-def night(acme: World) -> World:
+def stack(acme: StackHarness) -> StackHarness:
     acme.fault(status=422)
     for number in (1, 2, 3):
         reply = acme.shop.send(
@@ -44,66 +44,66 @@ def night(acme: World) -> World:
     return acme
 
 
-def test_the_dead_letters_are_listed_with_their_reason(night: World) -> None:
-    listed = json.dumps(_dlq(night, "list"))
+def test_the_dead_letters_are_listed_with_their_reason(stack: StackHarness) -> None:
+    listed = json.dumps(_dlq(stack, "list"))
 
     for wanted in ("night-1", "night-2", "night-3", "products/create", "datacue", "422"):
         assert wanted in listed
 
 
-def test_one_is_shown_with_its_trail_and_without_its_body(night: World) -> None:
-    shown = json.dumps(_dlq(night, "show", "night-2"))
+def test_a_dead_letter_is_shown_with_its_details_and_without_its_body(stack: StackHarness) -> None:
+    shown = json.dumps(_dlq(stack, "show", "night-2"))
 
     assert "Refused" in shown
     assert "product:2" in shown
     assert "Product 2" not in shown
 
 
-def test_a_replay_is_dry_until_it_is_told_to_act(night: World) -> None:
-    _dlq(night, "replay")
+def test_a_replay_is_a_dry_run_by_default(stack: StackHarness) -> None:
+    _dlq(stack, "replay")
 
-    assert night.dead() == 3
-
-
-def test_after_the_platform_is_mended_a_replay_delivers_everything(night: World) -> None:
-    night.heal()
-    _dlq(night, "replay", "--yes")
-
-    assert until(lambda: set(night.state()["products"]) == {"1", "2", "3"})
-    assert night.dead() == 0
+    assert stack.dead() == 3
 
 
-def test_a_replayed_update_does_not_overwrite_what_came_after_it(night: World) -> None:
-    night.heal()
+def test_a_replay_delivers_everything_after_the_platform_is_fixed(stack: StackHarness) -> None:
+    stack.clear_faults()
+    _dlq(stack, "replay", "--yes")
+
+    assert until(lambda: set(stack.state()["products"]) == {"1", "2", "3"})
+    assert stack.dead() == 0
+
+
+def test_a_replayed_update_does_not_overwrite_a_newer_state(stack: StackHarness) -> None:
+    stack.clear_faults()
     newer = product(1, second=50, title="Newer")
-    assert night.shop.send("products/update", newer, at=triggered(50)).status == "delivered"
-    _dlq(night, "replay", "--yes")
+    assert stack.shop.send("products/update", newer, at=triggered(50)).status == "delivered"
+    _dlq(stack, "replay", "--yes")
 
-    assert until(lambda: night.dead() == 0 and night.waiting() == 0)
-    assert until(lambda: set(night.state()["products"]) == {"1", "2", "3"})
-    assert night.state()["products"]["1"]["11"]["name"] == "Newer"
+    assert until(lambda: stack.dead() == 0 and stack.waiting() == 0)
+    assert until(lambda: set(stack.state()["products"]) == {"1", "2", "3"})
+    assert stack.state()["products"]["1"]["11"]["name"] == "Newer"
 
 
-def test_only_what_a_filter_names_is_dropped(night: World) -> None:
-    _dlq(night, "drop", "--entity", "product:2", "--yes")
+def test_only_dead_letters_that_match_the_filter_are_dropped(stack: StackHarness) -> None:
+    _dlq(stack, "drop", "--entity", "product:2", "--yes")
 
-    assert night.dead() == 2
+    assert stack.dead() == 2
 
 
 class Remaining(LambdaContext):
-    """What Lambda tells a function of its time."""
+    """A Lambda context with the remaining time."""
 
     @staticmethod
     def get_remaining_time_in_millis() -> int:
         return 900_000
 
 
-def test_the_replay_function_is_dry_until_it_is_told_to_act(night: World) -> None:
+def test_the_replay_function_is_a_dry_run_by_default(stack: StackHarness) -> None:
     dry = handler({"entity": "product:2"}, Remaining())
-    night.heal()
-    acted = handler({"entity": "product:2", "dry_run": False}, Remaining())
+    stack.clear_faults()
+    replay = handler({"entity": "product:2", "dry_run": False}, Remaining())
 
     assert (dry["dry_run"], dry["matched"], dry["replayed"]) == (True, 1, 0)
-    assert (acted["matched"], acted["replayed"]) == (1, 1)
-    assert until(lambda: set(night.state()["products"]) == {"2"})
-    assert night.dead() == 2
+    assert (replay["matched"], replay["replayed"]) == (1, 1)
+    assert until(lambda: set(stack.state()["products"]) == {"2"})
+    assert stack.dead() == 2

@@ -1,6 +1,6 @@
 """
-A person is forgotten, by the platform's webhook and by hand: every store is walked afterwards, and
-whatever comes again finds its way to nowhere.
+A person is redacted, by the platform's webhook and by hand: afterwards every store is searched, and
+no webhook that is delivered again restores the person.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from shared.queue.dead_letters import DeadLetters
 from shared.queue.envelope import Envelope, encode
 from shared.queue.scan import scanning
 from shared.queue.sqs import RetryQueue
-from tests.e2e.conftest import World, until
+from tests.e2e.conftest import StackHarness, until
 from tests.e2e.shop import SHOP, Reply, customer, order, product, triggered
 
 ID, EMAIL, PHONE = 777123777, "jo.unique@shop.example", "+15550007777"
@@ -38,74 +38,78 @@ ACCOUNT = re.compile(r"entity#person:[0-9a-f]{32}")
 GUEST = re.compile(r"entity#person:email:[0-9a-f]{32}")
 
 
-def posted(acme: World, topic: str, body: bytes, **more: Any) -> Reply:
-    """Post as a shop does, which tries again when it hears that a webhook could not be parked."""
+def posted(acme: StackHarness, topic: str, body: bytes, **more: Any) -> Reply:
+    """Post like a shop, which retries when a webhook could not be parked."""
     replies: list[Reply] = []
 
-    def answered() -> bool:
+    def accepted() -> bool:
         replies.append(acme.shop.post(topic, body, **more))
         return replies[-1].code == 200
 
-    assert until(answered)
+    assert until(accepted)
     return replies[-1]
 
 
 @dataclass(slots=True)
-class Life:
-    """Somebody in the shop: a guest, a customer, or both; and all that was told of them."""
+class ShopPerson:
+    """A person in the shop: a guest, a customer, or both; and all webhooks about them."""
 
-    acme: World
+    acme: StackHarness
     guest: bool
     account: bool
-    told: list[tuple[str, bytes, str]] = field(default_factory=list)
+    sent: list[tuple[str, bytes, str]] = field(default_factory=list)
     unreadable: list[bytes] = field(default_factory=list)
 
-    def tell(self, topic: str, payload: Any) -> Reply:
+    def send(self, topic: str, payload: Any) -> Reply:
         return self._post(topic, json.dumps(payload).encode())
 
-    def mangle(self, topic: str, text: str) -> None:
+    def send_unreadable(self, topic: str, text: str) -> None:
         self.unreadable.append(text.encode())
         self._post(topic, text.encode())
 
     def _post(self, topic: str, body: bytes) -> Reply:
-        at = triggered(len(self.told) + 1)
-        self.told.append((topic, body, at))
-        return posted(self.acme, topic, body, at=at, delivery=f"life-{len(self.told)}")
+        at = triggered(len(self.sent) + 1)
+        self.sent.append((topic, body, at))
+        return posted(self.acme, topic, body, at=at, delivery=f"life-{len(self.sent)}")
 
     @property
-    def who(self) -> dict[str, Any]:
+    def customer_body(self) -> dict[str, Any]:
         return customer(ID, email=EMAIL, first_name=NAME, phone=PHONE, default_address=ADDRESS)
 
     def order(self, number: int, **fields: Any) -> dict[str, Any]:
-        whose = self.who if self.account and not (self.guest and number == ORDERS[1]) else None
+        whose = (
+            self.customer_body
+            if self.account and not (self.guest and number == ORDERS[1])
+            else None
+        )
         return order(
             number, email=EMAIL, phone=PHONE, customer=whose, shipping_address=ADDRESS, **fields
         )
 
     def large(self, number: int) -> dict[str, Any]:
-        """Not even gzip brings it under what a message may have."""
+        """Return an order that is larger than a message may be, even with gzip."""
         return self.order(number, note=random.Random(number).randbytes(850_000).hex())
 
-    def pass_by(self) -> None:
-        """Leave something in every store of ours, and at the platform."""
+    def leave_data(self) -> None:
+        """Create data in each of our stores, and at the platform."""
         if self.account:
-            self.tell("customers/create", self.who)
+            self.send("customers/create", self.customer_body)
             consent = {"state": "subscribed", "consent_updated_at": "2026-11-21T08:00:02Z"}
-            told = {"customer_id": ID, "email_marketing_consent": consent}
-            self.tell("customers_email_marketing_consent/update", told)
-        self.tell("orders/create", self.order(ORDERS[0]))
-        self.tell("orders/create", self.order(ORDERS[1]))
-        self.tell("carts/create", {"token": "cart-1", "line_items": [], "id": "cart-1"})
-        self.tell("checkouts/create", self._checkout())
-        self.tell("customers/data_request", {**self.asking(), "orders_requested": ORDERS})
+            payload = {"customer_id": ID, "email_marketing_consent": consent}
+            self.send("customers_email_marketing_consent/update", payload)
+        self.send("orders/create", self.order(ORDERS[0]))
+        self.send("orders/create", self.order(ORDERS[1]))
+        self.send("carts/create", {"token": "cart-1", "line_items": [], "id": "cart-1"})
+        self.send("checkouts/create", self._checkout())
+        self.send("customers/data_request", {**self.privacy_subject(), "orders_requested": ORDERS})
         assert self.acme.settled()
         self.acme.fault(status=422)
-        self._die()
+        self._create_dead_letters()
         assert until(lambda: self.acme.dead() == 4 + self.account)
-        self.acme.heal()
-        # Not 503: a platform that is down is left alone for ten seconds.
+        self.acme.clear_faults()
+        # Not 503: that opens the circuit breaker for ten seconds.
         self.acme.fault(status=429)
-        self._wait()
+        self._park_webhooks()
         assert self.acme.waiting() >= 2 + self.account
 
     def _checkout(self) -> dict[str, Any]:
@@ -115,7 +119,7 @@ class Life:
             "token": "checkout-1",
             "cart_token": "cart-1",
             "email": EMAIL,
-            "customer": self.who if self.account else None,
+            "customer": self.customer_body if self.account else None,
             "shipping_address": ADDRESS,
             "currency": "USD",
             "total_price": "19.99",
@@ -124,34 +128,36 @@ class Life:
             "line_items": [line],
         }
 
-    def _die(self) -> None:
+    def _create_dead_letters(self) -> None:
         late = {"updated_at": "2026-11-21T08:01:00+00:00"}
         if self.account:
-            self.tell("customers/update", {**self.who, **late})
-        self.tell("orders/updated", self.order(ORDERS[0], cancelled_at="2026-11-21T08:01:00Z"))
-        self.tell("orders/create", self.large(LARGE_DEAD))
+            self.send("customers/update", {**self.customer_body, **late})
+        self.send("orders/updated", self.order(ORDERS[0], cancelled_at="2026-11-21T08:01:00Z"))
+        self.send("orders/create", self.large(LARGE_DEAD))
         names = f'"email": "{EMAIL}"' if self.guest else f'"customer": {{"id": {ID}, '
-        self.mangle("orders/updated", '{"id": 1, ' + names)
-        self.mangle("orders/paid", f'{{"id": {ORDERS[1]}, "shipping_address": {{"city": "{TOWN}"')
+        self.send_unreadable("orders/updated", '{"id": 1, ' + names)
+        self.send_unreadable(
+            "orders/paid", f'{{"id": {ORDERS[1]}, "shipping_address": {{"city": "{TOWN}"'
+        )
 
-    def _wait(self) -> None:
+    def _park_webhooks(self) -> None:
         late = {"updated_at": "2026-11-21T08:02:00+00:00"}
         if self.account:
-            self.tell("customers/update", {**self.who, **late})
+            self.send("customers/update", {**self.customer_body, **late})
         cancelled = self.order(ORDERS[1], cancelled_at="2026-11-21T08:02:00Z", **late)
-        self.tell("orders/updated", cancelled)
-        self.tell("orders/create", self.large(LARGE_PARKED))
+        self.send("orders/updated", cancelled)
+        self.send("orders/create", self.large(LARGE_PARKED))
 
-    def asking(self) -> dict[str, Any]:
+    def privacy_subject(self) -> dict[str, Any]:
         names = {"id": ID if self.account else None, "email": EMAIL if self.guest else None}
         return {"shop_domain": SHOP, "customer": names}
 
 
 @dataclass(slots=True)
-class Walk:
-    """Everything that is held anywhere, as text, store by store."""
+class StoreDump:
+    """The contents of every store, as text."""
 
-    acme: World
+    acme: StackHarness
 
     @property
     def queue(self) -> RetryQueue:
@@ -190,9 +196,9 @@ class Walk:
             return text
         return f"{envelope} {dict(envelope.headers)} {envelope.body.decode(errors='replace')}"
 
-    def everything(self) -> dict[str, str]:
+    def all_texts(self) -> dict[str, str]:
         resources = self.acme.stack.resources
-        # An event that was told is of a user who is deleted; DataCue has no call that recalls it.
+        # An event that was sent belongs to a deleted user; DataCue has no call that deletes it.
         platform = {name: held for name, held in self.acme.state().items() if name != "events"}
         return {
             "ledger": json.dumps(self.rows()),
@@ -210,8 +216,8 @@ def found(places: dict[str, str], *texts: str) -> list[tuple[str, str]]:
     return [(place, text) for place, held in places.items() for text in texts if text in held]
 
 
-class Heard(logging.Handler):
-    """Everything that is logged, whatever its form."""
+class LogRecorder(logging.Handler):
+    """A handler that records every log record."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -222,30 +228,30 @@ class Heard(logging.Handler):
 
 
 @pytest.fixture
-def heard() -> Iterator[Heard]:
-    handler = Heard()
+def logs() -> Iterator[LogRecorder]:
+    handler = LogRecorder()
     logging.getLogger("shoprelay").addHandler(handler)
     yield handler
     logging.getLogger("shoprelay").removeHandler(handler)
 
 
 @pytest.fixture(autouse=True)
-def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    # moto's long poll of an empty queue takes its second
+def _no_long_poll(monkeypatch: pytest.MonkeyPatch) -> None:
+    # moto's long poll of an empty queue takes a second
     monkeypatch.setitem(DeadLetters.__init__.__kwdefaults__ or {}, "wait", 0)
 
 
-def by_webhook(life: Life) -> None:
-    asked = json.dumps({**life.asking(), "orders_to_redact": ORDERS}).encode()
-    posted(life.acme, "customers/redact", asked, at=REDACTED_AT, delivery="redact")
+def by_webhook(person: ShopPerson) -> None:
+    body = json.dumps({**person.privacy_subject(), "orders_to_redact": ORDERS}).encode()
+    posted(person.acme, "customers/redact", body, at=REDACTED_AT, delivery="redact")
 
 
-def by_hand(life: Life) -> None:
-    whom = ["--id", str(ID)] if life.account else ["--email", EMAIL]
+def by_hand(person: ShopPerson) -> None:
+    options = ["--id", str(ID)] if person.account else ["--email", EMAIL]
     orders = [word for number in ORDERS for word in ("--order", str(number))]
-    where = ["--endpoint-url", life.acme.stack.resources.endpoint]
+    where = ["--endpoint-url", person.acme.stack.resources.endpoint]
     result = CliRunner().invoke(
-        shoprelay, ["forget", "--source", "shopify", *whom, *orders, *where, "--yes"]
+        shoprelay, ["forget", "--source", "shopify", *options, *orders, *where, "--yes"]
     )
     assert (result.exit_code, EMAIL in result.output) == (0, False)
 
@@ -257,8 +263,8 @@ WAYS = {
 }
 
 
-def parked(life: Life) -> list[str]:
-    """Every webhook as it might still lie somewhere, but for what nobody can read."""
+def parked(person: ShopPerson) -> list[str]:
+    """Return every readable webhook in the form of a parked message."""
     return [
         encode(
             Envelope(
@@ -274,78 +280,78 @@ def parked(life: Life) -> list[str]:
                 replays=1,
             )
         ).decode()
-        for number, (topic, body, at) in enumerate(life.told, 1)
-        if body not in life.unreadable and len(body) < 100_000
+        for number, (topic, body, at) in enumerate(person.sent, 1)
+        if body not in person.unreadable and len(body) < 100_000
     ]
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_who_is_forgotten_is_nowhere_and_comes_back_from_nowhere(
-    acme: World, heard: Heard, capsys: pytest.CaptureFixture[str], way: str
+def test_a_redacted_person_is_in_no_store_and_is_not_restored(
+    acme: StackHarness, logs: LogRecorder, capsys: pytest.CaptureFixture[str], way: str
 ) -> None:
     forget, guest, account = WAYS[way]
-    life, walk = Life(acme, guest, account), Walk(acme)
+    person, dump = ShopPerson(acme, guest, account), StoreDump(acme)
     acme.shop.send("products/create", product(9), at=triggered(0))
-    life.pass_by()
-    before = walk.everything()
+    person.leave_data()
+    before = dump.all_texts()
     assert {place for place, _ in found(before, EMAIL)} >= {"dead letters", "S3"}
     assert found(before, "privacy/") == [("S3", "privacy/")]
 
-    forget(life)
-    acme.heal()
+    forget(person)
+    acme.clear_faults()
     assert acme.settled()
 
-    after = walk.everything()
-    nothing_left(after)
-    people = {key for key in walk.tombstones() if key.startswith("entity#person:")}
-    # The keyed hash of a number, or of an address.
+    after = dump.all_texts()
+    assert_erased(after)
+    people = {key for key in dump.tombstones() if key.startswith("entity#person:")}
+    # The keyed hash of an id, or of an address.
     assert len([one for one in people if ACCOUNT.fullmatch(one)]) == account
     assert len([one for one in people if GUEST.fullmatch(one)]) == guest
 
-    assert come_again(life, walk) <= {"superseded", "ignored", "queued"}
+    assert deliver_again(person, dump) <= {"superseded", "ignored", "queued"}
 
-    ended = walk.everything()
-    nothing_left({**ended, "S3": ""})
+    ended = dump.all_texts()
+    assert_erased({**ended, "S3": ""})
     assert found(ended, *PERSONAL) == []
     assert ended["platform"] == after["platform"]
-    said = {"log": "\n".join(heard.lines), "metrics": capsys.readouterr().out}
-    assert found(said, *PERSONAL) == []
+    output = {"log": "\n".join(logs.lines), "metrics": capsys.readouterr().out}
+    assert found(output, *PERSONAL) == []
 
 
-def nothing_left(places: dict[str, str]) -> None:
+def assert_erased(places: dict[str, str]) -> None:
     assert found(places, *PERSONAL) == []
-    # The ledger keeps tombstones, under the ids of what is gone.
+    # The ledger keeps tombstones, under the ids of deleted objects.
     assert found(places, str(ID), "privacy/") == []
     assert found({**places, "ledger": ""}, *map(str, ORDERS)) == []
     assert (places["retry queue"], places["dead letters"]) == ("[]", "[]")
 
 
-def come_again(life: Life, walk: Walk) -> set[str]:
-    """Post everything anew, and let everything that could still lie in a queue come out of it."""
-    again = {posted(life.acme, *one[:2], at=one[2]).status for one in readable(life)}
-    for body in [*parked(life), *pointers(walk)]:
-        life.acme.stack.sqs.send_message(
-            QueueUrl=life.acme.stack.resources.retry_queue, MessageBody=body
+def deliver_again(person: ShopPerson, dump: StoreDump) -> set[str]:
+    """Post every webhook again, and receive every message that could still be in a queue."""
+    again = {posted(person.acme, *one[:2], at=one[2]).status for one in readable(person)}
+    for body in [*parked(person), *pointers(dump)]:
+        person.acme.stack.sqs.send_message(
+            QueueUrl=person.acme.stack.resources.retry_queue, MessageBody=body
         )
-    assert life.acme.settled()
+    assert person.acme.settled()
     return again
 
 
-def readable(life: Life) -> list[tuple[str, bytes, str]]:
-    return [one for one in life.told if one[1] not in life.unreadable]
+def readable(person: ShopPerson) -> list[tuple[str, bytes, str]]:
+    return [one for one in person.sent if one[1] not in person.unreadable]
 
 
-def pointers(walk: Walk) -> list[str]:
-    return [json.dumps({"pointer": key}) for key in walk.objects() if key.startswith("bodies/")]
+def pointers(dump: StoreDump) -> list[str]:
+    return [json.dumps({"pointer": key}) for key in dump.objects() if key.startswith("bodies/")]
 
 
-def test_a_large_webhook_leaves_no_body_behind_once_it_is_delivered(acme: World) -> None:
-    life, walk = Life(acme, guest=True, account=False), Walk(acme)
+def test_the_stored_body_of_a_large_webhook_is_deleted_after_delivery(acme: StackHarness) -> None:
+    person, dump = ShopPerson(acme, guest=True, account=False), StoreDump(acme)
     acme.fault(status=429, count=2)
-    life.tell("orders/create", life.large(LARGE_PARKED))
+    person.send("orders/create", person.large(LARGE_PARKED))
 
     assert acme.settled()
     assert str(LARGE_PARKED) in json.dumps(acme.state()["orders"])
-    objects = walk.objects()
+    objects = dump.objects()
     assert found(objects, *PERSONAL) == []
     assert len(objects) >= 2

@@ -1,4 +1,4 @@
-"""What the door does with what no honest shop sends: by the real handler, over the real stack."""
+"""Requests that no honest shop sends, through the real handler and the whole stack."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ import pytest
 
 from shared.model.version import instant_at
 from shared.queue.sqs import pointer_of
-from tests.e2e.conftest import World, world
+from tests.e2e.conftest import StackHarness, running_stack
 from tests.e2e.shop import SHOP, customer, merchant, order, product, triggered
 from tests.hardening.request import answer
 
 LATE = "2026-11-21T09:00:00.000000000Z"
-MAD = "9999-12-31T23:59:59Z"
+FAR_FUTURE = "9999-12-31T23:59:59Z"
 NUMBERS = itertools.count(3000)
 
 
 @pytest.fixture(scope="module")
-def acme() -> Iterator[World]:
-    with world(merchant(unsure=2)) as one:
+def acme() -> Iterator[StackHarness]:
+    with running_stack(merchant(unsure=2)) as one:
         yield one
 
 
@@ -32,13 +32,13 @@ def product_body(number: int, **fields: Any) -> bytes:
     return json.dumps(product(number, **fields)).encode()
 
 
-def names(acme: World, number: int) -> set[str]:
+def names(acme: StackHarness, number: int) -> set[str]:
     rows = acme.state()["products"].get(str(number), {})
     return {row["name"] for row in rows.values()}
 
 
-def letter(acme: World, delivery: str) -> Any:
-    """Look for a dead letter among all."""
+def find_dead_letter(acme: StackHarness, delivery: str) -> Any:
+    """Return the dead letter of a delivery. Raise LookupError without one."""
     for _ in range(20):
         found = acme.stack.sqs.receive_message(
             QueueUrl=acme.stack.resources.dead_letters,
@@ -55,7 +55,7 @@ def letter(acme: World, delivery: str) -> Any:
 # Old deliveries, replayed.
 
 
-def test_an_old_delivery_replayed_under_a_fresh_id_changes_nothing(acme: World) -> None:
+def test_an_old_delivery_replayed_under_a_fresh_id_changes_nothing(acme: StackHarness) -> None:
     old, new = product_body(201, second=10), product_body(201, second=20, title="New")
     acme.shop.post("products/create", old, at=triggered(10))
     acme.shop.post("products/update", new, at=triggered(20))
@@ -70,7 +70,7 @@ def test_an_old_delivery_replayed_under_a_fresh_id_changes_nothing(acme: World) 
     assert (len(acme.calls()), names(acme, 201)) == (before, {"New"})
 
 
-def test_an_old_delivery_brings_back_nothing_that_is_gone(acme: World) -> None:
+def test_an_old_delivery_restores_nothing_that_was_deleted(acme: StackHarness) -> None:
     acme.shop.send("products/create", product(202, second=10), at=triggered(10))
     acme.shop.send("products/delete", {"id": 202}, at=triggered(30))
 
@@ -85,7 +85,7 @@ def test_an_old_delivery_brings_back_nothing_that_is_gone(acme: World) -> None:
 
 @pytest.mark.parametrize("topic", ["products/delete", "shop/redact", "customers/delete"])
 def test_a_signed_product_under_a_topic_that_deletes_deletes_nothing(
-    acme: World, topic: str
+    acme: StackHarness, topic: str
 ) -> None:
     body = product_body(203)
     acme.shop.post("products/create", body, at=triggered(10))
@@ -97,16 +97,19 @@ def test_a_signed_product_under_a_topic_that_deletes_deletes_nothing(
     assert acme.waiting() == 0
 
 
-def test_an_order_under_a_topic_of_products_writes_no_product(acme: World) -> None:
+def test_an_order_under_a_topic_of_products_writes_no_product(acme: StackHarness) -> None:
     reply = acme.shop.send("products/create", order(204), at=LATE, delivery="order-as-product")
 
     assert reply.status == "dead_letter"
-    assert letter(acme, "order-as-product")["MessageAttributes"]["path"]["StringValue"] == "$.title"
+    assert (
+        find_dead_letter(acme, "order-as-product")["MessageAttributes"]["path"]["StringValue"]
+        == "$.title"
+    )
     assert names(acme, 204) == set()
 
 
 def test_a_redaction_of_one_person_under_the_topic_of_the_shop_purges_nothing(
-    acme: World,
+    acme: StackHarness,
 ) -> None:
     acme.shop.send("customers/create", customer(205), at=triggered(10))
     body = {"shop_domain": SHOP, "customer": {"id": 9}, "orders_to_redact": []}
@@ -114,7 +117,9 @@ def test_a_redaction_of_one_person_under_the_topic_of_the_shop_purges_nothing(
     reply = acme.shop.send("shop/redact", body, at=LATE, delivery="purge")
 
     assert reply.status == "dead_letter"
-    assert letter(acme, "purge")["MessageAttributes"]["path"]["StringValue"] == "$.customer"
+    assert (
+        find_dead_letter(acme, "purge")["MessageAttributes"]["path"]["StringValue"] == "$.customer"
+    )
     assert acme.waiting() == 0
     assert "205" in acme.state()["users"]
 
@@ -136,31 +141,33 @@ def test_a_redaction_of_one_person_under_the_topic_of_the_shop_purges_nothing(
         ("*", 401),
     ],
 )
-def test_only_the_domain_of_our_shop_comes_in(acme: World, domain: str, code: int) -> None:
+def test_only_the_domain_of_our_shop_is_accepted(
+    acme: StackHarness, domain: str, code: int
+) -> None:
     before = len(acme.calls())
-    told = answer(
+    result = answer(
         product_body(206), {"x-shopify-shop-domain": domain, "x-shopify-webhook-id": "domain"}
     )
 
-    assert told[0] == code
+    assert result[0] == code
     if code == 401:
-        assert (told[1], len(acme.calls())) == ({}, before)
+        assert (result[1], len(acme.calls())) == ({}, before)
 
 
 # Floods of headers. API Gateway joins repeated ones with commas.
 
 
 @pytest.mark.usefixtures("acme")
-def test_two_thousand_headers_are_looked_at_and_not_kept() -> None:
+def test_two_thousand_headers_are_read_and_not_stored() -> None:
     flood = {f"x-flood-{number}": "y" * 30 for number in range(2000)}
 
-    code, said = answer(product_body(207), flood | {"x-shopify-webhook-id": "flood"})
+    code, parsed = answer(product_body(207), flood | {"x-shopify-webhook-id": "flood"})
 
-    assert (code, said["status"]) == (200, "delivered")
+    assert (code, parsed["status"]) == (200, "delivered")
 
 
 @pytest.mark.usefixtures("acme")
-def test_an_id_of_sixty_kilobytes_stood_whole_in_the_row_of_its_product() -> None:
+def test_an_id_of_sixty_kilobytes_is_shortened_in_the_row_of_its_product() -> None:
     long = {"x-shopify-webhook-id": "i" * 60_000}
 
     first = answer(product_body(208), long)
@@ -192,14 +199,14 @@ def test_an_id_of_sixty_kilobytes_stood_whole_in_the_row_of_its_product() -> Non
     ],
     ids=lambda value: str(value)[:24],
 )
-def test_a_header_that_is_huge_repeated_or_odd_has_its_answer(
+def test_a_huge_repeated_or_invalid_header_has_a_response(
     name: str, value: str, code: int, status: str | None
 ) -> None:
     fresh = {"x-shopify-webhook-id": f"{name}-{value[:60]}"}
 
-    told = answer(product_body(next(NUMBERS)), fresh | {name: value})
+    result = answer(product_body(next(NUMBERS)), fresh | {name: value})
 
-    assert (told[0], told[1].get("status")) == (code, status)
+    assert (result[0], result[1].get("status")) == (code, status)
 
 
 # Clocks.
@@ -209,16 +216,18 @@ def test_a_header_that_is_huge_repeated_or_odd_has_its_answer(
 @pytest.mark.parametrize(
     "epoch", [0, -1, 10**20, 4102444800000, float("nan"), float("inf"), "now", None, [], True]
 )
-def test_a_request_from_any_time_has_its_answer(epoch: Any) -> None:
-    told = answer(product_body(210), {"x-shopify-webhook-id": f"epoch-{epoch}"}, timeEpoch=epoch)
+def test_a_request_with_any_time_has_a_response(epoch: Any) -> None:
+    result = answer(product_body(210), {"x-shopify-webhook-id": f"epoch-{epoch}"}, timeEpoch=epoch)
 
-    assert told[0] == 200
-    assert told[1]["status"] in {"delivered", "queued"}
+    assert result[0] == 200
+    assert result[1]["status"] in {"delivered", "queued"}
 
 
-def test_a_delete_from_the_year_9999_kept_its_product_away_for_ever(acme: World) -> None:
+def test_a_delete_from_the_year_9999_does_not_block_its_product_for_ever(
+    acme: StackHarness,
+) -> None:
     acme.shop.send("products/create", product(211, second=10), at=triggered(10))
-    acme.shop.send("products/delete", {"id": 211}, at=MAD)
+    acme.shop.send("products/delete", {"id": 211}, at=FAR_FUTURE)
     assert names(acme, 211) == set()
 
     soon = instant_at(time.time() + 3600)
@@ -227,8 +236,10 @@ def test_a_delete_from_the_year_9999_kept_its_product_away_for_ever(acme: World)
     assert (reply.status, names(acme, 211)) == ("delivered", {"Product 211"})
 
 
-def test_a_state_from_the_year_9999_superseded_every_later_one(acme: World) -> None:
-    acme.shop.send("products/create", product(214, title="Mad") | {"updated_at": MAD}, at=MAD)
+def test_a_state_from_the_year_9999_does_not_supersede_every_later_one(acme: StackHarness) -> None:
+    acme.shop.send(
+        "products/create", product(214, title="Mad") | {"updated_at": FAR_FUTURE}, at=FAR_FUTURE
+    )
     assert names(acme, 214) == {"Mad"}
 
     soon = instant_at(time.time() + 3600)
@@ -241,32 +252,36 @@ def test_a_state_from_the_year_9999_superseded_every_later_one(acme: World) -> N
 # Bodies.
 
 
-def test_a_body_of_six_megabytes_that_says_little_is_delivered(acme: World) -> None:
+def test_a_body_of_six_megabytes_with_little_mapped_data_is_delivered(acme: StackHarness) -> None:
     body = product_body(212, metafields=[{"value": "m" * 1000}] * 5900)
     assert 5_900_000 < len(body) < 6_291_456
 
-    code, said = answer(body, {"x-shopify-webhook-id": "six"})
+    code, parsed = answer(body, {"x-shopify-webhook-id": "six"})
 
-    assert (code, said["status"]) == (200, "delivered")
+    assert (code, parsed["status"]) == (200, "delivered")
     assert names(acme, 212) == {"Product 212"}
 
 
-def test_a_description_of_six_megabytes_is_a_dead_letter_with_its_reason(acme: World) -> None:
+def test_a_description_of_six_megabytes_is_a_dead_letter_with_its_reason(
+    acme: StackHarness,
+) -> None:
     body = product_body(213, body_html="d" * 6_000_000)
 
-    _, said = answer(body, {"x-shopify-webhook-id": "long-description"})
+    _, parsed = answer(body, {"x-shopify-webhook-id": "long-description"})
 
-    assert said["status"] == "dead_letter"
-    facts = letter(acme, "long-description")["MessageAttributes"]
+    assert parsed["status"] == "dead_letter"
+    facts = find_dead_letter(acme, "long-description")["MessageAttributes"]
     assert facts["reason"]["StringValue"] == "larger than 5 MiB"
 
 
-def test_random_bytes_under_a_good_signature_are_a_dead_letter_in_the_bucket(acme: World) -> None:
+def test_random_bytes_with_a_valid_signature_are_a_dead_letter_in_the_bucket(
+    acme: StackHarness,
+) -> None:
     body = random.Random(3).randbytes(4_500_000)
 
-    _, said = answer(body, {"x-shopify-webhook-id": "random"})
+    _, parsed = answer(body, {"x-shopify-webhook-id": "random"})
 
-    found = letter(acme, "random")
-    assert said["status"] == "dead_letter"
+    found = find_dead_letter(acme, "random")
+    assert parsed["status"] == "dead_letter"
     assert found["MessageAttributes"]["reason"]["StringValue"] == "the body is not JSON"
     assert (pointer_of(found["Body"]) or "").startswith("bodies/")

@@ -1,6 +1,6 @@
 """
-The promise: whatever the platform does for a while, and however webhooks are shuffled and doubled,
-in the end it holds exactly the newest state, and the shop always has its answer in time.
+The guarantee: whatever faults the platform has, and however webhooks are reordered and duplicated,
+at the end it has exactly the newest state, and the shop always gets its response in time.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import World, until, world
+from tests.e2e.conftest import StackHarness, running_stack, until
 from tests.e2e.shop import Reply, merchant, product, triggered, variant
 
 FAULTS: dict[str, dict[str, Any]] = {
@@ -26,7 +26,7 @@ GONE = {2, 5}
 
 
 def _webhooks() -> list[tuple[str, dict[str, Any], str, str]]:
-    """Every product is made, changed a few times, and some are deleted: each webhook twice."""
+    """Return webhooks that create, change and partly delete products: each webhook twice."""
     sent = []
     for number in PRODUCTS:
         for version in range(VERSIONS):
@@ -41,7 +41,7 @@ def _webhooks() -> list[tuple[str, dict[str, Any], str, str]]:
     return sent * 2
 
 
-def _send(acme: World, webhooks: list[Any], seed: int) -> list[Reply]:
+def _send(acme: StackHarness, webhooks: list[Any], seed: int) -> list[Reply]:
     random.Random(seed).shuffle(webhooks)
     with ThreadPoolExecutor(4) as pool:
         return list(
@@ -54,15 +54,15 @@ def _send(acme: World, webhooks: list[Any], seed: int) -> list[Reply]:
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize("fault", FAULTS)
 def test_the_platform_ends_with_the_newest_state_of_every_product(fault: str) -> None:
-    # A breaker's ten seconds are no wait and stay ten: with waits of a tenth of a second what is
-    # parked would come back a hundred times meanwhile.
-    with world(merchant(unsure=7), wait_scale=0.25) as acme:
+    # The circuit breaker's ten seconds are not scaled: with waits of a tenth of a second a parked
+    # message would be received a hundred times meanwhile.
+    with running_stack(merchant(unsure=7), wait_scale=0.25) as acme:
         webhooks = _webhooks()
         half = len(webhooks) // 2
         random.Random(7).shuffle(webhooks)
         acme.fault(**FAULTS[fault])
         replies = _send(acme, webhooks[:half], 1)
-        acme.heal()
+        acme.clear_faults()
         replies += _send(acme, webhooks[half:], 2)
 
         assert {reply.code for reply in replies} == {200}
@@ -80,7 +80,7 @@ def test_the_platform_ends_with_the_newest_state_of_every_product(fault: str) ->
         assert acme.violations() == []
 
 
-def _names(acme: World) -> dict[str, dict[str, str]]:
+def _names(acme: StackHarness) -> dict[str, dict[str, str]]:
     products = acme.state()["products"]
     return {
         number: {name: row["name"] for name, row in rows.items()}

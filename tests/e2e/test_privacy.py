@@ -1,4 +1,4 @@
-"""What the law asks: a person is forgotten everywhere, and nothing brings them back."""
+"""The privacy webhooks: a person is erased everywhere, and nothing restores the data."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 from cli.local.aws import BUCKET, TABLE
 from shared.queue.envelope import Envelope, encode
-from tests.e2e.conftest import World, until, world
+from tests.e2e.conftest import StackHarness, running_stack, until
 from tests.e2e.shop import SHOP, customer, merchant, order, product, triggered
 
 EMAIL = "jo.unique@shop.example"
@@ -27,13 +27,13 @@ def _redact(orders: list[int]) -> dict[str, Any]:
     return {"shop_domain": SHOP, "customer": customer, "orders_to_redact": orders}
 
 
-def _asked(*orders: int) -> dict[str, Any]:
+def _data_request(*orders: int) -> dict[str, Any]:
     customer = {"id": CUSTOMER["id"], "email": EMAIL}
     return {"shop_domain": SHOP, "customer": customer, "orders_requested": orders}
 
 
 def _stored() -> str:
-    """Everything that our stores hold, as text."""
+    """Return the contents of our stores as text."""
     rows = boto3.client("dynamodb").scan(TableName=TABLE)["Items"]
     bucket = boto3.client("s3")
     keys = [one["Key"] for one in bucket.list_objects_v2(Bucket=BUCKET).get("Contents", [])]
@@ -49,7 +49,9 @@ def _object(key: str) -> str:
     return boto3.client("s3").get_object(Bucket=BUCKET, Key=key)["Body"].read().decode()
 
 
-def test_a_redaction_removes_the_person_and_the_named_orders_from_the_platform(acme: World) -> None:
+def test_a_redaction_removes_the_person_and_the_named_orders_from_the_platform(
+    acme: StackHarness,
+) -> None:
     acme.shop.send("customers/create", CUSTOMER, at=triggered(10))
     acme.shop.send("orders/create", _order(31, customer=CUSTOMER), at=triggered(20))
     acme.shop.send("orders/create", _order(32, customer=None), at=triggered(21))
@@ -63,7 +65,7 @@ def test_a_redaction_removes_the_person_and_the_named_orders_from_the_platform(a
     assert EMAIL not in _stored()
 
 
-def test_what_was_triggered_before_the_redaction_brings_nobody_back(acme: World) -> None:
+def test_webhooks_triggered_before_a_redaction_restore_nobody(acme: StackHarness) -> None:
     acme.shop.send("customers/redact", _redact([31]), at=triggered(100))
     late = [
         acme.shop.send("customers/update", CUSTOMER, at=triggered(10)),
@@ -78,20 +80,22 @@ def test_what_was_triggered_before_the_redaction_brings_nobody_back(acme: World)
     assert acme.state()["orders"] == {}
 
 
-def test_the_dead_letters_of_a_redacted_person_are_deleted_and_others_stay(acme: World) -> None:
+def test_the_dead_letters_of_a_redacted_person_are_deleted_and_others_stay(
+    acme: StackHarness,
+) -> None:
     acme.fault(status=422)
     acme.shop.send("orders/create", _order(41, customer=CUSTOMER), at=triggered(20))
     acme.shop.send("orders/create", _order(42, customer=None), at=triggered(21))
     acme.shop.send("products/create", product(9), at=triggered(22))
     assert acme.dead() == 3
-    acme.heal()
+    acme.clear_faults()
 
     acme.shop.send("customers/redact", _redact([]), at=triggered(100))
 
     assert until(lambda: acme.dead() == 1)
 
 
-def test_a_data_request_leaves_a_record_without_personal_data(acme: World) -> None:
+def test_a_data_request_leaves_a_record_without_personal_data(acme: StackHarness) -> None:
     acme.shop.send("customers/create", CUSTOMER, at=triggered(10))
     request = {
         "shop_domain": SHOP,
@@ -109,12 +113,14 @@ def test_a_data_request_leaves_a_record_without_personal_data(acme: World) -> No
     assert EMAIL not in record
 
 
-def test_a_record_of_a_data_request_says_what_is_held_and_names_nobody(acme: World) -> None:
+def test_a_record_of_a_data_request_lists_the_stored_data_without_personal_data(
+    acme: StackHarness,
+) -> None:
     acme.shop.send("customers/create", CUSTOMER, at=triggered(10))
     acme.fault(status=422)
     acme.shop.send("orders/create", _order(31, customer=CUSTOMER), at=triggered(20))
-    acme.heal()
-    acme.shop.send("customers/data_request", _asked(31), delivery="ask-2", at=triggered(50))
+    acme.clear_faults()
+    acme.shop.send("customers/data_request", _data_request(31), delivery="ask-2", at=triggered(50))
 
     assert acme.settled()
     record = json.loads(_object("privacy/ask-2.json"))
@@ -134,9 +140,9 @@ def test_a_record_of_a_data_request_says_what_is_held_and_names_nobody(acme: Wor
     }
 
 
-def test_a_record_of_a_request_made_after_the_redaction_stays(acme: World) -> None:
-    acme.shop.send("customers/data_request", _asked(), delivery="early", at=triggered(50))
-    acme.shop.send("customers/data_request", _asked(), delivery="late", at=triggered(150))
+def test_a_record_of_a_request_made_after_the_redaction_stays(acme: StackHarness) -> None:
+    acme.shop.send("customers/data_request", _data_request(), delivery="early", at=triggered(50))
+    acme.shop.send("customers/data_request", _data_request(), delivery="late", at=triggered(150))
     assert acme.settled()
 
     acme.shop.send("customers/redact", _redact([]), at=triggered(100))
@@ -145,19 +151,19 @@ def test_a_record_of_a_request_made_after_the_redaction_stays(acme: World) -> No
     assert [key for key in _keys() if key.startswith("privacy/")] == ["privacy/late.json"]
 
 
-def test_a_dead_letter_of_a_data_request_is_deleted_with_the_person(acme: World) -> None:
-    asked = Envelope(
+def test_a_dead_letter_of_a_data_request_is_deleted_with_the_person(acme: StackHarness) -> None:
+    envelope = Envelope(
         id="ask-3",
         source="shopify",
         topic="customers/data_request",
         triggered_at=triggered(50),
         received_at=triggered(50),
         headers={},
-        body=json.dumps(_asked()).encode(),
+        body=json.dumps(_data_request()).encode(),
         task="report",
     )
     acme.stack.sqs.send_message(
-        QueueUrl=acme.stack.resources.dead_letters, MessageBody=encode(asked).decode()
+        QueueUrl=acme.stack.resources.dead_letters, MessageBody=encode(envelope).decode()
     )
 
     acme.shop.send("customers/redact", _redact([]), at=triggered(100))
@@ -165,14 +171,14 @@ def test_a_dead_letter_of_a_data_request_is_deleted_with_the_person(acme: World)
     assert until(lambda: acme.dead() == 0)
 
 
-def test_a_shop_that_is_redacted_leaves_nothing_but_control_items(acme: World) -> None:
+def test_a_redacted_shop_leaves_only_control_items(acme: StackHarness) -> None:
     acme.shop.send("products/create", product(9), at=triggered(10))
-    acme.shop.send("customers/data_request", _asked())
+    acme.shop.send("customers/data_request", _data_request())
     acme.fault(status=422)
     acme.shop.send("products/create", product(8), at=triggered(10))
     large = _order(31, note=random.Random(1).randbytes(850_000).hex())
     acme.shop.send("orders/create", large, at=triggered(11))
-    acme.heal()
+    acme.clear_faults()
     assert acme.settled()
     assert _keys() != []
 
@@ -188,19 +194,21 @@ def test_a_shop_that_is_redacted_leaves_nothing_but_control_items(acme: World) -
 YESPO = '\n[yespo]\nsite_id = "8A412DC"\n'
 
 
-def test_a_redaction_takes_the_visitors_and_asks_a_person_to_erase_where_no_call_does(
+def test_a_redaction_deletes_the_visitors_and_raises_an_alarm_where_no_call_erases(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     both = merchant().replace('["datacue"]', '["datacue", "yespo"]') + YESPO
     written = [{"name": "shoprelay_sc", "value": "SC-JOSEPHINE"}]
     sold = _order(31, customer=CUSTOMER, cart_token="c-1", note_attributes=written)
-    with world(both) as acme:
+    with running_stack(both) as acme:
         acme.shop.send("orders/create", sold, at=triggered(20))
-        assert _stored().count("SC-JOSEPHINE") == 3  # of the cart, the order, the customer
-        acme.shop.send("customers/data_request", _asked(31), delivery="ask", at=triggered(50))
+        assert _stored().count("SC-JOSEPHINE") == 3  # for the cart, the order, the customer
+        acme.shop.send(
+            "customers/data_request", _data_request(31), delivery="ask", at=triggered(50)
+        )
         assert acme.settled()
-        told = json.loads(_object("privacy/ask.json"))["visitors"]
-        assert told == {f"person:{CUSTOMER['id']}": ["sc"], "order:31": ["sc"]}
+        visitors = json.loads(_object("privacy/ask.json"))["visitors"]
+        assert visitors == {f"person:{CUSTOMER['id']}": ["sc"], "order:31": ["sc"]}
 
         redact = _redact([31])
         acme.shop.send("customers/redact", redact, delivery="redact", at=triggered(100))

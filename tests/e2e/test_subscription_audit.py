@@ -1,7 +1,8 @@
 """
-Silence about people, on the whole stack: whatever becomes of a webhook, nothing but the body in its
-envelope names anybody. Tables, buckets, queues, logs, the screen and the operator's commands are
-searched for canaries. The same without a stack, for every body: ``tests/fuzz/test_canaries.py``.
+No personal data outside of bodies, on the whole stack: whatever the fate of a webhook, only the
+body in its envelope has personal data. Tables, buckets, queues, logs, the screen and the operator's
+commands are searched for canaries. The same without a stack, for every body:
+``tests/fuzz/test_canaries.py``.
 """
 
 from __future__ import annotations
@@ -16,13 +17,13 @@ from typer.testing import CliRunner
 
 from cli.commands.dlq import app
 from cli.local.aws import BUCKET, TABLE
-from cli.local.screen import sentence
-from cli.local.stack import Wish, running
+from cli.local.screen import format_line
+from cli.local.stack import StackOptions, running
 from shared import wiring
-from tests.e2e.conftest import Quiet, World, until
+from tests.e2e.conftest import RecordingScreen, StackHarness, until
 from tests.e2e.shop import Shop, merchant
-from tests.fuzz.canaries import MARK, Aviary, found
-from tests.fuzz.captured_output import Heard, listening
+from tests.fuzz.canaries import MARK, CanaryRegistry, find_canaries
+from tests.fuzz.captured_output import CapturedOutput, capture_output
 from tests.fuzz.samples import Sample, events
 
 SECRETS = {
@@ -30,40 +31,40 @@ SECRETS = {
     "datacue": {"api_key": f"{MARK}-key", "api_secret": f"{MARK}-api-secret"},
     "pseudonym_key": f"{MARK}-pseudonym-key",
 }
-# It empties the queues that are looked at.
+# It empties the queues that are searched.
 PURGES = "shop/redact"
-AVIARY = Aviary()
+REGISTRY = CanaryRegistry()
 BODIES = tuple(
-    AVIARY.planted(one)
+    REGISTRY.plant(one)
     for one in {one.topic: one for one in events() if one.topic != PURGES}.values()
 )
-ECHO = " ".join(sorted(found(b" ".join(one.body for one in BODIES).decode())))
+ECHO = " ".join(sorted(find_canaries(b" ".join(one.body for one in BODIES).decode())))
 
 
 @contextmanager
-def staged() -> Iterator[tuple[World, Quiet, Heard]]:
+def running_audit() -> Iterator[tuple[StackHarness, RecordingScreen, CapturedOutput]]:
     wiring.reset()
-    screen = Quiet()
+    screen = RecordingScreen()
     text = merchant(carts="cart-token", unsure=1)
-    wish = Wish(merchant=text, secrets=json.dumps(SECRETS), port=0, wait_scale=0.02)
-    with listening() as heard, running(wish, screen) as stack:
+    options = StackOptions(merchant=text, secrets=json.dumps(SECRETS), port=0, wait_scale=0.02)
+    with capture_output() as output, running(options, screen) as stack:
         shop = Shop(stack.gateway, secret=f"{MARK}-secret")
-        yield World(stack=stack, shop=shop), screen, heard
+        yield StackHarness(stack=stack, shop=shop), screen, output
     wiring.reset()
 
 
-def _post(acme: World, bodies: tuple[Sample, ...], night: str) -> set[str]:
+def _post(acme: StackHarness, bodies: tuple[Sample, ...], fault_name: str) -> set[str]:
     replies = {}
     for number, one in enumerate(bodies):
-        reply = acme.shop.post(one.topic, one.body, delivery=f"{night}-{number}")
+        reply = acme.shop.post(one.topic, one.body, delivery=f"{fault_name}-{number}")
         replies[one.name] = reply
     assert {reply.code for reply in replies.values()} == {200}
     return {reply.status for reply in replies.values()}
 
 
-def _messages(acme: World) -> list[str]:
-    """Everything of every message but the webhook's body."""
-    sqs, told = acme.stack.sqs, []
+def _messages(acme: StackHarness) -> list[str]:
+    """Return every message without the webhook's body."""
+    sqs, texts = acme.stack.sqs, []
     for queue in (acme.stack.resources.retry_queue, acme.stack.resources.dead_letters):
         while messages := sqs.receive_message(
             QueueUrl=queue,
@@ -74,12 +75,12 @@ def _messages(acme: World) -> list[str]:
             for one in messages:
                 around = json.loads(one["Body"])
                 around.pop("body", None)
-                told.append(json.dumps([around, one.get("MessageAttributes", {})]))
-    return told
+                texts.append(json.dumps([around, one.get("MessageAttributes", {})]))
+    return texts
 
 
 def _stores() -> str:
-    """Everything that the table holds, and all of the bucket but the bodies."""
+    """Return the contents of the table, and of the bucket without the bodies."""
     rows = boto3.client("dynamodb").scan(TableName=TABLE)["Items"]
     s3 = boto3.client("s3")
     keys = [one["Key"] for one in s3.list_objects_v2(Bucket=BUCKET).get("Contents", [])]
@@ -92,8 +93,8 @@ def _stores() -> str:
     return json.dumps([rows, keys, heads, records], default=str)
 
 
-def _commands(acme: World) -> str:
-    """What ``shoprelay dlq`` prints, for people and for programs."""
+def _commands(acme: StackHarness) -> str:
+    """Return the output of ``shoprelay dlq``, as text and as JSON."""
     listed = _dlq(acme, "list", "--json")
     (first, *_) = json.loads(listed)["letters"]
     return listed + "".join(
@@ -102,44 +103,46 @@ def _commands(acme: World) -> str:
     )
 
 
-def _dlq(acme: World, *words: str) -> str:
-    told = CliRunner().invoke(app, [*words, "--endpoint-url", acme.stack.resources.endpoint])
-    assert told.exit_code == 0, told.output
-    return told.output
+def _dlq(acme: StackHarness, *words: str) -> str:
+    texts = CliRunner().invoke(app, [*words, "--endpoint-url", acme.stack.resources.endpoint])
+    assert texts.exit_code == 0, texts.output
+    return texts.output
 
 
-def _screened(screen: Quiet) -> str:
-    lines = [sentence(event, facts) for event, facts in screen.told if event != "up"]
-    return json.dumps(screen.told, default=str) + "\n".join(lines)
+def _screen_text(screen: RecordingScreen) -> str:
+    lines = [format_line(event, facts) for event, facts in screen.events if event != "up"]
+    return json.dumps(screen.events, default=str) + "\n".join(lines)
 
 
-NIGHTS: dict[str, dict[str, Any]] = {
+FAULTS: dict[str, dict[str, Any]] = {
     "422": {"status": 422, "body": ECHO[:4000]},
     "503": {"status": 503, "body": ECHO[:4000], "count": 5},
     "ok": {},
 }
-# Each of these looks through all dead letters: once is enough.
-DUTIES = frozenset({"customers/redact", "customers/data_request"})
+# Each of these scans all dead letters: once is enough.
+SCANNING_TOPICS = frozenset({"customers/redact", "customers/data_request"})
 
 
-def test_nobody_is_named_outside_a_body() -> None:
-    with staged() as (acme, screen, heard):
-        met: set[str] = set()
-        for night, fault in NIGHTS.items():
+def test_there_is_no_personal_data_outside_a_body() -> None:
+    with running_audit() as (acme, screen, output):
+        outcomes: set[str] = set()
+        for fault_name, fault in FAULTS.items():
             if fault:
                 acme.fault(**fault)
-            wanted = (one for one in BODIES if night == "ok" or one.topic not in DUTIES)
-            met |= _post(acme, tuple(wanted), night)
-            acme.heal()
+            wanted = (
+                one for one in BODIES if fault_name == "ok" or one.topic not in SCANNING_TOPICS
+            )
+            outcomes |= _post(acme, tuple(wanted), fault_name)
+            acme.clear_faults()
         assert until(lambda: acme.waiting() == 0, 60)
-        told = {
+        texts = {
             "commands": _commands(acme),
             "messages": " ".join(_messages(acme)),
             "stores": _stores(),
-            "screen": _screened(screen),
-            "said": heard.take(),
+            "screen": _screen_text(screen),
+            "said": output.take(),
         }
 
-    assert {name: found(text) for name, text in told.items() if found(text)} == {}
-    assert {"dead_letter", "delivered", "queued"} <= met
-    assert all(told.values())
+    assert {name: find_canaries(text) for name, text in texts.items() if find_canaries(text)} == {}
+    assert {"dead_letter", "delivered", "queued"} <= outcomes
+    assert all(texts.values())

@@ -1,4 +1,4 @@
-"""Every capture of a running store, in its order, against what that store held in the end."""
+"""Every captured webhook of a real store, in order, compared with the store's final data."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from html import unescape
 
 import pytest
 
-from cli.sandbox.woocommerce.store_data import Held, Json, load
-from tests.e2e.woo_shop import Woo, woo
+from cli.sandbox.woocommerce.store_data import Json, StoreData, load
+from tests.e2e.woo_shop import WooStack, running_woo_stack
 from tests.sources.woo import CORPUS, REST
 
 
@@ -20,8 +20,8 @@ def _captures() -> list[Json]:
     return [json.loads(path.read_text()) for path in sorted(CORPUS.glob("*.json"))]
 
 
-def _replay(shop: Woo, capture: Json) -> int:
-    """Send a capture with its bytes and headers; a ping has no signature."""
+def _replay(shop: WooStack, capture: Json) -> int:
+    """Send a captured webhook with its bytes and headers; a ping has no signature."""
     headers = {
         name: value
         for name, value in capture["headers"].items()
@@ -29,16 +29,16 @@ def _replay(shop: Woo, capture: Json) -> int:
     }
     raw = base64.b64decode(capture["body_b64"])
     if "X-WC-Webhook-Topic" in headers:
-        return shop.sends.post(raw, headers).status_code
+        return shop.sender.post(raw, headers).status_code
     url = f"{shop.world.stack.gateway}/webhooks/woocommerce"
-    return shop.sends.session.post(url, data=raw, headers=headers, timeout=30).status_code
+    return shop.sender.session.post(url, data=raw, headers=headers, timeout=30).status_code
 
 
-# -- what DataCue must hold of a store, in plain words ---------------------------------------------
+# -- the expected state of DataCue for a store -----------------------------------------------------
 
 
 def _rows(store: dict[int, Json], product: Json) -> dict[str, Json]:
-    """Write the rows of a product of the store."""
+    """Return the rows of a product of the store."""
     shown = (
         product["status"] == "publish"
         and product["catalog_visibility"] != "hidden"
@@ -59,7 +59,7 @@ def _rows(store: dict[int, Json], product: Json) -> dict[str, Json]:
 
 
 def _stock(one: Json) -> int:
-    """A number is required: 9999 stands for what is sold without a count."""
+    """Return the stock; a number is required, so that 9999 stands for uncounted stock."""
     if one["stock_status"] == "outofstock":
         return 0
     counted = one["manage_stock"] and one["stock_status"] == "instock"
@@ -75,19 +75,19 @@ def _held(row: Json) -> Json:
     }
 
 
-# Why the platform may differ from the store, by product.
-_SELECTION = "what happened to it last is not among the captures, which are a selection"
+# The reasons why the platform may differ from the store, by product.
+_SELECTION = "its last change is not among the captures, which are a selection"
 EXCEPTIONS = {
     "79": _SELECTION,  # deleted for good
     "120": _SELECTION,  # in the trash
-    "125": _SELECTION,  # in the trash; with every capture the store is asked for its shape of wc/v2
+    "125": _SELECTION,  # in the trash; each capture makes us fetch its form of wc/v2 from the store
     "272": _SELECTION,  # an order took the last one
-    "121": "published on a day to come: as new as its receipt, which is here after its end",
+    "121": "published on a future date: its version is its receipt, here after its deletion",
 }
 
 
 def _newest(captures: list[Json]) -> list[Json]:
-    """Leave of each thing that captures are about the last state, and the last hint."""
+    """Return only the last state and the last hint of each object."""
     last: dict[tuple[str, str, bool], Json] = {}
     for one in captures:
         about = (one["body"] or {}).get("id") or (one["body"] or {}).get("arg")
@@ -98,21 +98,21 @@ def _newest(captures: list[Json]) -> list[Json]:
     return list(last.values())
 
 
-def _told(captures: list[Json]) -> set[str]:
-    """Name the products that a capture names, a variation's by its product."""
+def _named_products(captures: list[Json]) -> set[str]:
+    """Return the ids of the products in the captures; for a variation that of its product."""
     bodies = [one["body"] for one in captures if one["body"] and "type" in one["body"]]
     return {str(one["parent_id"] or one["id"]) for one in bodies}
 
 
 @pytest.mark.skipif(not CORPUS.is_dir(), reason="the captures are not beside this checkout")
 @pytest.mark.parametrize(("profile", "chosen"), [("2018-09", list), ("2021-02", _newest)])
-def test_every_capture_is_answered_200_and_the_platform_ends_with_what_the_store_holds(
+def test_every_capture_is_answered_200_and_the_platform_ends_with_the_stores_data(
     profile: str, chosen: Callable[[list[Json]], list[Json]]
 ) -> None:
     captures = chosen(_captures())
-    with woo(load(REST), profile=profile) as shop:
-        answers = [_replay(shop, one) for one in captures]
-        assert set(answers) == {200}
+    with running_woo_stack(load(REST), profile=profile) as shop:
+        responses = [_replay(shop, one) for one in captures]
+        assert set(responses) == {200}
         assert shop.world.settled(60)
 
         assert shop.world.dead() == 0
@@ -128,7 +128,11 @@ def test_every_capture_is_answered_200_and_the_platform_ends_with_what_the_store
         for number, there in state["products"].items()
         if there
     }
-    wanted = {name: there for name, there in products.items() if there and name in _told(captures)}
+    wanted = {
+        name: there
+        for name, there in products.items()
+        if there and name in _named_products(captures)
+    }
     differ = {name for name in rows.keys() | wanted.keys() if rows.get(name) != wanted.get(name)}
     assert differ <= EXCEPTIONS.keys()
     assert {str(one["id"]): _ended(one) for one in held.orders.values()} == {
@@ -143,5 +147,5 @@ def _ended(order: Json) -> bool:
     return order["status"] in ("cancelled", "failed", "refunded", "trash")
 
 
-def _guests(held: Held) -> set[str]:
+def _guests(held: StoreData) -> set[str]:
     return {one["billing"]["email"] for one in held.orders.values() if not one["customer_id"]}

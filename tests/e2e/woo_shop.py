@@ -1,4 +1,4 @@
-"""A WooCommerce store for end-to-end tests: its REST API, and webhooks signed as it signs them."""
+"""A WooCommerce store for end-to-end tests: its REST API, and its signed webhooks."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from typing import Any
 import requests
 
 from cli.sandbox.woocommerce.double import KEY, RestDouble
-from cli.sandbox.woocommerce.store_data import Held
-from tests.e2e.conftest import World, world
+from cli.sandbox.woocommerce.store_data import StoreData
+from tests.e2e.conftest import StackHarness, running_stack
 from tests.e2e.shop import SECRETS
 
 SECRET = "rig-s3cret-key_01"
@@ -48,7 +48,7 @@ unsure_seconds = 1
 
 @dataclass(slots=True)
 class Sender:
-    """Sends webhooks; ``webhook`` is their webhook's id at the store."""
+    """Send webhooks; ``webhook`` is the webhook's id at the store."""
 
     url: str
     webhook: str = "3"
@@ -56,11 +56,11 @@ class Sender:
 
     def send(self, topic: str, body: object, **headers: str) -> requests.Response:
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-        given = {"X-WC-Webhook-Topic": topic, "X-WC-Webhook-ID": self.webhook, **headers}
-        return self.post(raw, given)
+        own = {"X-WC-Webhook-Topic": topic, "X-WC-Webhook-ID": self.webhook, **headers}
+        return self.post(raw, own)
 
     def post(self, raw: bytes, headers: Mapping[str, str]) -> requests.Response:
-        """Post a body with a good signature under the headers given."""
+        """Post a body with a valid signature and the given headers."""
         digest = hmac.new(SECRET.encode(), raw, hashlib.sha256).digest()
         signed = {**headers, "X-WC-Webhook-Signature": base64.b64encode(digest).decode()}
         return self.session.post(
@@ -69,41 +69,41 @@ class Sender:
 
 
 @dataclass(slots=True)
-class Woo:
-    """The running stack, the store that it asks, and the sender of its webhooks."""
+class WooStack:
+    """A running stack, the store that it queries, and the sender of the store's webhooks."""
 
-    world: World
+    world: StackHarness
     double: RestDouble
-    sends: Sender
+    sender: Sender
 
     @property
-    def held(self) -> Held:
+    def held(self) -> StoreData:
         return self.double.held
 
     def rows(self, number: int) -> dict[str, str]:
-        """Give the names of a product's rows at the platform, by variant."""
+        """Return the names in a product's rows at the platform, by variant."""
         found = self.world.state()["products"].get(str(number), {})
         return {variant: row["name"] for variant, row in found.items()}
 
 
 def secrets(keys: Mapping[str, str]) -> dict[str, Any]:
-    """Write the secret document of a merchant who has these keys of the store's API."""
+    """Return the secret document of a merchant with these keys of the store's API."""
     return {**SECRETS, "woocommerce": {"webhook_secrets": [SECRET], **keys}}
 
 
 @contextmanager
-def woo(
-    held: Held | None = None,
+def running_woo_stack(
+    held: StoreData | None = None,
     *,
     mode: str = "queued",
     profile: str = "2018-09",
     keys: Mapping[str, str] = KEYS,
     sources: tuple[str, ...] = ("woocommerce",),
-) -> Iterator[Woo]:
-    """Run everything; ``keys`` are those of the store's API, none for a merchant without."""
+) -> Iterator[WooStack]:
+    """Run a stack and a store; ``keys`` are those of the store's API, empty without any."""
     with RestDouble(held) as double:
         text = MERCHANT.format(
             url=double.url, mode=mode, profile=profile, sources=json.dumps(sources)
         )
-        with world(text, secrets=secrets(keys)) as one:
-            yield Woo(one, double, Sender(one.stack.gateway))
+        with running_stack(text, secrets=secrets(keys)) as one:
+            yield WooStack(one, double, Sender(one.stack.gateway))

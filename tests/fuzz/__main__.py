@@ -1,4 +1,4 @@
-"""``make fuzz``: a hundred thousand inputs in two processes, with a seed that can be run again."""
+"""``make fuzz``: a hundred thousand inputs in two processes, reproducible with a seed."""
 
 from __future__ import annotations
 
@@ -14,34 +14,37 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from tests.fuzz.chunks import chunk, chunks
-from tests.fuzz.running import Counterexample, Tally
-from tests.fuzz.smaller import smaller
-from tests.fuzz.summary import Run, written
+from tests.fuzz.runner import Counterexample, Tally
+from tests.fuzz.shrink import shrink
+from tests.fuzz.summary import Run, format_summary
 
 INPUTS = 100_000
 FOUND = Path(".shoprelay") / "fuzz"
 
 
 def main(
-    seed: Annotated[int | None, typer.Option(help="Of an earlier run, to run it again.")] = None,
-    inputs: Annotated[int, typer.Option(min=1, help="How many.")] = INPUTS,
+    seed: Annotated[
+        int | None, typer.Option(help="The seed of an earlier run, to repeat it.")
+    ] = None,
+    inputs: Annotated[int, typer.Option(min=1, help="The number of inputs.")] = INPUTS,
     first: Annotated[int, typer.Option(min=0, help="The number of the first input.")] = 0,
-    summary: Annotated[Path | None, typer.Option(help="Write what was tried here.")] = None,
+    summary: Annotated[Path | None, typer.Option(help="Write the results to this file.")] = None,
 ) -> None:
-    """Fuzz the door. Ends with 1 when an input was answered 5xx, crashed or leaked."""
+    """Fuzz the receiver. Exit with 1 when an input got a 5xx, raised an exception or leaked."""
     chosen = random.SystemRandom().randrange(2**32) if seed is None else seed
     console = Console(stderr=True)
-    console.print(f"seed {chosen}: make fuzz SEED={chosen} INPUTS={inputs} runs this again")
+    console.print(f"seed {chosen}: repeat this run with make fuzz SEED={chosen} INPUTS={inputs}")
     done, memory = _run(chosen, range(first, first + inputs), console)
     run = Run(seed=chosen, tally=done, memory=memory)
-    print(written(run))  # noqa: T201 - the figures are what is asked for
+    print(format_summary(run))  # noqa: T201 - the output of the command
     if summary is not None:
         summary.parent.mkdir(parents=True, exist_ok=True)
-        summary.write_text(written(run), encoding="utf-8")
+        summary.write_text(format_summary(run), encoding="utf-8")
     for found in done.found[:20]:
-        told = ", ".join(found.complaints)
+        problems = ", ".join(found.problems)
         console.print(
-            f"input {found.input.number}: {told}: {_kept(chosen, found)}", highlight=False
+            f"input {found.input.number}: {problems}: {_write_counterexample(chosen, found)}",
+            highlight=False,
         )
     raise typer.Exit(1 if done.found else 0)
 
@@ -63,13 +66,14 @@ def _run(seed: int, numbers: range, console: Console) -> tuple[Tally, int]:
     return tally, memory
 
 
-def _kept(seed: int, found: Counterexample) -> str:
-    """Write a failing input to a file, and give the file's name."""
+def _write_counterexample(seed: int, found: Counterexample) -> str:
+    """Write a failing input to a file; return the file's path."""
     FOUND.mkdir(parents=True, exist_ok=True)
     path = FOUND / f"{seed}-{found.input.number}.json"
     about = {"seed": seed, "number": found.input.number, "kind": found.input.kind}
-    whole = about | {"bend": found.input.bend, "complaints": found.complaints}
-    path.write_text(json.dumps(whole | smaller(seed, found)), encoding="utf-8")
+    mutation = {"request_mutation": found.input.request_mutation, "problems": found.problems}
+    whole = about | mutation | shrink(seed, found)
+    path.write_text(json.dumps(whole), encoding="utf-8")
     return str(path)
 
 

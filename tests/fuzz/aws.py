@@ -1,4 +1,4 @@
-"""SQS and S3 as far as the queue uses them: in memory, and as strict as AWS is."""
+"""The parts of SQS and S3 that the queue uses: in memory, and as strict as AWS."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _MAX_KEY = 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """A message as it was sent; ``attributes`` as texts."""
+    """A sent message; ``attributes`` as texts."""
 
     body: str = field(repr=False)
     delay: int = 0
@@ -34,7 +34,7 @@ class Message:
 
 @dataclass(slots=True)
 class Sqs:
-    """Two queues. What AWS would refuse is refused."""
+    """Two queues, which reject what AWS rejects."""
 
     queues: dict[str, list[Message]] = field(default_factory=lambda: {RETRY: [], DEAD: []})
 
@@ -115,27 +115,27 @@ class S3:
 
 
 @dataclass(slots=True)
-class Letters:
-    """The dead letters, as far as privacy needs them; the matching is the real one."""
+class FakeDeadLetters:
+    """The parts of the dead letters that privacy uses; the matching is the real one."""
 
     sqs: Sqs
     queue: RetryQueue
 
     def purge(self, match: Match | None, deadline: float, sweep: Sweep = START) -> Sweep:
         del deadline
-        letters = self.sqs.queues[DEAD]
-        kept = [one for one in letters if match is not None and not self._is(one, match)]
-        gone = len(letters) - len(kept)
-        letters[:] = kept
-        return replace(sweep, done=gone, over=True)
+        messages = self.sqs.queues[DEAD]
+        kept = [one for one in messages if match is not None and not self._is(one, match)]
+        purged = len(messages) - len(kept)
+        messages[:] = kept
+        return replace(sweep, done=purged, over=True)
 
     def count_matching(self, match: Match, deadline: float, sweep: Sweep = START) -> Sweep:
         del deadline
         matched = sum(self._is(one, match) for one in self.sqs.queues[DEAD])
         return replace(sweep, matched=matched, over=True)
 
-    def _is(self, letter: Message, match: Match) -> bool:
+    def _is(self, message: Message, match: Match) -> bool:
         try:
-            return match(self.queue.open(letter.body))
+            return match(self.queue.open(message.body))
         except NotUnderstood:
             return False

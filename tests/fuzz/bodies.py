@@ -1,4 +1,4 @@
-"""Bodies as no shop sends them: bent in their bytes, or in their values at random places."""
+"""Mutations of bodies: of their bytes, or of values at random places."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import random
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tests.fuzz.values import BENDS, LARGEST, spelled
+from tests.fuzz.values import LARGEST, MUTATIONS, spelled
 
-Bend = Callable[[bytes, random.Random], bytes]
+Mutation = Callable[[bytes, random.Random], bytes]
 
 
 def _untouched(body: bytes, _: random.Random) -> bytes:
@@ -25,10 +25,10 @@ def _truncated(body: bytes, rng: random.Random) -> bytes:
 
 
 def _flipped(body: bytes, rng: random.Random) -> bytes:
-    bent = bytearray(body or b"{}")
+    mutated = bytearray(body or b"{}")
     for _ in range(rng.randrange(1, 8)):
-        bent[rng.randrange(len(bent))] = rng.randrange(256)
-    return bytes(bent)
+        mutated[rng.randrange(len(mutated))] = rng.randrange(256)
+    return bytes(mutated)
 
 
 def _spliced(body: bytes, rng: random.Random) -> bytes:
@@ -84,7 +84,7 @@ def _large(body: bytes, rng: random.Random) -> bytes:
     )
 
 
-BYTES: Mapping[str, Bend] = {
+BYTES: Mapping[str, Mutation] = {
     "untouched": _untouched,
     "noise": _noise,
     "truncated": _truncated,
@@ -97,13 +97,13 @@ BYTES: Mapping[str, Bend] = {
     "scalar": _scalar,
 }
 LARGE = "large"
-KINDS = (*BYTES, LARGE, *BENDS)
-# Most bodies are bent in their values: what is no JSON at all goes one way only.
+KINDS = (*BYTES, LARGE, *MUTATIONS)
+# Most mutations are of values: a body that is not JSON always takes the same path.
 _WEIGHTS = tuple(1 if kind in BYTES else 0.03 if kind == LARGE else 4 for kind in KINDS)
 
 
-def bent(body: bytes, rng: random.Random) -> tuple[str, bytes]:
-    """Bend a body; gives the kind and the bytes, at most 6 MB."""
+def mutate(body: bytes, rng: random.Random) -> tuple[str, bytes]:
+    """Mutate a body; return the kind of mutation and the bytes, at most 6 MB."""
     kind = rng.choices(KINDS, _WEIGHTS)[0]
     if kind == LARGE:
         return kind, _large(body, rng)[:LARGEST]
@@ -118,5 +118,5 @@ def _in_values(kind: str, body: bytes, rng: random.Random) -> bytes:
     except (ValueError, RecursionError):
         return body
     for _ in range(rng.choice((1, 1, 2, 4))):
-        document = BENDS[kind](document, rng)
+        document = MUTATIONS[kind](document, rng)
     return spelled(document)

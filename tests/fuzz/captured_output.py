@@ -1,4 +1,4 @@
-"""Everything that a function says: standard output, standard error, and what loggers let out."""
+"""Captures a function's output: standard output, standard error, and the loggers."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 
-class Heard(io.StringIO):
-    """A stream that is emptied when it is read."""
+class CapturedOutput(io.StringIO):
+    """A stream that is emptied when its text is taken."""
 
     def take(self) -> str:
         text = self.getvalue()
@@ -20,12 +20,12 @@ class Heard(io.StringIO):
 
 
 @contextmanager
-def listening() -> Iterator[Heard]:
-    """Lead all output here while the context lasts; of other loggers warnings, as in Lambda."""
-    heard = Heard()
-    own = logging.StreamHandler(heard)
+def capture_output() -> Iterator[CapturedOutput]:
+    """Capture all output within the context; of other loggers the warnings, as in Lambda."""
+    output = CapturedOutput()
+    own = logging.StreamHandler(output)
     own.setLevel(logging.WARNING)
-    # It writes by itself, and Lambda's root does not repeat it (powertools' logging.filters).
+    # It has its own handler, and Lambda's root does not repeat it (powertools' logging.filters).
     own.addFilter(lambda record: record.name != "shoprelay")
     streams = [
         handler
@@ -33,12 +33,12 @@ def listening() -> Iterator[Heard]:
         if isinstance(handler, logging.StreamHandler)
     ]
     before = (sys.stdout, sys.stderr, [one.stream for one in streams])
-    sys.stdout, sys.stderr = heard, heard
+    sys.stdout, sys.stderr = output, output
     for one in streams:
-        one.setStream(heard)
+        one.setStream(output)
     logging.getLogger().addHandler(own)
     try:
-        yield heard
+        yield output
     finally:
         logging.getLogger().removeHandler(own)
         sys.stdout, sys.stderr = before[:2]

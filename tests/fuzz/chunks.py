@@ -1,4 +1,4 @@
-"""The work of one process: chunks of inputs, one in many of them through the real handler."""
+"""The work of one process: chunks of inputs, some of them through the real handler."""
 
 from __future__ import annotations
 
@@ -7,25 +7,25 @@ import sys
 import warnings
 from collections.abc import Iterator
 
-from tests.fuzz import real, running
-from tests.fuzz.captured_output import listening
-from tests.fuzz.running import Tally
+from tests.fuzz import real_handler, runner
+from tests.fuzz.captured_output import capture_output
+from tests.fuzz.runner import Tally
 
 CHUNK = 500
 REAL_EVERY = 40
 
 
 def chunks(numbers: range) -> Iterator[range]:
-    """Cut the numbers into chunks."""
+    """Return the numbers in chunks."""
     return (numbers[start : start + CHUNK] for start in range(0, len(numbers), CHUNK))
 
 
 def chunk(seed: int, numbers: range) -> tuple[Tally, int, int]:
-    """Run a chunk; gives the tally, the peak memory of this process in MiB, and how many ran."""
+    """Run a chunk; return the tally, the process's peak memory in MiB, and the chunk's size."""
     warnings.simplefilter("error")
-    play = real.run if numbers.start // CHUNK % REAL_EVERY == REAL_EVERY - 1 else running.run
-    with listening() as heard:
-        tally = play(seed, numbers, heard)
+    run = real_handler.run if numbers.start // CHUNK % REAL_EVERY == REAL_EVERY - 1 else runner.run
+    with capture_output() as output:
+        tally = run(seed, numbers, output)
     kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     unit = 1024 * 1024 if sys.platform == "darwin" else 1024
     return tally, kilobytes // unit, len(numbers)

@@ -1,6 +1,6 @@
 """
-The door and the worker wired as `shared.wiring` wires them, with the real source and the real
-destination; what is outside of the process is in memory, and as strict as the real thing.
+The receiver and the retry worker, wired as in `shared.wiring`, with the real source and the real
+destination; external systems are in memory, and as strict as the real ones.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ from tests.fakes.facts import MemoryFacts
 from tests.fakes.journal import MemoryJournal
 from tests.fakes.ledger import MemoryLedger
 from tests.fakes.visitors import MemoryVisitors
-from tests.fuzz.aws import BUCKET, DEAD, RETRY, S3, Letters, Sqs
-from tests.fuzz.stage import HOST, KEYS, Stage, rules
+from tests.fuzz.aws import BUCKET, DEAD, RETRY, S3, FakeDeadLetters, Sqs
+from tests.fuzz.fake_platform import HOST, KEYS, FakePlatform, sandbox_platform
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -60,22 +60,22 @@ _NUMBER = re.compile(r"-?\d{1,38}(\.\d+)?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
-    """What differs between two houses; ``alter`` and ``spoil`` plant a bug."""
+class StackConfig:
+    """The options of a stack; ``wrap_source`` and ``wrap_destination`` plant a bug."""
 
     profile: str = "2018-09"
     carts: str = "cart-token"
     mode: str = "inline"
-    alter: Callable[[Source], Source] = lambda source: source
-    spoil: Callable[[Destination], Destination] = lambda destination: destination
-    moods: tuple[str, ...] = ()
-    sour: float = 0.0
+    wrap_source: Callable[[Source], Source] = lambda source: source
+    wrap_destination: Callable[[Destination], Destination] = lambda destination: destination
+    failures: tuple[str, ...] = ()
+    failure_rate: float = 0.0
     seed: int = 0
 
 
 @dataclass
-class WrittenLedger(MemoryLedger):
-    """Writes each row as DynamoDB's items are written, and reads it back: nothing may differ."""
+class RoundTripLedger(MemoryLedger):
+    """Write each row as a DynamoDB item and read it back: nothing may differ."""
 
     unwritable: list[str] = field(default_factory=list)
     items: dict[str, Any] = field(default_factory=dict)
@@ -86,7 +86,7 @@ class WrittenLedger(MemoryLedger):
         if item.read(written, row.entity).registers != row.registers:
             self.unwritable.append("a row reads back as another")
         if any(not _NUMBER.fullmatch(text) for text in _numbers(written)):
-            self.unwritable.append("a number that DynamoDB does not take")
+            self.unwritable.append("a number that DynamoDB rejects")
         return super().commit(row, token, note)
 
 
@@ -98,34 +98,34 @@ def _numbers(value: Any) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class House:
-    """All of it; ``observer`` is the one of the door and of the worker."""
+class InMemoryStack:
+    """A wired stack; the receiver and the worker share the ``observer``."""
 
     clock: Clock
-    ledger: WrittenLedger
+    ledger: RoundTripLedger
     sqs: Sqs
     s3: S3
-    stage: Stage
+    platform: FakePlatform
     observer: Observer
     queue: RetryQueue
     settlement: Settlement
     pipeline: Pipeline
-    door: Receiver
+    receiver: Receiver
     worker: RetryWorker
 
 
-def documents(setting: Setting) -> tuple[Merchant, Secrets]:
-    """Read the merchant's two documents through the real readers."""
+def documents(setting: StackConfig) -> tuple[Merchant, Secrets]:
+    """Return the merchant's two documents, read by the real readers."""
     text = merchant(profile=setting.profile, carts=setting.carts, mode=setting.mode)
     hosts = f'[datacue]\napi_url = "{HOST}/api"\nevents_url = "{HOST}/events"'
     whole = read_merchant(text.replace("[datacue]", hosts))
     return whole, read_secrets(json.dumps(SECRETS), whole)
 
 
-def build(setting: Setting) -> House:
-    """Wire a house."""
+def build(setting: StackConfig) -> InMemoryStack:
+    """Return a wired stack."""
     shop, secrets = documents(setting)
-    clock, ledger, sqs, s3 = Clock(), WrittenLedger(), Sqs(), S3()
+    clock, ledger, sqs, s3 = Clock(), RoundTripLedger(), Sqs(), S3()
     queue = RetryQueue(
         cast("SQSClient", sqs), cast("S3Client", s3), retry=RETRY, dead=DEAD, bucket=BUCKET
     )
@@ -135,37 +135,39 @@ def build(setting: Setting) -> House:
         secrets.pseudonym_key,
         clock,
     )
-    sources = {"shopify": setting.alter(SOURCES["shopify"](shop, secrets, outside))}
-    destinations = {"datacue": setting.spoil(DESTINATIONS["datacue"](shop, secrets))}
+    sources = {"shopify": setting.wrap_source(SOURCES["shopify"](shop, secrets, outside))}
+    destinations = {"datacue": setting.wrap_destination(DESTINATIONS["datacue"](shop, secrets))}
     rng = random.Random(setting.seed)
-    stage = Stage(rules(setting.profile), setting.moods, setting.sour, rng)
+    platform = FakePlatform(
+        sandbox_platform(setting.profile), setting.failures, setting.failure_rate, rng
+    )
     observer = Observer(shop.name)
     settlement = Settlement(
         parking=queue, observer=observer, clock=clock, random=rng.random, retry_policy=RetryPolicy()
     )
     visitors = MemoryVisitors(clock=clock)
-    pipeline = _pipeline((sources, destinations), (ledger, visitors), settlement, stage, clock)
+    pipeline = _pipeline((sources, destinations), (ledger, visitors), settlement, platform, clock)
     privacy = Privacy(
         sources=sources,
         rows=ledger,
         visitors=visitors,
-        dead=Letters(sqs, queue),
+        dead=FakeDeadLetters(sqs, queue),
         bodies=PayloadStore(cast("S3Client", s3), BUCKET, clock),
         purge_queue=queue.purge,
         pseudonym=outside.pseudonym,
         observer=observer,
     )
-    return House(
+    return InMemoryStack(
         clock=clock,
         ledger=ledger,
         sqs=sqs,
         s3=s3,
-        stage=stage,
+        platform=platform,
         observer=observer,
         queue=queue,
         settlement=settlement,
         pipeline=pipeline,
-        door=Receiver(
+        receiver=Receiver(
             sources=sources,
             pipeline=pipeline,
             settlement=settlement,
@@ -189,7 +191,7 @@ def _pipeline(
     platforms: tuple[Mapping[str, Source], Mapping[str, Destination]],
     stores: tuple[MemoryLedger, MemoryVisitors],
     settlement: Settlement,
-    stage: Stage,
+    platform: FakePlatform,
     clock: Clock,
 ) -> Pipeline:
     sources, destinations = platforms
@@ -207,7 +209,7 @@ def _pipeline(
         journal=MemoryJournal(),
         visitors=VisitorLookup(store=visitors, row=ledger.row),
         settlement=settlement,
-        send=stage.send,
+        send=platform.send,
         clock=clock,
         breaker=CircuitBreaker(),
         observer=settlement.observer,

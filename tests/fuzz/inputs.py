@@ -1,4 +1,4 @@
-"""One input of the fuzz, made from a seed and a number alone, so that it can be made again."""
+"""One input, generated only from a seed and a number, so that it can be reproduced."""
 
 from __future__ import annotations
 
@@ -11,65 +11,67 @@ from typing import Any
 
 from shared.sources.shopify.topics import HANDLED
 from tests.fuzz import bodies, webhooks
-from tests.fuzz.canaries import Aviary
-from tests.fuzz.harness import SECRET, Setting
+from tests.fuzz.canaries import CanaryRegistry
+from tests.fuzz.fake_platform import FAILURES
+from tests.fuzz.harness import SECRET, StackConfig
 from tests.fuzz.samples import Sample, corpus, events, handled
-from tests.fuzz.stage import MOODS
 
-# So many inputs share a house, whose ledger and breaker remember what came before.
-SHARED = 50
+# This many inputs share a stack, whose ledger and circuit breaker keep their state between them.
+INPUTS_PER_STACK = 50
 _TOPICS = sorted(HANDLED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Input:
-    """An event and what was done to it; ``kind`` is of the body, ``bend`` of the rest."""
+    """An event and its mutations; ``kind`` is the body's, ``request_mutation`` that of the rest."""
 
     number: int
     kind: str
-    bend: str
+    request_mutation: str
     topic: str
     event: dict[str, Any] = field(repr=False)
 
 
 @cache
 def samples() -> tuple[Sample, ...]:
-    """Every sample, with canaries; the large ones are few, and slow."""
-    aviary = Aviary()
-    return tuple(aviary.planted(one) for one in (*events(), *corpus()))
+    """Return every sample, with canaries; only a few are large, and these are slow."""
+    aviary = CanaryRegistry()
+    return tuple(aviary.plant(one) for one in (*events(), *corpus()))
 
 
-def setting(seed: int, block: int) -> Setting:
-    """Choose the house of a block."""
+def choose_config(seed: int, block: int) -> StackConfig:
+    """Return the configuration of a block's stack."""
     rng = random.Random(f"{seed} block {block}")
-    return Setting(
+    return StackConfig(
         profile=rng.choice(("2018-09", "2021-02")),
         carts=rng.choice(("known-visitors", "cart-token")),
         mode=rng.choices(("inline", "queued"), (5, 1))[0],
-        moods=tuple(MOODS),
-        sour=rng.choice((0.0, 0.0, 0.2, 0.6)),
+        failures=tuple(FAILURES),
+        failure_rate=rng.choice((0.0, 0.0, 0.2, 0.6)),
         seed=rng.randrange(2**32),
     )
 
 
-def made(seed: int, number: int, secret: str = SECRET) -> Input:
-    """Make an input, most of them signed with the secret."""
+def make_input(seed: int, number: int, secret: str = SECRET) -> Input:
+    """Return an input; most inputs are signed with the secret."""
     rng = random.Random(f"{seed} input {number}")
     sample = _chosen(samples(), rng)
-    kind, body = bodies.bent(sample.body, rng)
+    kind, body = bodies.mutate(sample.body, rng)
     topic = rng.choice(_TOPICS) if rng.random() < 0.08 else sample.topic
     good = rng.random() < 0.95
     delivery = str(uuid.UUID(int=rng.getrandbits(128))) if rng.random() < 0.97 else "the same"
     sent = webhooks.headers(topic, delivery, body, secret if good else "another")
-    bend = "none" if good else "signature"
+    request_mutation = "none" if good else "signature"
     if rng.random() < 0.15:
-        bend = rng.choice(tuple(webhooks.BENDS))
-        webhooks.BENDS[bend](sent, rng)
+        request_mutation = rng.choice(tuple(webhooks.MUTATIONS))
+        webhooks.MUTATIONS[request_mutation](sent, rng)
     event = webhooks.event(body, sent, encoded=rng.random() < 0.3)
     if rng.random() < 0.03:
-        bend = "event"
-        webhooks.bent(event, rng)
-    return Input(number=number, kind=kind, bend=bend, topic=topic, event=event)
+        request_mutation = "event"
+        webhooks.mutate_event(event, rng)
+    return Input(
+        number=number, kind=kind, request_mutation=request_mutation, topic=topic, event=event
+    )
 
 
 def _chosen(every: Sequence[Sample], rng: random.Random) -> Sample:

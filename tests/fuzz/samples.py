@@ -1,4 +1,4 @@
-"""Bodies to start from: those of ``events/``, and the corpus where it is beside the checkout."""
+"""The original bodies: those of ``events/``, and the corpus if it is beside the checkout."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ CORPUS = ROOT.parent / "shared" / "corpus" / "shopify"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """A body and the topic it came under; ``name`` is its file's, without the folders above."""
+    """A body and its topic; ``name`` is its file name, without the path."""
 
     name: str
     topic: str
@@ -25,7 +25,7 @@ class Sample:
 
 @cache
 def events() -> tuple[Sample, ...]:
-    """The bodies that are committed."""
+    """Return the committed bodies."""
     return tuple(
         Sample(name=path.name, topic="/".join(path.stem.split("__")[:2]), body=path.read_bytes())
         for path in sorted(EVENTS.glob("*.json"))
@@ -34,7 +34,7 @@ def events() -> tuple[Sample, ...]:
 
 @cache
 def corpus() -> tuple[Sample, ...]:
-    """The bodies of the corpus; none where it is absent."""
+    """Return the bodies of the corpus; none without it."""
     return tuple(
         Sample(
             name=f"{path.parent.name}/{path.name}",
@@ -46,11 +46,11 @@ def corpus() -> tuple[Sample, ...]:
 
 
 def handled(samples: Sequence[Sample]) -> tuple[Sample, ...]:
-    """Those whose topic means something."""
+    """Return the samples of handled topics."""
     return tuple(one for one in samples if one.topic in HANDLED)
 
 
 def _topic(folder: str) -> str:
-    """The corpus names derived bodies ``_derived__products__update``."""
+    """Return a folder's topic; the corpus names derived bodies ``_derived__products__update``."""
     bare = folder.removeprefix("_derived__").removeprefix("_shapes__")
     return bare.replace("__", "/")

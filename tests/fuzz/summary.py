@@ -1,4 +1,4 @@
-"""What a run tried and found, as the page in ``docs/proof``."""
+"""The results of a run, as the page in ``docs/proof``."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from tests.fuzz.running import Tally
+from tests.fuzz.runner import Tally
 
-# Of the dead letters' many reasons the most frequent are shown.
+# Only the most frequent of the dead letters' many reasons are shown.
 SHOWN = 40
 
 
@@ -23,8 +23,8 @@ class Run:
     memory: int
 
 
-def written(run: Run) -> str:
-    """Write the page."""
+def format_summary(run: Run) -> str:
+    """Return the page."""
     tally = run.tally
     inputs = sum(tally.kinds.values())
     facts = {
@@ -32,28 +32,28 @@ def written(run: Run) -> str:
         "commit": _commit(),
         "seed": str(run.seed),
         "inputs": f"{inputs:,}",
-        "of them through the real handler, on moto": f"{tally.real:,}",
-        "messages that the worker took": f"{tally.worked:,}",
+        "inputs through the real handler, on moto": f"{tally.real:,}",
+        "messages handled by the worker": f"{tally.handled:,}",
         "counterexamples": str(len(tally.found)),
-        "slowest answer, in memory": f"{tally.slowest * 1000:.0f} ms",
-        "slowest answer, real handler": f"{tally.slowest_real * 1000:.0f} ms",
+        "slowest response, in memory": f"{tally.slowest * 1000:.0f} ms",
+        "slowest response, real handler": f"{tally.slowest_real * 1000:.0f} ms",
         "peak memory of a process": f"{run.memory} MiB",
     }
     again = f"make fuzz SEED={run.seed} INPUTS={inputs}"
     return "\n".join(
         (
-            "# The door, fuzzed",
+            "# Fuzzing the receiver",
             "",
-            "Written by `make fuzz`. An input that is answered 5xx, that lets an exception out,",
-            "that ends as an internal error, or that leaves a canary in a log, a metric, an answer",
-            "or a message's attributes is a counterexample.",
-            f"`{again}` runs this again.",
+            "Written by `make fuzz`. A counterexample is an input that gets a 5xx, raises an",
+            "exception, becomes an internal error, or leaves a canary in a log, a metric, a",
+            "response or a message's attributes.",
+            f"Repeat this run with `{again}`.",
             "",
             *_table(("", ""), facts.items()),
-            *_counted("bent in the body", tally.kinds),
-            *_counted("bent around it", tally.bends),
-            *_counted("answer", tally.answers),
-            *_counted("dead letter's reason (digits as n)", tally.deaths),
+            *_counted("mutation of the body", tally.kinds),
+            *_counted("mutation of the request", tally.request_mutations),
+            *_counted("response", tally.responses),
+            *_counted("dead letter's reason (digits as n)", tally.dead_letter_reasons),
         )
     )
 
@@ -77,10 +77,10 @@ def _commit() -> str:
     git = shutil.which("git")
     if git is None:
         return "unknown"
-    head = _told(git, "rev-parse", "--short", "HEAD")
-    return head + (" and changes on top" if _told(git, "status", "--porcelain") else "")
+    head = _git(git, "rev-parse", "--short", "HEAD")
+    return head + (" and changes on top" if _git(git, "status", "--porcelain") else "")
 
 
-def _told(git: str, *words: str) -> str:
+def _git(git: str, *words: str) -> str:
     done = subprocess.run([git, *words], capture_output=True, text=True, check=False)
     return done.stdout.strip()

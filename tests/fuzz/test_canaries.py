@@ -1,7 +1,7 @@
 """
-A distinct canary in every field that may be about a person, in every free text and in every secret;
-then each body through the door, the worker, the dead letters and a replay, in every mood of the
-platform. Nothing but the webhook's own body in an envelope may hold one afterwards.
+A distinct canary in every field that may be personal data, in every free text and in every secret;
+then each body through the receiver, the worker, the dead letters and a replay, with every failure
+of the platform. Afterwards only the webhook's own body in an envelope may contain one.
 """
 
 from __future__ import annotations
@@ -22,63 +22,63 @@ from shared.queue.envelope import Envelope
 from shared.sources.contract import Source, Translated
 from tests.fakes.platform import planned
 from tests.fuzz.aws import DEAD, RETRY
-from tests.fuzz.canaries import Aviary, canary, found, walk
-from tests.fuzz.captured_output import Heard, listening
-from tests.fuzz.coverage import Traces, traces
-from tests.fuzz.harness import SECRET, House, Setting, build
-from tests.fuzz.running import worked
+from tests.fuzz.canaries import CanaryRegistry, canary, find_canaries, walk
+from tests.fuzz.captured_output import CapturedOutput, capture_output
+from tests.fuzz.fake_platform import FAILURES
+from tests.fuzz.harness import SECRET, InMemoryStack, StackConfig, build
+from tests.fuzz.leak_search import OutputText, collect_output
+from tests.fuzz.runner import run_worker
 from tests.fuzz.samples import Sample, corpus, events
-from tests.fuzz.stage import MOODS
 from tests.fuzz.webhooks import event, headers, timed
 
-AVIARY = Aviary()
-BODIES = tuple(AVIARY.planted(one) for one in (*events(), *corpus()))
+AVIARY = CanaryRegistry()
+BODIES = tuple(AVIARY.plant(one) for one in (*events(), *corpus()))
 
 
-def went(house: House, sample: Sample, heard: Heard) -> Traces:
-    """Bring a body through the door, the worker, and a replay of its dead letters."""
+def process(stack: InMemoryStack, sample: Sample, output: CapturedOutput) -> OutputText:
+    """Run a body through the receiver, the worker, and a replay of its dead letters."""
     body, number = sample.body, f"delivery-{sample.name}"
     sent = headers(sample.topic, number, body, SECRET)
-    whole = timed(event(body, sent, encoded=False), house.clock.now)
-    answer = house.door.receive(whole)
-    parked = list(house.sqs.queues[RETRY])
-    worked(house)
-    house.sqs.queues[RETRY] += parked
-    house.observer.flush()
-    return traces(house, answer, heard)
+    whole = timed(event(body, sent, encoded=False), stack.clock.now)
+    response = stack.receiver.receive(whole)
+    parked = list(stack.sqs.queues[RETRY])
+    run_worker(stack)
+    stack.sqs.queues[RETRY] += parked
+    stack.observer.flush()
+    return collect_output(stack, response, output)
 
 
-def leaks(setting: Setting, bodies: tuple[Sample, ...]) -> dict[str, Any]:
-    """Tell which canaries of which body were met where."""
-    met: dict[str, Any] = {}
-    # Not a fixture: pytest gives standard output back to itself before a test begins.
-    with listening() as heard:
+def leaks(setting: StackConfig, bodies: tuple[Sample, ...]) -> dict[str, Any]:
+    """Return the canaries found outside of each body, by place."""
+    leaked: dict[str, Any] = {}
+    # Not a fixture: pytest restores its own standard output before a test begins.
+    with capture_output() as output:
         for sample in bodies:
-            house = build(setting)
-            if found_there := went(house, sample, heard).leaks(sample.body):
-                met[sample.name] = found_there
-    return met
+            stack = build(setting)
+            if found_there := process(stack, sample, output).leaks(sample.body):
+                leaked[sample.name] = found_there
+    return leaked
 
 
 @pytest.mark.parametrize("profile", ["2018-09", "2021-02"])
-def test_no_canary_leaves_its_body_when_all_goes_well(profile: str) -> None:
-    assert leaks(Setting(profile=profile), BODIES) == {}
+def test_no_canary_leaves_its_body_when_every_call_succeeds(profile: str) -> None:
+    assert leaks(StackConfig(profile=profile), BODIES) == {}
 
 
-@pytest.mark.parametrize("mood", sorted(MOODS))
-def test_no_canary_leaves_its_body_when_the_platform_fails_or_echoes_it(mood: str) -> None:
-    assert leaks(Setting(moods=(mood,), sour=1.0), BODIES[::2]) == {}
+@pytest.mark.parametrize("failure", sorted(FAILURES))
+def test_no_canary_leaves_its_body_when_the_platform_fails_or_echoes_it(failure: str) -> None:
+    assert leaks(StackConfig(failures=(failure,), failure_rate=1.0), BODIES[::2]) == {}
 
 
 @pytest.mark.parametrize("turn", range(3))
 def test_no_canary_leaves_a_body_that_cannot_be_translated(turn: int) -> None:
     mangled = tuple(_mangled(one, turn) for one in BODIES)
 
-    assert leaks(Setting(), mangled) == {}
+    assert leaks(StackConfig(), mangled) == {}
 
 
 def _mangled(sample: Sample, turn: int) -> Sample:
-    """Put canaries where ids, amounts, moments and objects are: every third leaf of its kind."""
+    """Put canaries in place of ids, amounts, times and objects: in every third leaf."""
     seen = [turn]
 
     def leaf(_path: str, key: str, value: Any) -> Any:
@@ -111,8 +111,8 @@ def _raising_plan(destination: Destination) -> Destination:
 
 
 def _raising_judge(destination: Destination) -> Destination:
-    def judge(call: Call, answer: Response, now: float) -> Verdict:
-        raise ValueError(call.body, call.url, answer.body, now)
+    def judge(call: Call, response: Response, now: float) -> Verdict:
+        raise ValueError(call.body, call.url, response.body, now)
 
     return replace(destination, judge=judge)
 
@@ -120,33 +120,33 @@ def _raising_judge(destination: Destination) -> Destination:
 @pytest.mark.parametrize(
     "setting",
     [
-        pytest.param(Setting(alter=_raising_source), id="a translation raises"),
-        pytest.param(Setting(spoil=_raising_plan), id="a plan raises"),
-        pytest.param(Setting(spoil=_raising_judge), id="a judge raises"),
+        pytest.param(StackConfig(wrap_source=_raising_source), id="a translation raises"),
+        pytest.param(StackConfig(wrap_destination=_raising_plan), id="a plan raises"),
+        pytest.param(StackConfig(wrap_destination=_raising_judge), id="a judge raises"),
     ],
 )
-def test_a_bug_of_ours_names_a_class_and_a_place_and_nobody(setting: Setting) -> None:
+def test_a_bug_of_ours_leaks_no_personal_data(setting: StackConfig) -> None:
     assert leaks(setting, BODIES[::3]) == {}
 
 
-def test_a_bug_becomes_a_dead_letter_that_says_its_class() -> None:
-    house = build(Setting(alter=_raising_source))
-    with listening() as heard:
-        went(house, BODIES[0], heard)
+def test_a_bug_becomes_a_dead_letter_with_its_class() -> None:
+    stack = build(StackConfig(wrap_source=_raising_source))
+    with capture_output() as output:
+        process(stack, BODIES[0], output)
 
-    reasons = {letter.attributes["reason"] for letter in house.sqs.queues[DEAD]}
+    reasons = {envelope.attributes["reason"] for envelope in stack.sqs.queues[DEAD]}
     assert reasons == {"internal error: KeyError"}
 
 
-def test_the_canaries_reach_the_platform_or_they_would_prove_nothing() -> None:
-    house = build(Setting())
+def test_the_canaries_reach_the_platform() -> None:
+    stack = build(StackConfig())
     for name in ("orders__create__guest.json", "customers__create__new_account.json"):
         (sample,) = (one for one in BODIES if one.name == name)
-        with listening() as heard:
-            went(house, sample, heard)
+        with capture_output() as output:
+            process(stack, sample, output)
 
-    sent = b"".join(call.url.encode() + call.body for call in house.stage.sent).decode()
-    places = {AVIARY.places[_number(one)].rpartition(" ")[2] for one in found(sent)}
+    sent = b"".join(call.url.encode() + call.body for call in stack.platform.sent).decode()
+    places = {AVIARY.locations[_number(one)].rpartition(" ")[2] for one in find_canaries(sent)}
     assert {"$.email", "$.first_name", "$.last_name"} <= places
     assert {one for one in places if one.endswith((".city", ".browser_ip"))} != set()
 
@@ -167,17 +167,17 @@ EMPTY = Envelope(
 )
 
 
-def test_what_an_error_says_names_a_path_and_no_value() -> None:
-    source = build(Setting()).door.sources["shopify"]
-    told: list[str] = []
+def test_an_error_text_has_a_path_and_no_value() -> None:
+    source = build(StackConfig()).receiver.sources["shopify"]
+    messages: list[str] = []
     for sample in BODIES:
         for turn in range(3):
             body = _mangled(sample, turn).body
-            letter = replace(EMPTY, topic=sample.topic, body=body)
+            envelope = replace(EMPTY, topic=sample.topic, body=body)
             try:
-                source.translate(letter, 0.0)
+                source.translate(envelope, 0.0)
             except NotUnderstood as error:
-                told.append(f"{error!r} {error.reason} {error.path}")
+                messages.append(f"{error!r} {error.reason} {error.path}")
 
-    assert told
-    assert found(" ".join(told)) == set()
+    assert messages
+    assert find_canaries(" ".join(messages)) == set()

@@ -1,4 +1,4 @@
-"""The search for canaries finds what it is meant to find: each way out of a body, planted."""
+"""The search for canaries finds each kind of leak, planted here."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from shared.model.value import replace
 from shared.queue.envelope import Envelope
 from shared.queue.sqs import DeadLetterReason
 from tests.fuzz.canaries import canary
-from tests.fuzz.captured_output import listening
-from tests.fuzz.coverage import traces
-from tests.fuzz.harness import House, Setting, build
+from tests.fuzz.captured_output import capture_output
+from tests.fuzz.harness import InMemoryStack, StackConfig, build
+from tests.fuzz.leak_search import collect_output
 
 WHO = canary(7, "email")
-LETTER = Envelope(
+ENVELOPE = Envelope(
     id="planted",
     source="shopify",
     topic="orders/create",
@@ -27,63 +27,63 @@ LETTER = Envelope(
 )
 
 
-def _row(house: House) -> None:
-    house.ledger.items["person:7"] = {"pk": {"S": f"entity#person:{WHO}"}}
+def _row(stack: InMemoryStack) -> None:
+    stack.ledger.items["person:7"] = {"pk": {"S": f"entity#person:{WHO}"}}
 
 
-PLANTED: dict[str, tuple[str, Callable[[House], object]]] = {
-    "a log line": ("said", lambda house: house.observer.line("answered", shopper=WHO)),
-    "an alarm": ("said", lambda house: house.observer.alarm("Leak", f"what {WHO} did")),
-    "a metric": ("said", lambda house: house.observer.count("Webhook", WHO)),
+PLANTED: dict[str, tuple[str, Callable[[InMemoryStack], object]]] = {
+    "a log line": ("log", lambda stack: stack.observer.line("answered", shopper=WHO)),
+    "an alarm": ("log", lambda stack: stack.observer.alarm("Leak", f"what {WHO} did")),
+    "a metric": ("log", lambda stack: stack.observer.count("Webhook", WHO)),
     "a reason": (
         "queues",
-        lambda house: house.queue.dead_letter(LETTER, DeadLetterReason(reason=f"no {WHO}")),
+        lambda stack: stack.queue.dead_letter(ENVELOPE, DeadLetterReason(reason=f"no {WHO}")),
     ),
     "a path": (
         "queues",
-        lambda house: house.queue.dead_letter(LETTER, DeadLetterReason(reason="r", path=WHO)),
+        lambda stack: stack.queue.dead_letter(ENVELOPE, DeadLetterReason(reason="r", path=WHO)),
     ),
     "a header": (
         "queues",
-        lambda house: house.queue.park(replace(LETTER, headers={"from": WHO}), 0),
+        lambda stack: stack.queue.park(replace(ENVELOPE, headers={"from": WHO}), 0),
     ),
-    "an entity": ("queues", lambda house: house.queue.park(replace(LETTER, entity=WHO), 0)),
-    "a key": ("bucket", lambda house: house.s3.put_object(Bucket="b", Key=WHO, Body=b"")),
+    "an entity": ("queues", lambda stack: stack.queue.park(replace(ENVELOPE, entity=WHO), 0)),
+    "a key": ("bucket", lambda stack: stack.s3.put_object(Bucket="b", Key=WHO, Body=b"")),
     "metadata": (
         "bucket",
-        lambda house: house.s3.put_object(Bucket="b", Key="k", Body=b"", Metadata={"who": WHO}),
+        lambda stack: stack.s3.put_object(Bucket="b", Key="k", Body=b"", Metadata={"who": WHO}),
     ),
     "a row": ("ledger", _row),
-    "print": ("said", lambda _: print(WHO)),  # noqa: T201 - the leak itself
+    "print": ("log", lambda _: print(WHO)),  # noqa: T201 - the leak itself
 }
 
 
 @pytest.mark.parametrize("name", sorted(PLANTED))
 def test_a_planted_leak_is_found(name: str) -> None:
     place, leak = PLANTED[name]
-    house = build(Setting())
-    with listening() as heard:
-        leak(house)
-        house.observer.flush()
-        left = traces(house, {}, heard)
+    stack = build(StackConfig())
+    with capture_output() as output:
+        leak(stack)
+        stack.observer.flush()
+        left = collect_output(stack, {}, output)
 
     assert set(left.leaks(b"")) == {place}
 
 
-def test_a_body_alone_is_no_leak() -> None:
-    house = build(Setting())
-    house.queue.park(LETTER, 0)
-    with listening() as heard:
-        left = traces(house, {}, heard)
+def test_a_canary_in_a_body_is_no_leak() -> None:
+    stack = build(StackConfig())
+    stack.queue.park(ENVELOPE, 0)
+    with capture_output() as output:
+        left = collect_output(stack, {}, output)
 
-    assert left.leaks(LETTER.body) == {}
+    assert left.leaks(ENVELOPE.body) == {}
 
 
-def test_a_hash_without_a_key_is_a_leak() -> None:
-    house = build(Setting())
+def test_an_unkeyed_hash_is_a_leak() -> None:
+    stack = build(StackConfig())
     bare = hashlib.sha256(WHO.encode()).hexdigest()
-    with listening() as heard:
-        house.observer.line("answered", entity=bare)
-        left = traces(house, {}, heard)
+    with capture_output() as output:
+        stack.observer.line("answered", entity=bare)
+        left = collect_output(stack, {}, output)
 
-    assert left.leaks(LETTER.body) == {"said": {bare[:32]}}
+    assert left.leaks(ENVELOPE.body) == {"log": {bare[:32]}}

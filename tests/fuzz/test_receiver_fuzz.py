@@ -1,6 +1,6 @@
 """
-A share of what ``make fuzz`` does: bodies and headers that no shop sends are answered 200, 400, 401
-or 404, leave no trace of anybody, end as no internal error, and are taken by the worker.
+A part of ``make fuzz``: malformed bodies and headers get a 200, 400, 401 or 404, leak no personal
+data, cause no internal error, and are handled by the worker.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from shared.model.value import replace
 from shared.queue.envelope import Envelope
 from shared.sources.contract import Source, Translated
 from shared.sources.shopify.topics import HANDLED
-from tests.fuzz import real, running
+from tests.fuzz import real_handler, runner
 from tests.fuzz.bodies import KINDS
-from tests.fuzz.captured_output import listening
-from tests.fuzz.harness import SECRET, House, Setting, build
-from tests.fuzz.inputs import Input, made
-from tests.fuzz.running import Tally, attempted
-from tests.fuzz.smaller import smaller
-from tests.fuzz.webhooks import BENDS, event, headers
+from tests.fuzz.captured_output import capture_output
+from tests.fuzz.harness import SECRET, InMemoryStack, StackConfig, build
+from tests.fuzz.inputs import Input, make_input
+from tests.fuzz.runner import Tally, run_input
+from tests.fuzz.shrink import shrink
+from tests.fuzz.webhooks import MUTATIONS, event, headers
 
 SEED = 3
 TOPICS = st.sampled_from(sorted(HANDLED))
@@ -39,45 +39,45 @@ FEW = settings(
 KEYS = ("id", "token", "line_items", "variants", "customer", "email", "price", "quantity", "title")
 
 
-def met(tally: Tally) -> list[tuple[int, list[str]]]:
-    return [(one.input.number, one.complaints) for one in tally.found]
+def found_problems(tally: Tally) -> list[tuple[int, list[str]]]:
+    return [(one.input.number, one.problems) for one in tally.found]
 
 
 @pytest.mark.parametrize("start", [0, 500, 1000])
 def test_no_mutated_input_is_answered_5xx_or_leaves_a_trace(start: int) -> None:
-    with listening() as heard:
-        tally = running.run(SEED, range(start, start + 500), heard)
+    with capture_output() as output:
+        tally = runner.run(SEED, range(start, start + 500), output)
 
-    assert met(tally) == []
-    assert sum(tally.answers.values()) == 500
+    assert found_problems(tally) == []
+    assert sum(tally.responses.values()) == 500
 
 
 def test_no_mutated_input_fails_in_the_real_handler() -> None:
-    with listening() as heard:
-        tally = real.run(SEED, range(40), heard)
+    with capture_output() as output:
+        tally = real_handler.run(SEED, range(40), output)
 
-    assert met(tally) == []
-    assert tally.answers["200 delivered"] > 0
+    assert found_problems(tally) == []
+    assert tally.responses["200 delivered"] > 0
 
 
-def test_every_way_of_bending_is_used_and_every_answer_is_met() -> None:
-    with listening() as heard:
-        tally = running.run(SEED + 1, range(600), heard)
+def test_every_mutation_is_used_and_every_response_occurs() -> None:
+    with capture_output() as output:
+        tally = runner.run(SEED + 1, range(600), output)
 
     assert set(tally.kinds) | {"large"} == set(KINDS)
-    assert set(tally.bends) == {"none", "signature", "event", *BENDS}
+    assert set(tally.request_mutations) == {"none", "signature", "event", *MUTATIONS}
     assert {"200 delivered", "200 dead_letter", "200 queued", "400", "401", "404"} <= set(
-        tally.answers
+        tally.responses
     )
-    assert tally.worked > 0
+    assert tally.handled > 0
 
 
-def _posted(body: bytes, topic: str, more: dict[str, Any] | None = None) -> list[str]:
+def _problems_of(body: bytes, topic: str, more: dict[str, Any] | None = None) -> list[str]:
     sent = headers(topic, str(uuid.uuid4()), body, SECRET) | (more or {})
     whole = event(body, sent, encoded=False)
-    one = Input(number=0, kind="hypothesis", bend="none", topic=topic, event=whole)
-    with listening() as heard:
-        return attempted(build(Setting()), one, heard, Tally())
+    one = Input(number=0, kind="hypothesis", request_mutation="none", topic=topic, event=whole)
+    with capture_output() as output:
+        return run_input(build(StackConfig()), one, output, Tally())
 
 
 JSON: st.SearchStrategy[Any] = st.recursive(
@@ -90,13 +90,13 @@ JSON: st.SearchStrategy[Any] = st.recursive(
 @FEW
 @given(body=st.binary(max_size=300), topic=TOPICS)
 def test_any_bytes_are_answered(body: bytes, topic: str) -> None:
-    assert _posted(body, topic) == []
+    assert _problems_of(body, topic) == []
 
 
 @FEW
 @given(value=JSON, topic=TOPICS)
 def test_any_json_is_answered(value: Any, topic: str) -> None:
-    assert _posted(json.dumps(value).encode(), topic) == []
+    assert _problems_of(json.dumps(value).encode(), topic) == []
 
 
 @FEW
@@ -109,7 +109,7 @@ def test_any_json_is_answered(value: Any, topic: str) -> None:
     topic=TOPICS,
 )
 def test_any_headers_are_answered(more: dict[str, str], topic: str) -> None:
-    assert _posted(b'{"id": 1}', topic, more) == []
+    assert _problems_of(b'{"id": 1}', topic, more) == []
 
 
 def _event(**changed: Any) -> dict[str, Any]:
@@ -118,35 +118,35 @@ def _event(**changed: Any) -> dict[str, Any]:
 
 
 def _answer(whole: dict[str, Any]) -> dict[str, Any]:
-    return build(Setting()).door.receive(whole)
+    return build(StackConfig()).receiver.receive(whole)
 
 
-def test_a_header_that_no_queue_can_carry_is_no_500_for_ever() -> None:
-    house = build(Setting(mode="queued"))
+def test_a_header_that_no_queue_accepts_is_not_a_permanent_500() -> None:
+    stack = build(StackConfig(mode="queued"))
     whole = _event()
     whole["headers"]["x-shopify-name"] = "a name of \ufffe and \ud800"
 
-    assert house.door.receive(whole)["statusCode"] == 200
+    assert stack.receiver.receive(whole)["statusCode"] == 200
 
 
-def test_text_under_the_flag_of_base64_is_no_crash() -> None:
+def test_text_flagged_as_base64_is_no_crash() -> None:
     assert _answer(_event(body="Ünïcode", isBase64Encoded=True))["statusCode"] == 401
 
 
 @pytest.mark.parametrize("moment", [10**400, float("nan"), float("inf"), -1, "soon", None, True])
-def test_a_request_time_that_is_none_is_no_crash(moment: Any) -> None:
+def test_an_invalid_request_time_is_no_crash(moment: Any) -> None:
     assert _answer(_event(requestContext={"timeEpoch": moment}))["statusCode"] == 200
 
 
-def test_a_topic_that_nobody_knows_is_counted_by_a_name_that_cloudwatch_takes() -> None:
-    house = build(Setting())
+def test_an_unknown_topic_is_counted_by_a_name_that_cloudwatch_accepts() -> None:
+    stack = build(StackConfig())
     whole = _event()
     whole["headers"]["x-shopify-topic"] = "čapka\u2028" + "x" * 9000
-    with listening() as heard:
-        house.door.receive(whole)
-        heard.take()
-        house.observer.flush()
-        counted = [json.loads(line) for line in heard.take().split("\n") if line]
+    with capture_output() as output:
+        stack.receiver.receive(whole)
+        output.take()
+        stack.observer.flush()
+        counted = [json.loads(line) for line in output.take().split("\n") if line]
 
     assert {line.get("of") for line in counted} == {"?apka?" + "x" * 94, "shopify"}
 
@@ -167,34 +167,34 @@ def _printing(source: Source) -> Source:
 
 
 @pytest.mark.parametrize(
-    ("alter", "complaint"),
-    [(_bug, "an internal error"), (_printing, "the log names somebody")],
+    ("wrap_source", "problem"),
+    [(_bug, "an internal error was logged"), (_printing, "personal data in the log")],
 )
-def test_a_planted_bug_is_found(alter: Callable[[Source], Source], complaint: str) -> None:
-    seen: set[str] = set()
-    with listening() as heard:
+def test_a_planted_bug_is_found(wrap_source: Callable[[Source], Source], problem: str) -> None:
+    problems: set[str] = set()
+    with capture_output() as output:
         for number in range(60):
-            house = build(Setting(alter=alter))
-            seen |= set(attempted(house, made(SEED, number), heard, Tally()))
+            stack = build(StackConfig(wrap_source=wrap_source))
+            problems |= set(run_input(stack, make_input(SEED, number), output, Tally()))
 
-    assert complaint in seen
+    assert problem in problems
 
 
-def test_a_failing_input_becomes_smaller(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failing_input_is_shrunk(monkeypatch: pytest.MonkeyPatch) -> None:
     body = json.dumps({"id": 1, "title": "\ufffe", "vendor": "x"}).encode()
     sent = headers("products/create", "d-1", body, SECRET)
     one = Input(
         number=0,
         kind="k",
-        bend="b",
+        request_mutation="b",
         topic="products/create",
         event=event(body, sent, encoded=False),
     )
 
-    def fails(_: House, tried: Input, *__: Any) -> list[str]:
+    def fails(_: InMemoryStack, tried: Input, *__: Any) -> list[str]:
         return ["bad"] if "title" in tried.event["body"] else []
 
-    monkeypatch.setattr("tests.fuzz.smaller.attempted", fails)
-    found = running.Counterexample(input=one, complaints=["bad"])
+    monkeypatch.setattr("tests.fuzz.shrink.run_input", fails)
+    found = runner.Counterexample(input=one, problems=["bad"])
 
-    assert json.loads(smaller(SEED, found)["event"]["body"]) == {"title": "\ufffe"}
+    assert json.loads(shrink(SEED, found)["event"]["body"]) == {"title": "\ufffe"}

@@ -1,4 +1,4 @@
-"""Values at random places of a document, replaced by what nobody expects there."""
+"""Mutations of a document: unexpected values at random places."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 LARGEST = 6 * 1024 * 1024 - 4096
-Bend = Callable[[Any, random.Random], Any]
+Mutation = Callable[[Any, random.Random], Any]
 
-# JSON that Python cannot hold, or would write otherwise: stands as text until `spelled`.
+# JSON that Python cannot represent, or would write differently: kept as text until `spelled`.
 _RAW = "@raw@"
 _SPELLINGS = (
     "NaN", "Infinity", "-Infinity", "1e999", "-1e999", "1e-999", "-0", "-0.0", "1E400", "0x10",
@@ -42,7 +42,7 @@ _TEXTS = (
 
 
 def _places(document: Any) -> list[tuple[Any, Any]]:
-    """Every (container, key or index) of a document."""
+    """Return every (container, key or index) of a document."""
     found: list[tuple[Any, Any]] = []
     waiting = [document]
     while waiting:
@@ -62,7 +62,7 @@ def _places(document: Any) -> list[tuple[Any, Any]]:
 
 
 def _at(document: Any, rng: random.Random) -> tuple[Any, Any]:
-    # The upper half of the places more often: what is read stands there.
+    # Top-level places more often: most of the mapped fields are there.
     places = _places(document)
     if not places:
         return [document], 0
@@ -71,7 +71,7 @@ def _at(document: Any, rng: random.Random) -> tuple[Any, Any]:
 
 
 def _odd(rng: random.Random) -> Any:
-    return json.loads(json.dumps(rng.choice(_TYPES)))  # a copy: the next bend may grow it
+    return json.loads(json.dumps(rng.choice(_TYPES)))  # a copy: the next mutation may extend it
 
 
 def _wrong_type(document: Any, rng: random.Random) -> Any:
@@ -111,7 +111,7 @@ def _extra(document: Any, rng: random.Random) -> Any:
 def _twice(document: Any, rng: random.Random) -> Any:
     holder, key = _at(document, rng)
     if isinstance(holder, dict):
-        # The same name again, spelled so that a dict can hold both.
+        # A duplicate name, written so that a dict can have both.
         holder[f"{_RAW}{key}"] = _odd(rng)
     return document
 
@@ -142,7 +142,7 @@ def _emptied(document: Any, rng: random.Random) -> Any:
     return document
 
 
-BENDS: Mapping[str, Bend] = {
+MUTATIONS: Mapping[str, Mutation] = {
     "wrong type": _wrong_type,
     "wrong text": _wrong_text,
     "odd spelling": _spelling,
@@ -156,7 +156,7 @@ BENDS: Mapping[str, Bend] = {
 
 
 def spelled(document: Any) -> bytes:
-    """Write a document, with the spellings that stand for themselves."""
+    """Return a document as JSON, with the raw spellings in place of their markers."""
     text = json.dumps(document, ensure_ascii=False)
     text = _RAW_TEXT.sub(lambda match: _SPELLINGS[int(match[1]) % len(_SPELLINGS)], text)
     return text.replace(f'"{_RAW}', '"').encode("utf-8", "surrogatepass")

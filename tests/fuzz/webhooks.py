@@ -1,4 +1,4 @@
-"""Requests as API Gateway gives them (payload format 2.0), signed, and their headers bent."""
+"""API Gateway's events (payload format 2.0), signed, and mutations of headers and event."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from shared.sources.parsing.signature import sign
 from tests.e2e.shop import SHOP
 from tests.fuzz.canaries import MARK
 
-# API Gateway takes 10,240 bytes of request line and headers.
+# API Gateway accepts 10,240 bytes of request line and headers.
 FLOOD = 9000
-# Stands for the moment of the request, until `timed`.
+# Stands for the time of the request, until `timed`.
 NOW = "now"
 Headers = dict[str, Any]
-Bend = Callable[[Headers, random.Random], None]
+Mutation = Callable[[Headers, random.Random], None]
 
 _OWN = ("topic", "shop-domain", "api-version", "webhook-id", "hmac-sha256", "triggered-at")
 _TIMES = (
@@ -32,7 +32,7 @@ _WORDS = (
 
 
 def headers(topic: str, delivery: str, body: bytes, secret: str) -> Headers:
-    """Write the headers of a genuine webhook, and some that must never be kept."""
+    """Return the headers of a genuine webhook, and some that must never be stored."""
     return {
         "content-type": "application/json",
         "x-shopify-topic": topic,
@@ -50,7 +50,7 @@ def headers(topic: str, delivery: str, body: bytes, secret: str) -> Headers:
 
 
 def event(body: bytes, sent: Mapping[str, Any], *, encoded: bool) -> dict[str, Any]:
-    """Write an event; a body that is no text is in base64, as the gateway sends it."""
+    """Return an event; a body that is not text is in base64, as the gateway sends it."""
     text: str | None = None
     if not encoded:
         try:
@@ -70,7 +70,7 @@ def event(body: bytes, sent: Mapping[str, Any], *, encoded: bool) -> dict[str, A
 
 
 def timed(whole: dict[str, Any], now: float) -> dict[str, Any]:
-    """Give an event the moment of its request, in epoch seconds, unless it was bent."""
+    """Return an event with the time of its request (epoch seconds), unless that was mutated."""
     context = whole.get("requestContext")
     if not isinstance(context, dict) or context.get("timeEpoch") != NOW:
         return whole
@@ -127,7 +127,7 @@ def _random(sent: Headers, rng: random.Random) -> None:
     sent[_any_own(rng)] = "".join(chr(rng.randrange(1, 0x3000)) for _ in range(rng.randrange(60)))
 
 
-BENDS: Mapping[str, Bend] = {
+MUTATIONS: Mapping[str, Mutation] = {
     "missing": _missing,
     "case": _strange_case,
     "joined": _joined,
@@ -141,8 +141,8 @@ BENDS: Mapping[str, Bend] = {
 }
 
 
-def bent(whole: dict[str, Any], rng: random.Random) -> None:
-    """Bend the event around body and headers, as no gateway would."""
+def mutate_event(whole: dict[str, Any], rng: random.Random) -> None:
+    """Mutate the event outside of body and headers, as no gateway would."""
     name, value = rng.choice(_ODD)
     whole[name] = value
 

@@ -15,7 +15,7 @@ from functions.retry.app import handler
 from shared.errors import NotUnderstood
 from shared.model.version import instant_at
 from shared.queue.envelope import Envelope, decode, encode
-from tests.e2e.conftest import World, until, world
+from tests.e2e.conftest import StackHarness, running_stack, until
 from tests.e2e.shop import SHOP, merchant, product
 from tests.hardening.memory import MIB, peak
 from tests.queue.test_envelope import envelope, packed, wire
@@ -25,8 +25,8 @@ BOMB = gzip.compress(b"\0" * 16 * MIB, 9) * 64
 
 
 @pytest.fixture(scope="module")
-def acme() -> Iterator[World]:
-    with world(merchant(unsure=2)) as one:
+def acme() -> Iterator[StackHarness]:
+    with running_stack(merchant(unsure=2)) as one:
         yield one
 
 
@@ -86,7 +86,9 @@ NOT_OURS = [
 
 
 @pytest.mark.parametrize("body", NOT_OURS, ids=lambda body: body[:20] + body[-30:])
-def test_a_message_that_is_not_ours_goes_back_and_stops_no_other(acme: World, body: str) -> None:
+def test_a_message_that_is_not_ours_goes_back_and_stops_no_other(
+    acme: StackHarness, body: str
+) -> None:
     number = 300 + NOT_OURS.index(body)
 
     assert failed(body, text(parked(number))) == ["0"]
@@ -102,7 +104,7 @@ def test_a_message_that_is_not_ours_goes_back_and_stops_no_other(acme: World, bo
     ],
 )
 def test_a_message_for_somebody_else_is_a_dead_letter(
-    acme: World, more: dict[str, str], reason: str
+    acme: StackHarness, more: dict[str, str], reason: str
 ) -> None:
     before = len(acme.calls())
 
@@ -111,7 +113,7 @@ def test_a_message_for_somebody_else_is_a_dead_letter(
     assert len(acme.calls()) == before
 
 
-def reasons(acme: World) -> set[str]:
+def reasons(acme: StackHarness) -> set[str]:
     found = acme.stack.sqs.receive_message(
         QueueUrl=acme.stack.resources.dead_letters,
         MessageAttributeNames=["All"],
@@ -121,14 +123,14 @@ def reasons(acme: World) -> set[str]:
     return {one["MessageAttributes"]["reason"]["StringValue"] for one in found}
 
 
-def test_a_message_that_waits_for_the_year_9999_went_round_for_ever(acme: World) -> None:
+def test_a_message_that_waits_for_the_year_9999_went_round_for_ever(acme: StackHarness) -> None:
     mad = parked(351, not_before="9999-01-01T00:00:00.000000000Z")
 
     assert failed(text(mad)) == []
     assert "351" in acme.state()["products"]
 
 
-def test_a_wait_of_some_hours_is_waited_for(acme: World) -> None:
+def test_a_wait_of_some_hours_is_waited_for(acme: StackHarness) -> None:
     waiting = acme.waiting()
 
     assert failed(text(parked(352, not_before=instant_at(time.time() + 7 * 3600)))) == []

@@ -27,12 +27,12 @@ def running_aws() -> Iterator[Resources]:
 
 @pytest.fixture
 def aws(running_aws: Resources) -> Resources:
-    """Give every test queues of its own: SQS purges one only once a minute."""
+    """Return resources with new queues for each test: SQS purges a queue only once a minute."""
     sqs = boto3.client("sqs")
     name = uuid.uuid4().hex
     dead = sqs.create_queue(QueueName=f"dead-{name}")["QueueUrl"]
-    told = sqs.get_queue_attributes(QueueUrl=running_aws.retry_queue, AttributeNames=["All"])
-    redrive = json.loads(told["Attributes"]["RedrivePolicy"])
+    attributes = sqs.get_queue_attributes(QueueUrl=running_aws.retry_queue, AttributeNames=["All"])
+    redrive = json.loads(attributes["Attributes"]["RedrivePolicy"])
     redrive["deadLetterTargetArn"] = (
         redrive["deadLetterTargetArn"].rpartition(":")[0] + f":dead-{name}"
     )

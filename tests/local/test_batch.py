@@ -10,30 +10,30 @@ IDS = ["a", "b"]
 
 
 @pytest.mark.parametrize(
-    "answer", [None, {}, {"batchItemFailures": None}, {"batchItemFailures": []}]
+    "response", [None, {}, {"batchItemFailures": None}, {"batchItemFailures": []}]
 )
-def test_an_empty_answer_is_a_success(answer: Any) -> None:
-    assert failures(answer, IDS) == frozenset()
+def test_an_empty_response_is_a_success(response: Any) -> None:
+    assert failures(response, IDS) == frozenset()
 
 
-def test_what_is_named_has_failed() -> None:
-    answer = {"batchItemFailures": [{"itemIdentifier": "b"}]}
+def test_a_listed_message_has_failed() -> None:
+    response = {"batchItemFailures": [{"itemIdentifier": "b"}]}
 
-    assert failures(answer, IDS) == {"b"}
+    assert failures(response, IDS) == {"b"}
 
 
 @pytest.mark.parametrize(
-    "answer",
+    "response",
     [
-        "not an answer",
+        "not a response",
         {"batchItemFailures": "b"},
-        {"batchItemFailures": [{"itemIdentifier": "unheard of"}]},
-        {"batchItemFailures": [{"itemIdentifier": "a"}, {"itemIdentifier": "unheard of"}]},
+        {"batchItemFailures": [{"itemIdentifier": "unknown"}]},
+        {"batchItemFailures": [{"itemIdentifier": "a"}, {"itemIdentifier": "unknown"}]},
         {"batchItemFailures": [{"itemIdentifier": ""}]},
         {"batchItemFailures": [{"itemIdentifier": None}]},
         {"batchItemFailures": [{"wrong": "a"}]},
         {"batchItemFailures": [["a"]]},
     ],
 )
-def test_an_answer_of_another_form_fails_the_whole_batch(answer: Any) -> None:
-    assert failures(answer, IDS) == {"a", "b"}
+def test_an_invalid_response_fails_the_whole_batch(response: Any) -> None:
+    assert failures(response, IDS) == {"a", "b"}

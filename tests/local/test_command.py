@@ -57,7 +57,7 @@ def started(folder: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
             process.kill()
 
 
-def test_once_plays_the_demo_and_every_expectation_holds(tmp_path: Path) -> None:
+def test_once_runs_the_demo_and_every_check_passes(tmp_path: Path) -> None:
     ended = run(tmp_path, *DEMO, "--port", "0", "--wait-scale", "0.05", "--once", "--json")
 
     events = [json.loads(line) for line in ended.stdout.splitlines()]
@@ -75,7 +75,7 @@ def test_once_plays_the_demo_and_every_expectation_holds(tmp_path: Path) -> None
     assert (ended.returncode, ended.stderr) == (0, "")
 
 
-def test_once_plays_the_demo_of_a_merchant_with_woocommerce_alone(tmp_path: Path) -> None:
+def test_once_runs_the_demo_of_a_merchant_with_only_woocommerce(tmp_path: Path) -> None:
     text = (ROOT / "merchants" / "demo.toml").read_text()
     (tmp_path / "woo.toml").write_text(
         text.replace('["shopify", "woocommerce"]', '["woocommerce"]')
@@ -95,7 +95,7 @@ def test_once_plays_the_demo_of_a_merchant_with_woocommerce_alone(tmp_path: Path
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_it_in_good_order(tmp_path: Path, how: signal.Signals) -> None:
+def test_a_signal_stops_it_cleanly(tmp_path: Path, how: signal.Signals) -> None:
     with started(tmp_path, *DEMO, "--port", "0", "--no-samples", "--json") as process:
         assert process.stdout is not None
         up = json.loads(process.stdout.readline())
@@ -107,7 +107,7 @@ def test_a_signal_ends_it_in_good_order(tmp_path: Path, how: signal.Signals) -> 
     assert (process.returncode, rest, errors) == (0, "", "")
 
 
-def test_a_signal_ends_the_demo_too(tmp_path: Path) -> None:
+def test_a_signal_stops_the_demo_too(tmp_path: Path) -> None:
     with started(tmp_path, *DEMO, "--port", "0", "--json") as process:
         assert process.stdout is not None
         while "webhook" not in process.stdout.readline():
@@ -125,7 +125,7 @@ def test_a_missing_file_is_one_line_and_exit_code_2(tmp_path: Path) -> None:
     assert ended.stderr == "shoprelay: there is no file none.toml: look at its name\n"
 
 
-def test_a_wrong_key_is_one_line_with_its_path_and_exit_code_2(tmp_path: Path) -> None:
+def test_an_unknown_setting_is_one_line_with_its_path_and_exit_code_2(tmp_path: Path) -> None:
     wrong = (ROOT / "merchants" / "demo.toml").read_text().replace("accept_test", "accept_tests")
     (tmp_path / "demo.toml").write_text(wrong)
 
@@ -137,7 +137,7 @@ def test_a_wrong_key_is_one_line_with_its_path_and_exit_code_2(tmp_path: Path) -
     assert "$.shopify" in ended.stderr
 
 
-def test_a_taken_port_is_one_line_and_exit_code_2(tmp_path: Path) -> None:
+def test_a_port_in_use_is_one_line_and_exit_code_2(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
 
@@ -148,7 +148,7 @@ def test_a_taken_port_is_one_line_and_exit_code_2(tmp_path: Path) -> None:
     assert len(ended.stderr.splitlines()) == 1
 
 
-def test_once_without_samples_is_refused(tmp_path: Path) -> None:
+def test_once_without_samples_is_rejected(tmp_path: Path) -> None:
     ended = run(tmp_path, *DEMO, "--once", "--no-samples")
 
     assert ended.returncode == 2
@@ -162,13 +162,13 @@ def test_help_shows_an_example(tmp_path: Path) -> None:
     assert "Example: shoprelay local --merchant merchants/demo.toml" in ended.stdout
 
 
-def test_a_signal_that_another_thread_than_the_main_one_gets_is_heard() -> None:
+def test_a_signal_to_another_thread_than_the_main_one_stops_it() -> None:
     # The main thread sleeps on a lock: a Python handler would wait for it to wake up by itself.
     script = """
 import signal, threading
-from cli.local.run import _stopping
+from cli.local.run import _signals_stop
 stopped = threading.Event()
-with _stopping(stopped):
+with _signals_stop(stopped):
     signal.pthread_kill(next(t.ident for t in threading.enumerate() if t.name == "signals"), 15)
     stopped.wait()
 print("ended")

@@ -11,7 +11,7 @@ import pytest
 from cli.local import demo, demo_orders
 from cli.local import demo_woocommerce as woocommerce
 from cli.local.demo_scene import Scene, Stopped, play
-from cli.local.stack import Wish, running
+from cli.local.stack import StackOptions, running
 from cli.sandbox.samples import DOCUMENTS
 from cli.sandbox.shopify.sender import Store
 from cli.sandbox.woocommerce.shop import Shop
@@ -21,11 +21,11 @@ ROOT = Path(__file__).parents[2]
 PRODUCT = '{"id": 1, "title": "Mug", "updated_at": "2026-11-20T10:00:00Z"}'
 
 
-class Told:
+class RecordingScreen:
     def __init__(self) -> None:
         self.checks: dict[str, bool] = {}
 
-    def tell(self, event: str, **facts: Any) -> None:
+    def show(self, event: str, **facts: Any) -> None:
         if event == "demo" and "held" in facts:
             self.checks[facts["text"]] = facts["held"]
 
@@ -35,15 +35,15 @@ class Told:
 
 @pytest.fixture
 def scene() -> Iterator[Scene]:
-    """A stack whose door takes everything and does nothing."""
-    told = Told()
-    wish = Wish(
+    """Return a stack whose receiver accepts every webhook and does nothing."""
+    screen = RecordingScreen()
+    options = StackOptions(
         merchant=(ROOT / "merchants" / "demo.toml").read_text(),
         secrets=(ROOT / "merchants" / "demo.secrets.json").read_text(),
         port=0,
     )
     idle = {"statusCode": 200, "body": '{"status": "ignored"}'}
-    with running(wish, told, handler=lambda _: lambda _event, _context: idle) as stack:
+    with running(options, screen, handler=lambda _: lambda _event, _context: idle) as stack:
         yield Scene(
             store=Store(
                 shop="demo-store.myshopify.com",
@@ -57,7 +57,7 @@ def scene() -> Iterator[Scene]:
             retry_queue=stack.resources.retry_queue,
             dead_letters=stack.resources.dead_letters,
             replay=lambda: 0,
-            screen=told,
+            screen=screen,
             stopped=threading.Event(),
             wait_scale=1.0,
             patience=0.2,
@@ -74,11 +74,11 @@ def test_a_stack_that_does_nothing_fails_the_demo(scene: Scene, folder: Path) ->
     held = play(scene, demo.steps(scene, folder))
 
     assert not held
-    assert "it is answered 401, with an empty body" in scene.failures
-    assert "the platform holds the product" in scene.failures
-    assert "the queue brings it to the platform after a wait" in scene.failures
-    assert "one dead letter is kept" in scene.failures
-    assert "one dead letter is sent back" in scene.failures
+    assert "the response is 401, with an empty body" in scene.failures
+    assert "the platform has the product" in scene.failures
+    assert "it is delivered from the queue after a wait" in scene.failures
+    assert "there is one dead letter" in scene.failures
+    assert "one dead letter is replayed" in scene.failures
     assert scene.screen.checks[scene.failures[0]] is False  # type: ignore[attr-defined]
 
 
@@ -92,29 +92,27 @@ def test_a_stack_that_does_nothing_fails_the_demo_of_woocommerce_too(scene: Scen
     held = play(scene, woocommerce.steps(dataclasses.replace(scene, store=shop), shop))
 
     assert not held
-    assert "product.created demo-49 is answered 200 queued (was 200 ignored)" in scene.failures
-    assert [text for text in scene.failures if text.startswith(("the platform", "and back"))] == [
-        "the platform holds both variations, as the store was asked for them",
-        "the platform holds the new price of that one",
-        "and back: it holds it again",
-        "the platform holds the order, and who bought",
+    assert "product.created demo-49: 200 queued (was 200 ignored)" in scene.failures
+    assert [text for text in scene.failures if text.startswith(("the platform", "restored"))] == [
+        "the platform has both variations, fetched from the store",
+        "the platform has the new price of the variation",
+        "restored: the platform has it again",
+        "the platform has the order and its customer",
     ]
 
 
-def test_a_stack_that_does_nothing_fails_the_purchases_of_four_platforms(scene: Scene) -> None:
+def test_a_stack_that_does_nothing_fails_the_purchases_on_four_platforms(scene: Scene) -> None:
     four = ("datacue", "yespo", "esputnik", "personaclick")
 
     assert not play(scene, demo_orders.steps(dataclasses.replace(scene, platforms=four)))
-    assert "orders/create demo-order-2001 is answered 200 delivered (was 200 ignored)" in (
-        scene.failures
-    )
+    assert "orders/create demo-order-2001: 200 delivered (was 200 ignored)" in (scene.failures)
     assert [text for text in scene.failures if "order-" not in text] == [
         *(f"{name} has the purchase, once" for name in four),
-        "the trackers have it of the shopper's cookie",
-        "PersonaClick has it of the shopper's device",
+        "the trackers have it with the visitor's cookie",
+        "PersonaClick has it with the visitor's device",
         *(f"{name} has the purchase, once" for name in four if name != "yespo"),
-        "PersonaClick was asked who that is, and gave a device",
-        "yespo has both, once, when it is back",
+        "PersonaClick was asked for a device once",
+        "yespo has both, once, when it is up again",
         "PersonaClick was not asked again",
     ]
 

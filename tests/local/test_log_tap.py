@@ -8,7 +8,7 @@ from pathlib import Path
 from cli.local.log_tap import tapped
 
 
-def test_what_is_printed_goes_to_the_file_and_the_listener_in_whole_lines(tmp_path: Path) -> None:
+def test_output_goes_to_the_file_and_the_listener_in_whole_lines(tmp_path: Path) -> None:
     lines: list[str] = []
     real = sys.stdout
 
@@ -22,16 +22,18 @@ def test_what_is_printed_goes_to_the_file_and_the_listener_in_whole_lines(tmp_pa
     assert (tmp_path / "deep" / "log").read_text() == "one\ntwo three\n"
 
 
-def test_lines_of_functions_that_run_side_by_side_are_not_mixed(tmp_path: Path) -> None:
+def test_lines_of_concurrent_functions_are_not_mixed(tmp_path: Path) -> None:
     lines: list[str] = []
 
-    def talk(word: str) -> None:
+    def print_words(word: str) -> None:
         for _ in range(200):
             sys.stdout.write(word)
             sys.stdout.write("\n")
 
     with tapped(tmp_path / "log", lines.append):
-        threads = [threading.Thread(target=talk, args=(word,)) for word in ("a" * 50, "b" * 50)]
+        threads = [
+            threading.Thread(target=print_words, args=(word,)) for word in ("a" * 50, "b" * 50)
+        ]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -41,7 +43,7 @@ def test_lines_of_functions_that_run_side_by_side_are_not_mixed(tmp_path: Path) 
     assert len(lines) == 400
 
 
-def test_a_logger_that_was_made_before_writes_to_the_file_too(tmp_path: Path) -> None:
+def test_an_existing_logger_writes_to_the_file_too(tmp_path: Path) -> None:
     early = logging.StreamHandler(sys.stdout)
     log = logging.getLogger("early")
     log.addHandler(early)
@@ -49,10 +51,10 @@ def test_a_logger_that_was_made_before_writes_to_the_file_too(tmp_path: Path) ->
     real = sys.stdout
 
     with tapped(tmp_path / "log", lines.append):
-        log.warning("heard")
+        log.warning("logged")
 
     log.removeHandler(early)
-    assert "heard" in lines
+    assert "logged" in lines
     assert early.stream is real
 
 

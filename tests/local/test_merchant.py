@@ -4,7 +4,7 @@ import tomllib
 
 import pytest
 
-from cli.local.merchant import invented, sandboxed, uses_sandbox
+from cli.local.merchant import is_fictional, sandboxed, uses_sandbox
 from shared.settings import WooCommerce, read_merchant
 
 TOP = """
@@ -23,7 +23,7 @@ untracked_stock = 5
 """
 
 
-def test_documented_hosts_become_the_sandboxs_also_when_they_are_not_written_down() -> None:
+def test_documented_hosts_are_replaced_with_the_sandbox_even_if_they_are_defaults() -> None:
     merchant = read_merchant(TOP)
 
     read = read_merchant(sandboxed(TOP, merchant, "http://127.0.0.1:1"))
@@ -45,7 +45,7 @@ def test_any_other_host_is_used_as_given() -> None:
 
 
 @pytest.mark.parametrize("url", ["https://api.datacue.co", "https://api.datacue.co/"])
-def test_a_documented_host_is_known_with_and_without_a_slash(url: str) -> None:
+def test_a_documented_host_is_recognised_with_and_without_a_slash(url: str) -> None:
     text = TOP + f'[datacue]\napi_url = "{url}"\n'
 
     read = read_merchant(sandboxed(text, read_merchant(text), "http://127.0.0.1:1"))
@@ -53,7 +53,7 @@ def test_a_documented_host_is_known_with_and_without_a_slash(url: str) -> None:
     assert read.datacue.api_url == "http://127.0.0.1:1/datacue/api"
 
 
-def test_a_platform_that_has_a_section_is_played_too() -> None:
+def test_a_platform_with_only_a_section_is_replaced_too() -> None:
     text = TOP + '[personaclick]\nshop_id = "0d42fd8b713d0752776ca589cc0056"\n'
 
     read = read_merchant(sandboxed(text, read_merchant(text), "http://127.0.0.1:1"))
@@ -62,7 +62,7 @@ def test_a_platform_that_has_a_section_is_played_too() -> None:
     assert read.personaclick.url == "http://127.0.0.1:1/personaclick"
 
 
-def test_everything_else_of_the_file_stays() -> None:
+def test_the_rest_of_the_file_stays() -> None:
     written = tomllib.loads(sandboxed(TOP, read_merchant(TOP), "http://127.0.0.1:1"))
 
     del written["datacue"]
@@ -79,15 +79,15 @@ roles = ["customer", "wholesale"]
 )
 
 
-def test_a_store_that_is_played_stands_in_for_the_merchants() -> None:
+def test_a_stand_in_store_replaces_the_merchants_store() -> None:
     merchant = read_merchant(WOOCOMMERCE)
 
     real = read_merchant(sandboxed(WOOCOMMERCE, merchant, "http://127.0.0.1:1"))
-    played = read_merchant(
+    emulated = read_merchant(
         sandboxed(WOOCOMMERCE, merchant, "http://127.0.0.1:1", "http://127.0.0.1:2")
     )
 
-    assert (real.woocommerce, played.woocommerce) == (
+    assert (real.woocommerce, emulated.woocommerce) == (
         WooCommerce(url="https://store.acme.com/shop", roles=frozenset({"customer", "wholesale"})),
         WooCommerce(url="http://127.0.0.1:2", roles=frozenset({"customer", "wholesale"})),
     )
@@ -104,9 +104,9 @@ def test_a_store_that_is_played_stands_in_for_the_merchants() -> None:
         ("127.0.0.1:8088", False),
     ],
 )
-def test_a_store_below_example_is_nobodys(host: str, *, found: bool) -> None:
-    assert invented(read_merchant(WOOCOMMERCE.replace("store.acme.com", host))) is found
+def test_a_store_below_example_is_fictional(host: str, *, found: bool) -> None:
+    assert is_fictional(read_merchant(WOOCOMMERCE.replace("store.acme.com", host))) is found
 
 
-def test_a_merchant_without_woocommerce_has_no_invented_store() -> None:
-    assert not invented(read_merchant(TOP))
+def test_a_merchant_without_woocommerce_has_no_fictional_store() -> None:
+    assert not is_fictional(read_merchant(TOP))

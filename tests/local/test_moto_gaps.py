@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 
 def received(sqs: SQSClient, url: str, *, hidden: int = 1, wait: int = 0) -> list[MessageTypeDef]:
-    answer = sqs.receive_message(
+    response = sqs.receive_message(
         QueueUrl=url, VisibilityTimeout=hidden, WaitTimeSeconds=wait, MaxNumberOfMessages=10
     )
-    return answer.get("Messages", [])
+    return response.get("Messages", [])
 
 
 def test_a_stale_receipt_handle_does_not_delete_the_message(aws: Resources) -> None:
@@ -45,7 +45,7 @@ def test_the_newest_receipt_handle_deletes_the_message(aws: Resources) -> None:
     assert received(sqs, aws.retry_queue) == []
 
 
-def test_closing_the_gaps_twice_wraps_nothing_twice(aws: Resources) -> None:
+def test_closing_the_gaps_twice_patches_nothing_twice(aws: Resources) -> None:
     from moto.sqs.models import Queue  # noqa: PLC0415 - only after the fixture has patched it
 
     before = Queue.delete_message

@@ -6,9 +6,9 @@ import json
 from rich.console import Console
 
 from cli.local import watch
-from cli.local.gateway import Answered
+from cli.local.gateway import HandledWebhook
 from cli.local.request import Response
-from cli.local.screen import screen
+from cli.local.screen import make_screen
 
 ATTEMPT = {
     "level": "INFO",
@@ -31,8 +31,8 @@ UP = {
 }
 
 
-def answered() -> Answered:
-    return Answered(
+def answered() -> HandledWebhook:
+    return HandledWebhook(
         source="shopify",
         headers={"x-shopify-webhook-id": "w1", "x-shopify-topic": "products/create"},
         response=Response(status=200, body=b'{"id": "w1", "status": "delivered"}'),
@@ -42,11 +42,11 @@ def answered() -> Answered:
 
 def test_json_is_one_object_per_line() -> None:
     out = io.StringIO()
-    seen = screen(Console(file=out), json_lines=True)
+    screen = make_screen(Console(file=out), json_lines=True)
 
-    seen.tell("up", **UP)
-    watch.webhook(seen, answered())
-    watch.line(seen, json.dumps(ATTEMPT))
+    screen.show("up", **UP)
+    watch.show_webhook(screen, answered())
+    watch.show_log_line(screen, json.dumps(ATTEMPT))
 
     up, webhook, call = map(json.loads, out.getvalue().splitlines())
     assert up == {"event": "up", **UP}
@@ -64,17 +64,17 @@ def test_json_is_one_object_per_line() -> None:
     assert call["verdict"] == "Delivered"
 
 
-def test_without_a_terminal_there_is_a_plain_line_for_each() -> None:
+def test_without_a_terminal_each_event_is_a_plain_line() -> None:
     out = io.StringIO()
-    seen = screen(Console(file=out), json_lines=False)
+    screen = make_screen(Console(file=out), json_lines=False)
 
-    seen.tell("up", **UP)
-    watch.webhook(seen, answered())
-    watch.line(seen, json.dumps(ATTEMPT))
-    seen.tell("demo", step=1, text="A product [is] made")
-    seen.tell("demo", text="it is there", held=True)
-    seen.tell("demo", text="it is gone", held=False)
-    seen.close()
+    screen.show("up", **UP)
+    watch.show_webhook(screen, answered())
+    watch.show_log_line(screen, json.dumps(ATTEMPT))
+    screen.show("demo", step=1, text="A product [is] made")
+    screen.show("demo", text="it is there", held=True)
+    screen.show("demo", text="it is gone", held=False)
+    screen.close()
 
     text = out.getvalue()
     assert "http://127.0.0.1:1/webhooks/shopify" in text
@@ -85,15 +85,15 @@ def test_without_a_terminal_there_is_a_plain_line_for_each() -> None:
     assert "FAILED   it is gone" in text
 
 
-def test_on_a_terminal_a_table_brings_calls_to_their_webhook() -> None:
+def test_on_a_terminal_a_table_groups_calls_by_webhook() -> None:
     out = io.StringIO()
     console = Console(file=out, force_terminal=True, width=140, height=40)
-    seen = screen(console, json_lines=False)
+    screen = make_screen(console, json_lines=False)
 
-    watch.webhook(seen, answered())
-    watch.line(seen, json.dumps(ATTEMPT))
-    seen.tell("demo", text="it is there", held=True)
-    seen.close()
+    watch.show_webhook(screen, answered())
+    watch.show_log_line(screen, json.dumps(ATTEMPT))
+    screen.show("demo", text="it is there", held=True)
+    screen.close()
 
     last = out.getvalue()
     assert "calls and verdicts" in last
@@ -101,24 +101,24 @@ def test_on_a_terminal_a_table_brings_calls_to_their_webhook() -> None:
     assert "it is there" in last
 
 
-def test_metrics_and_other_lines_are_for_the_file_alone() -> None:
+def test_metrics_and_other_lines_are_only_in_the_file() -> None:
     out = io.StringIO()
-    seen = screen(Console(file=out), json_lines=True)
+    screen = make_screen(Console(file=out), json_lines=True)
 
-    watch.line(seen, '{"_aws": {"Timestamp": 1}, "Webhook": [1.0]}')
-    watch.line(seen, '{"level": "INFO", "message": "answered"}')
-    watch.line(seen, "[1, 2]")
-    watch.line(seen, "no JSON")
+    watch.show_log_line(screen, '{"_aws": {"Timestamp": 1}, "Webhook": [1.0]}')
+    watch.show_log_line(screen, '{"level": "INFO", "message": "answered"}')
+    watch.show_log_line(screen, "[1, 2]")
+    watch.show_log_line(screen, "no JSON")
 
     assert out.getvalue() == ""
 
 
 def test_an_alarm_is_shown_without_its_facts() -> None:
     out = io.StringIO()
-    seen = screen(Console(file=out), json_lines=True)
+    screen = make_screen(Console(file=out), json_lines=True)
     line = {"level": "ERROR", "message": "not parked", "alarm": "NotParked", "id": "w1"}
 
-    watch.line(seen, json.dumps(line))
+    watch.show_log_line(screen, json.dumps(line))
 
     assert json.loads(out.getvalue()) == {
         "event": "alarm",

@@ -1,4 +1,4 @@
-"""The Admin API on loopback refuses what the real one refuses."""
+"""The stand-in of the Admin API rejects what the real one rejects."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def shop() -> Iterator[AdminDouble]:
         yield double
 
 
-def ask(
+def query_api(
     shop: AdminDouble,
     query: str,
     *,
@@ -45,77 +45,79 @@ def ask(
     )
 
 
-def codes(answer: requests.Response) -> list[str]:
-    assert answer.status_code == 200
-    return [one["extensions"]["code"] for one in answer.json()["errors"]]
+def codes(response: requests.Response) -> list[str]:
+    assert response.status_code == 200
+    return [one["extensions"]["code"] for one in response.json()["errors"]]
 
 
-def user_errors(answer: requests.Response) -> list[tuple[list[str], str]]:
-    [payload] = answer.json()["data"].values()
+def user_errors(response: requests.Response) -> list[tuple[list[str], str]]:
+    [payload] = response.json()["data"].values()
     return [(one["field"], one["message"]) for one in payload["userErrors"]]
 
 
 CALLBACK = ["webhookSubscription", "callbackUrl"]
 
 
-def test_the_same_address_for_a_topic_is_taken_once(shop: AdminDouble) -> None:
-    wanted: dict[str, Any] = {"topic": "ORDERS_CREATE", "input": {"uri": ADDRESS}}
+def test_the_same_address_for_a_topic_is_accepted_once(shop: AdminDouble) -> None:
+    arguments: dict[str, Any] = {"topic": "ORDERS_CREATE", "input": {"uri": ADDRESS}}
 
-    assert user_errors(ask(shop, CREATE, **wanted)) == []
-    assert user_errors(ask(shop, CREATE, **wanted)) == [
+    assert user_errors(query_api(shop, CREATE, **arguments)) == []
+    assert user_errors(query_api(shop, CREATE, **arguments)) == [
         (CALLBACK, "Address for this topic has already been taken")
     ]
     filtered: dict[str, Any] = {
         "topic": "ORDERS_CREATE",
         "input": {"uri": ADDRESS, "filter": "id:1"},
     }
-    assert user_errors(ask(shop, CREATE, **filtered)) == []
+    assert user_errors(query_api(shop, CREATE, **filtered)) == []
 
 
 @pytest.mark.parametrize("query", [UPDATE, DELETE])
-def test_what_does_not_exist_is_said_not_to(shop: AdminDouble, query: str) -> None:
-    wanted = {"id": "gid://shopify/WebhookSubscription/9"}
+def test_an_unknown_subscription_is_a_user_error(shop: AdminDouble, query: str) -> None:
+    arguments = {"id": "gid://shopify/WebhookSubscription/9"}
     more: dict[str, Any] = {"input": {"uri": ADDRESS}} if query is UPDATE else {}
 
-    assert user_errors(ask(shop, query, **wanted, **more)) == [
+    assert user_errors(query_api(shop, query, **arguments, **more)) == [
         (["id"], "Webhook subscription does not exist")
     ]
 
 
-def test_pages_end_where_they_say(shop: AdminDouble) -> None:
+def test_pages_end_as_page_info_states(shop: AdminDouble) -> None:
     for number in range(3):
         shop.held.subscribe("ORDERS_CREATE", f"{ADDRESS}{number}")
 
-    first = ask(shop, PAGE).json()["data"]["webhookSubscriptions"]
+    first = query_api(shop, PAGE).json()["data"]["webhookSubscriptions"]
     after = first["pageInfo"]["endCursor"]
-    second = ask(shop, PAGE, after=after).json()["data"]["webhookSubscriptions"]
+    second = query_api(shop, PAGE, after=after).json()["data"]["webhookSubscriptions"]
 
     assert (len(first["nodes"]), first["pageInfo"]["hasNextPage"]) == (2, True)
     assert (len(second["nodes"]), second["pageInfo"]["hasNextPage"]) == (1, False)
 
 
 @pytest.mark.parametrize("topic", ["CUSTOMERS_REDACT", "orders/create", "ORDERS_UPDATE"])
-def test_a_topic_that_is_none_is_no_variable(shop: AdminDouble, topic: str) -> None:
-    assert codes(ask(shop, CREATE, topic=topic, input={"uri": ADDRESS})) == ["INVALID_VARIABLE"]
+def test_an_unknown_topic_is_an_invalid_variable(shop: AdminDouble, topic: str) -> None:
+    assert codes(query_api(shop, CREATE, topic=topic, input={"uri": ADDRESS})) == [
+        "INVALID_VARIABLE"
+    ]
 
 
-def test_an_input_of_former_years_is_no_variable(shop: AdminDouble) -> None:
-    answer = ask(shop, CREATE, topic="ORDERS_CREATE", input={"address": ADDRESS})
+def test_an_input_of_an_older_schema_is_an_invalid_variable(shop: AdminDouble) -> None:
+    response = query_api(shop, CREATE, topic="ORDERS_CREATE", input={"address": ADDRESS})
 
-    assert codes(answer) == ["INVALID_VARIABLE"]
-
-
-def test_a_field_that_there_is_not_is_told(shop: AdminDouble) -> None:
-    assert codes(ask(shop, "query { shop { moon } }")) == ["undefinedField"]
+    assert codes(response) == ["INVALID_VARIABLE"]
 
 
-def test_a_bucket_that_is_empty_throttles_and_says_what_is_left(shop: AdminDouble) -> None:
+def test_an_unknown_field_is_an_error(shop: AdminDouble) -> None:
+    assert codes(query_api(shop, "query { shop { moon } }")) == ["undefinedField"]
+
+
+def test_an_empty_bucket_throttles_and_returns_the_cost(shop: AdminDouble) -> None:
     shop.held.available = 9.0
 
-    answer = ask(shop, CREATE, topic="ORDERS_CREATE", input={"uri": ADDRESS})
+    response = query_api(shop, CREATE, topic="ORDERS_CREATE", input={"uri": ADDRESS})
 
-    assert codes(answer) == ["THROTTLED"]
-    assert answer.json()["extensions"]["cost"] == {
+    assert codes(response) == ["THROTTLED"]
+    assert response.json()["extensions"]["cost"] == {
         "requestedQueryCost": 10.0,
         "throttleStatus": {
             "maximumAvailable": 2000.0,
@@ -126,6 +128,6 @@ def test_a_bucket_that_is_empty_throttles_and_says_what_is_left(shop: AdminDoubl
     assert shop.held.subscriptions == []
 
 
-def test_a_stranger_and_a_version_that_is_none_are_refused(shop: AdminDouble) -> None:
-    assert ask(shop, PAGE, token="shpat_other").status_code == 401
-    assert ask(shop, PAGE, version="2024-01").status_code == 404
+def test_an_unknown_token_and_an_unknown_version_are_rejected(shop: AdminDouble) -> None:
+    assert query_api(shop, PAGE, token="shpat_other").status_code == 401
+    assert query_api(shop, PAGE, version="2024-01").status_code == 404

@@ -14,7 +14,7 @@ def test_a_body_is_signed_as_shopify_signs() -> None:
     assert sign(b"{}", "secret") == "dzJZAsrKgS3CWXM6rNBGtzgXNyx3e42VtAJkdHRRbhM="
 
 
-def test_samples_come_in_an_order_that_makes_sense_in_a_shop(tmp_path: Path) -> None:
+def test_samples_of_shopify_come_in_a_plausible_order(tmp_path: Path) -> None:
     for name in (
         "app__uninstalled__plain",
         "orders__create__guest",
@@ -41,7 +41,7 @@ def test_samples_come_in_an_order_that_makes_sense_in_a_shop(tmp_path: Path) -> 
     assert len({sample.id for sample in read}) == 7
 
 
-def test_a_change_is_another_delivery_of_a_later_state() -> None:
+def test_a_changed_sample_is_another_delivery_of_a_later_state() -> None:
     body = b'{"id": 1, "title": "Mug", "updated_at": "2026-11-20T10:00:00-05:00"}'
     first = Sample(id="1", topic="products/create", body=body, at=NOW)
 

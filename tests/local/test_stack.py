@@ -13,7 +13,7 @@ import pytest
 import requests
 
 from cli.local.function import Handler
-from cli.local.stack import Stack, Wish, running
+from cli.local.stack import Stack, StackOptions, running
 from shared.errors import NotConfigured
 from shared.settings import read_environment
 
@@ -22,14 +22,14 @@ MERCHANT = (ROOT / "merchants" / "demo.toml").read_text()
 SECRETS = (ROOT / "merchants" / "demo.secrets.json").read_text()
 
 
-class Played:
-    """Two functions: the door parks what it gets, the worker takes it."""
+class FakeFunctions:
+    """Two functions: the receiver parks each webhook, the worker receives it."""
 
     def __init__(self) -> None:
-        self.taken: list[str] = []
+        self.received: list[str] = []
         self.done = threading.Event()
 
-    def named(self, name: str) -> Handler:
+    def handler(self, name: str) -> Handler:
         return {"webhook": self.webhook, "retry": self.retry}[name]
 
     def webhook(self, event: Mapping[str, Any], _: object) -> Any:
@@ -39,15 +39,15 @@ class Played:
         return {"statusCode": 200, "body": "{}"}
 
     def retry(self, event: Mapping[str, Any], _: object) -> Any:
-        self.taken += [record["body"] for record in event["Records"]]
+        self.received += [record["body"] for record in event["Records"]]
         self.done.set()
 
 
-class Told:
+class RecordingScreen:
     def __init__(self) -> None:
         self.events: list[str] = []
 
-    def tell(self, event: str, **_: Any) -> None:
+    def show(self, event: str, **_: Any) -> None:
         self.events.append(event)
 
     def close(self) -> None:
@@ -55,33 +55,33 @@ class Told:
 
 
 @pytest.fixture
-def played() -> Played:
-    return Played()
+def functions() -> FakeFunctions:
+    return FakeFunctions()
 
 
 @pytest.fixture
-def stack(played: Played) -> Iterator[Stack]:
-    wish = Wish(merchant=MERCHANT, secrets=SECRETS, port=0, wait_scale=0.01)
-    with running(wish, Told(), handler=played.named) as up:
+def stack(functions: FakeFunctions) -> Iterator[Stack]:
+    options = StackOptions(merchant=MERCHANT, secrets=SECRETS, port=0, wait_scale=0.01)
+    with running(options, RecordingScreen(), handler=functions.handler) as up:
         yield up
 
 
-def test_a_webhook_goes_through_the_door_and_the_queue_to_the_worker(
-    stack: Stack, played: Played
+def test_a_webhook_goes_through_the_receiver_and_the_queue_to_the_worker(
+    stack: Stack, functions: FakeFunctions
 ) -> None:
-    answer = requests.post(
+    response = requests.post(
         stack.gateway + "/webhooks/shopify",
         data=b'{"a":1}',
         headers={"Content-Type": "application/json"},
         timeout=10,
     )
 
-    assert answer.status_code == 200
-    assert played.done.wait(10)
-    assert played.taken == ['{"a":1}']
+    assert response.status_code == 200
+    assert functions.done.wait(10)
+    assert functions.received == ['{"a":1}']
 
 
-def test_everything_that_a_function_asks_its_environment_for_is_there(stack: Stack) -> None:
+def test_the_environment_has_everything_that_a_function_reads(stack: Stack) -> None:
     environment = read_environment()
     secret = boto3.client("secretsmanager").get_secret_value(SecretId=environment.secret_name)
     merchant = tomllib.loads(Path(environment.merchant_file).read_text())
@@ -95,7 +95,7 @@ def test_everything_that_a_function_asks_its_environment_for_is_there(stack: Sta
     assert boto3.client("s3").head_bucket(Bucket=environment.bucket)
 
 
-def test_resources_have_the_names_that_the_operators_commands_know(stack: Stack) -> None:
+def test_resources_have_the_names_that_the_commands_use(stack: Stack) -> None:
     urls = stack.urls(("shopify",))
 
     assert urls["queue"].endswith("/shoprelay-retry")
@@ -107,24 +107,24 @@ def test_resources_have_the_names_that_the_operators_commands_know(stack: Stack)
     assert requests.get(urls["health"], timeout=10).json() == {"status": "up"}
 
 
-def test_the_environment_is_as_before_when_it_has_ended(
-    played: Played, monkeypatch: pytest.MonkeyPatch
+def test_the_environment_is_restored_after_the_end(
+    functions: FakeFunctions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_PROFILE", "production")
     before = dict(os.environ)
-    wish = Wish(merchant=MERCHANT, secrets=SECRETS, port=0)
+    options = StackOptions(merchant=MERCHANT, secrets=SECRETS, port=0)
 
-    with running(wish, Told(), handler=played.named):
+    with running(options, RecordingScreen(), handler=functions.handler):
         assert "AWS_PROFILE" not in os.environ
 
     assert dict(os.environ) == before
 
 
-def test_a_secret_of_another_form_is_refused_with_its_path(played: Played) -> None:
-    wish = Wish(merchant=MERCHANT, secrets=json.dumps({"shopify": {}}), port=0)
+def test_an_invalid_secret_is_rejected_with_its_path(functions: FakeFunctions) -> None:
+    options = StackOptions(merchant=MERCHANT, secrets=json.dumps({"shopify": {}}), port=0)
 
     with (
         pytest.raises(NotConfigured, match="webhook_secrets"),
-        running(wish, Told(), handler=played.named),
+        running(options, RecordingScreen(), handler=functions.handler),
     ):
         pass

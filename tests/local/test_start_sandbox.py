@@ -29,31 +29,31 @@ def store(
 
 
 @pytest.mark.parametrize(("text", "samples"), [(MERCHANT, False), (MERCHANT, True), (REAL, True)])
-def test_a_store_is_played_for_the_samples_and_where_it_is_invented(
+def test_a_stand_in_store_runs_for_the_samples_and_for_a_fictional_store(
     text: str, *, samples: bool
 ) -> None:
     with ExitStack() as up:
         assert store(up, text, samples=samples) is not None
 
 
-def test_a_real_store_is_asked_itself_when_no_samples_are_sent() -> None:
+def test_a_real_store_is_used_when_no_samples_are_sent() -> None:
     with ExitStack() as up:
         assert store(up, REAL, samples=False) is None
 
 
-def test_nobody_asks_a_store_without_a_consumer_key() -> None:
+def test_there_is_no_stand_in_store_without_a_consumer_key() -> None:
     with ExitStack() as up:
         assert store(up, MERCHANT, samples=True, key=None) is None
 
 
-def test_no_store_is_played_for_a_merchant_who_takes_none_of_its_webhooks() -> None:
+def test_there_is_no_stand_in_store_for_a_merchant_without_the_source() -> None:
     text = MERCHANT.replace('["shopify", "woocommerce"]', '["shopify"]')
 
     with ExitStack() as up:
         assert store(up, text, samples=True) is None
 
 
-def test_the_store_answers_the_merchants_own_key_with_what_the_samples_are_about() -> None:
+def test_the_stand_in_store_accepts_the_merchants_key_and_has_the_samples_data() -> None:
     with ExitStack() as up:
         double = store(up, MERCHANT, samples=True)
         assert double is not None
@@ -67,16 +67,16 @@ def test_the_store_answers_the_merchants_own_key_with_what_the_samples_are_about
     assert [one.id for one in found] == ["50", "51"]
 
 
-def test_personaclick_is_played_where_the_merchant_has_it_and_knows_the_samples_devices() -> None:
+def test_the_sandbox_has_the_merchants_personaclick_with_the_samples_devices() -> None:
     section = '[personaclick]\nshop_id = "0d42fd8b713d0752776ca589cc0056"\n'
     merchant = read_merchant(MERCHANT.split("[personaclick]")[0] + section)
     secrets = read_secrets(json.dumps(SECRETS), merchant)
-    told = {
+    event = {
         "shop_id": "0d42fd8b713d0752776ca589cc0056", "did": "Vx8kQ2mTzL", "seance": "r4NpW9sYbC",
         "stream": "web", "event": "search", "search_query": "moss",
     }  # fmt: skip
     with ExitStack() as up:
         url = start_sandbox.sandbox(up, merchant, secrets, None)
-        answer = requests.post(f"{url}/personaclick/push", json=told, timeout=5)
+        response = requests.post(f"{url}/personaclick/push", json=event, timeout=5)
 
-    assert answer.json() == {"status": "success"}
+    assert response.json() == {"status": "success"}

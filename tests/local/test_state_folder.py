@@ -1,4 +1,4 @@
-"""``shoprelay local --state DIR``: what was answered is there after a kill, and after an end."""
+"""``shoprelay local --state DIR``: acknowledged webhooks survive a kill and a clean stop."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from cli.local.control import Control
 from tests.e2e.shop import SECRETS, Shop, merchant, product
 from tests.local.test_command import run, started
 
-# Waits do not pass while a stack is down, and what waits must be seen: nothing is faster here.
+# Waits end only while a stack runs, and waiting messages must be seen: waits are longer here.
 SCALE = "100"
 
 
@@ -51,8 +51,8 @@ def _end(address: Path) -> None:
         os.kill(json.loads(address.read_bytes())["pid"], signal.SIGKILL)
 
 
-def live(up: dict[str, Any], sandbox_is_down: Callable[[], object]) -> None:
-    """One product is delivered, one waits, one is dead."""
+def deliver_some(up: dict[str, Any], sandbox_is_down: Callable[[], object]) -> None:
+    """Deliver one product, let one wait, and dead-letter one."""
     shop = Shop(up["webhooks"]["shopify"].removesuffix("/webhooks/shopify"))
     assert shop.send("products/create", product(1), delivery="one").status == "delivered"
     sandbox_is_down()
@@ -76,14 +76,14 @@ def client(up: dict[str, Any], service: str) -> Any:
 
 
 def counts(up: dict[str, Any]) -> tuple[int, int]:
-    told = [
+    attributes = [
         client(up, "sqs").get_queue_attributes(QueueUrl=up[name], AttributeNames=["All"])
         for name in ("queue", "dead_letters")
     ]
     kinds = ("", "NotVisible", "Delayed")
     waiting, dead = (
         sum(int(one["Attributes"][f"ApproximateNumberOfMessages{kind}"]) for kind in kinds)
-        for one in told
+        for one in attributes
     )
     return waiting, dead
 
@@ -93,8 +93,8 @@ def entities(up: dict[str, Any]) -> set[str]:
     return {row["pk"]["S"] for row in rows if row["pk"]["S"].startswith("entity#")}
 
 
-def after(up: dict[str, Any]) -> None:
-    """What must be there when the stack is up again."""
+def check_restored(up: dict[str, Any]) -> None:
+    """Check what must be there when the stack is up again."""
     shop = Shop(up["webhooks"]["shopify"].removesuffix("/webhooks/shopify"))
     assert counts(up) == (1, 1)
     assert entities(up) == {"entity#product:1", "entity#product:2"}
@@ -103,20 +103,20 @@ def after(up: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
-def test_ledger_queue_dead_letters_and_sandbox_are_there_after_a_restart(
+def test_ledger_queue_dead_letters_and_sandbox_survive_a_restart(
     folder: Path, how: signal.Signals
 ) -> None:
     with stack(folder) as (process, up):
         client(up, "s3").put_object(
             Bucket=BUCKET, Key="bodies/x", Body=b"\xff", Metadata={"a": "b"}
         )
-        live(up, failing(up))
+        deliver_some(up, failing(up))
         process.send_signal(how)
         first_end = process.wait(60)
     kept_running = (folder / "state" / "aws.json").exists()
 
     with stack(folder) as (process, again):
-        after(again)
+        check_restored(again)
         found = client(again, "s3").get_object(Bucket=BUCKET, Key="bodies/x")
         assert (found["Body"].read(), found["Metadata"]) == (b"\xff", {"a": "b"})
         held = json.loads((folder / "state" / "sandbox.json").read_bytes())
@@ -130,9 +130,9 @@ def test_ledger_queue_dead_letters_and_sandbox_are_there_after_a_restart(
     assert not (folder / "state" / "aws.json").exists()
 
 
-def test_what_is_kept_is_for_its_owner_alone(folder: Path) -> None:
+def test_state_files_are_readable_by_their_owner_only(folder: Path) -> None:
     with stack(folder) as (process, up):
-        live(up, failing(up))
+        deliver_some(up, failing(up))
         process.terminate()
         assert process.wait(60) == 0
 
@@ -144,7 +144,7 @@ def test_what_is_kept_is_for_its_owner_alone(folder: Path) -> None:
     assert mode(folder / "state" / "sandbox.json") == 0o600
 
 
-def test_two_stacks_cannot_have_one_state(folder: Path) -> None:
+def test_two_stacks_cannot_share_a_state_folder(folder: Path) -> None:
     with stack(folder) as (process, _):
         ended = run(folder, *arguments(folder))
         process.terminate()
@@ -167,10 +167,10 @@ def test_aws_that_cannot_start_is_one_line_and_exit_code_2(folder: Path) -> None
     assert len(ended.stderr.splitlines()) == 1
 
 
-def test_a_state_that_may_not_be_empty_is_not_for_the_samples(folder: Path) -> None:
-    told = [one for one in arguments(folder) if one != "--no-samples"]
+def test_samples_are_rejected_with_a_state_folder(folder: Path) -> None:
+    with_samples = [one for one in arguments(folder) if one != "--no-samples"]
 
-    ended = run(folder, *told)
+    ended = run(folder, *with_samples)
 
     assert ended.returncode == 2
     assert "--no-samples" in ended.stderr

@@ -5,7 +5,7 @@ import threading
 from cli.local.timers import Timers
 
 
-def test_what_is_due_first_runs_first_whatever_was_asked_first() -> None:
+def test_actions_run_in_the_order_of_their_due_times() -> None:
     ran: list[str] = []
     done = threading.Event()
     timers = Timers()
@@ -20,7 +20,7 @@ def test_what_is_due_first_runs_first_whatever_was_asked_first() -> None:
     assert ran == ["first", "second"]
 
 
-def test_what_is_not_due_when_it_stops_never_runs() -> None:
+def test_actions_that_are_not_due_at_the_stop_never_run() -> None:
     ran: list[str] = []
     timers = Timers()
     timers.start()

@@ -12,7 +12,7 @@ from oauthlib.oauth1 import SIGNATURE_HMAC_SHA1, SIGNATURE_HMAC_SHA256, Client
 
 from cli.sandbox.woocommerce.double import KEY, RestDouble
 from cli.sandbox.woocommerce.keys import Key
-from cli.sandbox.woocommerce.store_data import Held, load
+from cli.sandbox.woocommerce.store_data import StoreData, load
 from tests.sources import woo
 
 NOW = 1_795_251_600.0  # 2026-11-21T09:00:00Z
@@ -26,7 +26,7 @@ BASIC = {
 
 @pytest.fixture
 def shop() -> Iterator[RestDouble]:
-    held = Held(clock=lambda: NOW)
+    held = StoreData(clock=lambda: NOW)
     for number in range(1, 13):
         held.put(woo.product(id=number, date_created_gmt=f"2026-11-{number:02d}T08:00:00"))
     held.put(woo.variable(id=31, variations=[]), variation(32), variation(33))
@@ -50,40 +50,40 @@ def get(shop: RestDouble, path: str, headers: dict[str, str] | None = None) -> r
 
 
 def ids(shop: RestDouble, path: str) -> list[int]:
-    answer = get(shop, path)
-    assert answer.status_code == 200, answer.text
-    return [one["id"] for one in answer.json()]
+    response = get(shop, path)
+    assert response.status_code == 200, response.text
+    return [one["id"] for one in response.json()]
 
 
-def refusal(answer: requests.Response) -> tuple[int, str]:
-    body = answer.json()
-    assert body["data"]["status"] == answer.status_code
-    return answer.status_code, body["code"]
+def error_code(response: requests.Response) -> tuple[int, str]:
+    body = response.json()
+    assert body["data"]["status"] == response.status_code
+    return response.status_code, body["code"]
 
 
-ERROR = (401, "woocommerce_rest_authentication_error")
-STRANGER = (401, "woocommerce_rest_cannot_view")
+AUTH_ERROR = (401, "woocommerce_rest_authentication_error")
+UNAUTHENTICATED = (401, "woocommerce_rest_cannot_view")
 
 
 @pytest.mark.parametrize("size", ["0", "101", "x", "-1"])
-def test_a_page_holds_one_to_a_hundred(shop: RestDouble, size: str) -> None:
-    answer = get(shop, f"products?per_page={size}")
+def test_a_page_has_one_to_a_hundred_documents(shop: RestDouble, size: str) -> None:
+    response = get(shop, f"products?per_page={size}")
 
-    assert refusal(answer) == (400, "rest_invalid_param")
-    assert "per_page" in answer.json()["data"]["params"]
+    assert error_code(response) == (400, "rest_invalid_param")
+    assert "per_page" in response.json()["data"]["params"]
 
 
 @pytest.mark.parametrize("query", ["type=variation", "orderby=colour", "order=up", "page=0"])
-def test_what_cannot_be_asked_is_refused(shop: RestDouble, query: str) -> None:
-    assert refusal(get(shop, f"products?{query}")) == (400, "rest_invalid_param")
+def test_an_invalid_parameter_is_rejected(shop: RestDouble, query: str) -> None:
+    assert error_code(get(shop, f"products?{query}")) == (400, "rest_invalid_param")
 
 
-def test_a_page_has_ten_of_the_newest_unless_asked_otherwise(shop: RestDouble) -> None:
+def test_a_page_has_the_ten_newest_by_default(shop: RestDouble) -> None:
     assert ids(shop, "products") == [12, 11, 10, 9, 8, 7, 6, 5, 4, 3]
     assert ids(shop, "products?orderby=id&order=asc&per_page=5&page=3") == [11, 12, 31]
 
 
-def test_a_page_behind_the_last_is_empty_and_has_the_totals(shop: RestDouble) -> None:
+def test_a_page_after_the_last_is_empty_and_has_the_totals(shop: RestDouble) -> None:
     first, behind = get(shop, "products"), get(shop, "products?page=3")
 
     assert first.headers["Link"] == f'<{HOME}/wp-json/wc/v3/products?page=2>; rel="next"'
@@ -103,7 +103,7 @@ def test_products_are_listed_without_variations_and_trash(shop: RestDouble) -> N
     assert ids(shop, "orders") == [51]
 
 
-def test_what_was_modified_since_can_be_asked(shop: RestDouble) -> None:
+def test_documents_can_be_selected_by_modification_time(shop: RestDouble) -> None:
     shop.held.edit(5, price="7.00")
 
     query = "modified_after=2026-11-20T09:00:00Z&dates_are_gmt=true"
@@ -117,7 +117,7 @@ def test_categories_and_customers_are_listed_by_name_and_role(shop: RestDouble) 
     assert ids(shop, "customers?role=all") == [1, 61]
 
 
-def test_fields_are_slimmed(shop: RestDouble) -> None:
+def test_fields_can_be_selected(shop: RestDouble) -> None:
     assert get(shop, "products/5?_fields=id,price,nothing").json() == {"id": 5, "price": "20.00"}
     assert get(shop, "products/5?_fields=id,price").headers["Content-Type"] == "application/json"
 
@@ -134,11 +134,13 @@ def test_fields_are_slimmed(shop: RestDouble) -> None:
         ("variations", "rest_no_route"),
     ],
 )
-def test_what_is_not_there_has_its_own_code(shop: RestDouble, path: str, code: str) -> None:
-    assert refusal(get(shop, path)) == (404, code)
+def test_an_unknown_document_has_the_code_of_its_route(
+    shop: RestDouble, path: str, code: str
+) -> None:
+    assert error_code(get(shop, path)) == (404, code)
 
 
-def test_the_trash_is_answered_one_by_one(shop: RestDouble) -> None:
+def test_a_product_in_the_trash_is_returned_by_id(shop: RestDouble) -> None:
     shop.held.trash(31)
 
     read = [get(shop, f"products/{number}").json() for number in (31, 32)]
@@ -151,7 +153,7 @@ def test_the_trash_is_answered_one_by_one(shop: RestDouble) -> None:
     ] * 2
 
 
-def test_a_variation_that_is_deleted_moves_its_parent(shop: RestDouble) -> None:
+def test_a_deleted_variation_modifies_its_parent(shop: RestDouble) -> None:
     shop.held.delete(32)
 
     parent = get(shop, "products/31").json()
@@ -176,50 +178,52 @@ def test_a_variation_has_images_as_a_product_and_an_image_in_its_list(shop: Rest
     assert (listed["image"], "images" in listed) == ({"src": "https://store.example/a.jpg"}, False)
 
 
-def test_basic_counts_over_https_alone(shop: RestDouble) -> None:
+def test_basic_authentication_is_accepted_only_over_https(shop: RestDouble) -> None:
     plain = {"Authorization": BASIC["Authorization"]}
-    assert refusal(get(shop, "products", plain)) == STRANGER
-    assert refusal(get(shop, "products/5", plain)) == STRANGER
+    assert error_code(get(shop, "products", plain)) == UNAUTHENTICATED
+    assert error_code(get(shop, "products/5", plain)) == UNAUTHENTICATED
 
     shop.tells_php = False
-    assert refusal(get(shop, "products/5")) == STRANGER
+    assert error_code(get(shop, "products/5")) == UNAUTHENTICATED
 
 
 @pytest.mark.parametrize(
     ("query", "found"),
     [
         ("consumer_key=ck_read&consumer_secret=cs_read", None),
-        ("consumer_key=ck_read&consumer_secret=other", ERROR),
-        ("consumer_key=ck_other&consumer_secret=cs_read", STRANGER),
-        ("consumer_key=ck_read", STRANGER),
-        ("", STRANGER),
+        ("consumer_key=ck_read&consumer_secret=other", AUTH_ERROR),
+        ("consumer_key=ck_other&consumer_secret=cs_read", UNAUTHENTICATED),
+        ("consumer_key=ck_read", UNAUTHENTICATED),
+        ("", UNAUTHENTICATED),
     ],
 )
-def test_a_key_in_the_query_counts_over_https(
+def test_a_key_in_the_query_is_accepted_over_https(
     shop: RestDouble, query: str, found: tuple[int, str] | None
 ) -> None:
-    answer = get(shop, f"products/5?{query}", {"X-Forwarded-Proto": "https"})
+    response = get(shop, f"products/5?{query}", {"X-Forwarded-Proto": "https"})
 
-    assert (refusal(answer) if answer.status_code != 200 else None) == found
-    assert "consumer" not in shop.asked[0]
+    assert (error_code(response) if response.status_code != 200 else None) == found
+    assert "consumer" not in shop.requests[0]
 
 
-def test_whether_there_is_a_product_is_told_to_strangers(shop: RestDouble) -> None:
+def test_an_unknown_product_is_a_404_even_without_authentication(shop: RestDouble) -> None:
     assert get(shop, "products/99", {}).status_code == 404
 
 
 @pytest.mark.parametrize("method", [SIGNATURE_HMAC_SHA1, SIGNATURE_HMAC_SHA256])
-def test_a_signature_in_the_header_counts_over_http_once(shop: RestDouble, method: str) -> None:
+def test_a_signature_in_the_header_is_accepted_once_over_http(
+    shop: RestDouble, method: str
+) -> None:
     shop.home = None
     headers = signed(shop, "products/5", signature_method=method)
 
     assert get(shop, "products/5", headers).json()["id"] == 5
-    assert refusal(get(shop, "products/5", headers)) == ERROR
+    assert error_code(get(shop, "products/5", headers)) == AUTH_ERROR
 
 
 def signed(shop: RestDouble, path: str, **client: Any) -> dict[str, str]:
-    wanted = {"client_secret": "cs_read", "timestamp": str(int(NOW)), **client}
-    signer = Client("ck_read", **wanted)
+    options = {"client_secret": "cs_read", "timestamp": str(int(NOW)), **client}
+    signer = Client("ck_read", **options)
     _, headers, _ = signer.sign(f"{shop.url}/wp-json/wc/v3/{path}")
     return dict(headers)
 
@@ -234,36 +238,40 @@ def signed(shop: RestDouble, path: str, **client: Any) -> dict[str, str]:
         {"signature_method": "HMAC-SHA512"},
     ],
 )
-def test_a_signature_that_is_not_right_is_refused(shop: RestDouble, client: dict[str, str]) -> None:
+def test_an_invalid_signature_is_rejected_by_the_store(
+    shop: RestDouble, client: dict[str, str]
+) -> None:
     shop.home = None
 
-    assert refusal(get(shop, "products/5", signed(shop, "products/5", **client))) == ERROR
+    assert error_code(get(shop, "products/5", signed(shop, "products/5", **client))) == AUTH_ERROR
 
 
-def test_a_signature_of_another_address_is_refused(shop: RestDouble) -> None:
-    assert refusal(get(shop, "products/5", signed(shop, "products/5"))) == ERROR
+def test_a_signature_of_another_address_is_rejected(shop: RestDouble) -> None:
+    assert error_code(get(shop, "products/5", signed(shop, "products/5"))) == AUTH_ERROR
     shop.home = None
-    assert refusal(get(shop, "products/6", signed(shop, "products/5"))) == ERROR
+    assert error_code(get(shop, "products/6", signed(shop, "products/5"))) == AUTH_ERROR
 
 
-def test_a_signature_with_a_part_missing_says_so(shop: RestDouble) -> None:
-    answer = get(shop, "products/5?oauth_consumer_key=ck_read", {})
+def test_a_signature_with_a_missing_parameter_has_its_own_code(shop: RestDouble) -> None:
+    response = get(shop, "products/5?oauth_consumer_key=ck_read", {})
 
-    assert refusal(answer) == (401, "woocommerce_rest_authentication_missing_parameter")
+    assert error_code(response) == (401, "woocommerce_rest_authentication_missing_parameter")
 
 
-def test_a_key_that_may_only_read_changes_nothing(shop: RestDouble) -> None:
+def test_a_read_only_key_changes_nothing(shop: RestDouble) -> None:
     place = f"{shop.url}/wp-json/wc/v3/products/5"
 
-    assert refusal(requests.put(place, json={"price": "1"}, headers=BASIC, timeout=5)) == ERROR
+    assert (
+        error_code(requests.put(place, json={"price": "1"}, headers=BASIC, timeout=5)) == AUTH_ERROR
+    )
     assert shop.held.products[5]["price"] == "20.00"
-    assert shop.asked == ["PUT products/5"]
+    assert shop.requests == ["PUT products/5"]
 
 
 @pytest.fixture
 def writable() -> Iterator[RestDouble]:
     key = Key(name=KEY.name, secret=KEY.secret, may="read_write")
-    with RestDouble(Held(clock=lambda: NOW), (key,), clock=lambda: NOW) as double:
+    with RestDouble(StoreData(clock=lambda: NOW), (key,), clock=lambda: NOW) as double:
         yield double
 
 
@@ -275,7 +283,7 @@ def change(shop: RestDouble, method: str, path: str, **body: Any) -> requests.Re
 HOOK = {"topic": "order.created", "delivery_url": "https://hooks.example/x", "secret": "hidden"}
 
 
-def test_a_webhook_is_made_changed_and_deleted_and_shows_no_secret(writable: RestDouble) -> None:
+def test_a_webhook_is_created_updated_and_deleted_and_shows_no_secret(writable: RestDouble) -> None:
     made = change(writable, "POST", "webhooks", **HOOK)
     paused = change(writable, "PUT", "webhooks/1", status="paused")
     kept = change(writable, "DELETE", "webhooks/1")
@@ -295,7 +303,7 @@ def test_a_webhook_is_made_changed_and_deleted_and_shows_no_secret(writable: Res
         "date_modified_gmt": EDITED,
     }
     assert paused.json()["status"] == "paused"
-    assert refusal(kept) == (501, "woocommerce_rest_trash_not_supported")
+    assert error_code(kept) == (501, "woocommerce_rest_trash_not_supported")
     assert (writable.held.webhooks, writable.held.signing) == ({}, {})
 
 
@@ -310,41 +318,41 @@ def test_a_webhook_is_made_changed_and_deleted_and_shows_no_secret(writable: Res
         ({"status": "asleep"}, "rest_invalid_param"),
     ],
 )
-def test_a_webhook_that_cannot_be_is_refused(
+def test_an_invalid_webhook_is_rejected(
     writable: RestDouble, changed: dict[str, str], code: str
 ) -> None:
-    assert refusal(change(writable, "POST", "webhooks", **{**HOOK, **changed})) == (400, code)
+    assert error_code(change(writable, "POST", "webhooks", **{**HOOK, **changed})) == (400, code)
     assert writable.held.webhooks == {}
 
 
-def test_webhooks_of_no_id_and_other_routes_cannot_be_changed(writable: RestDouble) -> None:
+def test_unknown_webhooks_and_other_routes_cannot_be_changed(writable: RestDouble) -> None:
     invalid = "woocommerce_rest_shop_webhook_invalid_id"
-    assert refusal(change(writable, "PUT", "webhooks/9", status="paused")) == (400, invalid)
-    assert refusal(change(writable, "DELETE", "webhooks/9?force=true")) == (404, invalid)
-    assert refusal(change(writable, "POST", "orders", total="1")) == (404, "rest_no_route")
+    assert error_code(change(writable, "PUT", "webhooks/9", status="paused")) == (400, invalid)
+    assert error_code(change(writable, "DELETE", "webhooks/9?force=true")) == (404, invalid)
+    assert error_code(change(writable, "POST", "orders", total="1")) == (404, "rest_no_route")
 
 
-def test_a_stranger_makes_no_webhook(writable: RestDouble) -> None:
+def test_no_webhook_is_created_without_authentication(writable: RestDouble) -> None:
     place = f"{writable.url}/wp-json/wc/v3/webhooks"
-    answer = requests.post(place, json=HOOK, timeout=5)
+    response = requests.post(place, json=HOOK, timeout=5)
 
-    assert refusal(answer) == (401, "woocommerce_rest_cannot_create")
+    assert error_code(response) == (401, "woocommerce_rest_cannot_create")
 
 
-def test_a_key_that_may_only_write_reads_nothing() -> None:
+def test_a_write_only_key_reads_nothing() -> None:
     key = Key(name=KEY.name, secret=KEY.secret, may="write")
-    with RestDouble(Held(products={5: woo.product(id=5)}), (key,)) as shop:
-        assert refusal(get(shop, "products/5")) == ERROR
+    with RestDouble(StoreData(products={5: woo.product(id=5)}), (key,)) as shop:
+        assert error_code(get(shop, "products/5")) == AUTH_ERROR
 
 
-def test_the_root_may_be_behind_index_php_and_nowhere_else(shop: RestDouble) -> None:
+def test_the_root_may_be_below_index_php_and_nowhere_else(shop: RestDouble) -> None:
     found = requests.get(f"{shop.url}/index.php/wp-json/wc/v3/products/5", headers=BASIC, timeout=5)
     other = requests.get(f"{shop.url}/shop/wp-json/wc/v3/products/5", headers=BASIC, timeout=5)
 
-    assert (found.status_code, refusal(other)) == (200, (404, "rest_no_route"))
+    assert (found.status_code, error_code(other)) == (200, (404, "rest_no_route"))
 
 
-def test_a_fault_comes_as_often_as_it_was_asked_for(shop: RestDouble) -> None:
+def test_a_fault_of_the_store_lasts_for_its_count(shop: RestDouble) -> None:
     shop.fault(status=503, headers={"Retry-After": "9"}, count=1)
 
     first, second = get(shop, "products/5"), get(shop, "products/5")
@@ -352,7 +360,7 @@ def test_a_fault_comes_as_often_as_it_was_asked_for(shop: RestDouble) -> None:
     assert (first.status_code, first.headers["Retry-After"], second.status_code) == (503, "9", 200)
 
 
-def test_faults_end_when_the_store_is_healed(shop: RestDouble) -> None:
+def test_cleared_faults_of_the_store_end(shop: RestDouble) -> None:
     shop.fault(reset=True)
     with pytest.raises(requests.ConnectionError):
         get(shop, "products/5")
@@ -361,7 +369,7 @@ def test_faults_end_when_the_store_is_healed(shop: RestDouble) -> None:
     assert get(shop, "products/5").status_code == 200
 
 
-def test_documents_are_loaded_as_a_store_gave_them(tmp_path: Path) -> None:
+def test_documents_are_loaded_from_the_responses_of_a_store(tmp_path: Path) -> None:
     files: dict[str, Any] = {
         "products__page1": [woo.variable(id=31, variations=[32])],
         "products__trash": [woo.product(id=4, status="trash")],
@@ -390,5 +398,5 @@ def test_documents_are_loaded_as_a_store_gave_them(tmp_path: Path) -> None:
         assert ids(shop, "customers") == [61]
 
 
-def ids_of(answer: requests.Response) -> list[str]:
-    return [one["id"] for one in answer.json()]
+def ids_of(response: requests.Response) -> list[str]:
+    return [one["id"] for one in response.json()]

@@ -14,22 +14,22 @@ from cli.sandbox.woocommerce.store_data import load
 from shared.sources.parsing.signature import verify
 from shared.sources.woocommerce.headers import is_ping, to_envelope
 
-Heard = list[tuple[bytes, Mapping[str, str]]]
+Requests = list[tuple[bytes, Mapping[str, str]]]
 
 
 @pytest.fixture
-def heard() -> Heard:
+def received() -> Requests:
     return []
 
 
 @pytest.fixture
-def shop(heard: Heard) -> Iterator[Shop]:
-    """A store whose webhooks go to somebody who only listens."""
+def shop(received: Requests) -> Iterator[Shop]:
+    """Return a store whose webhooks go to a server that records them."""
 
-    class Listening(http.server.BaseHTTPRequestHandler):
+    class RecordingHandler(http.server.BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            heard.append((body, {name.lower(): value for name, value in self.headers.items()}))
+            received.append((body, {name.lower(): value for name, value in self.headers.items()}))
             self.send_response(200)
             self.end_headers()
             self.wfile.write(b'{"status": "queued"}')
@@ -37,7 +37,7 @@ def shop(heard: Heard) -> Iterator[Shop]:
         def log_message(self, *_: object) -> None:
             pass
 
-    server = http.server.HTTPServer(("127.0.0.1", 0), Listening)
+    server = http.server.HTTPServer(("127.0.0.1", 0), RecordingHandler)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     yield Shop(
@@ -50,10 +50,12 @@ def shop(heard: Heard) -> Iterator[Shop]:
     server.server_close()
 
 
-def test_a_webhook_is_signed_and_named_as_woocommerce_does(shop: Shop, heard: Heard) -> None:
+def test_a_webhook_has_the_signature_and_headers_of_woocommerce(
+    shop: Shop, received: Requests
+) -> None:
     reply = shop.send(shop.webhook("product.updated", 49))
 
-    [(body, headers)] = heard
+    [(body, headers)] = received
     verify(body, headers["x-wc-webhook-signature"], ("demo-secret",))
     envelope = to_envelope(body, headers, 0.0)
     assert (envelope.topic, json.loads(body)["name"]) == ("product.updated", "Mütze b0626f")
@@ -61,35 +63,35 @@ def test_a_webhook_is_signed_and_named_as_woocommerce_does(shop: Shop, heard: He
         "product",
         "updated",
     )
-    assert (reply.status, reply.says) == (200, "queued")
+    assert (reply.status, reply.outcome) == (200, "queued")
 
 
-def test_a_ping_has_neither_topic_nor_signature(shop: Shop, heard: Heard) -> None:
+def test_a_ping_has_neither_topic_nor_signature(shop: Shop, received: Requests) -> None:
     shop.ping()
 
-    [(body, headers)] = heard
+    [(body, headers)] = received
     assert body == b"webhook_id=3"
     assert is_ping(body, headers)
     assert [name for name in headers if name.startswith("x-wc-")] == []
 
 
-def test_the_webhook_of_a_variation_is_a_whole_product(shop: Shop) -> None:
+def test_the_webhook_of_a_variation_has_the_form_of_a_product(shop: Shop) -> None:
     body = json.loads(shop.webhook("product.updated", 50).body)
 
     assert (body["type"], body["parent_id"], body["price"]) == ("variation", 49, "9.90")
     assert (body["categories"], body["images"]) == ([], [])
 
 
-def test_a_delete_has_the_id_alone_also_of_what_is_not_there(shop: Shop) -> None:
+def test_a_delete_has_only_the_id_even_of_an_unknown_object(shop: Shop) -> None:
     assert shop.webhook("product.deleted", 718).body == b'{"id": 718}'
 
 
-def test_of_what_is_not_there_no_state_can_be_told(shop: Shop) -> None:
+def test_an_unknown_object_has_no_update_webhook(shop: Shop) -> None:
     with pytest.raises(KeyError):
         shop.webhook("product.updated", 718)
 
 
-def test_samples_come_in_an_order_that_makes_sense_in_a_store(tmp_path: Path) -> None:
+def test_samples_of_woocommerce_come_in_a_plausible_order(tmp_path: Path) -> None:
     for name in (
         "action.woocommerce_before_delete_product__published",
         "order.deleted__trashed",

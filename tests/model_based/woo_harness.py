@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import msgspec
 
-from cli.sandbox.woocommerce.store_data import Held, Json
+from cli.sandbox.woocommerce.store_data import Json, StoreData
 from shared.delivery.deliver import Deadline, Pipeline
 from shared.delivery.settlement import Status
 from shared.errors import LedgerUnavailable, StoreUnavailable
@@ -41,7 +41,7 @@ class WooCommerceSystem(ModelSystem):
         super().__init__()
         self.queued = queued
         self.facts = MemoryFacts(self.clock)
-        self.store = Store(Held(clock=lambda: self.clock() - behind))
+        self.store = Store(StoreData(clock=lambda: self.clock() - behind))
         asked = QueriedStore(self)
         self.source = build(woo.merchant(), woo.secrets(), FakeShopPorts(self), asked)
 
@@ -121,7 +121,7 @@ class QueriedStore:
         return self._ask(lambda: "EUR")
 
     @property
-    def _held(self) -> Held:
+    def _held(self) -> StoreData:
         return self.system.store.held
 
     def _one(self, find: Callable[[], Json | None], shape: type[T]) -> T | None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from cli.sandbox.woocommerce.store_data import Held, Json
+from cli.sandbox.woocommerce.store_data import Json, StoreData
 from tests.sources import woo
 
 Facts = Mapping[str, Any]
@@ -32,7 +32,7 @@ class Store:
     twice, and posts of any kind share theirs.
     """
 
-    held: Held
+    held: StoreData
     names: dict[tuple[str, str], int] = field(default_factory=dict)
     ids: Iterator[int] = field(default_factory=lambda: itertools.count(101))
     # Whatever there ever was, as (kind, id).
@@ -58,7 +58,7 @@ class Store:
 
     def modified(self) -> str:
         """Tell the time as the store does, in whole seconds."""
-        held = Held(products={0: {}}, clock=self.held.clock)
+        held = StoreData(products={0: {}}, clock=self.held.clock)
         held.edit(0)
         return str(held.products[0]["date_modified_gmt"])
 

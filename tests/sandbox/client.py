@@ -1,4 +1,4 @@
-"""A client that signs by the guide, written here once more, and rows that the guides accept."""
+"""A client that signs according to the guide, written independently, and rows that are valid."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CREDENTIALS = {"datacue": {"api_key": KEY, "api_secret": SECRET}}
 
 
 class Client:
-    """Talks to one sandbox over one kept connection."""
+    """Calls one sandbox over one keep-alive connection."""
 
     def __init__(self, box: Sandbox, url: str) -> None:
         self.box = box
@@ -26,20 +26,20 @@ class Client:
         self.session.trust_env = False
 
     def call(self, method: str, path: str, body: Any = None, **more: Any) -> requests.Response:
-        """Call the API, signed."""
+        """Send a signed call to the API."""
         data = body if isinstance(body, bytes) else b"" if body is None else _json(body)
         password = hmac.new(SECRET.encode(), data, hashlib.sha256).hexdigest()
         return self.raw(method, f"/datacue/api/v1/{path}", data, (KEY, password), **more)
 
-    def tell(self, event: Any, /, **more: Any) -> requests.Response:
-        """Send an event of a known visitor, with the key alone."""
+    def send_event(self, event: Any, /, **more: Any) -> requests.Response:
+        """Send a visitor's event, with the key alone."""
         body = {"user": {"anonymous_id": "visitor-1"}, "event": event} | more
         return self.raw("POST", "/datacue/events/", _json(body), (KEY, ""))
 
     def raw(
         self, method: str, path: str, data: bytes, auth: tuple[str, str] | None, **more: Any
     ) -> requests.Response:
-        """Send exactly these bytes."""
+        """Send the given bytes unchanged."""
         headers = {"Content-Type": "application/json"} if data else {}
         headers |= more.pop("headers", {})
         timeout = more.pop("timeout", 10)
@@ -54,18 +54,18 @@ class Client:
         )
 
     def control(self, method: str, path: str, body: Any = None) -> requests.Response:
-        """Use the control API."""
+        """Send a request to the control API."""
         return self.session.request(method, f"{self.url}/_sandbox{path}", json=body, timeout=10)
 
     @property
     def state(self) -> dict[str, Any]:
-        """What DataCue knows."""
+        """DataCue's state."""
         state: dict[str, Any] = self.box.state()["datacue"]
         return state
 
     @property
-    def wrongs(self) -> list[str]:
-        """The texts of all violations."""
+    def violation_texts(self) -> list[str]:
+        """The texts of all violations so far."""
         return [call["violation"] for call in self.box.violations()]
 
 
@@ -74,7 +74,7 @@ def _json(body: Any) -> bytes:
 
 
 def product(**changes: Any) -> dict[str, Any]:
-    """Make a row with every required field of 2018-09; None takes one away."""
+    """Return a row with every required field of 2018-09; None removes a field."""
     row = {
         "product_id": "p1",
         "variant_id": "v1",
@@ -89,24 +89,24 @@ def product(**changes: Any) -> dict[str, Any]:
 
 
 def modern(**changes: Any) -> dict[str, Any]:
-    """Make a row with every required field of 2021-02."""
+    """Return a row with every required field of 2021-02."""
     return product(**({"category_1": None, "category_ids": ["c1"], "full_price": 30} | changes))
 
 
 def user(**changes: Any) -> dict[str, Any]:
-    """Make a user."""
+    """Return a user."""
     return without_none(
         {"user_id": "u1", "email": "ann@shop.example", "first_name": "Ann"} | changes
     )
 
 
 def order(**changes: Any) -> dict[str, Any]:
-    """Make an order of one line."""
+    """Return an order of one line."""
     return without_none({"order_id": "o1", "user_id": "u1", "cart": [bought()]} | changes)
 
 
 def bought(**changes: Any) -> dict[str, Any]:
-    """Make a line of an order."""
+    """Return a line of an order."""
     line = {
         "product_id": "p1",
         "variant_id": "v1",
@@ -118,7 +118,7 @@ def bought(**changes: Any) -> dict[str, Any]:
 
 
 def banner(**changes: Any) -> dict[str, Any]:
-    """Make a banner."""
+    """Return a banner."""
     row = {
         "banner_id": "b1",
         "type": "main",
@@ -130,5 +130,5 @@ def banner(**changes: Any) -> dict[str, Any]:
 
 
 def without_none(row: dict[str, Any]) -> dict[str, Any]:
-    """Leave out what is None."""
+    """Return the row without the fields that are None."""
     return {name: value for name, value in row.items() if value is not None}

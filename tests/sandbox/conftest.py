@@ -1,4 +1,4 @@
-"""A sandbox of each edition on a free port."""
+"""Fixtures: a sandbox of each edition, on a free port."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ def _client(profile: str) -> Iterator[Client]:
 
 @pytest.fixture
 def old() -> Iterator[Client]:
-    """The edition of 2018-09."""
+    """Return a client of the edition 2018-09."""
     yield from _client("2018-09")
 
 
 @pytest.fixture
 def new() -> Iterator[Client]:
-    """The edition of 2021-02."""
+    """Return a client of the edition 2021-02."""
     yield from _client("2021-02")

@@ -1,4 +1,4 @@
-"""Many things in one call: 207 item by item in 2018, all or nothing in 2021."""
+"""Many objects in one call: 207 with a status per item in 2018, all or nothing in 2021."""
 
 from __future__ import annotations
 
@@ -15,29 +15,29 @@ def wrapped(kind: str, *items: Any) -> dict[str, Any]:
 
 def test_a_batch_answers_for_each_item_by_position(old: Client) -> None:
     old.call("POST", "orders", order(order_id="O123"))
-    answer = old.call(
+    response = old.call(
         "POST",
         "batch/orders",
         {"batch": [order(order_id="O123"), order(order_id="O124")]},
     )
 
-    assert answer.status_code == 207
-    assert answer.json() == {
+    assert response.status_code == 207
+    assert response.json() == {
         "status": [
             {"order_id": "O123", "status": "error", "error": "O123 already exists"},
             {"order_id": "O124", "status": "OK"},
         ]
     }
-    assert old.wrongs == []
+    assert old.violation_texts == []
     assert sorted(old.state["orders"]) == ["O123", "O124"]
     assert (old.box.calls()[-1]["items"], old.box.calls()[-1]["applied"]) == (2, True)
 
 
-def test_a_batch_of_users_calls_the_good_ids_product_id_as_documented(old: Client) -> None:
+def test_a_batch_of_users_names_successful_ids_product_id_as_documented(old: Client) -> None:
     old.call("POST", "users", user())
-    answer = old.call("POST", "batch/users", wrapped("users", user(), user(user_id="u2")))
+    response = old.call("POST", "batch/users", wrapped("users", user(), user(user_id="u2")))
 
-    assert answer.json() == {
+    assert response.json() == {
         "status": [
             {"user_id": "u1", "status": "error", "error": "u1 already exists"},
             {"product_id": "u2", "status": "OK"},
@@ -47,28 +47,28 @@ def test_a_batch_of_users_calls_the_good_ids_product_id_as_documented(old: Clien
 
 @pytest.mark.parametrize("path", ["batch", "batch/products"])
 def test_a_batch_is_posted_with_or_without_its_type_in_the_path(old: Client, path: str) -> None:
-    answer = old.call("POST", path, wrapped("products", product(), product(variant_id="v2")))
+    response = old.call("POST", path, wrapped("products", product(), product(variant_id="v2")))
 
-    assert answer.status_code == 207
-    assert answer.json() == {
+    assert response.status_code == 207
+    assert response.json() == {
         "status": [{"product_id": "p1", "status": "OK"}, {"product_id": "p1", "status": "OK"}]
     }
     assert sorted(old.state["products"]["p1"]) == ["v1", "v2"]
 
 
 def test_the_same_thing_twice_in_a_batch_exists_the_second_time(old: Client) -> None:
-    answer = old.call("POST", "batch/products", wrapped("products", product(), product()))
+    response = old.call("POST", "batch/products", wrapped("products", product(), product()))
 
-    assert [line["status"] for line in answer.json()["status"]] == ["OK", "error"]
+    assert [line["status"] for line in response.json()["status"]] == ["OK", "error"]
 
 
 def test_a_batch_updates_what_exists(old: Client) -> None:
     old.call("POST", "banners", banner())
     part = {"banner_id": "b1", "link": "/new"}
-    answer = old.call("PUT", "batch", wrapped("banners", part, {**part, "banner_id": "b2"}))
+    response = old.call("PUT", "batch", wrapped("banners", part, {**part, "banner_id": "b2"}))
 
-    assert answer.status_code == 207
-    assert answer.json() == {
+    assert response.status_code == 207
+    assert response.json() == {
         "status": [
             {"banner_id": "b1", "status": "OK"},
             {"banner_id": "b2", "status": "error", "error": "Banner not found"},
@@ -79,10 +79,10 @@ def test_a_batch_updates_what_exists(old: Client) -> None:
 
 def test_a_batch_deletes_what_exists(old: Client) -> None:
     old.call("POST", "products", product())
-    gone = {"product_id": "p1", "variant_id": "v1"}
-    answer = old.call("DELETE", "batch", wrapped("products", gone, gone))
+    ids = {"product_id": "p1", "variant_id": "v1"}
+    response = old.call("DELETE", "batch", wrapped("products", ids, ids))
 
-    assert answer.json() == {
+    assert response.json() == {
         "status": [
             {"product_id": "p1", "status": "OK"},
             {"product_id": "p1", "status": "error", "error": "Product not found"},
@@ -94,9 +94,9 @@ def test_a_batch_deletes_what_exists(old: Client) -> None:
 def test_a_batch_delete_cancels_an_order(old: Client) -> None:
     old.call("POST", "orders", order())
     items = ({"order_id": "o1"}, {"order_id": "o2"})
-    answer = old.call("DELETE", "batch", wrapped("orders", *items))
+    response = old.call("DELETE", "batch", wrapped("orders", *items))
 
-    assert answer.json() == {
+    assert response.json() == {
         "status": [
             {"order_id": "o1", "status": "OK"},
             {"order_id": "o2", "status": "error", "error": "Order not found"},
@@ -105,11 +105,11 @@ def test_a_batch_delete_cancels_an_order(old: Client) -> None:
     assert old.state["orders"]["o1"]["order_status"] == "cancelled"
 
 
-def test_a_wrong_item_is_refused_alone_and_is_a_violation(old: Client) -> None:
+def test_an_invalid_item_is_rejected_alone_and_is_a_violation(old: Client) -> None:
     items = (banner(photo_url=None), banner(banner_id="b2"), "text", {"banner_id": 7})
-    answer = old.call("POST", "batch/banners", wrapped("banners", *items))
+    response = old.call("POST", "batch/banners", wrapped("banners", *items))
 
-    assert answer.json() == {
+    assert response.json() == {
         "status": [
             {"banner_id": "b1", "status": "error", "error": "Please specify a photo_url"},
             {"banner_id": "b2", "status": "OK"},
@@ -117,7 +117,7 @@ def test_a_wrong_item_is_refused_alone_and_is_a_violation(old: Client) -> None:
             {"banner_id": "", "status": "error", "error": "banner_id: must be a string"},
         ]
     }
-    assert old.wrongs[0].split("; ") == [
+    assert old.violation_texts[0].split("; ") == [
         "batch[0]: Please specify a photo_url",
         "batch[2]: must be an object",
         "batch[3]: banner_id: must be a string",
@@ -142,12 +142,12 @@ def test_a_wrong_item_is_refused_alone_and_is_a_violation(old: Client) -> None:
         ("DELETE", "batch", wrapped("users", user()), "batch[0]: unknown field email"),
     ],
 )
-def test_a_wrong_batch_is_a_violation(
+def test_an_invalid_batch_is_a_violation(
     old: Client, method: str, path: str, body: Any, wrong: str
 ) -> None:
     assert old.call(method, path, body).status_code in (207, 400)
-    assert len(old.wrongs) == 1
-    assert old.wrongs[0].startswith(wrong)
+    assert len(old.violation_texts) == 1
+    assert old.violation_texts[0].startswith(wrong)
     assert old.state["applied"] == 0
 
 
@@ -155,38 +155,40 @@ def test_a_batch_has_500_items_at_most(old: Client) -> None:
     items = [user(user_id=f"u{number}") for number in range(501)]
 
     assert old.call("POST", "batch/users", wrapped("users", *items)).status_code == 413
-    assert old.wrongs == ["more than 500 list items"]
+    assert old.violation_texts == ["more than 500 list items"]
     assert old.call("POST", "batch/users", wrapped("users", *items[:500])).status_code == 207
     assert len(old.state["users"]) == 500
 
 
-def test_2021_takes_a_bare_array_and_answers_without_a_body(new: Client) -> None:
-    answer = new.call("POST", "batch/products", [modern(), modern(variant_id="v2")])
+def test_2021_accepts_a_bare_array_and_answers_without_a_body(new: Client) -> None:
+    response = new.call("POST", "batch/products", [modern(), modern(variant_id="v2")])
 
-    assert (answer.status_code, answer.content) == (201, b"")
-    answer = new.call("POST", "batch/products", [modern(stock=0)])
-    assert answer.status_code == 201
+    assert (response.status_code, response.content) == (201, b"")
+    response = new.call("POST", "batch/products", [modern(stock=0)])
+    assert response.status_code == 201
     assert new.state["products"]["p1"]["v1"] == modern(stock=0)
     assert new.box.calls()[0]["items"] == 2
 
 
 def test_2021_updates_or_adds_in_a_batch(new: Client) -> None:
     new.call("POST", "users", user())
-    answer = new.call("PUT", "batch/users", [{"user_id": "u1", "title": "Ms"}, user(user_id="u2")])
+    response = new.call(
+        "PUT", "batch/users", [{"user_id": "u1", "title": "Ms"}, user(user_id="u2")]
+    )
 
-    assert (answer.status_code, answer.content) == (204, b"")
+    assert (response.status_code, response.content) == (204, b"")
     assert new.state["users"] == {"u1": user(title="Ms"), "u2": user(user_id="u2")}
 
 
-def test_2021_deletes_in_a_batch_what_is_there_and_what_is_not(new: Client) -> None:
+def test_2021_deletes_existing_and_unknown_ids_in_a_batch(new: Client) -> None:
     new.call("POST", "batch/orders", [order(), order(order_id="o2")])
-    answer = new.call("DELETE", "batch/orders", [{"order_id": "o1"}, {"order_id": "o9"}])
+    response = new.call("DELETE", "batch/orders", [{"order_id": "o1"}, {"order_id": "o9"}])
 
-    assert answer.status_code == 204
+    assert response.status_code == 204
     assert sorted(new.state["orders"]) == ["o2"]
 
 
-def test_2021_cancels_in_a_batch_which_is_the_only_wrapper_left(new: Client) -> None:
+def test_2021_cancels_orders_in_a_wrapped_batch(new: Client) -> None:
     new.call("POST", "orders", order())
     items = [{"order_id": "o1", "order_status": "cancelled"}]
 
@@ -203,18 +205,18 @@ def test_2021_deletes_all_of_a_kind(new: Client) -> None:
     assert (new.state["users"], len(new.state["orders"])) == ({}, 1)
 
 
-def test_2021_takes_all_of_a_batch_or_nothing(new: Client) -> None:
-    answer = new.call("POST", "batch/users", [user(), user(user_id="")])
+def test_2021_applies_a_batch_as_a_whole_or_not_at_all(new: Client) -> None:
+    response = new.call("POST", "batch/users", [user(), user(user_id="")])
 
-    assert answer.status_code == 400
-    assert new.wrongs == ["batch[1]: user_id: empty string"]
+    assert response.status_code == 400
+    assert new.violation_texts == ["batch[1]: user_id: empty string"]
     assert new.state["users"] == {}
 
 
 @pytest.mark.parametrize("body", [{"batch": [user()]}, {"type": "users", "batch": [user()]}, []])
-def test_2021_wants_an_array_with_something_in_it(new: Client, body: Any) -> None:
+def test_2021_requires_a_non_empty_array(new: Client, body: Any) -> None:
     assert new.call("POST", "batch/users", body).status_code == 400
-    assert len(new.wrongs) == 1
+    assert len(new.violation_texts) == 1
 
 
 def test_2021_has_the_same_limit(new: Client) -> None:

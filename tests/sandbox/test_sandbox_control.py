@@ -1,4 +1,4 @@
-"""The control API, the journal, many clients at once, and a sandbox that is killed."""
+"""The control API, the journal, concurrent clients, and a sandbox that is killed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from cli.sandbox.server import Sandbox
 from tests.sandbox.client import CREDENTIALS, Client, product, user
 
 
-def test_the_control_api_has_the_same_powers(old: Client) -> None:
+def test_the_control_api_has_the_same_operations(old: Client) -> None:
     assert old.control("GET", "/health").json() == {"status": "ok"}
     made = old.control("POST", "/faults", {"platform": "datacue", "status": 503})
     assert made.status_code == 201
@@ -50,13 +50,13 @@ def test_the_control_api_has_the_same_powers(old: Client) -> None:
         ("POST", "/faults", 400),
     ],
 )
-def test_a_wrong_control_request_is_answered_so(
+def test_an_invalid_control_request_has_an_error_status(
     old: Client, method: str, path: str, status: int
 ) -> None:
     assert old.control(method, path).status_code == status
 
 
-def test_the_journal_says_what_happened(old: Client) -> None:
+def test_the_journal_records_each_call(old: Client) -> None:
     old.call("POST", "products", product())
 
     call = old.box.calls()[0]
@@ -74,7 +74,7 @@ def test_the_journal_says_what_happened(old: Client) -> None:
     }
 
 
-def test_what_is_copied_out_is_a_copy(old: Client) -> None:
+def test_state_and_calls_are_copies(old: Client) -> None:
     old.call("POST", "users", user())
     old.state["users"].clear()
     old.box.calls().clear()
@@ -99,7 +99,7 @@ def test_many_clients_at_once_are_served_and_counted(old: Client) -> None:
     assert [call["seq"] for call in old.box.calls()] == list(range(1, 801))
 
 
-def test_an_unknown_platform_profile_or_missing_credential_is_refused() -> None:
+def test_an_unknown_platform_or_profile_and_a_missing_credential_are_rejected() -> None:
     with pytest.raises(KeyError, match="nobody"):
         Sandbox({"nobody": {}}, {})
     with pytest.raises(KeyError, match="1999-01"):
@@ -108,7 +108,7 @@ def test_an_unknown_platform_profile_or_missing_credential_is_refused() -> None:
         Sandbox({"datacue": {"api_key": "k"}}, {})
 
 
-def test_the_state_file_brings_everything_back(tmp_path: Path) -> None:
+def test_the_state_file_restores_everything(tmp_path: Path) -> None:
     file = tmp_path / "state.json"
     with Sandbox(CREDENTIALS, {}, file) as box:
         client = Client(box, box.url)
@@ -130,7 +130,7 @@ def test_the_state_file_brings_everything_back(tmp_path: Path) -> None:
 
 @contextmanager
 def process(folder: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """Run the sandbox as a process of its own."""
+    """Run the sandbox as a separate process."""
     secrets = folder / "secrets.json"
     secrets.write_text(json.dumps({**CREDENTIALS, "shopify": {"webhook_secrets": ["x"]}}))
     command = [sys.executable, "-m", "cli.sandbox", "--secrets", str(secrets)]
@@ -150,7 +150,7 @@ def _line(stream: IO[str] | None) -> str:
     return stream.readline().strip()
 
 
-def test_a_killed_process_has_forgotten_nothing_it_answered(tmp_path: Path) -> None:
+def test_a_killed_process_loses_nothing_it_acknowledged(tmp_path: Path) -> None:
     box = Sandbox(CREDENTIALS, {})
     with process(tmp_path) as (child, url):
         client = Client(box, url)

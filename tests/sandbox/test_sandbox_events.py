@@ -1,4 +1,4 @@
-"""The events host: every event of the guides, and what each must say."""
+"""The events host: every event of the guides, and the fields of each."""
 
 from __future__ import annotations
 
@@ -8,101 +8,110 @@ import pytest
 
 from tests.sandbox.client import KEY, Client, banner, modern, product
 
-GLANCE = {"product_id": "p1", "variant_id": "v1"}
-PRICED = {**GLANCE, "quantity": 1, "price": 24, "currency": "USD"}
-UNIT = {**GLANCE, "quantity": 1, "unit_price": 24, "currency": "USD"}
+VIEWED = {"product_id": "p1", "variant_id": "v1"}
+PRICED = {**VIEWED, "quantity": 1, "price": 24, "currency": "USD"}
+UNIT = {**VIEWED, "quantity": 1, "unit_price": 24, "currency": "USD"}
 
 
-def of(kind: Any, subtype: Any = None, **own: Any) -> dict[str, Any]:
+def event_of(kind: Any, subtype: Any = None, **fields: Any) -> dict[str, Any]:
     named = {"type": kind} if subtype is None else {"type": kind, "subtype": subtype}
-    return {**named, **own}
+    return {**named, **fields}
 
 
-SILENT = [
-    of("pageview", "category", category_name="lamps"),
-    of("wishlist", "add", product_id="p1"),
-    of("wishlist", "remove", **GLANCE),
-    of("click", "related", product_id="p1"),
-    of("click", "similar", product_id="p1"),
-    of("click", "recent", product_id="p1"),
-    of("click", "product", product_id="p1"),
-    of("click", "banner", banner_id="b1"),
+WITHOUT_RESPONSE = [
+    event_of("pageview", "category", category_name="lamps"),
+    event_of("wishlist", "add", product_id="p1"),
+    event_of("wishlist", "remove", **VIEWED),
+    event_of("click", "related", product_id="p1"),
+    event_of("click", "similar", product_id="p1"),
+    event_of("click", "recent", product_id="p1"),
+    event_of("click", "product", product_id="p1"),
+    event_of("click", "banner", banner_id="b1"),
 ]
 EVENTS_2018 = [
-    *SILENT,
-    of("cart", "update", cart=[GLANCE, {"product_id": "p2"}]),
-    of("cart", "update", cart=[]),
-    of("checkout", "started", cart=[PRICED]),
+    *WITHOUT_RESPONSE,
+    event_of("cart", "update", cart=[VIEWED, {"product_id": "p2"}]),
+    event_of("cart", "update", cart=[]),
+    event_of("checkout", "started", cart=[PRICED]),
 ]
 EVENTS_2021 = [
-    *SILENT,
-    of("click", "banner", banner_id="b1", category_id="c1"),
-    of("cart", "update", cart=[UNIT], cart_link="/cart/1"),
-    of("checkout", "started", cart=[UNIT], cart_link="/cart/1"),
+    *WITHOUT_RESPONSE,
+    event_of("click", "banner", banner_id="b1", category_id="c1"),
+    event_of("cart", "update", cart=[UNIT], cart_link="/cart/1"),
+    event_of("checkout", "started", cart=[UNIT], cart_link="/cart/1"),
 ]
 
 
 @pytest.mark.parametrize("event", EVENTS_2018)
 def test_an_event_of_2018_is_recorded(old: Client, event: dict[str, Any]) -> None:
-    answer = old.tell(event)
+    response = old.send_event(event)
 
-    assert (answer.status_code, answer.content) == (204, b"")
-    assert old.wrongs == []
+    assert (response.status_code, response.content) == (204, b"")
+    assert old.violation_texts == []
     assert old.state["events"] == [{"user": {"anonymous_id": "visitor-1"}, "event": event}]
 
 
 @pytest.mark.parametrize("event", EVENTS_2021)
 def test_an_event_of_2021_is_recorded(new: Client, event: dict[str, Any]) -> None:
-    assert (new.tell(event).status_code, new.wrongs) == (204, [])
+    assert (new.send_event(event).status_code, new.violation_texts) == (204, [])
 
 
 @pytest.mark.parametrize(
     ("event", "wrong"),
     [
         ({}, "event.type: must be a string"),
-        (of("jump"), "event: unknown type or subtype"),
-        (of("viewcart", cart=["p1"]), "event: unknown type or subtype"),
-        (of("pageview"), "event: unknown type or subtype"),
-        (of("login", "again"), "event: unknown type or subtype"),
-        (of("pageview", "related", product_id="p1"), "event: unknown type or subtype"),
-        (of("pageview", "home", page="x"), "event: unknown field page"),
-        (of("pageview", "product"), "event: Please specify a product_id"),
-        (of("pageview", "category"), "event: Please specify a category_name"),
-        (of("search"), "event: Please specify a term"),
-        (of("search", term=""), "event.term: empty string"),
-        (of("wishlist", "add", product_id=1), "event.product_id: must be a string"),
-        (of("click", "banner"), "event: Please specify a banner_id"),
-        (of("click", "related"), "event: Please specify a product_id"),
-        (of("cart", "update"), "event: Please specify a cart"),
-        (of("cart", "update", cart=["p1"]), "event.cart[0]: must be an object"),
-        (of("cart", "update", cart=[UNIT]), "event.cart[0]: unknown field quantity"),
-        (of("cart", "update", cart=[], cart_link="/c"), "event: unknown field cart_link"),
-        (of("checkout", "started"), "event: Please specify a cart"),
-        (of("checkout", "started", cart=[UNIT]), "event.cart[0]: unknown field unit_price"),
-        (of("checkout", "started", cart=[GLANCE]), "event.cart[0]: Please specify a quantity"),
-        (of(7), "event.type: must be a string"),
-        (of("login", 7), "event.subtype: must be a string"),
+        (event_of("jump"), "event: unknown type or subtype"),
+        (event_of("viewcart", cart=["p1"]), "event: unknown type or subtype"),
+        (event_of("pageview"), "event: unknown type or subtype"),
+        (event_of("login", "again"), "event: unknown type or subtype"),
+        (event_of("pageview", "related", product_id="p1"), "event: unknown type or subtype"),
+        (event_of("pageview", "home", page="x"), "event: unknown field page"),
+        (event_of("pageview", "product"), "event: Please specify a product_id"),
+        (event_of("pageview", "category"), "event: Please specify a category_name"),
+        (event_of("search"), "event: Please specify a term"),
+        (event_of("search", term=""), "event.term: empty string"),
+        (event_of("wishlist", "add", product_id=1), "event.product_id: must be a string"),
+        (event_of("click", "banner"), "event: Please specify a banner_id"),
+        (event_of("click", "related"), "event: Please specify a product_id"),
+        (event_of("cart", "update"), "event: Please specify a cart"),
+        (event_of("cart", "update", cart=["p1"]), "event.cart[0]: must be an object"),
+        (event_of("cart", "update", cart=[UNIT]), "event.cart[0]: unknown field quantity"),
+        (event_of("cart", "update", cart=[], cart_link="/c"), "event: unknown field cart_link"),
+        (event_of("checkout", "started"), "event: Please specify a cart"),
+        (event_of("checkout", "started", cart=[UNIT]), "event.cart[0]: unknown field unit_price"),
+        (
+            event_of("checkout", "started", cart=[VIEWED]),
+            "event.cart[0]: Please specify a quantity",
+        ),
+        (event_of(7), "event.type: must be a string"),
+        (event_of("login", 7), "event.subtype: must be a string"),
     ],
 )
-def test_a_wrong_event_is_refused(old: Client, event: dict[str, Any], wrong: str) -> None:
-    assert old.tell(event).status_code == 400
-    assert old.wrongs == [wrong]
+def test_an_invalid_event_is_rejected(old: Client, event: dict[str, Any], wrong: str) -> None:
+    assert old.send_event(event).status_code == 400
+    assert old.violation_texts == [wrong]
     assert old.state["events"] == []
 
 
 @pytest.mark.parametrize(
     ("event", "wrong"),
     [
-        (of("cart", "update", cart=[GLANCE], cart_link="/c"), "event.cart[0]: Please specify"),
-        (of("cart", "update", cart=[UNIT]), "event: Please specify a cart_link"),
-        (of("checkout", "started", cart=[PRICED], cart_link="/c"), "event.cart[0]: unknown field"),
+        (
+            event_of("cart", "update", cart=[VIEWED], cart_link="/c"),
+            "event.cart[0]: Please specify",
+        ),
+        (event_of("cart", "update", cart=[UNIT]), "event: Please specify a cart_link"),
+        (
+            event_of("checkout", "started", cart=[PRICED], cart_link="/c"),
+            "event.cart[0]: unknown field",
+        ),
     ],
 )
-def test_2021_wants_whole_lines_and_the_link(
+def test_2021_requires_complete_lines_and_the_link(
     new: Client, event: dict[str, Any], wrong: str
 ) -> None:
-    assert new.tell(event).status_code == 400
-    assert new.wrongs[0].startswith(wrong)
+    assert new.send_event(event).status_code == 400
+    assert new.violation_texts[0].startswith(wrong)
 
 
 @pytest.mark.parametrize(
@@ -121,45 +130,45 @@ def test_2021_wants_whole_lines_and_the_link(
         ({"extra": 1}, "unknown field extra"),
     ],
 )
-def test_what_stands_around_an_event_is_checked(
+def test_the_fields_around_an_event_are_checked(
     old: Client, more: dict[str, Any], wrong: str
 ) -> None:
-    assert old.tell(of("login"), **more).status_code == 400
-    assert old.wrongs == [wrong]
+    assert old.send_event(event_of("login"), **more).status_code == 400
+    assert old.violation_texts == [wrong]
 
 
 @pytest.mark.parametrize("user", [{"user_id": "u1"}, {"user_id": "u1", "anonymous_id": "v"}])
-def test_a_login_is_of_somebody_who_is_known(old: Client, user: dict[str, str]) -> None:
-    assert old.tell(of("login")).status_code == 400
-    assert old.wrongs == ["user: Please specify a user_id"]
-    assert old.tell(of("login"), user=user).status_code == 204
+def test_a_login_requires_a_user_id(old: Client, user: dict[str, str]) -> None:
+    assert old.send_event(event_of("login")).status_code == 400
+    assert old.violation_texts == ["user: Please specify a user_id"]
+    assert old.send_event(event_of("login"), user=user).status_code == 204
 
 
-def test_an_event_may_say_who_where_and_when(old: Client) -> None:
-    answer = old.tell(
-        of("login"),
+def test_an_event_may_have_user_context_and_time(old: Client) -> None:
+    response = old.send_event(
+        event_of("login"),
         user={"user_id": "u1", "anonymous_id": "v", "profile": {"sex": "female", "age": 40}},
         context={"ip": "2001:db8::1", "user_agent": "Browser"},
         timestamp="2026-01-02T03:04:05Z",
     )
 
-    assert (answer.status_code, old.wrongs) == (204, [])
+    assert (response.status_code, old.violation_texts) == (204, [])
 
 
-def test_several_events_in_one_array_are_undocumented(old: Client) -> None:
+def test_an_array_of_events_is_rejected(old: Client) -> None:
     assert old.raw("POST", "/datacue/events/", b"[]", (KEY, "")).status_code == 400
 
 
-def test_a_home_page_gets_banners_and_products(old: Client) -> None:
+def test_a_home_page_view_returns_banners_and_products(old: Client) -> None:
     old.call("POST", "products", product())
     old.call("POST", "banners", banner())
     old.call("POST", "banners", banner(banner_id="b2", type="sub"))
-    answer = old.tell(of("pageview", "home"))
+    response = old.send_event(event_of("pageview", "home"))
 
     sign = {"photo_url": "/b1.png", "link": "/lamps"}
     lamp = {"product_id": "p1", "name": "Reading lamp", "price": 24.5, "category_1": "lamps"}
-    assert answer.status_code == 200
-    assert answer.json() == {
+    assert response.status_code == 200
+    assert response.json() == {
         "main_banners": [{"banner_id": "b1", **sign}],
         "sub_banners": [{"banner_id": "b2", **sign}],
         "related_product_skus": [
@@ -169,27 +178,27 @@ def test_a_home_page_gets_banners_and_products(old: Client) -> None:
     }
 
 
-def test_a_product_page_gets_others_and_is_remembered(old: Client) -> None:
+def test_a_product_page_view_returns_other_products_and_is_recorded(old: Client) -> None:
     for number in ("p1", "p2"):
         old.call("POST", "products", product(product_id=number))
-    answer = old.tell(of("pageview", "product", product_id="p1"))
+    response = old.send_event(event_of("pageview", "product", product_id="p1"))
 
-    assert answer.status_code == 200
-    assert sorted(answer.json()) == [
+    assert response.status_code == 200
+    assert sorted(response.json()) == [
         "recent_product_skus",
         "related_product_skus",
         "similar_product_skus",
     ]
-    assert [row["product_id"] for row in answer.json()["similar_product_skus"]] == ["p2"]
-    found = old.tell(of("search", term="lamp")).json()
+    assert [row["product_id"] for row in response.json()["similar_product_skus"]] == ["p2"]
+    found = old.send_event(event_of("search", term="lamp")).json()
     assert [(row["product_id"], row["price"]) for row in found["recent_product_skus"]] == [
         ("p1", "24.50")
     ]
-    other = old.tell(of("search", term="lamp"), user={"user_id": "u1"}).json()
+    other = old.send_event(event_of("search", term="lamp"), user={"user_id": "u1"}).json()
     assert other == {"recent_product_skus": []}
 
 
 def test_2021_answers_page_views_too(new: Client) -> None:
     new.call("POST", "products", modern())
 
-    assert new.tell(of("pageview", "product", product_id="p1")).status_code == 200
+    assert new.send_event(event_of("pageview", "product", product_id="p1")).status_code == 200

@@ -1,4 +1,4 @@
-"""PersonaClick's stand-in: each rule of its pages, in process; once over a socket."""
+"""PersonaClick's stand-in: each rule of its pages in process, and once over HTTP."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ ONE = [{"id": "p1"}]
 
 
 @dataclass
-class Box:
-    """The platform without a server: its rules, and its state."""
+class PlatformHarness:
+    """The platform without a server: its rules and its state."""
 
     state: State = field(default_factory=lambda: personaclick(CREDENTIALS, None).blank())
 
@@ -32,8 +32,8 @@ class Box:
         return personaclick(CREDENTIALS, None).plan(request)
 
     def call(self, method: str, path: str, body: Any = None, **more: Any) -> tuple[int, Any]:
-        given = self.plan(method, path, body, **more).act(self.state)
-        return given.status, json.loads(given.body) if given.body else None
+        response = self.plan(method, path, body, **more).act(self.state)
+        return response.status, json.loads(response.body) if response.body else None
 
     def push(self, event: str, **own: Any) -> tuple[int, Any]:
         return self.call("POST", "/push", {**WHO, "event": event, **own})
@@ -45,25 +45,27 @@ class Box:
 
 
 @pytest.fixture
-def box() -> Box:
-    return Box()
+def platform() -> PlatformHarness:
+    return PlatformHarness()
 
 
-TAKEN = (200, {"status": "success"})
+SUCCESS = (200, {"status": "success"})
 
 
-def test_a_stranger_gets_a_device_and_a_session(box: Box) -> None:
-    status, given = box.call("GET", "/init", query=f"shop_id={SHOP}&stream=web")
+def test_an_unknown_visitor_gets_a_device_and_a_session(platform: PlatformHarness) -> None:
+    status, response = platform.call("GET", "/init", query=f"shop_id={SHOP}&stream=web")
 
     assert status == 200
-    assert (given["did"], given["seance"]) == ("device0001", "session0001")
-    assert box.state["devices"]["device0001"] == ["session0001"]
+    assert (response["did"], response["seance"]) == ("device0001", "session0001")
+    assert platform.state["devices"]["device0001"] == ["session0001"]
 
 
-def test_a_device_gets_sessions_and_stays_itself(box: Box) -> None:
-    first = box.call("GET", "/init", query=f"shop_id={SHOP}&did=d1")[1]
-    again = box.call("GET", "/init", query=f"shop_id={SHOP}&did=d1&seance={first['seance']}")[1]
-    later = box.call("GET", "/init", query=f"shop_id={SHOP}&did=d1")[1]
+def test_a_known_device_keeps_its_id_and_gets_sessions(platform: PlatformHarness) -> None:
+    first = platform.call("GET", "/init", query=f"shop_id={SHOP}&did=d1")[1]
+    again = platform.call("GET", "/init", query=f"shop_id={SHOP}&did=d1&seance={first['seance']}")[
+        1
+    ]
+    later = platform.call("GET", "/init", query=f"shop_id={SHOP}&did=d1")[1]
 
     assert (first["did"], later["did"]) == ("d1", "d1")
     assert again["seance"] == first["seance"] != later["seance"]
@@ -79,79 +81,83 @@ def test_a_device_gets_sessions_and_stays_itself(box: Box) -> None:
         (f"shop_id={SHOP}&stream=a-b", 422, "stream: must be letters and numbers, 16 at most"),
     ],
 )
-def test_a_wrong_question_gets_no_ids(box: Box, query: str, status: int, wrong: str) -> None:
-    plan = box.plan("GET", "/init", query=query)
+def test_an_invalid_init_request_gets_no_ids(
+    platform: PlatformHarness, query: str, status: int, wrong: str
+) -> None:
+    plan = platform.plan("GET", "/init", query=query)
 
-    assert (plan.act(box.state).status, plan.violation) == (status, wrong)
-    assert sorted(box.state["devices"]) == ["d1", "d2"]
-
-
-def test_what_is_pushed_is_remembered_with_its_session(box: Box) -> None:
-    assert box.push("view", items=ONE, recommended_by="dynamic", recommended_code="x") == TAKEN
-    assert box.state["devices"]["d1"] == ["s1"]
-    assert [one["event"] for one in box.state["events"]] == ["view"]
+    assert (plan.act(platform.state).status, plan.violation) == (status, wrong)
+    assert sorted(platform.state["devices"]) == ["d1", "d2"]
 
 
-def test_a_cart_is_added_to_taken_from_and_set(box: Box) -> None:
-    box.push("cart", items=[{"id": "p1", "amount": 2}])
-    box.push("cart", items=[{"id": "p1", "amount": 1}])
-    box.push("cart", items=[{"id": "p2", "amount": 1}])
-    assert box.state["carts"]["d1"] == [
+def test_a_pushed_event_is_recorded_with_its_session(platform: PlatformHarness) -> None:
+    assert (
+        platform.push("view", items=ONE, recommended_by="dynamic", recommended_code="x") == SUCCESS
+    )
+    assert platform.state["devices"]["d1"] == ["s1"]
+    assert [one["event"] for one in platform.state["events"]] == ["view"]
+
+
+def test_a_cart_is_added_to_removed_from_and_replaced(platform: PlatformHarness) -> None:
+    platform.push("cart", items=[{"id": "p1", "amount": 2}])
+    platform.push("cart", items=[{"id": "p1", "amount": 1}])
+    platform.push("cart", items=[{"id": "p2", "amount": 1}])
+    assert platform.state["carts"]["d1"] == [
         {"id": "p1", "quantity": 3},
         {"id": "p2", "quantity": 1},
     ]
-    box.push("remove_from_cart", items=ONE)
-    assert box.state["carts"]["d1"] == [{"id": "p2", "quantity": 1}]
-    box.push("cart", items=[{"id": "p3", "quantity": 7}], full_cart=True)
-    assert box.state["carts"]["d1"] == [{"id": "p3", "quantity": 7}]
+    platform.push("remove_from_cart", items=ONE)
+    assert platform.state["carts"]["d1"] == [{"id": "p2", "quantity": 1}]
+    platform.push("cart", items=[{"id": "p3", "quantity": 7}], full_cart=True)
+    assert platform.state["carts"]["d1"] == [{"id": "p3", "quantity": 7}]
 
 
 @pytest.mark.parametrize("emptied", [{}, {"items": []}])
-def test_a_cart_and_a_wishlist_are_cleared_by_what_is_not_in_them(
-    box: Box, emptied: dict[str, Any]
+def test_a_cart_and_a_wishlist_are_cleared_without_items(
+    platform: PlatformHarness, emptied: dict[str, Any]
 ) -> None:
-    box.push("cart", items=[{"id": "p1", "quantity": 1}], full_cart=True)
-    box.push("wish", items=ONE)
-    box.push("cart", full_cart=True, **emptied)
-    box.push("wish", full_wish=True, **emptied)
+    platform.push("cart", items=[{"id": "p1", "quantity": 1}], full_cart=True)
+    platform.push("wish", items=ONE)
+    platform.push("cart", full_cart=True, **emptied)
+    platform.push("wish", full_wish=True, **emptied)
 
-    assert (box.state["carts"], box.state["wishlists"]) == ({}, {})
-
-
-def test_wishes_come_and_go(box: Box) -> None:
-    box.push("wish", items=ONE)
-    box.push("wish", items=[{"id": "p2"}])
-    box.push("remove_wish", items=ONE)
-    assert box.state["wishlists"] == {"d1": ["p2"]}
-    box.push("wish", items=[*ONE, {"id": "p3"}], full_wish=True)
-    assert box.state["wishlists"] == {"d1": ["p1", "p3"]}
+    assert (platform.state["carts"], platform.state["wishlists"]) == ({}, {})
 
 
-def test_a_purchase_that_is_told_twice_is_seen_twice(box: Box) -> None:
+def test_a_wishlist_is_added_to_removed_from_and_replaced(platform: PlatformHarness) -> None:
+    platform.push("wish", items=ONE)
+    platform.push("wish", items=[{"id": "p2"}])
+    platform.push("remove_wish", items=ONE)
+    assert platform.state["wishlists"] == {"d1": ["p2"]}
+    platform.push("wish", items=[*ONE, {"id": "p3"}], full_wish=True)
+    assert platform.state["wishlists"] == {"d1": ["p1", "p3"]}
+
+
+def test_a_purchase_sent_twice_to_personaclick_is_recorded_twice(platform: PlatformHarness) -> None:
     bought = {"items": [{"id": "p1", "amount": 1, "price": 2.5}], "order_id": "1001"}
-    assert box.push("purchase", **bought) == TAKEN
-    assert box.push("purchase", **bought) == TAKEN
+    assert platform.push("purchase", **bought) == SUCCESS
+    assert platform.push("purchase", **bought) == SUCCESS
 
-    assert [one["order_id"] for one in box.state["purchases"]["1001"]] == ["1001", "1001"]
-
-
-def test_a_category_that_is_not_known_is_no_fault_of_the_client(box: Box) -> None:
-    assert box.push("category", category_id=146) == TAKEN
-    plan = box.plan("POST", "/push", {**WHO, "event": "category", "category_id": "9"})
-
-    assert (plan.act(box.state).status, plan.violation) == (400, None)
+    assert [one["order_id"] for one in platform.state["purchases"]["1001"]] == ["1001", "1001"]
 
 
-def test_a_device_that_is_not_known_is_not_taken(box: Box) -> None:
-    status, body = box.push("view", items=ONE, did="invented")
+def test_an_unknown_category_is_an_error_but_no_violation(platform: PlatformHarness) -> None:
+    assert platform.push("category", category_id=146) == SUCCESS
+    plan = platform.plan("POST", "/push", {**WHO, "event": "category", "category_id": "9"})
+
+    assert (plan.act(platform.state).status, plan.violation) == (400, None)
+
+
+def test_an_unknown_device_is_rejected(platform: PlatformHarness) -> None:
+    status, body = platform.push("view", items=ONE, did="invented")
 
     assert (status, body["status"]) == (404, "error")
-    assert box.state["events"] == []
+    assert platform.state["events"] == []
 
 
 BAD: list[tuple[dict[str, Any], int, str]] = [
     ({"shop_id": "other"}, 403, "unknown shop"),
-    ({"did": None}, 401, "nobody is named"),
+    ({"did": None}, 401, "the did is missing"),
     ({"did": "a b"}, 422, "did: malformed"),
     ({"did": 7}, 422, "did: must be a string"),
     ({"seance": None}, 422, "one of seance and sid is required"),
@@ -175,7 +181,7 @@ BAD: list[tuple[dict[str, Any], int, str]] = [
     (
         {"recommended_by": "dynamic"},
         422,
-        "recommended_by and recommended_code: one without the other",
+        "recommended_by and recommended_code go together",
     ),
     ({"full_cart": True}, 422, "unknown field full_cart"),
     ({"event": "cart", "full_cart": False}, 422, 'full_cart: should always be "true"'),
@@ -190,7 +196,7 @@ BAD: list[tuple[dict[str, Any], int, str]] = [
     (
         {"event": "purchase", "items": [{"id": "1", "amount": 1}] * 2},
         422,
-        "items: one id twice",
+        "items: duplicate id",
     ),
     (
         {"event": "purchase", "items": [{"id": "1", "amount": 1, "price": 0}]},
@@ -208,53 +214,56 @@ BAD: list[tuple[dict[str, Any], int, str]] = [
 
 
 @pytest.mark.parametrize(("other", "status", "wrong"), BAD)
-def test_what_breaks_the_page_is_refused(
-    box: Box, other: dict[str, Any], status: int, wrong: str
+def test_a_violation_of_the_documented_page_is_rejected(
+    platform: PlatformHarness, other: dict[str, Any], status: int, wrong: str
 ) -> None:
     body = {**WHO, "event": "view", "items": ONE, **other}
 
-    given = box.wrong({name: value for name, value in body.items() if value is not None})
+    response = platform.wrong({name: value for name, value in body.items() if value is not None})
 
-    assert given == (status, wrong)
-    assert box.state["events"] == []
+    assert response == (status, wrong)
+    assert platform.state["events"] == []
 
 
 @pytest.mark.parametrize(
     ("order", "wrong"),
     [
-        ("c2a1c6de-3f5b-4c8e-9d51-0d4c2f1e7a90", "order_id: a UUID is shown as ---"),
+        ("c2a1c6de-3f5b-4c8e-9d51-0d4c2f1e7a90", "order_id: a UUID is displayed as ---"),
         ("1" * 256, "order_id: longer than 255"),
     ],
 )
-def test_an_order_has_a_number_that_can_be_shown(box: Box, order: str, wrong: str) -> None:
+def test_an_order_id_must_be_displayable(platform: PlatformHarness, order: str, wrong: str) -> None:
     body = {**WHO, "event": "purchase", "items": [{"id": "1", "amount": 1}], "order_id": order}
 
-    assert box.wrong(body) == (422, wrong)
+    assert platform.wrong(body) == (422, wrong)
 
 
-def test_an_event_of_the_shops_own_is_answered_with_nothing(box: Box) -> None:
+def test_a_custom_event_has_an_empty_response(platform: PlatformHarness) -> None:
     body = {**WHO, "event": "quiz", "value": 7}
 
-    assert box.call("POST", "/push/custom", body) == (204, None)
-    assert box.wrong({**body, "value": 7.5}, "/push/custom") == (422, "value: must be an integer")
-    assert box.wrong({**body, "items": ONE}, "/push/custom") == (422, "unknown field items")
+    assert platform.call("POST", "/push/custom", body) == (204, None)
+    assert platform.wrong({**body, "value": 7.5}, "/push/custom") == (
+        422,
+        "value: must be an integer",
+    )
+    assert platform.wrong({**body, "items": ONE}, "/push/custom") == (422, "unknown field items")
 
 
 MESSAGE = {"shop_id": SHOP, "code": "c", "type": "bulk", "stream": "ios"}
 
 
 @pytest.mark.parametrize("act", ["received", "clicked", "closed"])
-def test_what_became_of_a_message_names_nobody(box: Box, act: str) -> None:
-    assert box.call("POST", f"/track/{act}", MESSAGE) == (200, None)
-    assert box.state["messages"] == [{"act": act, **MESSAGE}]
-    assert box.wrong({**MESSAGE, "did": "d1"}, f"/track/{act}") == (422, "unknown field did")
+def test_the_outcome_of_a_message_has_no_person_id(platform: PlatformHarness, act: str) -> None:
+    assert platform.call("POST", f"/track/{act}", MESSAGE) == (200, None)
+    assert platform.state["messages"] == [{"act": act, **MESSAGE}]
+    assert platform.wrong({**MESSAGE, "did": "d1"}, f"/track/{act}") == (422, "unknown field did")
 
 
-def test_only_a_click_is_of_an_sms(box: Box) -> None:
+def test_the_sms_stream_is_allowed_for_clicks_only(platform: PlatformHarness) -> None:
     sms = {**MESSAGE, "stream": "sms"}
 
-    assert box.call("POST", "/track/clicked", sms) == (200, None)
-    assert box.wrong(sms, "/track/closed") == (422, "stream: only a click can be of an SMS")
+    assert platform.call("POST", "/track/clicked", sms) == (200, None)
+    assert platform.wrong(sms, "/track/closed") == (422, "stream: sms is allowed for a click only")
 
 
 KEYS = {"shop_id": SHOP, "shop_secret": SECRET}
@@ -264,20 +273,23 @@ LAMP = {
 }  # fmt: skip
 
 
-def test_products_are_written_and_forgotten(box: Box) -> None:
-    assert box.call("PUT", "/import/products", {**KEYS, "items": [LAMP]}) == (204, None)
-    assert box.state["products"]["p1"]["name"] == "Lamp"
-    assert box.push("category", category_id="Lamps") == TAKEN
-    assert box.call("DELETE", "/import/products", {**KEYS, "items": ["p1", "p2"]}) == (204, None)
-    assert box.state["products"] == {}
+def test_products_are_written_and_deleted(platform: PlatformHarness) -> None:
+    assert platform.call("PUT", "/import/products", {**KEYS, "items": [LAMP]}) == (204, None)
+    assert platform.state["products"]["p1"]["name"] == "Lamp"
+    assert platform.push("category", category_id="Lamps") == SUCCESS
+    assert platform.call("DELETE", "/import/products", {**KEYS, "items": ["p1", "p2"]}) == (
+        204,
+        None,
+    )
+    assert platform.state["products"] == {}
 
 
-def test_orders_get_a_status(box: Box) -> None:
+def test_orders_get_a_status(platform: PlatformHarness) -> None:
     body = {**KEYS, "orders": [{"id": "1001", "status": "cancelled"}]}
 
-    assert box.call("POST", "/sync/orders", body) == TAKEN
-    assert box.state["orders"] == {"1001": "cancelled"}
-    assert box.wrong({**KEYS, "orders": []}, "/sync/orders") == (
+    assert platform.call("POST", "/sync/orders", body) == SUCCESS
+    assert platform.state["orders"] == {"1001": "cancelled"}
+    assert platform.wrong({**KEYS, "orders": []}, "/sync/orders") == (
         422, "orders: wrong number of items"
     )  # fmt: skip
 
@@ -290,9 +302,11 @@ def test_orders_get_a_status(box: Box) -> None:
         ("POST", "/sync/orders", {"orders": [{"id": "1", "status": "x"}]}),
     ],
 )
-def test_these_pages_want_the_secret(box: Box, method: str, path: str, rows: Any) -> None:
+def test_these_paths_require_the_secret(
+    platform: PlatformHarness, method: str, path: str, rows: Any
+) -> None:
     for keys in ({"shop_id": SHOP}, {**KEYS, "shop_secret": "other"}, {**KEYS, "shop_id": "x"}):
-        assert box.wrong({**keys, **rows}, path, method) == (400, "authorization failed")
+        assert platform.wrong({**keys, **rows}, path, method) == (400, "authorization failed")
 
 
 @pytest.mark.parametrize(
@@ -306,24 +320,24 @@ def test_these_pages_want_the_secret(box: Box, method: str, path: str, rows: Any
         ("POST", "/push", {"headers": {"transfer-encoding": "chunked"}}, 411),
     ],
 )
-def test_a_request_has_a_path_a_method_and_a_type(
-    box: Box, method: str, path: str, more: Any, status: int
+def test_a_request_requires_a_known_path_method_and_type(
+    platform: PlatformHarness, method: str, path: str, more: Any, status: int
 ) -> None:
-    assert box.call(method, path, {}, **more)[0] == status
+    assert platform.call(method, path, {}, **more)[0] == status
 
 
-def test_a_shop_has_a_key_of_thirty_digits() -> None:
+def test_a_shop_key_has_thirty_hexadecimal_digits() -> None:
     with pytest.raises(ValueError, match="30 hexadecimal digits"):
         personaclick({"shop_id": "acme", "shop_secret": SECRET}, None)
 
 
-def test_it_is_served_under_its_name() -> None:
+def test_personaclick_is_served_under_its_name() -> None:
     with Sandbox({"personaclick": CREDENTIALS}, {}) as sandbox:
         url = f"{sandbox.url}/personaclick"
-        met = requests.get(f"{url}/init?shop_id={SHOP}", timeout=5).json()
-        body = {**WHO, "did": met["did"], "event": "view", "items": ONE}
-        told = requests.post(f"{url}/push", json=body, timeout=5)
+        session = requests.get(f"{url}/init?shop_id={SHOP}", timeout=5).json()
+        body = {**WHO, "did": session["did"], "event": "view", "items": ONE}
+        pushed = requests.post(f"{url}/push", json=body, timeout=5)
 
-        assert told.json() == {"status": "success"}
+        assert pushed.json() == {"status": "success"}
         assert sandbox.violations() == []
         assert sandbox.state()["personaclick"]["events"] == [body]

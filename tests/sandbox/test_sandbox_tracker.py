@@ -1,4 +1,4 @@
-"""The trackers' sandbox: every rule of the documents, with its reversal."""
+"""The trackers' sandbox: every rule of the documents, with values that violate it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import requests
 
-from cli.sandbox.exchange import Answer, Platform, Request
+from cli.sandbox.exchange import Platform, Request, Response
 from cli.sandbox.server import Sandbox
 from cli.sandbox.tracker import esputnik, yespo
 
@@ -59,7 +59,7 @@ ROW = {
     "category_id": ["1", "2"],
     "tag_something": ["aaa"],
 }
-SPOKEN: dict[str, tuple[str, dict[str, Any]]] = {
+EVENT_BODIES: dict[str, tuple[str, dict[str, Any]]] = {
     "ProductPage": ("ProductPage", SEEN),
     "AddToWishlist": ("AddToWishlist", SEEN),
     "StatusCart": ("StatusCart", CART),
@@ -74,8 +74,8 @@ SPOKEN: dict[str, tuple[str, dict[str, Any]]] = {
 
 
 def event(name: str, **more: Any) -> dict[str, Any]:
-    key, said = SPOKEN[name]
-    return {"GeneralInfo": {"eventName": name, **ALL_INFO}, key: copy.deepcopy(said)} | more
+    key, body = EVENT_BODIES[name]
+    return {"GeneralInfo": {"eventName": name, **ALL_INFO}, key: copy.deepcopy(body)} | more
 
 
 def customer(**more: Any) -> dict[str, Any]:
@@ -88,13 +88,13 @@ def update(*rows: dict[str, Any]) -> dict[str, Any]:
 
 
 class Tracker:
-    """One tracker without its socket."""
+    """One tracker without a server."""
 
     def __init__(self, platform: Platform) -> None:
         self.platform = platform
         self.state: dict[str, Any] = dict(platform.blank())
 
-    def tell(self, body: Any, **more: Any) -> Answer:
+    def send(self, body: Any, **more: Any) -> Response:
         facts: dict[str, Any] = {
             "method": "POST",
             "path": "/api/v2",
@@ -104,7 +104,7 @@ class Tracker:
         return self.platform.plan(Request(**facts | more)).act(self.state)
 
 
-def opened(name: str, **credentials: str) -> Tracker:
+def make_tracker(name: str, **credentials: str) -> Tracker:
     make = {"yespo": yespo, "esputnik": esputnik}[name]
     return Tracker(make({"site_id": "8A412DC"} | credentials, None))
 
@@ -113,13 +113,13 @@ BOTH = ("yespo", "esputnik")
 
 
 @pytest.mark.parametrize(("name", "status"), [("yespo", 200), ("esputnik", 204)])
-def test_every_event_of_the_document_is_taken(name: str, status: int) -> None:
-    box = opened(name)
+def test_every_documented_event_is_accepted(name: str, status: int) -> None:
+    box = make_tracker(name)
 
-    for one in SPOKEN:
-        assert box.tell(event(one)) == Answer(status=status, applied=True)
-    assert box.tell(customer(externalCustomerId="7")).status == status
-    assert box.tell(update(ROW)).status == status
+    for one in EVENT_BODIES:
+        assert box.send(event(one)) == Response(status=status, applied=True)
+    assert box.send(customer(externalCustomerId="7")).status == status
+    assert box.send(update(ROW)).status == status
     assert list(box.state["carts"]) == [SC]
     assert [one["GeneralInfo"]["eventName"] for one in box.state["events"]] == [
         "ProductPage", "AddToWishlist", "StatusCart", "ProductImpressions", "CategoryPage",
@@ -168,10 +168,10 @@ def _with(path: str, value: Any, body: dict[str, Any]) -> dict[str, Any]:
         (update(ROW), "GeneralInfo.siteId"),
     ],
 )  # fmt: skip
-def test_what_is_required_must_be_there(name: str, body: dict[str, Any], path: str) -> None:
-    box = opened(name)
+def test_a_required_field_must_be_set(name: str, body: dict[str, Any], path: str) -> None:
+    box = make_tracker(name)
 
-    assert box.tell(_without(path, body)).status == 400
+    assert box.send(_without(path, body)).status == 400
     assert box.state == box.platform.blank()
 
 
@@ -232,24 +232,24 @@ def test_what_is_required_must_be_there(name: str, body: dict[str, Any], path: s
 def test_a_field_must_be_as_documented(
     name: str, body: dict[str, Any], path: str, value: Any
 ) -> None:
-    box = opened(name)
+    box = make_tracker(name)
 
-    assert box.tell(_with(path, value, body)).status == 400
+    assert box.send(_with(path, value, body)).status == 400
     assert box.state == box.platform.blank()
 
 
-def test_what_only_yespo_knows() -> None:
+def test_fields_that_only_yespo_accepts() -> None:
     found = event("SearchRequest", SearchRequest={"search": "moss", "isFound": 1})
     page = update(ROW | {"url": "https://shop.example/1"})
 
     for body in (found, page):
-        assert opened("yespo").tell(body).status == 200
-        assert opened("esputnik").tell(body).status == 400
+        assert make_tracker("yespo").send(body).status == 200
+        assert make_tracker("esputnik").send(body).status == 400
     wrong = event("SearchRequest", SearchRequest={"search": "moss", "isFound": 2})
-    assert opened("yespo").tell(wrong).status == 400
+    assert make_tracker("yespo").send(wrong).status == 400
 
 
-def test_what_only_esputnik_knows() -> None:
+def test_fields_that_only_esputnik_accepts() -> None:
     custom = {
         "GeneralInfo": {
             "eventName": "CustomEvent",
@@ -267,9 +267,9 @@ def test_what_only_esputnik_knows() -> None:
     both = event("PurchasedItems", PurchasedItems=PURCHASE | {"GUID": "A-1"})
 
     for body in (custom, in_cart, both):
-        assert opened("esputnik").tell(body).status == 204
-        assert opened("yespo").tell(body).status == 400
-    assert opened("esputnik").tell(_without("CustomEvent.EventName", custom)).status == 400
+        assert make_tracker("esputnik").send(body).status == 204
+        assert make_tracker("yespo").send(body).status == 400
+    assert make_tracker("esputnik").send(_without("CustomEvent.EventName", custom)).status == 400
 
 
 @pytest.mark.parametrize(
@@ -284,44 +284,44 @@ def test_what_only_esputnik_knows() -> None:
     ],
 )
 def test_a_request_must_be_as_documented(request_: dict[str, Any], status: int) -> None:
-    assert opened("yespo").tell(update(ROW), **request_).status == status
+    assert make_tracker("yespo").send(update(ROW), **request_).status == status
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b'{"GeneralInfo": 1}', b'{"a": NaN}'])
 def test_a_body_must_be_an_object_with_general_information(body: bytes) -> None:
-    assert opened("yespo").tell(body).status == 400
+    assert make_tracker("yespo").send(body).status == 400
 
 
-def test_a_site_with_a_key_wants_it() -> None:
-    box = opened("yespo", api_key="the-key")
+def test_a_site_with_a_key_requires_it() -> None:
+    box = make_tracker("yespo", api_key="the-key")
     right = {
         "content-type": "application/json",
         "authorization": f"Basic {base64.b64encode(b':the-key').decode()}",
     }
 
-    assert box.tell(update(ROW)).status == 401
-    assert box.tell(update(ROW), headers=right | {"authorization": "Basic bm8="}).status == 401
-    assert box.tell(update(ROW), headers=right).status == 200
+    assert box.send(update(ROW)).status == 401
+    assert box.send(update(ROW), headers=right | {"authorization": "Basic bm8="}).status == 401
+    assert box.send(update(ROW), headers=right).status == 200
 
 
 def test_rows_are_merged_and_a_sale_ends_with_the_next_price() -> None:
-    box = opened("yespo")
-    box.tell(update(ROW))
-    box.tell(update({"product_id": "1", "isInStock": "0"}))
+    box = make_tracker("yespo")
+    box.send(update(ROW))
+    box.send(update({"product_id": "1", "isInStock": "0"}))
     assert box.state["products"]["1"] == ROW | {"isInStock": "0"}
 
-    box.tell(update({"product_id": "1", "isInStock": "1", "unit_price": "270"}))
+    box.send(update({"product_id": "1", "isInStock": "1", "unit_price": "270"}))
     ended = {
         name: value for name, value in ROW.items() if name not in {"tag_oldprice", "tag_discount"}
     }
     assert box.state["products"]["1"] == ended | {"unit_price": "270"}
 
 
-def test_people_are_kept_by_the_surest_name() -> None:
-    box = opened("yespo")
-    box.tell(customer(externalCustomerId="7", user_email="ada@shop.example"))
-    box.tell(customer(externalCustomerId="7", user_name="Ada"))
-    box.tell(customer(user_email="bo@shop.example"))
+def test_customers_are_stored_by_the_most_reliable_id() -> None:
+    box = make_tracker("yespo")
+    box.send(customer(externalCustomerId="7", user_email="ada@shop.example"))
+    box.send(customer(externalCustomerId="7", user_name="Ada"))
+    box.send(customer(user_email="bo@shop.example"))
 
     assert box.state["customers"] == {
         "7": {
@@ -332,38 +332,38 @@ def test_people_are_kept_by_the_surest_name() -> None:
         },
         "bo@shop.example": {"user_email": "bo@shop.example", "sc": SC},
     }
-    assert box.tell(customer(user_name="Ada")).status == 400
+    assert box.send(customer(user_name="Ada")).status == 400
 
 
-def test_a_cart_is_the_visitors_and_its_id_is_of_one_composition() -> None:
-    box = opened("yespo")
+def test_a_cart_belongs_to_a_visitor_and_its_guid_to_one_composition() -> None:
+    box = make_tracker("yespo")
     emptied = CART | {"Products": []}
     del emptied["Tags"]
 
-    assert box.tell(event("StatusCart")).status == 200
-    assert box.tell(event("StatusCart")).status == 200
-    assert box.tell(event("StatusCart", StatusCart=emptied)).status == 400
-    assert box.tell(event("StatusCart", StatusCart=emptied | {"GUID": "B-2"})).status == 200
+    assert box.send(event("StatusCart")).status == 200
+    assert box.send(event("StatusCart")).status == 200
+    assert box.send(event("StatusCart", StatusCart=emptied)).status == 400
+    assert box.send(event("StatusCart", StatusCart=emptied | {"GUID": "B-2"})).status == 200
     assert box.state["carts"] == {SC: {"GUID": "B-2", "Products": []}}
 
 
-def test_a_purchase_that_is_told_twice_is_there_twice() -> None:
-    box = opened("yespo")
-    box.tell(event("PurchasedItems"))
-    box.tell(event("PurchasedItems"))
+def test_a_purchase_sent_twice_to_a_tracker_is_stored_twice() -> None:
+    box = make_tracker("yespo")
+    box.send(event("PurchasedItems"))
+    box.send(event("PurchasedItems"))
 
-    assert [len(told) for told in box.state["purchases"].values()] == [2]
+    assert [len(sent) for sent in box.state["purchases"].values()] == [2]
     assert list(box.state["purchases"]) == ["123/2017"]
 
 
 def test_both_are_served_side_by_side() -> None:
     with Sandbox({"yespo": {"site_id": "8A412DC"}, "esputnik": {"site_id": "8A412DC"}}, {}) as box:
-        told = {
+        statuses = {
             name: requests.post(
                 f"{box.url}/{name}/api/v2", json=update(ROW), timeout=10
             ).status_code
             for name in BOTH
         }
 
-        assert told == {"yespo": 200, "esputnik": 204}
+        assert statuses == {"yespo": 200, "esputnik": 204}
         assert box.violations() == []

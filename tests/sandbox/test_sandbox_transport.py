@@ -1,4 +1,4 @@
-"""What holds for every request, before anything is looked at inside."""
+"""The checks of every request that come before its contents."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ def signature(data: bytes) -> str:
     return hmac.new(SECRET.encode(), data, hashlib.sha256).hexdigest()
 
 
-def test_a_signed_call_is_taken_and_no_violation(old: Client) -> None:
-    answer = old.call("POST", "products", product())
+def test_a_signed_call_is_accepted_without_a_violation(old: Client) -> None:
+    response = old.call("POST", "products", product())
 
-    assert (answer.status_code, answer.content) == (201, b"")
-    assert old.wrongs == []
+    assert (response.status_code, response.content) == (201, b"")
+    assert old.violation_texts == []
     assert old.state["products"] == {"p1": {"v1": product()}}
     assert old.state["applied"] == 1
 
@@ -39,45 +39,45 @@ def test_a_signed_call_is_taken_and_no_violation(old: Client) -> None:
     ],
     ids=["plain secret", "no password", "upper-case", "other bytes", "other key"],
 )
-def test_any_other_signature_is_refused(old: Client, key: str, password: str) -> None:
-    answer = old.raw("POST", "/datacue/api/v1/users", b"{}", (key, password))
+def test_any_other_signature_is_rejected(old: Client, key: str, password: str) -> None:
+    response = old.raw("POST", "/datacue/api/v1/users", b"{}", (key, password))
 
-    assert (answer.status_code, answer.json()) == (401, {"error": "Unauthorized"})
-    assert old.wrongs == ["Unauthorized"]
+    assert (response.status_code, response.json()) == (401, {"error": "Unauthorized"})
+    assert old.violation_texts == ["Unauthorized"]
 
 
 @pytest.mark.parametrize("header", ["", "Bearer x", "Basic !!", "basic " + "a" * 8])
-def test_a_header_that_is_no_basic_authentication_is_refused(old: Client, header: str) -> None:
-    answer = old.raw(
+def test_a_header_without_basic_authentication_is_rejected(old: Client, header: str) -> None:
+    response = old.raw(
         "GET", "/datacue/api/v1/orders/o1", b"", None, headers={"Authorization": header}
     )
 
-    assert answer.status_code == 405
-    answer = old.raw(
+    assert response.status_code == 405
+    response = old.raw(
         "DELETE", "/datacue/api/v1/orders/o1", b"", None, headers={"Authorization": header}
     )
-    assert answer.status_code == 401
+    assert response.status_code == 401
 
 
 def test_the_signature_of_an_empty_body_is_of_the_empty_string(old: Client) -> None:
     old.call("POST", "users", user())
-    answer = old.raw("DELETE", "/datacue/api/v1/users/u1", b"", (KEY, signature(b"")))
+    response = old.raw("DELETE", "/datacue/api/v1/users/u1", b"", (KEY, signature(b"")))
 
-    assert answer.status_code == 204
+    assert response.status_code == 204
     assert old.state["users"] == {}
 
 
-def test_the_signature_is_over_the_bytes_and_not_over_what_they_mean(old: Client) -> None:
+def test_the_signature_covers_the_bytes_and_not_their_meaning(old: Client) -> None:
     spaced = json.dumps(user(), indent=3).encode()
 
     assert old.call("POST", "users", spaced).status_code == 201
-    answer = old.raw(
+    response = old.raw(
         "POST", "/datacue/api/v1/users", spaced, (KEY, signature(json.dumps(user()).encode()))
     )
-    assert answer.status_code == 401
+    assert response.status_code == 401
 
 
-def test_the_events_host_takes_the_key_alone(old: Client) -> None:
+def test_the_events_host_accepts_the_key_alone(old: Client) -> None:
     body = b'{"user": {"user_id": "u1"}, "event": {"type": "login"}}'
 
     assert old.raw("POST", "/datacue/events", body, (KEY, "")).status_code == 204
@@ -105,11 +105,11 @@ def test_the_events_host_takes_the_key_alone(old: Client) -> None:
         ("DELETE", "users/%20", 404),
     ],
 )
-def test_what_is_not_in_the_guide_of_2018_is_not_there(
+def test_paths_and_methods_outside_the_guide_of_2018_do_not_exist(
     old: Client, method: str, path: str, status: int
 ) -> None:
     assert old.call(method, path, {"a": "b"}).status_code == status
-    assert len(old.wrongs) == 1
+    assert len(old.violation_texts) == 1
 
 
 @pytest.mark.parametrize(
@@ -124,17 +124,17 @@ def test_what_is_not_in_the_guide_of_2018_is_not_there(
         ("GET", "overview/users/x", 404),
     ],
 )
-def test_what_is_not_in_the_guide_of_2021_is_not_there(
+def test_paths_and_methods_outside_the_guide_of_2021_do_not_exist(
     new: Client, method: str, path: str, status: int
 ) -> None:
     assert new.call(method, path, {"a": "b"}).status_code == status
-    assert len(new.wrongs) == 1
+    assert len(new.violation_texts) == 1
 
 
-def test_other_hosts_and_versions_are_not_there(old: Client) -> None:
+def test_other_hosts_and_versions_do_not_exist(old: Client) -> None:
     for path in ("/", "/nobody/api/v1/users", "/datacue/api/v2/users", "/datacue/v1/users"):
         assert old.raw("GET", path, b"", (KEY, "")).status_code == 404
-    assert old.wrongs == [
+    assert old.violation_texts == [
         "no platform is served here",
         "no platform is served here",
         "unknown path",
@@ -143,28 +143,28 @@ def test_other_hosts_and_versions_are_not_there(old: Client) -> None:
     assert old.raw("GET", "/datacue/events/", b"", (KEY, "")).status_code == 405
 
 
-def test_a_query_is_unknown(old: Client) -> None:
+def test_a_query_is_rejected(old: Client) -> None:
     assert old.call("POST", "users?dry=1", user()).status_code == 400
-    assert old.wrongs == ["unknown query"]
+    assert old.violation_texts == ["unknown query"]
 
 
 @pytest.mark.parametrize(
     "kind", ["text/plain", "application/x-www-form-urlencoded", "application/json; x=y"]
 )
-def test_a_body_must_be_called_json(old: Client, kind: str) -> None:
-    answer = old.call("POST", "users", user(), headers={"Content-Type": kind})
+def test_a_body_requires_the_json_content_type(old: Client, kind: str) -> None:
+    response = old.call("POST", "users", user(), headers={"Content-Type": kind})
 
-    assert answer.status_code == 400
-    assert old.wrongs == ["the content type must be application/json"]
+    assert response.status_code == 400
+    assert old.violation_texts == ["the content type must be application/json"]
 
 
-def test_json_may_name_its_charset(old: Client) -> None:
+def test_the_json_content_type_may_have_a_charset(old: Client) -> None:
     headers = {"Content-Type": "application/json; charset=utf-8"}
 
     assert old.call("POST", "users", user(), headers=headers).status_code == 201
 
 
-def test_a_delete_without_a_body_names_no_content_type(old: Client) -> None:
+def test_a_delete_without_a_body_has_no_content_type(old: Client) -> None:
     old.call("POST", "users", user())
     headers = {"Content-Type": "application/json"}
 
@@ -173,9 +173,9 @@ def test_a_delete_without_a_body_names_no_content_type(old: Client) -> None:
     assert old.call("DELETE", "users/u1").status_code == 204
 
 
-def test_a_create_without_a_body_is_refused(old: Client) -> None:
+def test_a_create_without_a_body_is_rejected(old: Client) -> None:
     assert old.call("POST", "users").status_code == 400
-    assert old.wrongs == ["a body is wanted here"]
+    assert old.violation_texts == ["a body is required here"]
 
 
 @pytest.mark.parametrize(
@@ -192,28 +192,28 @@ def test_a_create_without_a_body_is_refused(old: Client) -> None:
     ],
     ids=["cut", "latin", "nan", "deep", "twice", "array", "text", "null"],
 )
-def test_what_is_no_json_object_is_refused(old: Client, body: bytes) -> None:
+def test_a_body_that_is_not_a_json_object_is_rejected(old: Client, body: bytes) -> None:
     assert old.call("POST", "users", body).status_code == 400
-    assert len(old.wrongs) == 1
+    assert len(old.violation_texts) == 1
 
 
-def test_a_body_over_5_mib_is_refused_and_one_of_5_mib_is_not(old: Client) -> None:
+def test_a_body_over_5_mib_is_rejected_and_one_of_5_mib_is_not(old: Client) -> None:
     def sized(size: int) -> bytes:
         frame = json.dumps(product(description="")).encode()
         return frame.replace(b'"description": ""', b'"description": "%s"' % (b"x" * size))
 
     room = 5 * 1024 * 1024 - len(sized(0))
     assert old.call("POST", "products", sized(room + 1)).status_code == 413
-    assert old.wrongs == ["the body is larger than 5 MiB"]
+    assert old.violation_texts == ["the body is larger than 5 MiB"]
     assert old.call("POST", "products", sized(room)).status_code == 201
 
 
-def test_a_body_of_unknown_length_is_refused(old: Client) -> None:
+def test_a_body_of_unknown_length_is_rejected(old: Client) -> None:
     chunks: Any = iter([json.dumps(user()).encode()])
-    answer = old.session.post(old.url + "/datacue/api/v1/users", data=chunks, timeout=10)
+    response = old.session.post(old.url + "/datacue/api/v1/users", data=chunks, timeout=10)
 
-    assert answer.status_code == 411
-    assert old.wrongs == ["a length is required"]
+    assert response.status_code == 411
+    assert old.violation_texts == ["a length is required"]
 
 
 def test_ids_in_the_path_are_decoded_once_and_segment_by_segment(old: Client) -> None:
@@ -223,7 +223,7 @@ def test_ids_in_the_path_are_decoded_once_and_segment_by_segment(old: Client) ->
     assert old.state["products"] == {}
 
 
-def test_a_path_with_a_broken_escape_is_not_there(old: Client) -> None:
+def test_a_path_with_an_invalid_escape_does_not_exist(old: Client) -> None:
     line = http.client.HTTPConnection(urlsplit(old.url).netloc, timeout=10)
     line.request("DELETE", "/datacue/api/v1/users/%zz")
 
@@ -231,7 +231,7 @@ def test_a_path_with_a_broken_escape_is_not_there(old: Client) -> None:
     line.close()
 
 
-def test_a_client_that_hangs_up_in_the_middle_of_its_body_has_said_nothing(old: Client) -> None:
+def test_a_client_that_disconnects_within_its_body_has_sent_no_call(old: Client) -> None:
     where = urlsplit(old.url)
     with socket.create_connection((where.hostname, where.port or 0)) as line:
         line.sendall(b"POST /datacue/events HTTP/1.1\r\nContent-Length: 100\r\n\r\n{")
@@ -244,6 +244,6 @@ def test_no_secret_is_in_the_journal_or_in_a_repr(old: Client) -> None:
     old.raw("POST", "/datacue/api/v1/users", b"{}", (KEY, SECRET))
     old.call("POST", "users", user())
 
-    told = repr(old.box.calls()) + repr(old.box.violations()) + repr(old.box)
-    assert SECRET not in told
-    assert KEY not in told
+    text = repr(old.box.calls()) + repr(old.box.violations()) + repr(old.box)
+    assert SECRET not in text
+    assert KEY not in text

@@ -91,7 +91,7 @@ def test_all_pages_of_subscriptions_are_read(shop: AdminDouble, time: Time) -> N
         ("customers_email_marketing_consent/update", State.ACTIVE),
         ("shop/update", State.TRIMMED),
     ]
-    assert shop.asked == ["webhookSubscriptions", "webhookSubscriptions"]
+    assert shop.requests == ["webhookSubscriptions", "webhookSubscriptions"]
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_a_subscription_is_created_once(shop: AdminDouble, time: Time) -> None:
     subject.create("orders/create", ADDRESS, DEADLINE)
 
     assert subscribed(shop) == [("ORDERS_CREATE", ADDRESS)]
-    assert shop.asked == ["webhookSubscriptionCreate"] * 2
+    assert shop.requests == ["webhookSubscriptionCreate"] * 2
 
 
 def test_a_subscription_is_deleted_once(shop: AdminDouble, time: Time) -> None:
@@ -200,7 +200,7 @@ def test_a_topic_that_the_version_does_not_know_stops_no_other(
 def test_a_throttled_store_is_retried_when_its_points_are_restored(
     shop: AdminDouble, time: Time
 ) -> None:
-    shop.held.available, shop.held.restored = 4.0, 2.0
+    shop.held.available, shop.held.restore_rate = 4.0, 2.0
 
     ours(shop, time).create("orders/create", ADDRESS, DEADLINE)
 
@@ -211,7 +211,7 @@ def test_a_throttled_store_is_retried_when_its_points_are_restored(
 def test_a_store_that_is_throttled_past_the_deadline_is_not_retried(
     shop: AdminDouble, time: Time
 ) -> None:
-    shop.held.available, shop.held.restored = 0.0, 0.01
+    shop.held.available, shop.held.restore_rate = 0.0, 0.01
 
     with pytest.raises(StoreUnavailable, match="THROTTLED; it is busy: try again"):
         ours(shop, time).create("orders/create", ADDRESS, DEADLINE)
@@ -279,7 +279,7 @@ def test_client_credentials_get_a_token_and_a_new_one_after_it_expired(
     shop.held.tokens.clear()
     subject.look(DEADLINE)
 
-    assert shop.asked == ["grant", "webhookSubscriptions", "grant", "webhookSubscriptions"]
+    assert shop.requests == ["grant", "webhookSubscriptions", "grant", "webhookSubscriptions"]
 
 
 def test_wrong_client_credentials_are_reported(shop: AdminDouble, time: Time) -> None:

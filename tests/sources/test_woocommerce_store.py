@@ -15,7 +15,7 @@ from requests.adapters import HTTPAdapter
 
 from cli.sandbox.woocommerce.double import KEY, RestDouble
 from cli.sandbox.woocommerce.keys import Key
-from cli.sandbox.woocommerce.store_data import Held, load
+from cli.sandbox.woocommerce.store_data import StoreData, load
 from shared.errors import NotConfigured, StoreUnavailable
 from shared.http.connection import Session
 from shared.model.change import Change, ProductRemoved, ProductSaved
@@ -46,8 +46,8 @@ class Behind(HTTPAdapter):
 
 
 @pytest.fixture
-def held() -> Held:
-    held = Held(
+def held() -> StoreData:
+    held = StoreData(
         orders={51: woo.order()},
         customers={61: woo.customer()},
         clock=lambda: NOW,
@@ -57,7 +57,7 @@ def held() -> Held:
 
 
 @pytest.fixture
-def shop(held: Held) -> Iterator[RestDouble]:
+def shop(held: StoreData) -> Iterator[RestDouble]:
     with RestDouble(held, clock=lambda: NOW) as double:
         yield double
 
@@ -122,7 +122,7 @@ def test_only_the_fields_that_are_read_are_requested(shop: RestDouble) -> None:
         found.customer("61", NOW + 5)
         found.currency(NOW + 5)
 
-    assert shop.asked == [
+    assert shop.requests == [
         (
             "GET customers/61?_fields=id,role,email,first_name,last_name,billing,"
             "date_created_gmt,date_modified_gmt"
@@ -264,7 +264,7 @@ def test_over_http_the_two_clocks_must_agree(shop: RestDouble, minutes: int, *, 
                 found.product("10", off + 5)
 
 
-def test_a_key_that_may_only_write_is_refused(held: Held) -> None:
+def test_a_key_that_may_only_write_is_refused(held: StoreData) -> None:
     key = Key(name="ck_write", secret="cs_write", may="write")
     with RestDouble(held, (key,), clock=lambda: NOW) as shop:
         error = refusal(shop, secret("ck_write", "cs_write"))
@@ -329,7 +329,7 @@ def test_an_invalid_response_makes_the_store_unavailable(
     error = refusal(shop)
 
     assert (error.reason, error.after) == (reason, after)
-    assert len(shop.asked) == 1
+    assert len(shop.requests) == 1
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
@@ -341,7 +341,7 @@ def test_a_redirect_is_not_followed_and_its_target_not_shown(shop: RestDouble, s
     assert error.reason == (
         f"the store answered {status}, a redirect: correct `url` in [woocommerce]"
     )
-    assert len(shop.asked) == 1
+    assert len(shop.requests) == 1
 
 
 def test_a_byte_order_mark_before_the_json_is_skipped(shop: RestDouble) -> None:
@@ -407,7 +407,7 @@ def test_without_time_no_request_is_sent(shop: RestDouble) -> None:
     with api(shop.url) as found, pytest.raises(StoreUnavailable, match="no time is left"):
         found.categories(NOW + 0.1)
 
-    assert shop.asked == []
+    assert shop.requests == []
 
 
 def test_every_page_of_variations_is_read(shop: RestDouble) -> None:
@@ -419,8 +419,8 @@ def test_every_page_of_variations_is_read(shop: RestDouble) -> None:
     assert [one.id for one in read[:3]] == ["21", "22", "1000"]
     assert [one.id for one in read[99::100]] == ["1097", "1197"]
     assert len(read) == 250
-    assert [pages(one) for one in shop.asked] == ["1", "2", "3"]
-    assert all(PAGE in one for one in shop.asked)
+    assert [pages(one) for one in shop.requests] == ["1", "2", "3"]
+    assert all(PAGE in one for one in shop.requests)
 
 
 def pages(fake_store: str) -> str:
@@ -434,7 +434,7 @@ def test_a_full_page_is_never_the_last_whatever_the_totals_say(shop: RestDouble)
         read = found.variations("11", NOW + 5)
 
     assert len(read) == 100
-    assert [pages(one) for one in shop.asked] == ["1", "2"]
+    assert [pages(one) for one in shop.requests] == ["1", "2"]
 
 
 def test_a_short_page_is_not_the_last_if_the_totals_say_otherwise(
@@ -457,7 +457,7 @@ def test_without_totals_a_short_page_is_the_last(shop: RestDouble) -> None:
     with api(shop.url) as found:
         assert [one.id for one in found.variations("11", NOW + 5)] == ["21"]
 
-    assert len(shop.asked) == 1
+    assert len(shop.requests) == 1
 
 
 def test_a_list_that_shrinks_during_reading_makes_the_store_unavailable(shop: RestDouble) -> None:
@@ -480,7 +480,7 @@ def test_an_endless_list_is_aborted(shop: RestDouble) -> None:
         found.categories(NOW + 30)
 
     assert caught.value.reason == "the store's list of categories does not end"
-    assert len(shop.asked) == 100
+    assert len(shop.requests) == 100
 
 
 def test_a_failing_page_fails_the_whole_list(shop: RestDouble) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from functions.replay import app as replay
 from shared.queue.dead_letters import DeadLetters
-from tests.e2e.conftest import World, until, world
+from tests.e2e.conftest import StackHarness, running_stack, until
 from tests.e2e.shop import SHOP, customer, merchant, order, product, triggered, variant
 from tests.stack.calls import Access, Record, actions
 from tests.stack.template import FUNCTIONS, RESOURCES, ROOT, of
@@ -110,7 +110,7 @@ def many(number: int, second: int, count: int) -> dict[str, Any]:
     return product(number, second=second, variants=variants)
 
 
-def _delivered(acme: World) -> None:
+def _delivered(acme: StackHarness) -> None:
     acme.shop.send("products/create", many(1, 0, 120), at=triggered(0))
     acme.shop.send("products/update", many(1, 1, 2), at=triggered(1))
     acme.shop.send("inventory_items/update", {"id": 101, "tracked": True}, at=triggered(2))
@@ -118,7 +118,7 @@ def _delivered(acme: World) -> None:
     assert acme.settled()
 
 
-def _parked(acme: World) -> None:
+def _parked(acme: StackHarness) -> None:
     """Let the retry worker deliver, also payloads that are too large for a message."""
     acme.fault(status=429, count=4)
     acme.shop.send("products/create", many(2, 0, 120), at=triggered(10))
@@ -129,17 +129,17 @@ def _parked(acme: World) -> None:
     assert acme.settled()
 
 
-def _dead_lettered(acme: World) -> None:
+def _dead_lettered(acme: StackHarness) -> None:
     """Dead-letter a large payload in the receiver and another in the worker; then replay both."""
     acme.fault(status=422)
     acme.shop.send("orders/create", order(6, customer=customer(1), **LARGE), at=triggered(20))
     assert until(lambda: acme.dead() == 1)
-    acme.heal()
+    acme.clear_faults()
     acme.fault(status=429, count=1)
     acme.fault(status=422)
     acme.shop.send("products/create", product(3), at=triggered(21))
     assert until(lambda: acme.dead() == 2)
-    acme.heal()
+    acme.clear_faults()
     # A dry run makes the messages visible again.
     replay.handler({}, Context())  # type: ignore[arg-type]  # a part of it
     result = replay.handler({"dry_run": False}, Context())  # type: ignore[arg-type]  # a part of it
@@ -147,7 +147,7 @@ def _dead_lettered(acme: World) -> None:
     assert acme.settled()
 
 
-def _redacted(acme: World) -> None:
+def _redacted(acme: StackHarness) -> None:
     acme.shop.post("products/update", b"{", at=triggered(30))
     acme.shop.send("customers/data_request", {**REQUEST, "orders_requested": []}, at=triggered(31))
     assert acme.settled()
@@ -161,7 +161,7 @@ def _redacted(acme: World) -> None:
 def calls() -> dict[str, set[Access]]:
     record = Record()
     # moto's long poll of an empty queue takes a second.
-    with pytest.MonkeyPatch.context() as patch, world(merchant(unsure=0)) as acme:
+    with pytest.MonkeyPatch.context() as patch, running_stack(merchant(unsure=0)) as acme:
         patch.setitem(DeadLetters.__init__.__kwdefaults__ or {}, "wait", 0)
         record.start()
         for part in (_delivered, _parked, _dead_lettered, _redacted):

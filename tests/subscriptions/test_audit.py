@@ -244,7 +244,7 @@ def test_a_key_that_may_only_read_tells_what_is_lost_and_that_it_may_not_heal() 
         assert run(observer, shops)["shops"] == {"woocommerce": "not asked"}
 
     assert observer.alarms == ["SubscriptionLost", "StoreRefused"]
-    assert shop.asked[1:] == ["POST webhooks"]
+    assert shop.requests[1:] == ["POST webhooks"]
 
 
 def test_a_secret_that_cannot_sign_is_told_and_shown_nowhere() -> None:

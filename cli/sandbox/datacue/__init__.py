@@ -1,8 +1,8 @@
 """
 DataCue, in two editions of its API: ``2018-09``, the guide as of 2018-09-26, and ``2021-02``, the
-last public one. Where a guide contradicts itself, the comment at the rule says which side it takes.
+last public one. Where a guide contradicts itself, a comment at the rule says which version it uses.
 
-The API host's paths are below ``/api`` (``/api/v1/products``), the events host's root is
+The API host's paths are below ``/api`` (``/api/v1/products``); the root of the events host is
 ``/events``.
 """
 
@@ -17,7 +17,7 @@ from cli.sandbox.exchange import Platform, State
 
 
 def datacue(credentials: Mapping[str, str], profile: str | None) -> Platform:
-    """Make the platform; a `KeyError` names a missing credential or an unknown profile."""
+    """Return the platform. Raise KeyError for a missing credential or an unknown profile."""
     keys = Keys(key=credentials["api_key"], secret=credentials["api_secret"])
     edition = EDITIONS[profile or "2018-09"]
     return Platform(blank=_blank, plan=lambda request: plan(request, keys, edition))

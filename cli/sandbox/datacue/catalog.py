@@ -1,4 +1,4 @@
-"""Rows in the state: products by product and variant, all else by one id."""
+"""Rows in the state: products by product and variant, everything else by one id."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ Ids = tuple[str, ...]
 
 
 def ids_of(kind: Kind, row: Row) -> Ids:
-    """Read a row's ids."""
+    """Return a row's ids."""
     return tuple(row[name] for name in kind.ids)
 
 
 def find(state: State, kind: Kind, ids: Ids) -> Row | None:
-    """Find a row."""
+    """Return a row, or None."""
     at: Any = state[kind.name]
     for name in ids:
         at = at.get(name)
@@ -27,17 +27,17 @@ def find(state: State, kind: Kind, ids: Ids) -> Row | None:
 
 
 def put(state: State, kind: Kind, row: Row) -> None:
-    """Write a whole row; an order without a status is completed, says the guide."""
+    """Write a whole row; an order without a status is completed, according to the guide."""
     *outer, last = ids_of(kind, row)
-    shelf = state[kind.name]
+    rows = state[kind.name]
     for name in outer:
-        shelf = shelf.setdefault(name, {})
+        rows = rows.setdefault(name, {})
     default = {"order_status": "completed"} if kind.name == "orders" else {}
-    shelf[last] = default | row
+    rows[last] = default | row
 
 
 def merge(state: State, kind: Kind, ids: Ids, part: Row) -> bool:
-    """Change the fields given ("only send fields to be updated"); False when there is no row."""
+    """Change the given fields ("only send fields to be updated"); return False without a row."""
     row = find(state, kind, ids)
     if row is None:
         return False
@@ -46,18 +46,18 @@ def merge(state: State, kind: Kind, ids: Ids, part: Row) -> bool:
 
 
 def upsert(state: State, kind: Kind, row: Row) -> None:
-    """Update what exists, or write it; an order is replaced whole (guide of 2021)."""
+    """Update an existing row, or write a new one; an order is replaced whole (guide of 2021)."""
     if kind.name == "orders" or not merge(state, kind, ids_of(kind, row), row):
         put(state, kind, row)
 
 
 def drop(state: State, kind: Kind, ids: Ids) -> bool:
-    """Remove a row, or all variants of a product; False when there is none."""
+    """Remove a row, or all variants of a product; return False when there is none."""
     if find(state, kind, ids) is None:
         return False
-    shelf = state[kind.name]
-    if len(ids) > 1 and len(shelf[ids[0]]) > 1:
-        del shelf[ids[0]][ids[1]]
+    rows = state[kind.name]
+    if len(ids) > 1 and len(rows[ids[0]]) > 1:
+        del rows[ids[0]][ids[1]]
     else:
-        del shelf[ids[0]]
+        del rows[ids[0]]
     return True

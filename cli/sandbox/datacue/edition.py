@@ -1,4 +1,4 @@
-"""What differs between the two editions, as records: kinds of things, and the events."""
+"""What differs between the two editions, as records: the kinds of objects, and the events."""
 
 from __future__ import annotations
 
@@ -16,35 +16,35 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """One kind of thing: its name in paths, its word in errors, its ids, its table."""
+    """One kind of object: its name in paths, its name in errors, its ids, its field table."""
 
     name: str
     word: str
     ids: tuple[str, ...]
     shape: Shape
-    also: Callable[[Row], None] = lambda _: None
+    extra_check: Callable[[Row], None] = lambda _: None
 
     def create(self, value: Any) -> Row:
-        """Check a whole row."""
+        """Check a complete row."""
         fields(value, "", self.shape)
-        self.also(value)
+        self.extra_check(value)
         return dict(value)
 
     def update(self, value: Any) -> Row:
-        """Check a part of a row, "same as create, except" the ids: those are in the path."""
+        """Check a partial row, "same as create, except" the ids: those are in the path."""
         fields(value, "", {name: _may(rule) for name, rule in self._rest()})
         if not value:
             raise Violation("nothing to update")
         return dict(value)
 
     def update_with_ids(self, value: Any) -> Row:
-        """Check a part of a row in a batch, where nothing but its ids can say whose it is."""
+        """Check a partial row in a batch, which has its ids in the body."""
         rest = {name: _may(rule) for name, rule in self._rest()}
         fields(value, "", self._only_ids() | rest)
         return dict(value)
 
-    def point(self, value: Any) -> Row:
-        """Check the ids of something to delete."""
+    def identify(self, value: Any) -> Row:
+        """Check the ids of an object to delete."""
         fields(value, "", self._only_ids())
         return dict(value)
 
@@ -58,8 +58,9 @@ class Kind:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edition:
     """
-    One edition of the API. ``strict`` is the older: a create refuses what exists, a batch wraps its
-    items in an object and answers for each. The newer's create updates, its batch is a bare array.
+    One edition of the API. ``strict`` is the older one: a create rejects an existing id, a batch
+    wraps its items in an object and reports a status for each. In the newer one, a create also
+    updates, and a batch is a bare array.
     """
 
     name: str
@@ -81,7 +82,9 @@ def _products(shape: Shape) -> Kind:
 
 
 def _users(shape: Shape) -> Kind:
-    return Kind(name="users", word="User", ids=("user_id",), shape=shape, also=tables.reachable)
+    return Kind(
+        name="users", word="User", ids=("user_id",), shape=shape, extra_check=tables.require_email
+    )
 
 
 _ORDERS = Kind(name="orders", word="Order", ids=("order_id",), shape=tables.ORDER)

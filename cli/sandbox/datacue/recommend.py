@@ -1,4 +1,4 @@
-"""What the events host answers to a page view: shaped as documented, filled from the state."""
+"""The events host's response to a page view: as documented, filled from the state."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Reply = dict[str, Any]
 
 
 def home(state: State, body: dict[str, Any]) -> Reply:
-    """Recommend banners and products for the home page."""
+    """Return banners and products for the home page."""
     return {
         "main_banners": _banners(state, "main"),
         "sub_banners": _banners(state, "sub"),
@@ -25,7 +25,7 @@ def home(state: State, body: dict[str, Any]) -> Reply:
 
 
 def product(state: State, body: dict[str, Any]) -> Reply:
-    """Recommend products beside a product; "related" is null in the guide's example."""
+    """Return products related to a product; "related" is null in the guide's example."""
     return {
         "similar_product_skus": _products(state, but=body["event"]["product_id"]),
         "related_product_skus": None,
@@ -34,7 +34,7 @@ def product(state: State, body: dict[str, Any]) -> Reply:
 
 
 def search(state: State, body: dict[str, Any]) -> Reply:
-    """Recall what the visitor looked at."""
+    """Return the products that the visitor viewed."""
     return {"recent_product_skus": _recent(state, body)}
 
 
@@ -55,9 +55,9 @@ def _products(state: State, but: str = "") -> list[Reply]:
 def _recent(state: State, body: dict[str, Any]) -> list[Reply]:
     seen = [
         row
-        for told in reversed(state["events"])
-        if _visitor(told) == _visitor(body) and told["event"].get("subtype") == "product"
-        for row in list(state["products"].get(told["event"]["product_id"], {}).values())[:1]
+        for event in reversed(state["events"])
+        if _visitor(event) == _visitor(body) and event["event"].get("subtype") == "product"
+        for row in list(state["products"].get(event["event"]["product_id"], {}).values())[:1]
     ]
     # The guide writes this list's prices as text, with two decimals.
     return [_pick(row, _RECENT) | {"price": f"{row['price']:.2f}"} for row in seen[:_SHOWN]]

@@ -1,4 +1,4 @@
-"""The paths of the API host, and what each method does there."""
+"""The paths of the API host, and the methods of each."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from cli.sandbox.datacue import batch, single
 from cli.sandbox.datacue.batch import Verb
 from cli.sandbox.datacue.edition import Edition, Kind
-from cli.sandbox.datacue.single import Asked
+from cli.sandbox.datacue.single import ParsedRequest
 from cli.sandbox.exchange import Plan, Violation
 
-Do = Callable[[Asked], Plan]
+Do = Callable[[ParsedRequest], Plan]
 Methods = Mapping[str, Do]
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A path that exists: the kind of thing it is about, if it says, and the ids it names."""
+    """An existing path: its kind of object, if it names one, its methods, and the ids in it."""
 
     kind: Kind | None
     methods: Methods
@@ -25,7 +25,7 @@ class Route:
 
 
 def route(edition: Edition, parts: tuple[str, ...]) -> Route:
-    """Find a path, given in decoded segments; 404 for one that is in no guide."""
+    """Return the route of a path of decoded segments. Raise Violation (404) for an unknown one."""
     found = _find(edition, parts)
     if found is None or not found.methods:
         raise Violation("unknown path", 404)
@@ -55,7 +55,7 @@ def _things(edition: Edition, kind: Kind, rest: list[str]) -> Methods:
         return _order(edition, rest)
     if len(rest) == len(kind.ids):
         return {"PUT": single.update, "DELETE": single.delete}
-    # A product without a variant.
+    # A path that names a product and no variant.
     return {"DELETE": single.delete} if len(rest) < len(kind.ids) else {}
 
 
@@ -85,7 +85,7 @@ def _bare(kind: Kind | None, rest: tuple[str, ...]) -> Methods:
     if kind is None:
         return {}
     if rest:
-        return {"DELETE": batch.everything} if rest == ("all",) else {}
+        return {"DELETE": batch.delete_all} if rest == ("all",) else {}
     methods = {
         "POST": _verb(batch.bare, batch.CREATE),
         "DELETE": _verb(batch.bare, batch.DELETE),
@@ -101,8 +101,8 @@ def _overview(kind: Kind | None, rest: tuple[str, ...]) -> Methods:
     return {"GET": single.counts if kind is None else single.overview}
 
 
-def _verb(plan: Callable[[Asked, Verb], Plan], verb: Verb) -> Do:
-    return lambda asked: plan(asked, verb)
+def _verb(plan: Callable[[ParsedRequest, Verb], Plan], verb: Verb) -> Do:
+    return lambda parsed: plan(parsed, verb)
 
 
 _Table = Callable[[Kind | None, tuple[str, ...]], Methods]

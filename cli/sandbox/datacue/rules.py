@@ -1,4 +1,4 @@
-"""What every request must hold, in this order: path, method, signature, size, type, JSON."""
+"""The checks of every request, in this order: path, method, signature, size, type, JSON."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from collections.abc import Collection
 from typing import Any
 from urllib.parse import unquote
 
-from cli.sandbox.datacue.auth import Keys, open_door, signed
+from cli.sandbox.datacue.auth import Keys, check_events_key, check_signature
 from cli.sandbox.datacue.edition import Edition
 from cli.sandbox.datacue.events import event_plan
 from cli.sandbox.datacue.routes import Route, route
-from cli.sandbox.datacue.single import Asked
-from cli.sandbox.exchange import Plan, Request, Violation, decode, refused
+from cli.sandbox.datacue.single import ParsedRequest
+from cli.sandbox.exchange import Plan, Request, Violation, decode, rejection
 from cli.sandbox.fields import person
 
-# What the vendor's client refuses to send, and the API answers with 413.
+# The vendor's client does not send more, and the API answers 413.
 LARGEST = 5 * 1024 * 1024
 
 _JSON = re.compile(r"application/json(; ?charset=utf-8)?", re.IGNORECASE)
@@ -23,11 +23,11 @@ _ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
 def plan(request: Request, keys: Keys, edition: Edition) -> Plan:
-    """Judge one request by the rules of an edition."""
+    """Return the plan of one request by the rules of an edition."""
     try:
         return _judge(request, keys, edition)
     except Violation as violation:
-        return refused(violation)
+        return rejection(violation)
 
 
 def _judge(request: Request, keys: Keys, edition: Edition) -> Plan:
@@ -40,22 +40,22 @@ def _judge(request: Request, keys: Keys, edition: Edition) -> Plan:
 
 def _event(request: Request, keys: Keys, edition: Edition) -> Plan:
     _method(request, {"POST"})
-    open_door(request, keys)
-    return event_plan(_body(request, wanted=True), edition.events)
+    check_events_key(request, keys)
+    return event_plan(_body(request, required=True), edition.events)
 
 
 def _call(request: Request, keys: Keys, edition: Edition) -> Plan:
     parts = _parts(request.path)
     found = route(edition, parts)
     _method(request, found.methods.keys())
-    signed(request, keys)
-    body = _body(request, wanted=not _bodiless(request.method, parts))
-    _one_spelling(found)
-    asked = Asked(edition=edition, path_kind=found.kind, ids=found.ids, body=body)
-    return found.methods[request.method](asked)
+    check_signature(request, keys)
+    body = _body(request, required=not _bodiless(request.method, parts))
+    _check_user_ids(found)
+    parsed = ParsedRequest(edition=edition, path_kind=found.kind, ids=found.ids, body=body)
+    return found.methods[request.method](parsed)
 
 
-def _one_spelling(found: Route) -> None:
+def _check_user_ids(found: Route) -> None:
     if found.kind is not None and found.kind.name == "users":
         for name in found.ids:
             person(name, "user_id")
@@ -81,16 +81,16 @@ def _bodiless(method: str, parts: tuple[str, ...]) -> bool:
     return method == "GET" or (method == "DELETE" and (parts[0] != "batch" or parts[-1] == "all"))
 
 
-def _body(request: Request, *, wanted: bool) -> Any:
+def _body(request: Request, *, required: bool) -> Any:
     if len(request.body) > LARGEST:
         raise Violation("the body is larger than 5 MiB", 413)
     kind = request.headers.get("content-type")
-    if not wanted:
+    if not required:
         if request.body or kind is not None:
-            raise Violation("neither body nor content type is wanted here")
+            raise Violation("neither a body nor a content type is allowed here")
         return None
     if not request.body:
-        raise Violation("a body is wanted here")
+        raise Violation("a body is required here")
     if kind is None or not _JSON.fullmatch(kind):
         raise Violation("the content type must be application/json")
     return decode(request.body)

@@ -32,19 +32,19 @@ _STATUS = one_of("completed", "cancelled")
 
 
 def line(price: str) -> Shape:
-    """Tell the fields of a line that was, or may be, bought; events say its price differently."""
+    """Return the fields of an order or cart line; events have another name for its price."""
     return {
         "product_id": must(text),
         "variant_id": must(text),
         "quantity": must(integer(1)),
         price: must(amount(3)),
-        # In every sample, in no table.
+        # In every sample, but in no table.
         "currency": may(currency),
     }
 
 
 def lines(shape: Shape, price: str = "unit_price") -> Field:
-    """Require a cart of such lines; an empty one is a cart that was emptied."""
+    """Return a required list of such lines; an empty list is a cart that was emptied."""
 
     def check(value: Any, path: str) -> None:
         fields(value, path, shape)
@@ -55,7 +55,7 @@ def lines(shape: Shape, price: str = "unit_price") -> Field:
     return must(array(check))
 
 
-def _refer(value: Any, path: str) -> None:
+def _product_reference(value: Any, path: str) -> None:
     fields(value, path, {"product_id": must(text), "variant_id": must(text)})
 
 
@@ -64,7 +64,7 @@ def _optional(field: Field) -> Field:
 
 
 _IDS: Shape = {"product_id": must(text), "variant_id": must(text)}
-_GOODS: Shape = {
+_PRODUCT_FIELDS: Shape = {
     "name": must(text),
     "brand": may(text),
     "description": may(text),
@@ -78,13 +78,13 @@ _GOODS: Shape = {
     "link": must(text),
     "owner_id": may(text),
 }
-_LEVELS: Shape = {
+_CATEGORY_LEVELS: Shape = {
     "category_1": must(text),
     "category_2": may(text),
     "category_3": may(text),
     "category_4": may(text),
 }
-_WHO: Shape = {
+_USER_FIELDS: Shape = {
     "user_id": must(person),
     "anonymous_id": may(text),
     "email": may(email),
@@ -95,17 +95,21 @@ _WHO: Shape = {
     "timestamp": may(second),
 }
 
-PRODUCT_2018: Shape = {**_IDS, **_LEVELS, "category_extra": may(free), **_GOODS}
+PRODUCT_2018: Shape = {**_IDS, **_CATEGORY_LEVELS, "category_extra": may(free), **_PRODUCT_FIELDS}
 PRODUCT_2021: Shape = {
     **_IDS,
-    **_GOODS,
+    **_PRODUCT_FIELDS,
     "category_ids": must(array(text)),
     "full_price": must(amount(2)),
     "rating": may(integer(0, 100)),
 }
-USER_2018: Shape = {**_WHO, "first_name": must(text), "cart": may(array(_refer))}
+USER_2018: Shape = {
+    **_USER_FIELDS,
+    "first_name": must(text),
+    "cart": may(array(_product_reference)),
+}
 USER_2021: Shape = {
-    **_WHO,
+    **_USER_FIELDS,
     "first_name": may(text),
     "guest_account": may(flag),
     "wishlist": may(array(text)),
@@ -122,11 +126,11 @@ BANNER: Shape = {
     "banner_id": must(text),
     "type": must(one_of("main", "sub")),
     "name": may(text),
-    **_LEVELS,
+    **_CATEGORY_LEVELS,
     "photo_url": must(text),
     "link": must(text),
     "extra": may(free),
-    # The PHP sample says the one, the others the other, the table neither.
+    # The PHP sample has the one, the other samples the other, the table neither.
     "photos": may(free),
     "other_photos": may(free),
 }
@@ -138,7 +142,7 @@ CATEGORY: Shape = {
 }
 
 
-def reachable(user: dict[str, Any]) -> None:
+def require_email(user: dict[str, Any]) -> None:
     """Check that a new subscriber has an e-mail address: "Yes, if using email marketing"."""
     if user.get("email_subscriber") is True and "email" not in user:
         raise Violation("Please specify a email")

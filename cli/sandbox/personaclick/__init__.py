@@ -1,9 +1,9 @@
 """
-PersonaClick: its page "User Activity Tracking (REST API)", and beside it what other pages of the
-platform say of ids (`/init`), of the catalogue (`/import/products`) and of orders (`/sync/orders`).
+PersonaClick: its page "User Activity Tracking (REST API)", and what other pages of the platform
+document about ids (`/init`), the catalogue (`/import/products`) and orders (`/sync/orders`).
 
-Devices that the platform gave to browsers before the sandbox began, and the categories of its feed,
-are told with the credentials, each a list with commas.
+The credentials may list, separated by commas, devices that the platform issued to browsers before
+the sandbox started, and the categories of its feed.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from cli.sandbox.personaclick.rules import Shop, plan
 
 
 def personaclick(credentials: Mapping[str, str], _profile: str | None) -> Platform:
-    """Make the platform; a `KeyError` names a missing credential."""
+    """Return the platform. Raise KeyError for a missing credential."""
     shop = Shop(key=credentials["shop_id"], secret=credentials["shop_secret"])
     devices = _listed(credentials.get("devices", ""))
     categories = _listed(credentials.get("categories", "146"))

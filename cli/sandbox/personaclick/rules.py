@@ -1,4 +1,4 @@
-"""What every request must hold, in this order: path, method, type, JSON, shop, fields."""
+"""The checks of every request, in this order: path, method, type, JSON, shop, fields."""
 
 from __future__ import annotations
 
@@ -11,29 +11,29 @@ from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
 from cli.sandbox.exchange import (
-    Answer,
     Plan,
     Request,
+    Response,
     State,
     Violation,
-    answer,
     decode,
     encode,
+    json_response,
 )
 from cli.sandbox.fields import fields, must
-from cli.sandbox.personaclick import keeping, tables
+from cli.sandbox.personaclick import storage, tables
 
-# "40 req/min, 35 MB" of the catalogue, 32 MB of orders; nobody says it of events.
+# "40 req/min, 35 MB" for the catalogue, 32 MB for orders; no limit is documented for events.
 LARGEST = 32 * 1024 * 1024
 MALFORMED = 422
 
 _JSON = re.compile(r"application/json(; ?charset=utf-8)?", re.IGNORECASE)
-_ASKED = {"shop_id", "did", "seance", "referer", "tz", "stream", "testmode"}
+_INIT_PARAMETERS = {"shop_id", "did", "seance", "referer", "tz", "stream", "testmode"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shop:
-    """The merchant's store there: its key, 30 hexadecimal digits, and its secret."""
+    """The merchant's store at the platform: its key, 30 hexadecimal digits, and its secret."""
 
     key: str
     secret: str = field(repr=False)
@@ -48,11 +48,11 @@ Do = Callable[[Shop, Any], Plan]
 
 
 def plan(request: Request, shop: Shop) -> Plan:
-    """Judge one request."""
+    """Return the plan of one request."""
     try:
         return _judge(request, shop)
     except Violation as violation:
-        return _refused(violation)
+        return _rejection(violation)
 
 
 def _judge(request: Request, shop: Shop) -> Plan:
@@ -73,10 +73,10 @@ def _judge(request: Request, shop: Shop) -> Plan:
     return methods[request.method](shop, body)
 
 
-def _shaped(check: Callable[..., T], *given: Any) -> T:
-    """Answer 422 for what breaks a table; the page itself says 400 of everything (C14)."""
+def _validated(check: Callable[..., T], *arguments: Any) -> T:
+    """Run a check, with 422 for a violation; the page itself says 400 for everything (C14)."""
     try:
-        return check(*given)
+        return check(*arguments)
     except Violation as violation:
         raise Violation(violation.text, MALFORMED) from None
 
@@ -93,16 +93,16 @@ def _init(request: Request, shop: Shop) -> Plan:
     if request.method != "GET":
         raise Violation("method not allowed", 405)
     if request.body:
-        raise Violation("no body is wanted here")
-    asked = dict(parse_qsl(request.query, keep_blank_values=True))
-    if not asked.keys() <= _ASKED:
+        raise Violation("no body is allowed here")
+    query = dict(parse_qsl(request.query, keep_blank_values=True))
+    if not query.keys() <= _INIT_PARAMETERS:
         raise Violation("unknown query", MALFORMED)
-    if "" in asked.values():
+    if "" in query.values():
         raise Violation("an empty parameter", MALFORMED)
-    _same_shop(shop, asked)
-    if "stream" in asked:
-        _shaped(tables.stream, asked["stream"], "stream")
-    return Plan(act=partial(keeping.met, asked=asked))
+    _same_shop(shop, query)
+    if "stream" in query:
+        _validated(tables.stream, query["stream"], "stream")
+    return Plan(act=partial(storage.open_session, query=query))
 
 
 def _same_shop(shop: Shop, body: Mapping[str, Any]) -> None:
@@ -111,92 +111,101 @@ def _same_shop(shop: Shop, body: Mapping[str, Any]) -> None:
 
 
 def _push(shop: Shop, body: Any) -> Plan:
-    _known(shop, body)
-    event = _shaped(tables.pushed, body)
-    return Plan(act=_of(body, partial(keeping.told, event=event, body=body)), items=1)
+    _check_shop_and_device(shop, body)
+    event = _validated(tables.check_push, body)
+    return Plan(
+        act=_for_known_device(body, partial(storage.record_event, event=event, body=body)), items=1
+    )
 
 
 def _custom(shop: Shop, body: Any) -> Plan:
-    _known(shop, body)
-    _shaped(fields, body, "", tables.CUSTOM)
-    _shaped(tables.of_a_visitor, body)
-    return Plan(act=_of(body, partial(keeping.told, event="custom", body=body)), items=1)
+    _check_shop_and_device(shop, body)
+    _validated(fields, body, "", tables.CUSTOM)
+    _validated(tables.check_session, body)
+    return Plan(
+        act=_for_known_device(body, partial(storage.record_event, event="custom", body=body)),
+        items=1,
+    )
 
 
-def _known(shop: Shop, body: Mapping[str, Any]) -> None:
+def _check_shop_and_device(shop: Shop, body: Mapping[str, Any]) -> None:
     _same_shop(shop, body)
     if "did" not in body:
-        raise Violation("nobody is named", 401)
+        raise Violation("the did is missing", 401)
 
 
-def _of(body: Mapping[str, Any], act: Callable[[State], Answer]) -> Callable[[State], Answer]:
-    """Do something for a device that the platform knows; it forgets none, and takes no other."""
+def _for_known_device(
+    body: Mapping[str, Any], act: Callable[[State], Response]
+) -> Callable[[State], Response]:
+    """Return ``act`` for known devices only; the platform forgets no device."""
 
-    def known(state: State) -> Answer:
+    def known(state: State) -> Response:
         sessions = state["devices"].get(body["did"])
         if sessions is None:
-            return failure(404, "unknown device")
-        given = act(state)
+            return error_response(404, "unknown device")
+        response = act(state)
         session = body.get("seance", body.get("sid"))
-        if given.applied and session not in sessions:
+        if response.applied and session not in sessions:
             sessions.append(session)
-        return given
+        return response
 
     return known
 
 
-def _tracked(act: str, shop: Shop, body: Any) -> Plan:
+def _track(act: str, shop: Shop, body: Any) -> Plan:
     _same_shop(shop, body)
     stream = tables.stream if act == "clicked" else tables.app_stream
-    _shaped(fields, body, "", {**tables.MESSAGE, "stream": must(stream)})
-    return Plan(act=partial(keeping.tracked, act=act, body=body), items=1)
+    _validated(fields, body, "", {**tables.MESSAGE, "stream": must(stream)})
+    return Plan(act=partial(storage.record_message, act=act, body=body), items=1)
 
 
 def _secret(shop: Shop, body: Mapping[str, Any]) -> None:
-    given = str(body.get("shop_secret", ""))
-    # "400 Bad request: authorization failed", of the catalogue's pages.
-    known = bool(shop.secret) and hmac.compare_digest(given.encode(), shop.secret.encode())
+    secret = str(body.get("shop_secret", ""))
+    # "400 Bad request: authorization failed", from the catalogue's pages.
+    known = bool(shop.secret) and hmac.compare_digest(secret.encode(), shop.secret.encode())
     if body.get("shop_id") != shop.key or not known:
         raise Violation("authorization failed", 400)
 
 
 def _products(shop: Shop, body: Any) -> Plan:
     _secret(shop, body)
-    _shaped(fields, body, "", tables.PRODUCTS)
-    return Plan(act=partial(keeping.saved, rows=body["items"]), items=len(body["items"]))
+    _validated(fields, body, "", tables.PRODUCTS)
+    return Plan(act=partial(storage.save_products, rows=body["items"]), items=len(body["items"]))
 
 
-def _gone(shop: Shop, body: Any) -> Plan:
+def _delete_products(shop: Shop, body: Any) -> Plan:
     _secret(shop, body)
-    _shaped(fields, body, "", tables.GONE)
-    return Plan(act=partial(keeping.dropped, ids=body["items"]), items=len(body["items"]))
+    _validated(fields, body, "", tables.DELETED)
+    return Plan(act=partial(storage.delete_products, ids=body["items"]), items=len(body["items"]))
 
 
 def _orders(shop: Shop, body: Any) -> Plan:
     _secret(shop, body)
-    _shaped(fields, body, "", tables.ORDERS)
-    return Plan(act=partial(keeping.statuses, rows=body["orders"]), items=len(body["orders"]))
+    _validated(fields, body, "", tables.ORDERS)
+    return Plan(
+        act=partial(storage.save_order_statuses, rows=body["orders"]), items=len(body["orders"])
+    )
 
 
-def failure(status: int, text: str) -> Answer:
-    """Make the documented shape of an error."""
-    return answer(status, {"status": "error", "message": text})
+def error_response(status: int, text: str) -> Response:
+    """Return an error in the documented form."""
+    return json_response(status, {"status": "error", "message": text})
 
 
-def _refused(violation: Violation) -> Plan:
+def _rejection(violation: Violation) -> Plan:
     body = encode({"status": "error", "message": violation.text})
-    given = Answer(
+    response = Response(
         status=violation.status, body=body, headers=(("Content-Type", "application/json"),)
     )
-    return Plan(act=lambda _: given, violation=violation.text)
+    return Plan(act=lambda _: response, violation=violation.text)
 
 
 _PATHS: Mapping[str, Mapping[str, Do]] = {
     "/push": {"POST": _push},
     "/push/custom": {"POST": _custom},
-    "/track/received": {"POST": partial(_tracked, "received")},
-    "/track/clicked": {"POST": partial(_tracked, "clicked")},
-    "/track/closed": {"POST": partial(_tracked, "closed")},
-    "/import/products": {"PUT": _products, "DELETE": _gone},
+    "/track/received": {"POST": partial(_track, "received")},
+    "/track/clicked": {"POST": partial(_track, "clicked")},
+    "/track/closed": {"POST": partial(_track, "closed")},
+    "/import/products": {"PUT": _products, "DELETE": _delete_products},
     "/sync/orders": {"POST": _orders},
 }

@@ -1,4 +1,4 @@
-"""The page's tables: what each event, message and row must say. Ids are texts (C8)."""
+"""The page's field tables of events, messages and rows. Ids are texts (C8)."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 def ident(value: Any, path: str) -> None:
-    """Check an id: longer ones are dropped without a word (events-errors.md)."""
+    """Check an id: longer ones are silently dropped (events-errors.md)."""
     text(value, path)
     if len(value) > LONGEST:
         raise Violation(f"{path}: longer than {LONGEST}")
 
 
 def device(value: Any, path: str) -> None:
-    """Check that a device's id has the form of one."""
+    """Check the form of a device's id."""
     text(value, path)
     if not _DID.fullmatch(value):
         raise Violation(f"{path}: malformed")
@@ -38,14 +38,14 @@ def stream(value: Any, path: str) -> None:
 
 
 def app_stream(value: Any, path: str) -> None:
-    """Check a stream of app pushes: "sms" is named only where a message is clicked."""
+    """Check a stream of app pushes: "sms" is documented only for a clicked message."""
     stream(value, path)
     if value == "sms":
-        raise Violation(f"{path}: only a click can be of an SMS")
+        raise Violation(f"{path}: sms is allowed for a click only")
 
 
 def number(*, positive: bool = False) -> Check:
-    """Make the check of a number from 0, or above it."""
+    """Return the check of a number from 0, or above 0."""
 
     def check(value: Any, path: str) -> None:
         if not isinstance(value, int | Decimal) or isinstance(value, bool):
@@ -69,7 +69,7 @@ def _source(value: Any, path: str) -> None:
 def _order_id(value: Any, path: str) -> None:
     ident(value, path)
     if _UUID.fullmatch(value):
-        raise Violation(f"{path}: a UUID is shown as ---")
+        raise Violation(f"{path}: a UUID is displayed as ---")
 
 
 def _category_id(value: Any, path: str) -> None:
@@ -91,7 +91,7 @@ def _items(shape: Shape, least: int = 0, most: int | None = None) -> Check:
             raise Violation(f"{path}: wrong number of items")
         ids = [item["id"] for item in value]
         if len(set(ids)) != len(ids):
-            raise Violation(f"{path}: one id twice")
+            raise Violation(f"{path}: duplicate id")
 
     return check
 
@@ -167,12 +167,12 @@ PRODUCT: Shape = {
     "stock_quantity": may(integer(0)),
 }
 PRODUCTS: Shape = {**_SECRET, "items": must(_items(PRODUCT, 1, 5000))}
-GONE: Shape = {**_SECRET, "items": must(array(ident))}
+DELETED: Shape = {**_SECRET, "items": must(array(ident))}
 ORDERS: Shape = {**_SECRET, "orders": must(_items({**_ID, "status": must(text)}, 1, 5000))}
 
 
-def pushed(body: Any) -> str:
-    """Check a body for /push and name its event, ``full_cart`` and ``full_wish`` among them."""
+def check_push(body: Any) -> str:
+    """Check a body of /push; return its event, ``full_cart`` and ``full_wish`` among them."""
     fields(body, "", {**_EVENT, **{name: may(_anything) for name in body if name != "event"}})
     event = body["event"]
     if event not in PUSH:
@@ -180,14 +180,14 @@ def pushed(body: Any) -> str:
     whole = event in WHOLE and bool({"full_cart", "full_wish"} & body.keys())
     own = WHOLE[event] if whole else PUSH[event]
     fields(body, "", {**_EVENT, **COMMON, **own})
-    of_a_visitor(body)
+    check_session(body)
     if event != "search" and len(_RECOMMENDED.keys() & body.keys()) == 1:
-        raise Violation("recommended_by and recommended_code: one without the other")
+        raise Violation("recommended_by and recommended_code go together")
     return f"full_{event}" if whole else str(event)
 
 
-def of_a_visitor(body: Mapping[str, Any]) -> None:
-    """Check that a session is told, once."""
+def check_session(body: Mapping[str, Any]) -> None:
+    """Check that exactly one of the two session fields is set."""
     if ("seance" in body) is ("sid" in body):
         raise Violation("one of seance and sid is required")
 

@@ -1,6 +1,6 @@
 """
-A store's Admin GraphQL API on loopback: real HTTP, the subscriptions of one app, and no more
-leniency than the real one.
+A store's Admin GraphQL API on loopback: real HTTP, the subscriptions of one app, and as strict as
+the real API.
 """
 
 from __future__ import annotations
@@ -12,28 +12,30 @@ from urllib.parse import parse_qs
 
 import msgspec
 
-from cli.sandbox.exchange import Answer, answer
-from cli.sandbox.served import Served
+from cli.sandbox.exchange import Response, json_response
+from cli.sandbox.http_server import Incoming, Reply
 from cli.sandbox.shopify import responses
 from cli.sandbox.shopify.query import run
-from cli.sandbox.shopify.store_data import Held
-from cli.sandbox.wire import Incoming, Reply
+from cli.sandbox.shopify.store_data import StoreData
+from cli.sandbox.stand_in import StandIn
 
 _PATH = re.compile(r"/admin/api/([0-9a-z-]+)/graphql\.json")
 _GRANT = "/admin/oauth/access_token"
 
 
-class AdminDouble(Served):
+class AdminDouble(StandIn):
     """
-    A store that holds ``held``; a test may change it at any time. ``asked`` has the name of every
-    operation, and "grant" for a token. Throttled, the bucket is ``held.available``; ``clock`` gives
-    seconds, by which it fills again.
+    A store with the data ``held``; a test may change it at any time. ``requests`` has the name of
+    every operation, and "grant" for a token. ``held.available`` is the cost bucket; with a
+    ``clock`` (in seconds) it refills.
     """
 
-    def __init__(self, held: Held | None = None, clock: Callable[[], float] | None = None) -> None:
+    def __init__(
+        self, held: StoreData | None = None, clock: Callable[[], float] | None = None
+    ) -> None:
         super().__init__()
-        self.held = held or Held()
-        self.asked: list[str] = []
+        self.held = held or StoreData()
+        self.requests: list[str] = []
         self._clock = clock
         self._seen = clock() if clock else 0.0
         self._granted = 0
@@ -44,7 +46,7 @@ class AdminDouble(Served):
         if fault is not None:
             if fault.reset:
                 return None
-            return Answer(
+            return Response(
                 status=fault.status or 200,
                 body=fault.body.encode(),
                 headers=tuple(fault.headers.items()),
@@ -53,37 +55,37 @@ class AdminDouble(Served):
             return self._grant(incoming)
         return self._graphql(incoming, path)
 
-    def _grant(self, incoming: Incoming) -> Answer:
-        self.asked.append("grant")
+    def _grant(self, incoming: Incoming) -> Response:
+        self.requests.append("grant")
         form = {name: one[0] for name, one in parse_qs(incoming.body.decode()).items()}
         known = self.held.clients.get(form.get("client_id", ""))
         if form.get("grant_type") != "client_credentials" or known is None:
-            return answer(400, {"error": "application_cannot_be_found"})
+            return json_response(400, {"error": "application_cannot_be_found"})
         if known != form.get("client_secret"):
-            return answer(400, {"error": "invalid_client"})
+            return json_response(400, {"error": "invalid_client"})
         self._granted += 1
         token = f"shpua_{self._granted}"
         self.held.tokens.add(token)
         scopes = ",".join(sorted(self.held.scopes))
-        return answer(200, {"access_token": token, "scope": scopes, "expires_in": 86399})
+        return json_response(200, {"access_token": token, "scope": scopes, "expires_in": 86399})
 
-    def _graphql(self, incoming: Incoming, path: str) -> Answer:
+    def _graphql(self, incoming: Incoming, path: str) -> Response:
         match = _PATH.fullmatch(path)
         if match is None or match[1] not in {*self.held.versions, "unstable"}:
             return responses.NOT_FOUND
         if incoming.headers.get("x-shopify-access-token") not in self.held.tokens:
             return responses.UNAUTHORIZED
-        asked = msgspec.json.decode(incoming.body)
-        given = run(self, asked["query"], asked.get("variables") or {})
+        payload = msgspec.json.decode(incoming.body)
+        response = run(self, payload["query"], payload.get("variables") or {})
         version = ("X-Shopify-API-Version", self.held.served or match[1])
-        return dataclasses.replace(given, headers=(*given.headers, version))
+        return dataclasses.replace(response, headers=(*response.headers, version))
 
-    def pays(self, cost: float) -> bool:
-        """Take points out of the bucket, which has filled since; False when there are too few."""
+    def spend(self, cost: float) -> bool:
+        """Refill the bucket, then take points out of it; return False when there are too few."""
         held = self.held
         if self._clock is not None:
             now = self._clock()
-            more = (now - self._seen) * held.restored
+            more = (now - self._seen) * held.restore_rate
             held.available, self._seen = min(2000.0, held.available + more), now
         if held.available < cost:
             return False

@@ -1,6 +1,6 @@
 """
-The few operations that the double knows. It reads no GraphQL in full: which field is asked for, and
-that every word of a query and every key of an input is one of the schema (2026-10).
+The few operations that the double supports. It does not parse GraphQL: it finds the requested
+field, and checks that every word of a query and every key of an input is in the schema (2026-10).
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from cli.sandbox.exchange import Answer
+from cli.sandbox.exchange import Response
 from cli.sandbox.shopify import responses
-from cli.sandbox.shopify.store_data import TOPICS, Held, Json
+from cli.sandbox.shopify.store_data import TOPICS, Json, StoreData
 
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _FIRST = re.compile(r"webhookSubscriptions\s*\(\s*first:\s*(\d+)")
@@ -32,38 +32,38 @@ _INPUT = frozenset(
 _MUTATION, _PAGE = 10.0, 3.0
 
 
-class Bucket(Protocol):
-    """A store whose points are counted."""
+class CostBucket(Protocol):
+    """A store with a cost bucket."""
 
-    held: Held
-    asked: list[str]
+    held: StoreData
+    requests: list[str]
 
-    def pays(self, cost: float) -> bool:
-        """Take points; False when there are too few."""
+    def spend(self, cost: float) -> bool:
+        """Take points; return False when there are too few."""
         ...
 
 
-def run(store: Bucket, query: str, variables: Mapping[str, Any]) -> Answer:
-    """Answer a query."""
-    asked = _ARGUMENTS.sub("", _OPERATION.sub("", query))
-    unknown = [word for word in _WORD.findall(asked) if word not in _FIELDS]
+def run(double: CostBucket, query: str, variables: Mapping[str, Any]) -> Response:
+    """Return the response to a query."""
+    selection = _ARGUMENTS.sub("", _OPERATION.sub("", query))
+    unknown = [word for word in _WORD.findall(selection) if word not in _FIELDS]
     if unknown:
         return responses.error(f"Field '{unknown[0]}' doesn't exist", "undefinedField")
-    name = next((one for one in _OPERATIONS if one in asked), "currentAppInstallation")
-    store.asked.append(name)
+    name = next((one for one in _OPERATIONS if one in selection), "currentAppInstallation")
+    double.requests.append(name)
     cost = _PAGE if query.lstrip().startswith("query") else _MUTATION
-    if not store.pays(cost):
-        return responses.throttled(store.held, cost)
+    if not double.spend(cost):
+        return responses.throttled(double.held, cost)
     wrong = _wrong(variables)
     if wrong:
         return responses.error(wrong, "INVALID_VARIABLE")
-    if "customers" in asked and not store.held.protected:
+    if "customers" in selection and not double.held.protected:
         denied = "This app is not approved to access the Customer object."
         return responses.error(denied, "ACCESS_DENIED")
-    found = _app(store.held) if "currentAppInstallation" in asked else {}
+    found = _app(double.held) if "currentAppInstallation" in selection else {}
     if name in _OPERATIONS:
-        found |= {name: _OPERATIONS[name](store.held, variables, query)}
-    return responses.data(store.held, cost, found)
+        found |= {name: _OPERATIONS[name](double.held, variables, query)}
+    return responses.data(double.held, cost, found)
 
 
 def _wrong(variables: Mapping[str, Any]) -> str:
@@ -79,7 +79,7 @@ def _wrong(variables: Mapping[str, Any]) -> str:
     return ""
 
 
-def _app(held: Held) -> Json:
+def _app(held: StoreData) -> Json:
     return {
         "currentAppInstallation": {
             "accessScopes": [{"handle": one} for one in sorted(held.scopes)]
@@ -92,7 +92,7 @@ def _app(held: Held) -> Json:
     }
 
 
-def _page(held: Held, variables: Mapping[str, Any], query: str) -> Json:
+def _page(held: StoreData, variables: Mapping[str, Any], query: str) -> Json:
     first = _FIRST.search(query)
     size = min(int(first[1]), 250) if first else 0
     after = variables.get("after")
@@ -111,22 +111,22 @@ def _input(variables: Mapping[str, Any]) -> Json:
     return next(dict(one) for one in variables.values() if isinstance(one, dict))
 
 
-def _create(held: Held, variables: Mapping[str, Any], _: str) -> Json:
+def _create(held: StoreData, variables: Mapping[str, Any], _: str) -> Json:
     made, errors = held.create(variables["topic"], _input(variables))
     return {"webhookSubscription": made, "userErrors": errors}
 
 
-def _update(held: Held, variables: Mapping[str, Any], _: str) -> Json:
+def _update(held: StoreData, variables: Mapping[str, Any], _: str) -> Json:
     made, errors = held.update(variables["id"], _input(variables))
     return {"webhookSubscription": made, "userErrors": errors}
 
 
-def _delete(held: Held, variables: Mapping[str, Any], _: str) -> Json:
+def _delete(held: StoreData, variables: Mapping[str, Any], _: str) -> Json:
     gone, errors = held.delete(variables["id"])
     return {"deletedWebhookSubscriptionId": gone, "userErrors": errors}
 
 
-_OPERATIONS: Mapping[str, Callable[[Held, Mapping[str, Any], str], Json]] = {
+_OPERATIONS: Mapping[str, Callable[[StoreData, Mapping[str, Any], str], Json]] = {
     "webhookSubscriptionCreate": _create,
     "webhookSubscriptionUpdate": _update,
     "webhookSubscriptionDelete": _delete,

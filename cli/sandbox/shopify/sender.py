@@ -1,4 +1,4 @@
-"""What stores send, and a Shopify store that sends the samples, signed as Shopify signs them."""
+"""The webhooks of stores, and a Shopify store that sends the samples, signed like Shopify's."""
 
 from __future__ import annotations
 
@@ -20,17 +20,16 @@ from cli.sandbox.samples import topic_of
 
 EVENTS = ALL_EVENTS / "shopify"
 _TIMEOUT = 35.0
-# The samples as a shop would live them: what is made comes before what changes it or takes it
-# away. Anything else stands between.
+# The order of the samples: a create comes before its update or delete; other topics in between.
 _FIRST = ("products/create", "customers/create", "carts/", "checkouts/", "orders/create")
 _LAST = ("orders/delete", "customers/delete", "products/delete")
-FAREWELLS = ("app/uninstalled", "shop/redact")
+UNINSTALL_TOPICS = ("app/uninstalled", "shop/redact")
 _PRIVACY = ("customers/data_request", "customers/redact")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """One webhook to send; ``at`` is when the shop says that it was triggered."""
+    """One webhook to send; ``at`` is its trigger time, as the shop states it."""
 
     id: str
     topic: str
@@ -40,24 +39,24 @@ class Sample:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """What the door answered; ``says`` is the status in its body, empty without one."""
+    """The receiver's response; ``outcome`` is the status in its body, empty without one."""
 
     status: int
     body: bytes
-    says: str
+    outcome: str
 
 
 class Sender(Protocol):
-    """A store of whatever platform."""
+    """A store of any platform."""
 
     def send(self, sample: Sample, *, signature: str | None = None) -> Reply:
-        """Send a webhook, with the right signature unless another is given."""
+        """Send a webhook, with the correct signature unless another one is given."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Store:
-    """The shop, its signing secret and where its webhooks go."""
+    """A Shopify store: its domain, its signing secret, and the URL of its webhooks."""
 
     shop: str
     secret: str = field(repr=False)
@@ -65,7 +64,7 @@ class Store:
     api_version: str
 
     def send(self, sample: Sample, *, signature: str | None = None) -> Reply:
-        """Send a webhook, with the right signature unless another is given."""
+        """Send a webhook, with the correct signature unless another one is given."""
         headers = {
             "Content-Type": "application/json",
             "User-Agent": "Shopify-Captain-Hook",
@@ -80,23 +79,23 @@ class Store:
 
 
 def post(url: str, body: bytes, headers: Mapping[str, str]) -> Reply:
-    """Send a webhook to the door."""
+    """Post a webhook; return the receiver's response."""
     request = urllib.request.Request(url, data=body, headers=dict(headers))  # noqa: S310 - our own gateway
     try:
-        with urllib.request.urlopen(request, timeout=_TIMEOUT) as answer:  # noqa: S310 - as above
-            return _reply(answer.status, answer.read())
+        with urllib.request.urlopen(request, timeout=_TIMEOUT) as response:  # noqa: S310 - as above
+            return _reply(response.status, response.read())
     except urllib.error.HTTPError as error:
         with error:
             return _reply(error.code, error.read())
 
 
 def sign(body: bytes, secret: str) -> str:
-    """Sign a body as both platforms do: HMAC-SHA256 over the bytes, in base64."""
+    """Return a body's signature in both platforms' form: HMAC-SHA256 of the bytes, in base64."""
     return base64.b64encode(hmac.new(secret.encode(), body, hashlib.sha256).digest()).decode()
 
 
 def samples(folder: Path, now: datetime) -> list[Sample]:
-    """Read ``<topic with / as __>__<case>.json`` files, in an order that makes sense in a shop."""
+    """Read ``<topic with / as __>__<case>.json`` files, in a plausible order of events."""
     files = sorted(folder.glob("*.json"), key=lambda file: (_place(topic_of(file)), file.name))
     start = now.astimezone(UTC) - timedelta(minutes=10)
     return [
@@ -111,7 +110,7 @@ def samples(folder: Path, now: datetime) -> list[Sample]:
 
 
 def changed(sample: Sample, name: str, /, *, later: int, **fields: Any) -> Sample:
-    """Make another webhook of the same thing, ``later`` seconds younger, with other fields."""
+    """Return another webhook of the same object, ``later`` seconds newer, with changed fields."""
     at = sample.at + timedelta(seconds=later)
     body = json.loads(sample.body)
     modified = datetime.fromisoformat(body["updated_at"]) + timedelta(seconds=later)
@@ -123,7 +122,7 @@ def changed(sample: Sample, name: str, /, *, later: int, **fields: Any) -> Sampl
 
 
 def facts(sample: Sample) -> Mapping[str, Any]:
-    """Read a sample's body."""
+    """Return a sample's body as parsed JSON."""
     return dict(json.loads(sample.body))
 
 
@@ -131,13 +130,13 @@ def _place(topic: str) -> int:
     for number, start in enumerate(_FIRST):
         if topic.startswith(start):
             return number
-    last = (*_LAST, *_PRIVACY, *FAREWELLS)
+    last = (*_LAST, *_PRIVACY, *UNINSTALL_TOPICS)
     return 99 + last.index(topic) if topic in last else 50
 
 
 def _reply(status: int, body: bytes) -> Reply:
     try:
-        says = str(json.loads(body)["status"])
+        outcome = str(json.loads(body)["status"])
     except (ValueError, TypeError, KeyError):
-        says = ""
-    return Reply(status=status, body=body, says=says)
+        outcome = ""
+    return Reply(status=status, body=body, outcome=outcome)

@@ -1,7 +1,7 @@
 """
-What a Shopify store knows of an app: its tokens and scopes, and the subscriptions it made. The
-rules and the words of refusals are those of knowledge of the real API (live answers of 2026, and
-shopify.dev); written without a look at our client.
+What a Shopify store stores about an app: its tokens and scopes, and its subscriptions. The rules
+and the error texts are those of the real API (live responses of 2026, and shopify.dev); written
+independently of our client.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _EVENTS: Mapping[str, str] = {
     "APP": "UNINSTALLED",
     "SHOP": "UPDATE",
 }
-# The enum; of the compliance topics none is in it.
+# The enum; it does not contain the compliance topics.
 TOPICS = frozenset(
     f"{resource}_{event}" for resource, events in _EVENTS.items() for event in events.split()
 )
@@ -55,11 +55,11 @@ GONE = "Webhook subscription does not exist"
 
 
 @dataclass(slots=True, kw_only=True)
-class Held:
+class StoreData:
     """
-    The store's side; a test may change any of it. ``served`` is the version that answers where the
-    one that is asked for has ended; ``available`` are the points left in the bucket,
-    which fills by ``restored`` a second.
+    The store's data; a test may change any of it. ``served`` is the API version that responds when
+    the requested one has been retired; ``available`` are the points left in the cost bucket, which
+    refills by ``restore_rate`` points per second.
     """
 
     shop: str = "demo-store.myshopify.com"
@@ -72,11 +72,11 @@ class Held:
     currency: str = "EUR"
     served: str | None = None
     available: float = 2000.0
-    restored: float = 100.0
+    restore_rate: float = 100.0
     made: int = 0
 
     def subscribe(self, topic: str, uri: str, **more: Any) -> Json:
-        """Hold a subscription, as if the app had made it."""
+        """Add a subscription, as if the app had created it."""
         self.made += 1
         node = {
             "id": f"gid://shopify/WebhookSubscription/{self.made}",
@@ -91,35 +91,35 @@ class Held:
         self.subscriptions.append(node)
         return node
 
-    def create(self, topic: str, wanted: Json) -> tuple[Json | None, list[Json]]:
-        """Do `webhookSubscriptionCreate`; give the subscription or the user errors."""
-        if refused := self._topic(topic):
-            return None, [_error(refused, "webhookSubscription")]
-        node = {"topic": topic, "format": "JSON", "filter": None, **wanted}
+    def create(self, topic: str, fields: Json) -> tuple[Json | None, list[Json]]:
+        """Run `webhookSubscriptionCreate`; return the subscription or the user errors."""
+        if reason := self._topic(topic):
+            return None, [_error(reason, "webhookSubscription")]
+        node = {"topic": topic, "format": "JSON", "filter": None, **fields}
         if errors := self._errors(node, ""):
             return None, errors
-        own = {name: value for name, value in wanted.items() if name != "uri"}
-        return self.subscribe(topic, wanted["uri"], **own), []
+        own = {name: value for name, value in fields.items() if name != "uri"}
+        return self.subscribe(topic, fields["uri"], **own), []
 
-    def update(self, name: str, wanted: Json) -> tuple[Json | None, list[Json]]:
-        """Do `webhookSubscriptionUpdate`; the topic stays."""
-        found = self._of(name)
+    def update(self, name: str, fields: Json) -> tuple[Json | None, list[Json]]:
+        """Run `webhookSubscriptionUpdate`; the topic stays."""
+        found = self._find(name)
         if found is None:
             return None, [_error(GONE, "id")]
-        if errors := self._errors({**found, **wanted}, name):
+        if errors := self._errors({**found, **fields}, name):
             return None, errors
-        found |= wanted
+        found |= fields
         return found, []
 
     def delete(self, name: str) -> tuple[str | None, list[Json]]:
-        """Do `webhookSubscriptionDelete`."""
-        found = self._of(name)
+        """Run `webhookSubscriptionDelete`."""
+        found = self._find(name)
         if found is None:
             return None, [_error(GONE, "id")]
         self.subscriptions.remove(found)
         return name, []
 
-    def _of(self, name: str) -> Json | None:
+    def _find(self, name: str) -> Json | None:
         return next((one for one in self.subscriptions if one["id"] == name), None)
 
     def _topic(self, topic: str) -> str:
@@ -147,7 +147,7 @@ class Held:
 
 
 def _address(message: str) -> Json:
-    # The field still bears the name that it had before 2026.
+    # The field still has the name that it had before 2026.
     return {"field": ["webhookSubscription", "callbackUrl"], "message": message}
 
 

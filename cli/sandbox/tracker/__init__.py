@@ -1,6 +1,7 @@
 """
-The trackers of Yespo and eSputnik: one page, two editions. Where a document contradicts itself, the
-comment at the rule says which side it takes. The page is ``/yespo/api/v2``, ``/esputnik/api/v2``.
+The trackers of Yespo and eSputnik: one page, two editions. Where a document contradicts itself, a
+comment at the rule says which version it uses. The paths are ``/yespo/api/v2`` and
+``/esputnik/api/v2``.
 """
 
 from __future__ import annotations
@@ -9,13 +10,13 @@ from collections.abc import Callable, Mapping
 
 from cli.sandbox.exchange import Platform, State
 from cli.sandbox.tracker.edition import ESPUTNIK, YESPO, Edition
-from cli.sandbox.tracker.rules import Door, plan
+from cli.sandbox.tracker.rules import Account, plan
 
 
 def _tracker(edition: Edition) -> Callable[[Mapping[str, str], str | None], Platform]:
     def made(credentials: Mapping[str, str], _profile: str | None) -> Platform:
-        door = Door(site_id=credentials.get("site_id"), api_key=credentials.get("api_key"))
-        return Platform(blank=_blank, plan=lambda request: plan(request, door, edition))
+        account = Account(site_id=credentials.get("site_id"), api_key=credentials.get("api_key"))
+        return Platform(blank=_blank, plan=lambda request: plan(request, account, edition))
 
     return made
 

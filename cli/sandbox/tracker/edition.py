@@ -1,4 +1,4 @@
-"""What differs between the two documents, as records: the events, and what success is."""
+"""What differs between the two documents, as records: the events and the status of success."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from cli.sandbox.exchange import State
 from cli.sandbox.fields import Shape
-from cli.sandbox.tracker import keeping, tables
+from cli.sandbox.tracker import storage, tables
 
 
 def _fine(_: Any) -> None:
@@ -18,14 +18,14 @@ def _fine(_: Any) -> None:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """
-    An event: the key of its body (None has none), its table, and how it is kept. ``info`` is the
-    table of its `GeneralInfo`.
+    An event: the key of its body (None for none), its field table, and how it is stored. ``info``
+    is the field table of its `GeneralInfo`.
     """
 
     key: str | None
     shape: Shape
-    keep: Callable[[State, dict[str, Any]], str | None]
-    also: Callable[[Any], None] = _fine
+    store: Callable[[State, dict[str, Any]], str | None]
+    extra_check: Callable[[Any], None] = _fine
     info: Shape
 
 
@@ -39,20 +39,20 @@ class Edition:
 
 
 def _event(key: str, shape: Shape, **more: Any) -> Event:
-    given: dict[str, Any] = {"keep": keeping.event, "info": tables.INFO}
-    return Event(key=key, shape=shape, **given | more)
+    defaults: dict[str, Any] = {"store": storage.record_event, "info": tables.INFO}
+    return Event(key=key, shape=shape, **defaults | more)
 
 
 _SHARED: Mapping[str, Event] = {
     "ProductPage": _event("ProductPage", tables.SEEN),
-    "StatusCart": _event("StatusCart", tables.CART, keep=keeping.cart),
+    "StatusCart": _event("StatusCart", tables.CART, store=storage.save_cart),
     "AddToWishlist": _event("AddToWishlist", tables.SEEN),
-    # The event's name has a letter more than the body's key, in the samples of both.
-    "ProductImpressions": _event("ProductImpression", tables.SHOWN, also=tables.shown),
+    # The event's name has one letter more than the body's key, in the samples of both documents.
+    "ProductImpressions": _event("ProductImpression", tables.SHOWN, extra_check=tables.shown),
     "CategoryPage": _event("CategoryPage", tables.CATEGORY),
-    "CustomerData": Event(key=None, shape={}, keep=keeping.customer, info=tables.INFO),
+    "CustomerData": Event(key=None, shape={}, store=storage.save_customer, info=tables.INFO),
 }
-_BOUGHT = {"keep": keeping.purchase, "also": tables.purchase}
+_BOUGHT = {"store": storage.record_purchase, "extra_check": tables.purchase}
 YESPO = Edition(
     events={
         **_SHARED,
@@ -66,7 +66,7 @@ ESPUTNIK = Edition(
     events={
         **_SHARED,
         "PurchasedItems": _event("PurchasedItems", tables.PURCHASE_ESPUTNIK, **_BOUGHT),
-        # A call of the page's script in this document; the body as in the other's.
+        # In this document it is a call of the page's script; the body is as in the other document.
         "SearchRequest": _event("SearchRequest", tables.SEARCH_ESPUTNIK),
         "CustomEvent": _event("CustomEvent", tables.OWN, info=tables.CUSTOM_INFO),
     },

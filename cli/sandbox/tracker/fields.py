@@ -1,4 +1,4 @@
-"""Checks of the trackers' own values: decimal text, flags, tags, cookies, moments."""
+"""Checks of the trackers' own values: decimal text, flags, tags, cookies, timestamps."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ _DIGITS = re.compile(r"[0-9]+")
 _COOKIE = re.compile(r"[!-~]+")
 # "Can be generated from random numbers and Latin characters."
 _GUID = re.compile(r"[0-9A-Za-z-]{1,64}")
-# Between September 2001 and the year 2096: in seconds a moment would be far below.
+# From September 2001 to the year 2096: a timestamp in seconds would be far below.
 _EARLIEST, _LATEST = 10**12, 4 * 10**12
 PREFIX = "tag_"
 
 
 def price(value: Any, path: str) -> None:
     """
-    Check an amount. The samples have "754 USD", "754" and 201.95; the tables say string, and the
-    currency has a field of its own.
+    Check an amount. The samples have "754 USD", "754" and 201.95; the tables say string, and there
+    is a separate field for the currency.
     """
     _matches(_PRICE, value, path, "must be a decimal text")
 
@@ -34,13 +34,13 @@ def percent(value: Any, path: str) -> None:
 
 
 def stock(value: Any, path: str) -> None:
-    """Check `isInStock`: "0" or "1", as text (both first samples), though some samples have 1."""
+    """Check `isInStock`: "0" or "1" as text (both first samples), although some samples have 1."""
     if value not in ("0", "1") or not isinstance(value, str):
         raise Violation(f'{path}: must be "0" or "1"')
 
 
 def phone(value: Any, path: str) -> None:
-    """Check a telephone number: one sample has dashes, the other digits alone."""
+    """Check a telephone number: one sample has dashes, the other digits only."""
     _matches(_DIGITS, value, path, "must be digits")
 
 
@@ -50,7 +50,7 @@ def cookie(value: Any, path: str) -> None:
 
 
 def guid(value: Any, path: str) -> None:
-    """Check the id of a cart's state."""
+    """Check the GUID of a cart's state."""
     _matches(_GUID, value, path, "must be digits and letters")
 
 
@@ -59,18 +59,18 @@ def moment(value: Any, path: str) -> None:
     if not isinstance(value, int) or isinstance(value, bool):
         raise Violation(f"{path}: must be an integer")
     if not _EARLIEST < value < _LATEST:
-        raise Violation(f"{path}: no milliseconds of our time")
+        raise Violation(f"{path}: not a timestamp in milliseconds")
 
 
 def words(value: Any, path: str) -> None:
-    """Check an array of texts that is not empty."""
+    """Check a non-empty array of texts."""
     array(text)(value, path)
     if not value:
         raise Violation(f"{path}: empty array")
 
 
 def one_of_them(check: Any) -> Any:
-    """Make the check of an array with exactly one item."""
+    """Return the check of an array with exactly one item."""
 
     def single(value: Any, path: str) -> None:
         array(check)(value, path)
@@ -81,7 +81,7 @@ def one_of_them(check: Any) -> Any:
 
 
 def facts(value: Any, path: str) -> None:
-    """Check `Tags`: names, each with an array of texts."""
+    """Check `Tags`: an object with an array of texts for each name."""
     if not isinstance(value, dict) or not value:
         raise Violation(f"{path}: must be an object with fields")
     for name, inner in value.items():
@@ -91,7 +91,7 @@ def facts(value: Any, path: str) -> None:
 
 
 def tagged(value: Any, path: str, shape: Shape) -> None:
-    """Check an object that may have any `tag_...` beside its own fields."""
+    """Check an object that may have any `tag_...` field in addition to its own."""
     if not isinstance(value, dict):
         raise Violation(f"{at(path)}must be an object")
     own: dict[str, Field] = {

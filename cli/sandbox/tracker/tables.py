@@ -1,4 +1,4 @@
-"""The documents' tables: the general information, and what each event says."""
+"""The documents' field tables: the general information, and each event."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ from cli.sandbox.tracker.fields import (
 
 
 def part(shape: Shape) -> Check:
-    """Make the check of an object."""
+    """Return the check of an object."""
     return lambda value, path: fields(value, path, shape)
 
 
 def with_tags(shape: Shape) -> Check:
-    """Make the check of an object that may have `tag_...`."""
+    """Return the check of an object that may have `tag_...` fields."""
     return lambda value, path: tagged(value, path, shape)
 
 
@@ -55,7 +55,7 @@ INFO: Shape = {
     "user_es_contact_id": may(text),
     "cookies": must(part({"sc": must(cookie)})),
 }
-# In the sample of a custom event alone, and empty there.
+# Only in the sample of a custom event, and empty there.
 CUSTOM_INFO: Shape = {
     **INFO,
     "screendim": may(free),
@@ -86,7 +86,7 @@ CART: Shape = {"GUID": must(guid), "Products": must(array(_IN_CART)), "Tags": ma
 _BOUGHT = part({"product_id": must(text), "unit_price": must(price), "quantity": must(integer(1))})
 _PURCHASE: Shape = {"OrderNumber": must(text), "Tags": may(facts)}
 PURCHASE_YESPO: Shape = {**_PURCHASE, "Products": must(array(_BOUGHT))}
-# The main form has a GUID and no products, "one click" products and no GUID.
+# The main form has a GUID and no products, the "one click" form has products and no GUID.
 PURCHASE_ESPUTNIK: Shape = {**_PURCHASE, "Products": may(array(_BOUGHT)), "GUID": may(guid)}
 _SHOWN = part({"product_id": must(text), "container_type": must(text)})
 SHOWN: Shape = {"Products": must(array(_SHOWN)), "Tags": may(facts)}
@@ -112,18 +112,18 @@ ROW_YESPO: Shape = {**ROW_ESPUTNIK, "url": may(text)}
 
 
 def purchase(value: Any) -> None:
-    """Check that a purchase says what was bought, or in which cart it was."""
+    """Check that a purchase has its products, or the GUID of its cart."""
     if not value.get("Products") and "GUID" not in value:
         raise Violation("PurchasedItems: Please specify Products or a GUID")
 
 
 def shown(value: Any) -> None:
-    """Check that something was shown."""
+    """Check that the list of shown products is not empty."""
     if not value["Products"]:
         raise Violation("ProductImpression.Products: empty array")
 
 
 def sale(row: Any, path: str) -> None:
-    """Check that a discount has both of its fields, "if the item has a discount", or neither."""
+    """Check that a row has both fields of a discount, "if the item has a discount", or neither."""
     if ("tag_oldprice" in row) != ("tag_discount" in row):
         raise Violation(f"{path}: tag_oldprice and tag_discount go together")

@@ -1,6 +1,6 @@
 """
-A WooCommerce store's REST API on loopback: real HTTP, the documents that it is given, and no more
-leniency than the real one (measured on 9.9.5 and 11.0.1).
+A WooCommerce store's REST API on loopback: real HTTP, the given documents, and as strict as the
+real API (measured on 9.9.5 and 11.0.1).
 """
 
 from __future__ import annotations
@@ -9,44 +9,44 @@ import time
 from collections.abc import Callable
 from urllib.parse import parse_qsl
 
-from cli.sandbox.exchange import Answer, answer
+from cli.sandbox.exchange import Response, json_response
 from cli.sandbox.faults import Fault
-from cli.sandbox.served import Served
-from cli.sandbox.wire import Drip, Incoming, Reply
-from cli.sandbox.woocommerce.keys import Asked, Key, Keys
-from cli.sandbox.woocommerce.lists import List, page, slim
-from cli.sandbox.woocommerce.problem import Refused, problem
+from cli.sandbox.http_server import Drip, Incoming, Reply
+from cli.sandbox.stand_in import StandIn
+from cli.sandbox.woocommerce.keys import AuthRequest, Key, Keys
+from cli.sandbox.woocommerce.lists import DocumentList, list_page, select_fields
+from cli.sandbox.woocommerce.problem import Rejected, problem
 from cli.sandbox.woocommerce.routes import NO_ROUTE, Found, find
-from cli.sandbox.woocommerce.store_data import Held
-from cli.sandbox.woocommerce.webhooks import changed
+from cli.sandbox.woocommerce.store_data import StoreData
+from cli.sandbox.woocommerce.webhooks import change_webhook
 
-KEY = Key(name="ck_read", secret="cs_read")  # noqa: S106 - of a store that is none
+KEY = Key(name="ck_read", secret="cs_read")  # noqa: S106 - of a stand-in
 _ROOT = "/wp-json/wc/v3/"
 _INDEX = "/wp-json/"
 _CANNOT_VIEW = "woocommerce_rest_cannot_view"
 
 
-class RestDouble(Served):
+class RestDouble(StandIn):
     """
-    A store that holds ``held``; a test may change it at any time. ``clock`` gives epoch seconds.
+    A store with the data ``held``; a test may change it at any time. ``clock`` is in epoch seconds.
 
-    It speaks http. What comes with ``X-Forwarded-Proto: https`` came over https, as behind a proxy
-    that ends TLS; ``home`` is then the store's address as set in WordPress. With ``tells_php`` off
-    PHP does not know, and refuses HTTP Basic. ``asked`` has every request as "GET products/12?…",
-    without what signs it.
+    It serves plain HTTP. A request with ``X-Forwarded-Proto: https`` counts as HTTPS, as behind a
+    proxy that terminates TLS; ``home`` is then the store's address as set in WordPress. Without
+    ``tells_php``, PHP does not see HTTPS and rejects HTTP Basic. ``requests`` has every request as
+    "GET products/12?…", without its authentication parameters.
     """
 
     def __init__(
         self,
-        held: Held | None = None,
+        held: StoreData | None = None,
         keys: tuple[Key, ...] = (KEY,),
         *,
         home: str | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         super().__init__()
-        self.held = held or Held(clock=clock)
-        self.asked: list[str] = []
+        self.held = held or StoreData(clock=clock)
+        self.requests: list[str] = []
         self.tells_php = True
         self.home = home
         self._keys = Keys(keys, clock)
@@ -60,7 +60,7 @@ class RestDouble(Served):
             if not name.startswith(("oauth_", "consumer_"))
         )
         route = path.removeprefix("/index.php").removeprefix(_ROOT)
-        self.asked.append(f"{incoming.method} {route}?{own}".rstrip("?"))
+        self.requests.append(f"{incoming.method} {route}?{own}".rstrip("?"))
         fault = self._faults.take("woocommerce", incoming.method, path)
         if fault is not None:
             return self._fail(incoming, path, query, fault)
@@ -71,16 +71,16 @@ class RestDouble(Served):
             return None
         if fault.status is None and not fault.drip:
             return self._answer(incoming, path, query)
-        given = Answer(
+        response = Response(
             status=fault.status or 200,
             body=fault.body.encode(),
             headers=tuple(fault.headers.items()),
         )
-        return Drip(given) if fault.drip else given
+        return Drip(response) if fault.drip else response
 
-    def _answer(self, incoming: Incoming, path: str, query: dict[str, str]) -> Answer:
+    def _answer(self, incoming: Incoming, path: str, query: dict[str, str]) -> Response:
         secure = self.tells_php and incoming.headers.get("x-forwarded-proto") == "https"
-        asked = Asked(
+        request = AuthRequest(
             method=incoming.method,
             path=path,
             query=query,
@@ -89,37 +89,37 @@ class RestDouble(Served):
             home=self.home or self.url,
         )
         try:
-            key = self._keys.holder(asked)
+            key = self._keys.holder(request)
             below = path.removeprefix("/index.php")
             if below == _INDEX:
-                return answer(200, {"name": "A store", "namespaces": ["wp/v2", "wc/v3"]})
+                return json_response(200, {"name": "A store", "namespaces": ["wp/v2", "wc/v3"]})
             route = below.removeprefix(_ROOT)
             found = find(self.held, route) if below != route else None
             if incoming.method != "GET":
-                return _written(self.held, key, asked, incoming.body)
+                return _written(self.held, key, request, incoming.body)
             if found is None:
                 return NO_ROUTE
-            return _shown(found, key, asked)
-        except Refused as refused:
-            return refused.said
+            return _shown(found, key, request)
+        except Rejected as rejected:
+            return rejected.response
 
 
-def _written(held: Held, key: Key | None, asked: Asked, body: bytes) -> Answer:
+def _written(held: StoreData, key: Key | None, request: AuthRequest, body: bytes) -> Response:
     if key is None:
         code = "woocommerce_rest_cannot_create"
         return problem(401, code, "Sorry, you are not allowed to create resources.")
-    route = asked.path.removeprefix("/index.php").removeprefix(_ROOT)
-    return changed(held, asked.method, route, asked.query, body)
+    route = request.path.removeprefix("/index.php").removeprefix(_ROOT)
+    return change_webhook(held, request.method, route, request.query, body)
 
 
-def _shown(found: Found, key: Key | None, asked: Asked) -> Answer:
-    if isinstance(found, List):
+def _shown(found: Found, key: Key | None, request: AuthRequest) -> Response:
+    if isinstance(found, DocumentList):
         if key is None:
             return problem(401, _CANNOT_VIEW, "Sorry, you cannot list resources.")
-        return page(found, asked.query, asked.home + asked.path)
+        return list_page(found, request.query, request.home + request.path)
     if found.document is None:
-        # Before any look at the key: whether there is such an id is no secret.
+        # Before the key is checked: a real store reveals to anybody whether an id exists.
         return found.gone
     if key is None:
         return problem(401, _CANNOT_VIEW, "Sorry, you cannot view this resource.")
-    return answer(200, slim(found.document, asked.query))
+    return json_response(200, select_fields(found.document, request.query))

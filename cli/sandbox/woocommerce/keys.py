@@ -1,6 +1,6 @@
 """
-Who asks: consumer keys, as includes/class-wc-rest-authentication.php of WooCommerce looks at them.
-Written from that file, and not with the library that our client signs with.
+Authentication with consumer keys, as in WooCommerce's includes/class-wc-rest-authentication.php.
+Written from that file, without the library that our client signs with.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import NoReturn
 from urllib.parse import quote, unquote
 
-from cli.sandbox.woocommerce.problem import Refused, problem
+from cli.sandbox.woocommerce.problem import Rejected, problem
 
 _WINDOW = 15 * 60
 _NEEDED = (
@@ -30,7 +30,7 @@ _PARAMETER = re.compile(r'(oauth_[a-z_-]*)="?([^",]*)"?')
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Key:
-    """A consumer key; ``may`` is what it was made for: read, write or read_write."""
+    """A consumer key; ``may`` is its permission: read, write or read_write."""
 
     name: str
     secret: str = field(repr=False)
@@ -38,8 +38,8 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """A request. ``secure`` is what PHP believes of it, ``home`` the store's address as set."""
+class AuthRequest:
+    """A request. ``secure``: PHP considers it HTTPS; ``home`` is the store's address as set."""
 
     method: str
     path: str
@@ -50,68 +50,70 @@ class Asked:
 
 
 class Keys:
-    """The keys of a store; ``clock`` gives epoch seconds."""
+    """The keys of a store; ``clock`` is in epoch seconds."""
 
     def __init__(self, keys: tuple[Key, ...], clock: Callable[[], float]) -> None:
         self.known = {key.name: key for key in keys}
         self._clock = clock
         self._nonces: dict[int, str] = {}
 
-    def holder(self, asked: Asked) -> Key | None:
-        """Give the key of a request; None for a stranger. Raises Refused."""
-        key = (self._basic(asked) if asked.secure else None) or self._oauth(asked)
+    def holder(self, request: AuthRequest) -> Key | None:
+        """Return the key of a request; None without authentication. Raise Rejected."""
+        key = (self._basic(request) if request.secure else None) or self._oauth(request)
         if key is not None:
-            doing = "read" if asked.method in ("GET", "HEAD") else "write"
+            doing = "read" if request.method in ("GET", "HEAD") else "write"
             if doing not in key.may.split("_"):
-                _refuse(f"The API key provided does not have {doing} permissions.")
+                _reject(f"The API key provided does not have {doing} permissions.")
         return key
 
-    def _basic(self, asked: Asked) -> Key | None:
-        name, secret = asked.query.get("consumer_key"), asked.query.get("consumer_secret")
+    def _basic(self, request: AuthRequest) -> Key | None:
+        name, secret = request.query.get("consumer_key"), request.query.get("consumer_secret")
         if not name or not secret:
-            name, secret = _credentials(asked.headers.get("authorization", ""))
-        # A key that nobody knows is as good as none.
+            name, secret = _credentials(request.headers.get("authorization", ""))
+        # An unknown key counts as no key.
         key = self.known.get(name) if secret else None
         if key is not None and not hmac.compare_digest(key.secret.encode(), secret.encode()):
-            _refuse("Consumer secret is invalid.")
+            _reject("Consumer secret is invalid.")
         return key
 
-    def _oauth(self, asked: Asked) -> Key | None:
-        given = {**asked.query, **_header(asked.headers.get("authorization", ""))}
-        missing = [name for name in _NEEDED if not given.get(name)]
+    def _oauth(self, request: AuthRequest) -> Key | None:
+        parameters = {**request.query, **_header(request.headers.get("authorization", ""))}
+        missing = [name for name in _NEEDED if not parameters.get(name)]
         if len(missing) == len(_NEEDED):
             return None
         if missing:
             code = "woocommerce_rest_authentication_missing_parameter"
             text = f"Missing OAuth parameters {', '.join(missing)}"
-            raise Refused(problem(401, code, text))
-        key = self.known.get(given["oauth_consumer_key"])
+            raise Rejected(problem(401, code, text))
+        key = self.known.get(parameters["oauth_consumer_key"])
         if key is None:
-            _refuse("Consumer key is invalid.")
-        if not hmac.compare_digest(given["oauth_signature"], signature(asked, given, key)):
-            _refuse("Invalid signature - provided signature does not match.")
-        self._once(given)
+            _reject("Consumer key is invalid.")
+        if not hmac.compare_digest(
+            parameters["oauth_signature"], expected_signature(request, parameters, key)
+        ):
+            _reject("Invalid signature - provided signature does not match.")
+        self._once(parameters)
         return key
 
-    def _once(self, given: Mapping[str, str]) -> None:
-        now, text = self._clock(), given["oauth_timestamp"]
+    def _once(self, parameters: Mapping[str, str]) -> None:
+        now, text = self._clock(), parameters["oauth_timestamp"]
         at = int(text) if text.isdecimal() else 0
         if abs(now - at) > _WINDOW:
-            _refuse("Invalid timestamp.")
-        if given["oauth_nonce"] in self._nonces.values():
-            _refuse("Invalid nonce - nonce has already been used.")
+            _reject("Invalid timestamp.")
+        if parameters["oauth_nonce"] in self._nonces.values():
+            _reject("Invalid nonce - nonce has already been used.")
         self._nonces = {when: one for when, one in self._nonces.items() if now - when <= _WINDOW}
-        self._nonces[at] = given["oauth_nonce"]
+        self._nonces[at] = parameters["oauth_nonce"]
 
 
-def signature(asked: Asked, given: Mapping[str, str], key: Key) -> str:
-    """Sign a request as the store does to compare. Raises Refused for a method it does not know."""
-    digest = _METHODS.get(given["oauth_signature_method"])
+def expected_signature(request: AuthRequest, parameters: Mapping[str, str], key: Key) -> str:
+    """Return the signature that the store expects. Raise Rejected for an unknown method."""
+    digest = _METHODS.get(parameters["oauth_signature_method"])
     if digest is None:
-        _refuse("Invalid signature - signature method is invalid.")
-    pairs = sorted((name, one) for name, one in given.items() if name != "oauth_signature")
+        _reject("Invalid signature - signature method is invalid.")
+    pairs = sorted((name, one) for name, one in parameters.items() if name != "oauth_signature")
     query = "%26".join(_escaped(f"{_escaped(name)}={_escaped(one)}") for name, one in pairs)
-    text = f"{asked.method}&{_escaped(asked.home + asked.path)}&{query}"
+    text = f"{request.method}&{_escaped(request.home + request.path)}&{query}"
     return base64.b64encode(
         hmac.new(f"{key.secret}&".encode(), text.encode(), digest).digest()
     ).decode()
@@ -136,5 +138,5 @@ def _escaped(text: str) -> str:
     return quote(text, safe="")
 
 
-def _refuse(text: str) -> NoReturn:
-    raise Refused(problem(401, "woocommerce_rest_authentication_error", text))
+def _reject(text: str) -> NoReturn:
+    raise Rejected(problem(401, "woocommerce_rest_authentication_error", text))

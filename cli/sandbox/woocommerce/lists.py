@@ -1,4 +1,4 @@
-"""A list of documents: what may be asked of it, its order, its pages and what they say of it."""
+"""A list of documents: its parameters, its order, its pages and their headers."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NoReturn
 
-from cli.sandbox.exchange import Answer, answer
-from cli.sandbox.woocommerce.problem import Refused, problem
+from cli.sandbox.exchange import Response, json_response
+from cli.sandbox.woocommerce.problem import Rejected, problem
 from cli.sandbox.woocommerce.store_data import Json
 
 _MOST = 100
-# What `orderby` says -> the field; anything else that is allowed counts as the id.
+# `orderby` -> the field; any other allowed value sorts by id.
 _FIELDS = {
     "date": "date_created_gmt",
     "registered_date": "date_created_gmt",
@@ -25,10 +25,10 @@ _POSTS = frozenset({"date", "id", "include", "title", "slug", "modified", "menu_
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class List:
+class DocumentList:
     """
-    A list that can be asked for. ``choices`` are parameters that take only these values; all but
-    ``first``, what is taken where none is given, choose the documents whose field is that.
+    A list that can be requested. ``choices`` are the allowed values of parameters; ``defaults`` are
+    the values of omitted parameters. A parameter selects the documents whose field has its value.
     """
 
     rows: Iterable[Json]
@@ -36,25 +36,25 @@ class List:
     default: tuple[str, str] = ("date", "desc")
     trash: bool = True
     choices: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    first: Mapping[str, str] = field(default_factory=dict)
+    defaults: Mapping[str, str] = field(default_factory=dict)
 
 
-def page(wanted: List, query: Mapping[str, str], url: str) -> Answer:
-    """Give the page that a query asks for. Raises Refused for a parameter that is wrong."""
+def list_page(documents: DocumentList, query: Mapping[str, str], url: str) -> Response:
+    """Return the page that a query requests. Raise Rejected for an invalid parameter."""
     size = _whole(query, "per_page", 10, _MOST)
     number = _whole(query, "page", 1)
-    rows = _ordered(_chosen(wanted, query), wanted, query)
+    rows = _ordered(_chosen(documents, query), documents, query)
     pages = math.ceil(len(rows) / size)
-    shown = [slim(one, query) for one in rows[(number - 1) * size : number * size]]
+    shown = [select_fields(one, query) for one in rows[(number - 1) * size : number * size]]
     headers = [("X-WP-Total", str(len(rows))), ("X-WP-TotalPages", str(pages))]
     if number < pages:
         headers.append(("Link", f'<{url}?page={number + 1}>; rel="next"'))
-    found = answer(200, shown)
+    found = json_response(200, shown)
     return dataclasses.replace(found, headers=(*found.headers, *headers))
 
 
-def slim(document: Json, query: Mapping[str, str]) -> Json:
-    """Leave only the fields that `_fields` names; a part of one stands for all of it."""
+def select_fields(document: Json, query: Mapping[str, str]) -> Json:
+    """Return only the fields named in `_fields`; a nested name selects the whole field."""
     names = {name.strip().partition(".")[0] for name in query.get("_fields", "").split(",")}
     return {
         name: value
@@ -63,13 +63,13 @@ def slim(document: Json, query: Mapping[str, str]) -> Json:
     }
 
 
-def _chosen(wanted: List, query: Mapping[str, str]) -> list[Json]:
-    rows = list(wanted.rows)
-    status = _choice(wanted, query, "status") or "any"
-    if wanted.trash:
+def _chosen(documents: DocumentList, query: Mapping[str, str]) -> list[Json]:
+    rows = list(documents.rows)
+    status = _choice(documents, query, "status") or "any"
+    if documents.trash:
         rows = [one for one in rows if _has(one, status)]
     for name in ("type", "role", "parent"):
-        value = _choice(wanted, query, name)
+        value = _choice(documents, query, name)
         if value not in (None, "all"):
             rows = [one for one in rows if str(one.get(name)) == value]
     if "include" in query:
@@ -88,20 +88,20 @@ def _has(one: Json, status: str) -> bool:
     return found != "trash" if status == "any" else found in status.split(",")
 
 
-def _choice(wanted: List, query: Mapping[str, str], name: str) -> str | None:
-    value = query.get(name, wanted.first.get(name))
-    if value is not None and not wanted.choices.get(name, frozenset({value})) >= {value}:
-        wrong(name)
+def _choice(documents: DocumentList, query: Mapping[str, str], name: str) -> str | None:
+    value = query.get(name, documents.defaults.get(name))
+    if value is not None and not documents.choices.get(name, frozenset({value})) >= {value}:
+        reject_parameter(name)
     return value
 
 
-def _ordered(rows: list[Json], wanted: List, query: Mapping[str, str]) -> list[Json]:
-    by = query.get("orderby", wanted.default[0])
-    way = query.get("order", wanted.default[1])
-    if by not in wanted.orders:
-        wrong("orderby")
+def _ordered(rows: list[Json], documents: DocumentList, query: Mapping[str, str]) -> list[Json]:
+    by = query.get("orderby", documents.default[0])
+    way = query.get("order", documents.default[1])
+    if by not in documents.orders:
+        reject_parameter("orderby")
     if way not in ("asc", "desc"):
-        wrong("order")
+        reject_parameter("order")
     name = _FIELDS.get(by, "id")
     return sorted(rows, key=lambda one: (one.get(name) or "", one["id"]), reverse=way == "desc")
 
@@ -109,11 +109,11 @@ def _ordered(rows: list[Json], wanted: List, query: Mapping[str, str]) -> list[J
 def _whole(query: Mapping[str, str], name: str, default: int, most: int | None = None) -> int:
     text = query.get(name, str(default))
     if not text.isdecimal() or int(text) < 1 or (most is not None and int(text) > most):
-        wrong(name)
+        reject_parameter(name)
     return int(text)
 
 
-def wrong(name: str) -> NoReturn:
-    """Refuse a parameter."""
+def reject_parameter(name: str) -> NoReturn:
+    """Raise Rejected for a parameter."""
     text = f"Invalid parameter(s): {name}"
-    raise Refused(problem(400, "rest_invalid_param", text, params={name: f"{name} is not valid."}))
+    raise Rejected(problem(400, "rest_invalid_param", text, params={name: f"{name} is not valid."}))

@@ -1,4 +1,4 @@
-"""What is at which address below ``wc/v3/``."""
+"""The routes below ``wc/v3/``."""
 
 from __future__ import annotations
 
@@ -6,28 +6,28 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from cli.sandbox.exchange import Answer
-from cli.sandbox.woocommerce.lists import List
+from cli.sandbox.exchange import Response
+from cli.sandbox.woocommerce.lists import DocumentList
 from cli.sandbox.woocommerce.problem import problem
-from cli.sandbox.woocommerce.store_data import Held, Json
+from cli.sandbox.woocommerce.store_data import Json, StoreData
 
 _TERMS = frozenset({"id", "include", "name", "slug", "term_group", "description", "count"})
 _USERS = frozenset({"id", "include", "name", "registered_date"})
 _TYPES = frozenset({"simple", "grouped", "external", "variable"})
-# What a variation has of its parent, and a list of variations does not show.
+# Fields that a variation takes from its parent, and that a list of variations does not show.
 _OF_PARENT = ("categories", "tags", "brands", "default_attributes", "variations", "images")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class One:
-    """A document, or how the store says that there is none."""
+class SingleDocument:
+    """A document, or the response when it does not exist."""
 
     document: Json | None
-    gone: Answer
+    gone: Response
 
 
-Found = One | List
-Route = Callable[[Held, tuple[str, ...]], Found]
+Found = SingleDocument | DocumentList
+Route = Callable[[StoreData, tuple[str, ...]], Found]
 
 PRODUCT_GONE = problem(404, "woocommerce_rest_product_invalid_id", "Invalid ID.")
 VARIATION_GONE = problem(404, "woocommerce_rest_product_variation_invalid_id", "Invalid ID.")
@@ -38,8 +38,8 @@ SETTING_GONE = problem(404, "rest_setting_setting_invalid", "Invalid setting.")
 NO_ROUTE = problem(404, "rest_no_route", "No route was found matching the URL and request method.")
 
 
-def find(held: Held, path: str) -> Found | None:
-    """Give what is at a path; None where no route leads."""
+def find(held: StoreData, path: str) -> Found | None:
+    """Return what is at a path; None without a route."""
     for pattern, route in _ROUTES.items():
         match = re.fullmatch(pattern, path)
         if match:
@@ -47,32 +47,32 @@ def find(held: Held, path: str) -> Found | None:
     return None
 
 
-def _products(held: Held, _: tuple[str, ...]) -> Found:
+def _products(held: StoreData, _: tuple[str, ...]) -> Found:
     rows = [one for one in held.products.values() if not one.get("parent_id")]
-    return List(rows=rows, choices={"type": _TYPES})
+    return DocumentList(rows=rows, choices={"type": _TYPES})
 
 
-def _product(held: Held, path: tuple[str, ...]) -> Found:
+def _product(held: StoreData, path: tuple[str, ...]) -> Found:
     found = held.products.get(int(path[0]))
-    return One(document=_whole(found) if found else None, gone=PRODUCT_GONE)
+    return SingleDocument(document=_whole(found) if found else None, gone=PRODUCT_GONE)
 
 
-def _variations(held: Held, path: tuple[str, ...]) -> Found:
-    # Of a product that is not there, it gives an empty list.
-    return List(rows=[_part(one) for one in _children(held, path[0])])
+def _variations(held: StoreData, path: tuple[str, ...]) -> Found:
+    # For an unknown product it is an empty list.
+    return DocumentList(rows=[_part(one) for one in _children(held, path[0])])
 
 
-def _variation(held: Held, path: tuple[str, ...]) -> Found:
+def _variation(held: StoreData, path: tuple[str, ...]) -> Found:
     found = [one for one in _children(held, path[0]) if one["id"] == int(path[1])]
-    return One(document=_part(found[0]) if found else None, gone=VARIATION_GONE)
+    return SingleDocument(document=_part(found[0]) if found else None, gone=VARIATION_GONE)
 
 
-def _children(held: Held, parent: str) -> list[Json]:
+def _children(held: StoreData, parent: str) -> list[Json]:
     return [one for one in held.products.values() if one.get("parent_id") == int(parent)]
 
 
 def _whole(document: Json) -> Json:
-    """Write a product or a variation as the route of products does."""
+    """Return a product or a variation in the form of the products route."""
     if "image" not in document:
         return document
     image = document["image"]
@@ -82,44 +82,44 @@ def _whole(document: Json) -> Json:
 
 
 def _part(document: Json) -> Json:
-    """Write a variation as the route of variations does."""
+    """Return a variation in the form of the variations route."""
     images = document.get("images") or [document.get("image")]
     rest = {name: value for name, value in document.items() if name not in _OF_PARENT}
     return {**rest, "image": images[0]}
 
 
 def _terms(table: str) -> Route:
-    def route(held: Held, _: tuple[str, ...]) -> Found:
+    def route(held: StoreData, _: tuple[str, ...]) -> Found:
         rows: Mapping[int, Json] = getattr(held, table)
-        return List(rows=rows.values(), orders=_TERMS, default=("name", "asc"), trash=False)
+        return DocumentList(rows=rows.values(), orders=_TERMS, default=("name", "asc"), trash=False)
 
     return route
 
 
-def _term(held: Held, path: tuple[str, ...]) -> Found:
-    return One(document=held.categories.get(int(path[0])), gone=TERM_GONE)
+def _term(held: StoreData, path: tuple[str, ...]) -> Found:
+    return SingleDocument(document=held.categories.get(int(path[0])), gone=TERM_GONE)
 
 
-def _customers(held: Held, _: tuple[str, ...]) -> Found:
-    return List(
+def _customers(held: StoreData, _: tuple[str, ...]) -> Found:
+    return DocumentList(
         rows=held.customers.values(),
         orders=_USERS,
         default=("name", "asc"),
         trash=False,
-        first={"role": "customer"},
+        defaults={"role": "customer"},
     )
 
 
-def _setting(held: Held, path: tuple[str, ...]) -> Found:
-    return One(document=held.settings.get("/".join(path)), gone=SETTING_GONE)
+def _setting(held: StoreData, path: tuple[str, ...]) -> Found:
+    return SingleDocument(document=held.settings.get("/".join(path)), gone=SETTING_GONE)
 
 
-def _settings(held: Held, path: tuple[str, ...]) -> Found:
+def _settings(held: StoreData, path: tuple[str, ...]) -> Found:
     rows = [one for name, one in held.settings.items() if name.startswith(f"{path[0]}/")]
-    return List(rows=rows, trash=False)
+    return DocumentList(rows=rows, trash=False)
 
 
-def _environment(held: Held) -> Json:
+def _environment(held: StoreData) -> Json:
     return {"environment": {"version": ".".join(str(one) for one in (*held.version, 1))}}
 
 
@@ -131,17 +131,19 @@ _ROUTES: Mapping[str, Route] = {
     r"products/categories": _terms("categories"),
     r"products/categories/(\d+)": _term,
     r"products/brands": _terms("brands"),
-    r"orders": lambda held, _: List(rows=held.orders.values()),
-    r"orders/(\d+)": lambda held, path: One(
+    r"orders": lambda held, _: DocumentList(rows=held.orders.values()),
+    r"orders/(\d+)": lambda held, path: SingleDocument(
         document=held.orders.get(int(path[0])), gone=ORDER_GONE
     ),
     r"customers": _customers,
-    r"customers/(\d+)": lambda held, path: One(
+    r"customers/(\d+)": lambda held, path: SingleDocument(
         document=held.customers.get(int(path[0])), gone=CUSTOMER_GONE
     ),
-    r"webhooks": lambda held, _: List(rows=held.webhooks.values(), trash=False),
-    r"system_status": lambda held, _: One(document=_environment(held), gone=NO_ROUTE),
-    r"data/currencies/current": lambda held, _: One(document=held.currency, gone=NO_ROUTE),
+    r"webhooks": lambda held, _: DocumentList(rows=held.webhooks.values(), trash=False),
+    r"system_status": lambda held, _: SingleDocument(document=_environment(held), gone=NO_ROUTE),
+    r"data/currencies/current": lambda held, _: SingleDocument(
+        document=held.currency, gone=NO_ROUTE
+    ),
     r"settings/([a-z_]+)": _settings,
     r"settings/([a-z_]+)/([a-z_]+)": _setting,
 }

@@ -1,4 +1,4 @@
-"""A WooCommerce store that sends webhooks of what it holds, signed as WooCommerce signs them."""
+"""A WooCommerce store that sends webhooks about its data, signed like WooCommerce's."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from typing import Any
 
 from cli.sandbox.samples import topic_of
 from cli.sandbox.shopify.sender import Reply, Sample, post, sign
-from cli.sandbox.woocommerce.routes import One, find
-from cli.sandbox.woocommerce.store_data import Held
+from cli.sandbox.woocommerce.routes import SingleDocument, find
+from cli.sandbox.woocommerce.store_data import StoreData
 
-# The subscription: one would be made for each topic, and this store has no use for more.
+# The webhook's id. A real store has one webhook for each topic; one is enough here.
 _WEBHOOK = "3"
-# What is made comes before what changes it, and what takes it away last.
+# Creates come first, deletes last.
 _FIRST, _LAST = ("created", "published"), ("deleted",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shop:
-    """The store: its webhook secret, where its webhooks go, and what it holds."""
+    """A store: its webhook secret, the URL of its webhooks, and its data."""
 
     secret: str = field(repr=False)
     url: str
-    held: Held = field(repr=False)
+    held: StoreData = field(repr=False)
 
     def send(self, sample: Sample, *, signature: str | None = None) -> Reply:
-        """Send a webhook, with the right signature unless another is given."""
+        """Send a webhook, with the correct signature unless another one is given."""
         resource, _, event = sample.topic.partition(".")
         headers = {
             "Content-Type": "application/json",
@@ -44,22 +44,22 @@ class Shop:
         return post(self.url, sample.body, headers)
 
     def ping(self) -> Reply:
-        """Send what a new webhook sends before anything else: no topic, and no signature."""
+        """Send the ping of a new webhook: it has no topic and no signature."""
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
         return post(self.url, f"webhook_id={_WEBHOOK}".encode(), headers)
 
     def webhook(self, topic: str, number: int) -> Sample:
-        """Write the webhook of something that is held; a delete has nothing but the id."""
+        """Return the webhook about a stored object; a delete has only the id. Raise KeyError."""
         if topic.endswith(".deleted"):
             return _sample(topic, str(number), {"id": number})
         found = find(self.held, f"{topic.partition('.')[0]}s/{number}")
-        if not isinstance(found, One) or found.document is None:
+        if not isinstance(found, SingleDocument) or found.document is None:
             raise KeyError(number)
         return _sample(topic, str(number), found.document)
 
 
 def samples(folder: Path) -> list[Sample]:
-    """Read ``<topic>__<case>.json`` files, in an order that makes sense in a shop."""
+    """Read ``<topic>__<case>.json`` files, in a plausible order of events."""
     files = sorted(folder.glob("*.json"), key=lambda file: (_place(topic_of(file)), file.name))
     now = datetime.now(UTC)
     return [

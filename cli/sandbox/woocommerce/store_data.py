@@ -1,6 +1,6 @@
 """
-What a WooCommerce store holds: documents as wc/v3 writes them, by id. As in WordPress, products and
-variations share one table, and the trash is a status.
+The data of a WooCommerce store: documents in the form of wc/v3, by id. As in WordPress, products
+and variations share one table, and the trash is a status.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ EURO = {"code": "EUR", "name": "Euro", "symbol": "&euro;"}
 
 
 @dataclass(slots=True, kw_only=True)
-class Held:
+class StoreData:
     """
-    The store's tables; a test may change any of them. The methods do what a merchant does, with the
-    traces that it leaves (knowledge of 9.9.5 and 11.0.1). ``signing`` are the secrets of webhooks,
-    which no answer shows. ``clock`` gives epoch seconds.
+    The store's tables; a test may change any of them. The methods are a merchant's actions, with
+    their side effects (as observed in 9.9.5 and 11.0.1). ``signing`` are the secrets of webhooks,
+    which no response contains. ``clock`` is in epoch seconds.
     """
 
     products: Table = field(default_factory=dict)
@@ -39,7 +39,7 @@ class Held:
     clock: Callable[[], float] = time.time
 
     def put(self, *documents: Json) -> None:
-        """Hold products and variations; a variation is noted at its parent."""
+        """Store products and variations; a variation is added to its parent's list."""
         for one in documents:
             self.products[one["id"]] = dict(one)
         for one in documents:
@@ -48,23 +48,23 @@ class Held:
                 parent["variations"] = [*parent.get("variations", ()), one["id"]]
 
     def edit(self, product_id: int, **fields: Any) -> None:
-        """Change a product or a variation; that is seen in its time of modification."""
+        """Change a product or a variation, and its time of modification."""
         self.products[product_id] |= {**self._now(), **fields}
 
     def trash(self, product_id: int) -> None:
-        """Put a product, with its variations, or a single variation into the trash."""
+        """Move a product with its variations, or a single variation, to the trash."""
         for number in (product_id, *self._children(product_id)):
             one = self.products[number]
             one |= {"was": one.get("was", one["status"]), "status": "trash", **self._now()}
 
     def restore(self, product_id: int) -> None:
-        """Take a product, with all its variations, out of the trash again."""
+        """Restore a product with all its variations from the trash."""
         for number in (product_id, *self._children(product_id)):
             one = self.products[number]
             one |= {"status": one.pop("was", one["status"]), **self._now()}
 
     def delete(self, product_id: int) -> None:
-        """Delete a product, with its variations, or a variation for good; that moves its parent."""
+        """Delete a product with its variations, or a variation, which modifies its parent."""
         for number in self._children(product_id):
             del self.products[number]
         parent = self.products.get(self.products.pop(product_id).get("parent_id") or 0)
@@ -82,12 +82,12 @@ class Held:
         return {"date_modified_gmt": f"{now:%Y-%m-%dT%H:%M:%S}"}
 
 
-def load(folder: Path) -> Held:
+def load(folder: Path) -> StoreData:
     """
-    Read what a store's REST API gave: one file for each call, ``/`` written ``__``. A file that is
-    not there is an empty table.
+    Read responses of a store's REST API: one file for each call, ``/`` written ``__``. A missing
+    file is an empty table.
     """
-    held = Held(
+    held = StoreData(
         categories=_table(folder, "products__categories"),
         brands=_table(folder, "products__brands"),
         orders=_table(folder, "orders"),

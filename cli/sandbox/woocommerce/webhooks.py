@@ -1,6 +1,6 @@
 """
-Webhooks are made, changed and deleted, as includes/rest-api/Controllers/Version1/class-wc-rest-
-webhooks-v1-controller.php does it.
+Create, update and delete webhooks, as includes/rest-api/Controllers/Version1/class-wc-rest-
+webhooks-v1-controller.php does.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from typing import Any, NoReturn
 
 import msgspec
 
-from cli.sandbox.exchange import Answer, answer
-from cli.sandbox.woocommerce.lists import wrong
-from cli.sandbox.woocommerce.problem import Refused, problem
+from cli.sandbox.exchange import Response, json_response
+from cli.sandbox.woocommerce.lists import reject_parameter
+from cli.sandbox.woocommerce.problem import Rejected, problem
 from cli.sandbox.woocommerce.routes import NO_ROUTE
-from cli.sandbox.woocommerce.store_data import Held, Json
+from cli.sandbox.woocommerce.store_data import Json, StoreData
 
 _CODE = "woocommerce_rest_shop_webhook_"
 _EVENTS: Mapping[str, frozenset[str]] = {
@@ -25,7 +25,7 @@ _EVENTS: Mapping[str, frozenset[str]] = {
     "coupon": frozenset({"created", "updated", "deleted", "restored"}),
     "customer": frozenset({"created", "updated", "deleted"}),
 }
-# product.published came with it.
+# The version that added product.published.
 _PUBLISHED_SINCE = (10, 8)
 _STATUSES = ("active", "paused", "disabled")
 _URL = re.compile(r"https?://[^\s/]+\.?[^\s]*")
@@ -35,29 +35,31 @@ _NO_TRASH = problem(
 )
 
 
-def changed(held: Held, method: str, route: str, query: Mapping[str, str], body: bytes) -> Answer:
-    """Do what a key that may write asks for. Raises Refused."""
+def change_webhook(
+    held: StoreData, method: str, route: str, query: Mapping[str, str], body: bytes
+) -> Response:
+    """Create, update or delete a webhook for a key that may write. Raise Rejected."""
     match = re.fullmatch(r"webhooks(?:/(\d+))?", route)
     act = _ACTS.get((method, bool(match and match[1])))
     if match is None or act is None:
         return NO_ROUTE
-    given = msgspec.json.decode(body) if body else {}
-    return act(held, int(match[1] or 0), {**query, **given})
+    fields = msgspec.json.decode(body) if body else {}
+    return act(held, int(match[1] or 0), {**query, **fields})
 
 
-def _made(held: Held, _: int, given: Json) -> Answer:
-    topic, url = given.get("topic", ""), given.get("delivery_url", "")
+def _create(held: StoreData, _: int, fields: Json) -> Response:
+    topic, url = fields.get("topic", ""), fields.get("delivery_url", "")
     if not _known(topic, held):
-        _refuse("invalid_topic", "Webhook topic is required and must be valid.")
+        _reject("invalid_topic", "Webhook topic is required and must be valid.")
     if not _URL.fullmatch(url):
         text = "Webhook delivery URL must be a valid URL starting with http:// or https://."
-        _refuse("invalid_delivery_url", text)
+        _reject("invalid_delivery_url", text)
     resource, _, event = topic.partition(".")
     number = max(held.webhooks, default=0) + 1
     held.webhooks[number] = {
         "id": number,
-        "name": given.get("name") or f"Webhook created on {_now(held)}",
-        "status": _status(given, "active"),
+        "name": fields.get("name") or f"Webhook created on {_now(held)}",
+        "status": _status(fields, "active"),
         "topic": topic,
         "resource": resource,
         "event": event,
@@ -66,47 +68,47 @@ def _made(held: Held, _: int, given: Json) -> Answer:
         "date_created_gmt": _now(held),
         "date_modified_gmt": _now(held),
     }
-    # Without one the store invents it, and shows it to nobody.
-    held.signing[number] = given.get("secret") or "x" * 50
-    return answer(201, held.webhooks[number])
+    # Without a secret the store generates one, and never shows it.
+    held.signing[number] = fields.get("secret") or "x" * 50
+    return json_response(201, held.webhooks[number])
 
 
-def _updated(held: Held, number: int, given: Json) -> Answer:
+def _update(held: StoreData, number: int, fields: Json) -> Response:
     one = held.webhooks.get(number)
     if one is None:
-        _refuse("invalid_id", "ID is invalid.")
-    topic = given.get("topic", one["topic"])
+        _reject("invalid_id", "ID is invalid.")
+    topic = fields.get("topic", one["topic"])
     if not _known(topic, held):
-        _refuse("invalid_topic", "Webhook topic must be valid.")
+        _reject("invalid_topic", "Webhook topic must be valid.")
     one |= {
-        "status": _status(given, one["status"]),
+        "status": _status(fields, one["status"]),
         "topic": topic,
-        "delivery_url": given.get("delivery_url", one["delivery_url"]),
+        "delivery_url": fields.get("delivery_url", one["delivery_url"]),
         "date_modified_gmt": _now(held),
     }
-    held.signing[number] = given.get("secret") or held.signing.get(number, "")
-    return answer(200, one)
+    held.signing[number] = fields.get("secret") or held.signing.get(number, "")
+    return json_response(200, one)
 
 
-def _deleted(held: Held, number: int, given: Json) -> Answer:
-    if str(given.get("force", "")).lower() not in _TRUE:
+def _delete(held: StoreData, number: int, fields: Json) -> Response:
+    if str(fields.get("force", "")).lower() not in _TRUE:
         return _NO_TRASH
     one = held.webhooks.pop(number, None)
     if one is None:
-        raise Refused(problem(404, f"{_CODE}invalid_id", "Invalid ID."))
+        raise Rejected(problem(404, f"{_CODE}invalid_id", "Invalid ID."))
     held.signing.pop(number, None)
-    return answer(200, one)
+    return json_response(200, one)
 
 
-_ACTS: Mapping[tuple[str, bool], Callable[[Held, int, Json], Answer]] = {
-    ("POST", False): _made,
-    ("PUT", True): _updated,
-    ("POST", True): _updated,
-    ("DELETE", True): _deleted,
+_ACTS: Mapping[tuple[str, bool], Callable[[StoreData, int, Json], Response]] = {
+    ("POST", False): _create,
+    ("PUT", True): _update,
+    ("POST", True): _update,
+    ("DELETE", True): _delete,
 }
 
 
-def _known(topic: Any, held: Held) -> bool:
+def _known(topic: Any, held: StoreData) -> bool:
     resource, _, event = str(topic).partition(".")
     if resource == "action":
         return event.startswith(("woocommerce_", "wc_"))
@@ -115,16 +117,16 @@ def _known(topic: Any, held: Held) -> bool:
     return event in _EVENTS.get(resource, ())
 
 
-def _status(given: Json, otherwise: str) -> str:
-    status = given.get("status", otherwise)
+def _status(fields: Json, otherwise: str) -> str:
+    status = fields.get("status", otherwise)
     if status not in _STATUSES:
-        wrong("status")
+        reject_parameter("status")
     return str(status)
 
 
-def _now(held: Held) -> str:
+def _now(held: StoreData) -> str:
     return f"{datetime.fromtimestamp(held.clock(), UTC):%Y-%m-%dT%H:%M:%S}"
 
 
-def _refuse(code: str, text: str) -> NoReturn:
-    raise Refused(problem(400, f"{_CODE}{code}", text))
+def _reject(code: str, text: str) -> NoReturn:
+    raise Rejected(problem(400, f"{_CODE}{code}", text))

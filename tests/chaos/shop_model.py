@@ -1,4 +1,4 @@
-"""What a shop says, and what a platform must hold in the end: values only."""
+"""Values: a shop's webhooks and states, and the evidence at the end of a run."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-# What a platform holds of a thing that is gone, or was never there.
+# A platform's state of an object that was deleted or never existed.
 ABSENT = None
-# A thing of the shop, as the ledger names it: "product:7".
+# An object of the shop, as the ledger names it: "product:7".
 Name = str
-Held = Mapping[Name, Any]
+PlatformData = Mapping[Name, Any]
 
 
 class Kind(StrEnum):
-    """How it is found out what became of a webhook."""
+    """How the fate of a webhook is determined."""
 
     STATE = "state"
     EVENT = "event"
@@ -26,7 +26,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Touch:
-    """A webhook is the version number ``index`` of a thing."""
+    """A webhook is version ``index`` of an object."""
 
     name: Name
     index: int
@@ -34,7 +34,7 @@ class Touch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Webhook:
-    """One webhook; ``event`` is the key under which a platform is told of it, and ``version``."""
+    """One webhook; ``event`` and ``version`` identify its event at a platform."""
 
     id: str
     topic: str
@@ -47,44 +47,44 @@ class Webhook:
 
 
 @dataclass(slots=True, kw_only=True)
-class Said:
-    """All that the shop has said: webhooks by id, and of each thing its states in their order."""
+class ShopHistory:
+    """Everything the shop has sent: webhooks by id, and the states of each object in order."""
 
     webhooks: dict[str, Webhook] = field(default_factory=dict)
     states: dict[Name, list[Any]] = field(default_factory=dict)
 
     def touch(self, name: Name, state: Any) -> Touch:
-        """Add a thing's next state."""
+        """Add an object's next state."""
         states = self.states.setdefault(name, [])
         states.append(state)
         return Touch(name=name, index=len(states) - 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Elsewhere:
+class OtherPlatform:
     """
-    A platform beside DataCue: its ``state`` in the sandbox, the ledger's key of the last event of
-    each entity there, and how many outcomes were unknown there at the most.
+    A platform other than DataCue: its ``state`` in the sandbox, the ledger's key of each entity's
+    last event (``intended``), and the maximal number of unknown outcomes by object (``unknown``).
     """
 
     state: Any
     intended: Mapping[Name, str] = field(default_factory=dict)
-    doubts: Counter[Name] = field(default_factory=Counter)
+    unknown: Counter[Name] = field(default_factory=Counter)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """
-    What there is at the end: what DataCue holds and was told, which webhooks wait, which are dead
-    and of what, which left a record, and the ledger's key of the last event of each entity; and
-    what the other platforms know.
+    The evidence at the end: DataCue's state and events, the waiting webhooks, the dead-lettered
+    ones with their reasons, the ones with a privacy record, the ledger's key of each entity's last
+    event, the violations, and the other platforms.
     """
 
-    held: Held
+    held: PlatformData
     events: Mapping[tuple[str, str], int]
     queued: frozenset[str] = frozenset()
     dead: Mapping[str, str] = field(default_factory=dict)
     records: frozenset[str] = frozenset()
     intended: Mapping[Name, str] = field(default_factory=dict)
     violations: tuple[str, ...] = ()
-    elsewhere: Mapping[str, Elsewhere] = field(default_factory=dict)
+    others: Mapping[str, OtherPlatform] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Create, update, delete of one thing: what exists decides."""
+"""Create, update and delete one object; the result depends on what exists."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ CREATED: dict[str, Any] = {
         ("banners", "b1 already exists"),
     ],
 )
-def test_2018_refuses_to_create_what_exists_and_that_is_no_violation(
+def test_2018_rejects_the_create_of_an_existing_id_without_a_violation(
     old: Client, path: str, error: str
 ) -> None:
     old.call("POST", path, CREATED[path])
-    answer = old.call("POST", path, CREATED[path])
+    response = old.call("POST", path, CREATED[path])
 
-    assert (answer.status_code, answer.json()) == (400, {"error": error})
-    assert old.wrongs == []
+    assert (response.status_code, response.json()) == (400, {"error": error})
+    assert old.violation_texts == []
     assert [call["applied"] for call in old.box.calls()] == [True, False]
 
 
@@ -45,12 +45,12 @@ def test_2018_refuses_to_create_what_exists_and_that_is_no_violation(
         ("banners/b1", {"link": "/new"}, "Banner not found"),
     ],
 )
-def test_what_is_not_there_can_be_neither_updated_nor_deleted(
+def test_an_unknown_id_can_be_neither_updated_nor_deleted(
     old: Client, path: str, part: dict[str, Any], error: str
 ) -> None:
-    for answer in (old.call("PUT", path, part), old.call("DELETE", path)):
-        assert (answer.status_code, answer.json()) == (404, {"error": error})
-    assert old.wrongs == []
+    for response in (old.call("PUT", path, part), old.call("DELETE", path)):
+        assert (response.status_code, response.json()) == (404, {"error": error})
+    assert old.violation_texts == []
     assert old.state["applied"] == 0
 
 
@@ -62,20 +62,20 @@ def test_what_is_not_there_can_be_neither_updated_nor_deleted(
         ("orders/o1", {"order_status": "cancelled"}, "orders"),
     ],
 )
-def test_an_update_changes_the_fields_it_has_and_a_delete_removes(
+def test_an_update_changes_the_given_fields_and_a_delete_removes_the_row(
     old: Client, path: str, part: dict[str, Any], kind: str
 ) -> None:
     old.call("POST", kind, CREATED[kind])
     name = path.rpartition("/")[2]
 
-    assert (old.call("PUT", path, part).status_code, old.wrongs) == (204, [])
+    assert (old.call("PUT", path, part).status_code, old.violation_texts) == (204, [])
     assert old.state[kind][name] == CREATED[kind] | part
     assert old.call("DELETE", path).status_code == 204
     assert old.state[kind] == {}
     assert old.state["applied"] == 3
 
 
-def test_an_update_of_one_variant_leaves_the_others(old: Client) -> None:
+def test_an_update_of_one_variant_keeps_the_others(old: Client) -> None:
     old.call("POST", "products", product())
     old.call("POST", "products", product(variant_id="v2"))
 
@@ -97,7 +97,7 @@ def test_a_variant_is_deleted_alone_and_a_product_with_all_of_them(old: Client) 
     assert old.state["products"] == {}
 
 
-def test_a_product_without_variants_is_gone(old: Client) -> None:
+def test_a_product_without_variants_is_removed(old: Client) -> None:
     old.call("POST", "products", product())
     old.call("DELETE", "products/p1/v1")
 
@@ -122,14 +122,14 @@ def test_a_product_without_variants_is_gone(old: Client) -> None:
         ("orders/o1", {}, "Please specify a order_status"),
     ],
 )
-def test_a_wrong_update_is_refused(
+def test_an_invalid_update_is_rejected(
     old: Client, path: str, part: dict[str, Any], wrong: str
 ) -> None:
     assert old.call("PUT", path, part).status_code == 400
-    assert old.wrongs == [wrong]
+    assert old.violation_texts == [wrong]
 
 
-def test_an_order_is_completed_unless_it_says_otherwise_and_can_go_back(old: Client) -> None:
+def test_an_order_is_completed_by_default_and_can_change_back(old: Client) -> None:
     old.call("POST", "orders", order())
 
     assert old.state["orders"]["o1"]["order_status"] == "completed"
@@ -139,7 +139,7 @@ def test_an_order_is_completed_unless_it_says_otherwise_and_can_go_back(old: Cli
     assert old.state["orders"]["o1"]["order_status"] == "completed"
 
 
-def test_2021_updates_what_it_is_asked_to_create_again(new: Client) -> None:
+def test_2021_updates_on_a_repeated_create(new: Client) -> None:
     kind = {"category_id": "c1", "name": "Lamps"}
     for row, again in (
         (modern(brand="Lumen"), modern(stock=0)),
@@ -155,14 +155,14 @@ def test_2021_updates_what_it_is_asked_to_create_again(new: Client) -> None:
     assert new.state["categories"]["c1"] == {**kind, "link": "/lamps"}
 
 
-def test_2021_replaces_an_order_whole(new: Client) -> None:
+def test_2021_replaces_an_order_as_a_whole(new: Client) -> None:
     new.call("POST", "orders", order(order_status="cancelled"))
 
     assert new.call("POST", "orders", order(cart=[])).status_code == 201
     assert new.state["orders"]["o1"] == order(cart=[], order_status="completed")
 
 
-def test_2021_cancels_at_the_status_of_an_order(new: Client) -> None:
+def test_2021_cancels_at_the_status_path_of_an_order(new: Client) -> None:
     new.call("POST", "orders", order())
     part = {"order_status": "cancelled"}
 
@@ -172,7 +172,7 @@ def test_2021_cancels_at_the_status_of_an_order(new: Client) -> None:
     assert new.call("DELETE", "orders/o1").status_code == 204
 
 
-def test_2021_updates_and_deletes_by_path_only_what_is_there(new: Client) -> None:
+def test_2021_updates_and_deletes_only_existing_ids_by_path(new: Client) -> None:
     new.call("POST", "categories", {"category_id": "c1", "name": "Lamps"})
 
     assert new.call("PUT", "categories/c1", {"name": "Lights"}).status_code == 204
@@ -195,4 +195,4 @@ def test_the_overview_lists_and_counts(new: Client) -> None:
     }
     assert new.call("GET", "overview/products").json() == {"ids": ["p1"], "count": 1}
     assert new.call("GET", "overview/orders").json() == {"ids": [], "count": 0}
-    assert new.wrongs == []
+    assert new.violation_texts == []

@@ -1,4 +1,4 @@
-"""A failing input made smaller, as far as it fails by itself."""
+"""Shrinks a failing input, if it fails on its own."""
 
 from __future__ import annotations
 
@@ -9,27 +9,27 @@ from typing import Any
 
 from shared.receiver import raw_body
 from shared.sources.parsing.signature import sign
-from tests.fuzz.captured_output import listening
+from tests.fuzz.captured_output import capture_output
 from tests.fuzz.harness import SECRET, build
-from tests.fuzz.inputs import SHARED, Input, setting
-from tests.fuzz.running import Counterexample, Tally, attempted
+from tests.fuzz.inputs import INPUTS_PER_STACK, Input, choose_config
+from tests.fuzz.runner import Counterexample, Tally, run_input
 from tests.fuzz.webhooks import event
 
 _SIGNATURE = "x-shopify-hmac-sha256"
 
 
-def smaller(seed: int, found: Counterexample) -> dict[str, Any]:
-    """Give the event with as few top-level fields as still fail, or as it was."""
+def shrink(seed: int, found: Counterexample) -> dict[str, Any]:
+    """Return the event with the fewest top-level fields that still fail, or unchanged."""
 
     def fails(one: Input) -> bool:
-        with listening() as heard:
-            house = build(setting(seed, one.number // SHARED))
-            return attempted(house, one, heard, Tally()) == found.complaints
+        with capture_output() as output:
+            stack = build(choose_config(seed, one.number // INPUTS_PER_STACK))
+            return run_input(stack, one, output, Tally()) == found.problems
 
     if not fails(found.input):
-        start = found.input.number // SHARED * SHARED
+        start = found.input.number // INPUTS_PER_STACK * INPUTS_PER_STACK
         return {"event": found.input.event, "fails": f"only after the inputs from {start} on"}
-    return {"event": _without(found.input, fails).event, "fails": "by itself"}
+    return {"event": _without(found.input, fails).event, "fails": "on its own"}
 
 
 def _without(one: Input, fails: Callable[[Input], bool]) -> Input:

@@ -1,4 +1,4 @@
-"""The platform's side: the sandbox's rules without its HTTP, and its moods."""
+"""The platform: the sandbox's rules without HTTP, and its failures."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from shared.http.verdict import NoResponse, Response
 HOST = "http://platform.invalid"
 KEYS = {"api_key": "zqkanari-api-key", "api_secret": "zqkanari-api-secret"}
 
-Mood = Callable[[Call], Response | NoResponse]
+Failure = Callable[[Call], Response | NoResponse]
 
 
-def rules(profile: str) -> Platform:
-    """Open the sandbox's DataCue of a profile."""
+def sandbox_platform(profile: str) -> Platform:
+    """Return the sandbox's DataCue of a profile."""
     return open_platforms({"datacue": KEYS}, {"datacue": profile})["datacue"]
 
 
@@ -27,7 +27,7 @@ def _echo(call: Call) -> bytes:
     return f"{call.url} ".encode() + call.body[:8192]
 
 
-MOODS: Mapping[str, Mood] = {
+FAILURES: Mapping[str, Failure] = {
     "422": lambda call: Response(status=422, body=b'{"error": "' + _echo(call) + b'"}'),
     "503": lambda call: Response(status=503, headers={"retry-after": "7"}, body=_echo(call)),
     "502": lambda call: Response(status=502, body=_echo(call)),
@@ -50,17 +50,17 @@ MOODS: Mapping[str, Mood] = {
 
 
 @dataclass(slots=True)
-class Stage:
+class FakePlatform:
     """
-    Answers calls as the sandbox would, or in a mood. ``broken`` says what no correct client sends;
-    the text never holds a value.
+    Respond to calls as the sandbox does, or with a failure. ``violations`` are calls that no
+    correct client makes; the text never contains a value.
     """
 
     platform: Platform
-    moods: tuple[str, ...] = ()
-    sour: float = 0.0
+    failures: tuple[str, ...] = ()
+    failure_rate: float = 0.0
     rng: random.Random = field(default_factory=lambda: random.Random(0))
-    broken: list[str] = field(default_factory=list)
+    violations: list[str] = field(default_factory=list)
     sent: list[Call] = field(default_factory=list)
     state: State = field(default_factory=dict)
 
@@ -68,7 +68,7 @@ class Stage:
         self.state = {**self.platform.blank(), "applied": 0}
 
     def send(self, call: Call, headers: Mapping[str, str], within: float) -> Response | NoResponse:
-        """Answer one call; never raises, like the real sender."""
+        """Return the response to one call; never raise, like the real client."""
         del within
         self.sent.append(call)
         self._check(call, headers)
@@ -80,14 +80,14 @@ class Stage:
         )
         plan = self.platform.plan(request)
         if plan.violation:
-            self.broken.append(f"{call.label}: {plan.violation}")
-        if self.moods and self.rng.random() < self.sour:
-            return MOODS[self.rng.choice(self.moods)](call)
+            self.violations.append(f"{call.label}: {plan.violation}")
+        if self.failures and self.rng.random() < self.failure_rate:
+            return FAILURES[self.rng.choice(self.failures)](call)
         given = plan.act(self.state)
         return Response(status=given.status, body=given.body)
 
     def _check(self, call: Call, headers: Mapping[str, str]) -> None:
         if not call.url.startswith(f"{HOST}/") or not call.url.isascii() or " " in call.url:
-            self.broken.append(f"{call.label}: not a URL")
+            self.violations.append(f"{call.label}: not a URL")
         if any("\n" in text or "\r" in text for text in headers.values()):
-            self.broken.append(f"{call.label}: a line feed in a header")
+            self.violations.append(f"{call.label}: a line feed in a header")

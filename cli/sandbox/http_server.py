@@ -1,8 +1,8 @@
 """
-HTTP/1.1 on loopback, on threads that `Wire.stop` can end at any moment.
+HTTP/1.1 on loopback, in threads that `HttpServer.stop` can end at any moment.
 
-A response leaves in one segment with Nagle's algorithm off: the second segment of a response on a
-kept connection would wait 40 ms for the client's delayed acknowledgement of the first.
+A response is sent in one segment with Nagle's algorithm off: the second segment of a response on a
+keep-alive connection would wait 40 ms for the client's delayed acknowledgement of the first.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from socketserver import TCPServer
 from threading import Event, Lock, Thread
 from typing import Any
 
-from cli.sandbox.exchange import Answer
+from cli.sandbox.exchange import Response
 
-# More than any platform takes; what is longer is not even read.
-_LONGEST = 64 * 1024 * 1024
-_DRIP_EVERY = 0.1
+# More than any platform accepts; a longer body is not read.
+_MAX_BODY = 64 * 1024 * 1024
+_DRIP_INTERVAL = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incoming:
-    """A request as it came: ``target`` is path and query, ``headers`` have lower-case names."""
+    """A received request: ``target`` is path and query, ``headers`` have lower-case names."""
 
     method: str
     target: str
@@ -37,18 +37,18 @@ class Incoming:
 
 @dataclass(frozen=True, slots=True)
 class Drip:
-    """An answer whose body never ends."""
+    """A response whose body never ends."""
 
-    start: Answer
+    start: Response
 
 
-# None is a connection that is cut without an answer.
-Reply = Answer | Drip | None
+# None cuts the connection without a response.
+Reply = Response | Drip | None
 Serve = Callable[[Incoming], Reply]
 
 
-class Wire(TCPServer):
-    """A listening socket, and one thread for each connection."""
+class HttpServer(TCPServer):
+    """A listening socket, and one thread per connection."""
 
     allow_reuse_address = True
     request_queue_size = 128
@@ -63,15 +63,15 @@ class Wire(TCPServer):
 
     @property
     def port(self) -> int:
-        """The port, when 0 was asked for."""
+        """The port that the system chose for 0."""
         return int(self.server_address[1])
 
     def start(self) -> None:
-        """Begin to answer."""
+        """Start to serve."""
         self._loop.start()
 
     def stop(self) -> None:
-        """End: cut every connection, wake whoever waits, and join all threads."""
+        """Stop: cut every connection, wake all waiting threads, and join them."""
         self.stopping.set()
         self.shutdown()
         self._loop.join()
@@ -85,15 +85,15 @@ class Wire(TCPServer):
         self.server_close()
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        """Give a connection a thread of its own."""
-        thread = Thread(target=self._talk, args=(request, client_address), daemon=True)
+        """Handle a connection in its own thread."""
+        thread = Thread(target=self._handle_connection, args=(request, client_address), daemon=True)
         with self._lock:
             self._open[thread] = request
         thread.start()
 
-    def _talk(self, request: socket.socket, client_address: Any) -> None:
+    def _handle_connection(self, request: socket.socket, client_address: Any) -> None:
         try:
-            # A client that goes away in the middle is what the sandbox is there for.
+            # Clients that disconnect in the middle are a case that the sandbox must handle.
             with suppress(OSError):
                 self.finish_request(request, client_address)
         finally:
@@ -107,7 +107,7 @@ class Wire(TCPServer):
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
-    server: Wire
+    server: HttpServer
 
     def _serve(self) -> None:
         incoming = self._read()
@@ -126,42 +126,42 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _read(self) -> Incoming | None:
         length = self.headers.get("Content-Length", "0")
-        if not length.isdecimal() or int(length) > _LONGEST:
+        if not length.isdecimal() or int(length) > _MAX_BODY:
             return None
         body = self.rfile.read(int(length))
         if len(body) < int(length):
             return None
         if "Transfer-Encoding" in self.headers:
-            # Its body is not read: the next request on this connection would begin inside it.
+            # The body is not read: the next request on this connection would start inside it.
             self.close_connection = True
         headers = {name.lower(): value for name, value in self.headers.items()}
         return Incoming(method=self.command, target=self.path, headers=headers, body=body)
 
-    def _head(self, answer: Answer, length: int | None) -> bytes:
-        lines = [f"HTTP/1.1 {answer.status} {_phrase(answer.status)}"]
-        lines += [f"{name}: {value}" for name, value in answer.headers]
-        lines += list(_framing(answer.status, length))
+    def _head(self, response: Response, length: int | None) -> bytes:
+        lines = [f"HTTP/1.1 {response.status} {_phrase(response.status)}"]
+        lines += [f"{name}: {value}" for name, value in response.headers]
+        lines += list(_framing(response.status, length))
         if self.close_connection:
             lines.append("Connection: close")
         return "\r\n".join((*lines, "", "")).encode("latin-1")
 
-    def _content(self, answer: Answer) -> bytes:
-        return b"" if self.command == "HEAD" or _bare(answer.status) else answer.body
+    def _content(self, response: Response) -> bytes:
+        return b"" if self.command == "HEAD" or _has_no_body(response.status) else response.body
 
     def _cut(self) -> None:
-        # With a linger of 0 seconds the close is a reset, not an orderly end.
+        # With a linger of 0 seconds the close sends a reset.
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.close_connection = True
         self.connection.close()
 
-    def _drip(self, start: Answer) -> None:
+    def _drip(self, start: Response) -> None:
         self.close_connection = True
         self.wfile.write(self._head(start, None))
-        while not self.server.stopping.wait(_DRIP_EVERY):
+        while not self.server.stopping.wait(_DRIP_INTERVAL):
             self.wfile.write(b"1\r\n \r\n")
 
     def log_message(self, *_: object) -> None:
-        """Say nothing: the journal has it."""
+        """Do not log: the journal has the request."""
 
 
 def _phrase(status: int) -> str:
@@ -170,12 +170,12 @@ def _phrase(status: int) -> str:
     return "Unknown"
 
 
-def _bare(status: int) -> bool:
+def _has_no_body(status: int) -> bool:
     return status in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
 
 
 def _framing(status: int, length: int | None) -> Iterator[str]:
     if length is None:
         yield "Transfer-Encoding: chunked"
-    elif not _bare(status):
+    elif not _has_no_body(status):
         yield f"Content-Length: {length}"
