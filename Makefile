@@ -152,7 +152,7 @@ format: setup ## put the code in order
 
 build: merchant $(SAM) ## MERCHANT=acme: make what is deployed, for one merchant
 	@$(SAM) build
-	@$(BIN)/python -m cli.artefact tell .aws-sam/build/*Function
+	@$(BIN)/python -m cli.artefact describe .aws-sam/build/*Function
 
 deploy: merchant section build ## MERCHANT=acme: build it and put it on AWS
 	@$(SAM) deploy --config-env $(MERCHANT)
