@@ -21,9 +21,6 @@ EXAMPLE = (
     "Example: shoprelay init acme --source shopify --shop acme.myshopify.com --destination datacue "
     "--storefront https://acme.example --currency EUR. Exit codes: 0 written, 2 not."
 )
-_COMMENT = (
-    "# {name}: settings that are not secret. Every key and its default: docs/configuration.md."
-)
 _SAMCONFIG = Path("samconfig.toml")
 _SECTION = """
 [{name}.deploy.parameters]
@@ -117,7 +114,7 @@ def file_text(name: str, answers: Answers, prompt: Prompt) -> str:
     destinations = _platforms("destination", answers.destination, get_args(DestinationName), prompt)
     sections |= {one: _section(one, answers, prompt) for one in destinations if one in _REQUIRED}
     lines = [
-        _COMMENT.format(name=name),
+        f"# {name}: settings that are not secret. All keys, with defaults: docs/configuration.md.",
         f"name = {_toml(name)}",
         f"storefront = {_toml(storefront)}",
         f"currency = {_toml(currency.upper())}",

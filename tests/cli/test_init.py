@@ -40,7 +40,7 @@ def test_options_alone_write_a_merchants_file_and_the_next_commands_are_printed(
 
     assert result.code == 0
     assert Path("merchants/acme.toml").read_text() == (
-        "# acme: settings that are not secret. Every key and its default: docs/configuration.md.\n"
+        "# acme: settings that are not secret. All keys, with defaults: docs/configuration.md.\n"
         'name = "acme"\n'
         'storefront = "https://acme.example"\n'
         'currency = "EUR"\n'
