@@ -151,7 +151,7 @@ format: setup ## format the code
 
 build: merchant $(SAM) ## MERCHANT=acme: build the artefact of one merchant
 	@$(SAM) build
-	@$(BIN)/python -m cli.artefact tell .aws-sam/build/*Function
+	@$(BIN)/python -m cli.artefact describe .aws-sam/build/*Function
 
 deploy: merchant section build ## MERCHANT=acme: build and deploy it to AWS
 	@$(SAM) deploy --config-env $(MERCHANT)

@@ -1,4 +1,4 @@
-"""``shoprelay``: the operator's commands, registered by one explicit line each."""
+"""``shoprelay``: the operator's commands, each registered by one line."""
 
 from __future__ import annotations
 
@@ -7,47 +7,50 @@ from typing import Annotated
 
 import typer
 
-from cli.commands import check as checking
-from cli.commands import connect as connecting
-from cli.commands import deploy as deploying
-from cli.commands import dlq, pause, secrets
-from cli.commands import explain as explaining
-from cli.commands import forget as forgetting
-from cli.commands import history as journal
-from cli.commands import init as beginning
-from cli.commands import send as sending
-from cli.commands import status as standing
-from cli.commands import tail as tailing
+from cli.commands import (
+    check,
+    connect,
+    deploy,
+    dlq,
+    explain,
+    forget,
+    history,
+    init,
+    pause,
+    secrets,
+    send,
+    status,
+    tail,
+)
 from cli.local.command import EXAMPLE, local
 from cli.terminal import errors
 
 app = typer.Typer(
-    help="Webhooks of hosted shops, delivered to the platforms that personalise them.",
+    help="Deliver the webhooks of hosted shops to the platforms that personalise them.",
     epilog="Example: shoprelay local --merchant merchants/demo.toml "
     "--secrets merchants/demo.secrets.json",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.command("init", epilog=beginning.EXAMPLE)(beginning.init)
+app.command("init", epilog=init.EXAMPLE)(init.init)
 app.add_typer(secrets.app, name="secrets")
-app.command("check", epilog=checking.EXAMPLE)(checking.check)
-app.command("deploy", epilog=deploying.EXAMPLE)(deploying.deploy)
-app.command("destroy", epilog=deploying.EXAMPLE_DESTROY)(deploying.destroy)
-app.command("connect", epilog=connecting.EXAMPLE)(connecting.connect)
-app.command("disconnect", epilog=connecting.EXAMPLE_DISCONNECT)(connecting.disconnect)
-app.command("audit", epilog=connecting.EXAMPLE_AUDIT)(connecting.audit)
-app.command("send", epilog=sending.EXAMPLE)(sending.send)
-app.command("explain", epilog=explaining.EXAMPLE)(explaining.explain)
-app.command("tail", epilog=tailing.EXAMPLE)(tailing.tail)
+app.command("check", epilog=check.EXAMPLE)(check.check)
+app.command("deploy", epilog=deploy.EXAMPLE)(deploy.deploy)
+app.command("destroy", epilog=deploy.EXAMPLE_DESTROY)(deploy.destroy)
+app.command("connect", epilog=connect.EXAMPLE)(connect.connect)
+app.command("disconnect", epilog=connect.EXAMPLE_DISCONNECT)(connect.disconnect)
+app.command("audit", epilog=connect.EXAMPLE_AUDIT)(connect.audit)
+app.command("send", epilog=send.EXAMPLE)(send.send)
+app.command("explain", epilog=explain.EXAMPLE)(explain.explain)
+app.command("tail", epilog=tail.EXAMPLE)(tail.tail)
 app.command("local", epilog=EXAMPLE)(local)
-app.command("status", epilog=standing.EXAMPLE)(standing.status)
+app.command("status", epilog=status.EXAMPLE)(status.status)
 app.add_typer(dlq.app, name="dlq")
-app.command("history", epilog=journal.EXAMPLE)(journal.history)
+app.command("history", epilog=history.EXAMPLE)(history.history)
 app.command("pause", epilog="Example: shoprelay pause datacue --merchant acme")(pause.pause)
 app.command("resume", epilog="Example: shoprelay resume datacue --merchant acme")(pause.resume)
-
-app.command("forget", epilog=forgetting.EXAMPLE)(forgetting.forget)
+app.command("forget", epilog=forget.EXAMPLE)(forget.forget)
 
 
 _DEBUG = "--debug"
@@ -56,10 +59,10 @@ _DEBUG = "--debug"
 @app.callback(epilog=errors.EXIT_CODES)
 def shoprelay(
     *,
-    debug: Annotated[bool, typer.Option(_DEBUG, help="Show the trace of what goes wrong.")] = False,
+    debug: Annotated[bool, typer.Option(_DEBUG, help="Show the traceback of an error.")] = False,
 ) -> None:
-    """Webhooks of hosted shops, delivered to the platforms that personalise them."""
-    del debug  # `main` has taken it off by then, wherever it stood
+    """Deliver the webhooks of hosted shops to the platforms that personalise them."""
+    del debug  # `main` has removed it from the arguments already
 
 
 def main() -> None:
@@ -70,9 +73,9 @@ def main() -> None:
     except (Exception, KeyboardInterrupt) as error:  # an operator reads one line, never a trace
         if _DEBUG in sys.argv:
             raise
-        mishap = errors.told(error)
-        sys.stderr.write(f"shoprelay: {mishap.text}\n")
-        sys.exit(mishap.code)
+        failure = errors.describe(error)
+        sys.stderr.write(f"shoprelay: {failure.text}\n")
+        sys.exit(failure.code)
 
 
 if __name__ == "__main__":

@@ -63,7 +63,7 @@ TRIED = [
     (f"shoprelay check {TRIAL}", 0, "enough for all 27 topics"),
     (f"shoprelay connect {TRIAL} {HOOKS}", 1, "27 differences. Nothing was changed"),
     (f"shoprelay connect {TRIAL} {HOOKS} --yes", 0, "Done and read back: 27 create."),
-    (f"shoprelay audit {TRIAL} {HOOKS}", 0, "All is as it should be."),
+    (f"shoprelay audit {TRIAL} {HOOKS}", 0, "Everything is as it should be."),
 ]
 DEMO = "--secrets merchants/demo.secrets.json --url http://127.0.0.1:8787"
 TOTE = "events/shopify/products__create__two_variants.json"
@@ -92,15 +92,15 @@ SAID = [
         "0 of 1 dead letters were dropped",
     ),
     ("shoprelay pause datacue --merchant acme", "datacue is paused"),
-    ("shoprelay resume datacue --merchant acme", "datacue goes on"),
+    ("shoprelay resume datacue --merchant acme", "datacue is resumed"),
     (f"shoprelay dlq list {AWS}", MANGLED),
     (
         f"shoprelay forget --merchant acme {JO}",
-        "Would forget an e-mail address, customer 6940095564, order 450789469",
+        "Would erase an e-mail address, customer 6940095564, order 450789469",
     ),
     (
         f"shoprelay forget --merchant acme {JO} --yes",
-        "Forgetting an e-mail address, customer 6940095564, order 450789469",
+        "Erasing an e-mail address, customer 6940095564, order 450789469",
     ),
 ]
 

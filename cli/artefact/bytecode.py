@@ -1,6 +1,6 @@
 """
-Bytecode for the target, when its interpreter is at hand. Lambda's /var/task cannot be written to:
-without bytecode every cold start compiles every module anew.
+Bytecode for the target, when its interpreter is installed. Lambda's /var/task is read-only: without
+bytecode every cold start compiles every module again.
 """
 
 from __future__ import annotations
@@ -15,31 +15,31 @@ from pathlib import Path
 from cli.artefact.target import NotBuilt, Target
 
 TASK = "/var/task"
-# "Do not look at the source": times are lost in a zip, and hashing the source takes time. PEP 552.
+# The source is not checked: a zip loses its time, and hashing it takes time. PEP 552.
 UNCHECKED = b"\x01\x00\x00\x00"
-_ASK = "import importlib.util, sys; sys.stdout.buffer.write(importlib.util.MAGIC_NUMBER)"
+_PRINT_MAGIC = "import importlib.util, sys; sys.stdout.buffer.write(importlib.util.MAGIC_NUMBER)"
 
 
 def interpreters(python: str, home: Path, path: str) -> Iterator[Path]:
-    """Name every place where a Python of this version may be, whether it works or not."""
+    """Yield every place where a Python of this version may be, whether it works or not."""
     for folder in path.split(os.pathsep):
         if folder and (found := shutil.which(f"python{python}", path=folder)):
             yield Path(found)
-    kept = (f".pyenv/versions/{python}.*/bin", f".local/share/uv/python/cpython-{python}.*/bin")
-    for pattern in kept:
+    managed = (f".pyenv/versions/{python}.*/bin", f".local/share/uv/python/cpython-{python}.*/bin")
+    for pattern in managed:
         yield from sorted(home.glob(f"{pattern}/python{python}"))
 
 
 def choose(target: Target, candidates: Iterable[Path]) -> Path | None:
-    """Give the first interpreter that writes what the target reads; None if there is none."""
+    """Return the first interpreter whose bytecode the target reads; None if there is none."""
     return next((one for one in candidates if magic(one) == target.magic), None)
 
 
 def magic(interpreter: Path) -> bytes:
-    """Ask an interpreter what its bytecode begins with; empty when it does not run."""
-    command = [str(interpreter), "-I", "-S", "-c", _ASK]
+    """Return the magic number of an interpreter's bytecode; empty when it does not run."""
+    command = [str(interpreter), "-I", "-S", "-c", _PRINT_MAGIC]
     try:
-        # A shim of pyenv is found on the path, and fails where its version is not chosen.
+        # A shim of pyenv is found on the path, and fails where its version is not selected.
         return subprocess.run(command, check=True, capture_output=True, timeout=30).stdout  # noqa: S603
     except (OSError, subprocess.SubprocessError):
         return b""
@@ -47,13 +47,13 @@ def magic(interpreter: Path) -> bytes:
 
 def write(interpreter: Path, target: Target, folder: Path) -> None:
     """
-    Compile every module below a folder, as it will lie on Lambda. Raises NotBuilt.
+    Compile every module below a folder, for its place on Lambda. Raises NotBuilt.
 
-    The same sources give the same bytes: no time is in them, and sets are written in one order.
+    The same sources give the same bytes: they hold no time, and sets have one order.
     """
     where = ("-s", str(folder), "-p", TASK)
     kind = ("-q", "-f", "--invalidation-mode", "unchecked-hash")
-    done = subprocess.run(  # noqa: S603 - fixed words
+    done = subprocess.run(  # noqa: S603 - fixed arguments
         [str(interpreter), "-I", "-m", "compileall", *kind, *where, str(folder)],
         check=False,
         stdout=sys.stderr,
@@ -64,13 +64,13 @@ def write(interpreter: Path, target: Target, folder: Path) -> None:
 
 
 def check(target: Target, folder: Path) -> None:
-    """Raise NotBuilt where bytecode is not what the target reads, or a module has none."""
+    """Raise NotBuilt where the target cannot read the bytecode, or a module has none."""
     useless = [path.name for path in folder.rglob("*.pyc") if not _is_read(target, path)]
     if useless:
-        raise NotBuilt(f"Python {target.python} would not read {useless[0]} ({len(useless)} such)")
+        raise NotBuilt(f"Python {target.python} cannot read {useless[0]} ({len(useless)} such)")
     without = [path.name for path in folder.rglob("*.py") if not _cached(target, path).is_file()]
     if without:
-        raise NotBuilt(f"no bytecode of {without[0]} ({len(without)} such)")
+        raise NotBuilt(f"{without[0]} has no bytecode ({len(without)} such)")
 
 
 def _is_read(target: Target, path: Path) -> bool:

@@ -1,4 +1,4 @@
-"""The libraries of the functions, for their target, without what no function reaches."""
+"""The libraries of the functions, for their target, without what no function uses."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from pathlib import Path
 
 from cli.artefact.target import NotBuilt, Target
 
-# boto3 is not among them: it is the runtime's own, for botocore alone would weigh five times what
-# the package may. Nothing young is asked of it: UpdateItem's ReturnValuesOnConditionCheckFailure
-# came in mid-2023, the runtime at the end of 2024; the artefact's tests pass with boto3 1.34.145.
+# boto3 is not among them: the runtime has it, and botocore alone is five times as large as the
+# package may be. No recent feature of it is needed. ReturnValuesOnConditionCheckFailure of
+# UpdateItem is of mid-2023, the runtime of the end of 2024; the tests pass with boto3 1.34.145.
 LOCK = Path("functions/requirements.txt")
-# boto3 cannot do without jmespath, so the runtime has it too. Scripts for a shell, tests, and parts
-# that nothing of ours imports: half of the package. One that is needed after all is missed by the
-# tests that drive the artefact.
+# Shell scripts, tests, and parts that our code does not import: half of the package. boto3 needs
+# jmespath, so the runtime has that too. Should one of these be needed, the tests that run the
+# artefact fail.
 UNUSED = (
     "bin",
     "certifi/__main__.py",
@@ -31,7 +31,7 @@ UNUSED = (
             "kafka", "metadata", "parser", "streaming", "validation",
         )
     ),
-    # The package imports all of its modules by name but these.
+    # The package imports all of its modules by name except these.
     *(
         f"aws_lambda_powertools/utilities/data_classes/{name}"
         for name in (
@@ -40,11 +40,11 @@ UNUSED = (
             "rabbit_mq_event.py", "s3_object_event.py",
         )
     ),
-    # It guesses the encoding of a text that says none; of an answer we read bytes. requests goes
-    # without, and warns: functions/__init__.py.
+    # It guesses the encoding of a text that declares none; we read bytes of a response. requests
+    # works without it, and warns: functions/__init__.py.
     "charset_normalizer",
     "charset_normalizer-*.dist-info",
-    # Not uts46data: a shop's name may be of other letters than ASCII.
+    # Not uts46data: a shop's name may have letters that are not ASCII.
     "idna/__main__.py",
     "idna/cli.py",
     "idna/codec.py",
@@ -58,23 +58,23 @@ UNUSED = (
     "urllib3/contrib/pyopenssl.py",
     "urllib3/contrib/socks.py",
     "urllib3/http2/connection.py",
-    # pip's own notes. METADATA stays, which scanners for vulnerabilities read, and the licences.
+    # pip's own records. METADATA, which vulnerability scanners read, and the licences stay.
     *(f"*.dist-info/{name}" for name in ("INSTALLER", "RECORD", "REQUESTED", "WHEEL")),
 )  # fmt: skip
-STUBS = ("__pycache__", "*.pyi")
+UNUSED_ANYWHERE = ("__pycache__", "*.pyi")
 # e_machine in the header of an ELF file: elf(5).
 ELF = {"x86_64": 62, "aarch64": 183}
 
 
 def fetch(target: Target, folder: Path) -> None:
-    """Put the locked libraries into a folder, made anew. Raises NotBuilt."""
+    """Install the locked libraries into a folder, which is emptied first. Raises NotBuilt."""
     shutil.rmtree(folder, ignore_errors=True)
     pip = (sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
     only_locked = ("--no-deps", "--require-hashes", "--only-binary=:all:", "--no-compile")
     wanted = ("--requirement", str(LOCK), "--target", str(folder))
-    done = subprocess.run([*pip, *only_locked, *target.pip, *wanted], check=False)  # noqa: S603 - fixed words
+    done = subprocess.run([*pip, *only_locked, *target.pip, *wanted], check=False)  # noqa: S603 - fixed arguments
     if done.returncode != 0:
-        raise NotBuilt(f"pip did not install {LOCK}")
+        raise NotBuilt(f"pip could not install {LOCK}")
     trim(folder)
     foreign = not_for(target, folder)
     if foreign:
@@ -82,9 +82,9 @@ def fetch(target: Target, folder: Path) -> None:
 
 
 def trim(folder: Path) -> None:
-    """Remove what no function reaches."""
+    """Remove what no function uses."""
     found = [path for pattern in UNUSED for path in folder.glob(pattern)]
-    found += [path for pattern in STUBS for path in sorted(folder.rglob(pattern))]
+    found += [path for pattern in UNUSED_ANYWHERE for path in sorted(folder.rglob(pattern))]
     for path in found:
         if path.is_dir():
             shutil.rmtree(path)
@@ -93,16 +93,18 @@ def trim(folder: Path) -> None:
 
 
 def not_for(target: Target, folder: Path) -> list[str]:
-    """Name the compiled modules that the target's Python, or its machine, could not load."""
+    """Return the compiled modules that the target's Python or machine could not load."""
     compiled = sorted(folder.rglob("*.so"))
     return [path.name for path in compiled if not _loads(target, path)]
 
 
 def _loads(target: Target, path: Path) -> bool:
-    # CPython's own name of a module says the version; `abi3` fits every one.
+    # CPython names a module after its version; `abi3` fits every version.
     tag = f"cpython-{target.python.replace('.', '')}"
     head = path.read_bytes()[:20]
     if head[:4] != b"\x7fELF":
-        return target.is_here  # another system's format: its tests load it
+        return (
+            target.is_here
+        )  # not an ELF file: this machine has another system, and its tests load it
     (machine,) = struct.unpack_from("<H", head, 18)
     return machine == ELF.get(target.machine) and (tag in path.name or ".abi3." in path.name)

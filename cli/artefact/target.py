@@ -1,4 +1,4 @@
-"""What the artefact is made for: Lambda as template.yaml names it, or this machine, for tests."""
+"""The target of the package: Lambda as template.yaml declares it, or this machine, for tests."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import struct
 import sys
 from dataclasses import dataclass
 
-# What the first two bytes of a .pyc say, by the Python that reads it: MAGIC_NUMBER, in CPython's
+# The first two bytes of a .pyc, by the Python that reads it: MAGIC_NUMBER, in CPython's
 # Lib/importlib/_bootstrap_external.py. It is fixed with the first release candidate.
 MAGIC = {"3.13": 3571}
 # Lambda's name of a machine -> Python's.
@@ -17,14 +17,14 @@ MACHINES = {"arm64": "aarch64", "x86_64": "x86_64"}
 
 
 class NotBuilt(Exception):
-    """The artefact cannot be made, or is not what its target can use."""
+    """The package cannot be built, or its target cannot use it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
     """
-    Where the artefact will run: a version of Python as ``3.13``, the ``magic`` its bytecode begins
-    with, and a machine as Linux names it, for `pip` and for whoever checks what came of it.
+    Where the package will run: a version of Python such as ``3.13``, the ``magic`` number that its
+    bytecode begins with, and a machine as Linux and pip name it.
     """
 
     python: str
@@ -46,14 +46,14 @@ def lambda_target(template: str) -> Target:
     python = _only(r"Runtime: python(\d+\.\d+)", template)
     machine = _only(r"Architectures: \[(\w+)\]", template)
     if python not in MAGIC:
-        raise NotBuilt(f"what bytecode does Python {python} read? Tell {__name__}.MAGIC")
-    # As importlib packs it: the number, and a line end that a text transfer would spoil.
+        raise NotBuilt(f"the bytecode of Python {python} is not known: add it to {__name__}.MAGIC")
+    # As importlib packs it: the number, and a line end that a text transfer would change.
     magic = struct.pack("<H", MAGIC[python]) + b"\r\n"
     return Target(python=python, magic=magic, machine=MACHINES[machine])
 
 
 def here() -> Target:
-    """Give this machine, and the Python that runs here."""
+    """Return this machine, and the Python that runs here."""
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
     magic = importlib.util.MAGIC_NUMBER
     return Target(python=python, magic=magic, machine=platform.machine(), is_here=True)
@@ -62,5 +62,5 @@ def here() -> Target:
 def _only(pattern: str, text: str) -> str:
     found = set(re.findall(rf"^ *{pattern} *$", text, re.MULTILINE))
     if len(found) != 1:
-        raise NotBuilt(f"template.yaml should say one thing of {pattern!r}, and says {len(found)}")
+        raise NotBuilt(f"template.yaml must have one value for {pattern!r}, and has {len(found)}")
     return str(found.pop())

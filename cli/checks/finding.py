@@ -1,4 +1,4 @@
-"""What a check finds, and what becomes of an error while it looks."""
+"""What a check found, and how an error during a check is reported."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from shared.errors import NotConfigured
 
 
 class Verdict(StrEnum):
-    """What a check comes to. Only ``WRONG`` keeps a deployment from going through."""
+    """The verdict of a check. Only ``WRONG`` makes a command fail."""
 
     OK = "ok"
     WRONG = "wrong"
@@ -22,38 +22,38 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """A verdict, what was seen in a line, and what to type next; never the value of a secret."""
+    """A verdict, its reason in one line, and what to do next; never the value of a secret."""
 
     verdict: Verdict
-    told: str
+    detail: str
     next: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """One row of the table."""
+    """A check by its name, and what it found: one row of the table."""
 
     name: str
     finding: Finding
 
 
-def ok(told: str, following: str = "") -> Finding:
-    """Find that it is as it must be."""
-    return Finding(verdict=Verdict.OK, told=told, next=following)
+def ok(detail: str, following: str = "") -> Finding:
+    """Return that nothing is wrong."""
+    return Finding(verdict=Verdict.OK, detail=detail, next=following)
 
 
-def wrong(told: str, following: str) -> Finding:
-    """Find that a deployment would fail, or be of no use."""
-    return Finding(verdict=Verdict.WRONG, told=told, next=following)
+def wrong(detail: str, following: str) -> Finding:
+    """Return what is wrong: a deployment would fail, or the merchant would not work."""
+    return Finding(verdict=Verdict.WRONG, detail=detail, next=following)
 
 
-def unknown(told: str, following: str = "") -> Finding:
-    """Find that it cannot be seen from here."""
-    return Finding(verdict=Verdict.UNKNOWN, told=told, next=following)
+def unknown(detail: str, following: str = "") -> Finding:
+    """Return why it could not be checked."""
+    return Finding(verdict=Verdict.UNKNOWN, detail=detail, next=following)
 
 
-def looked_at(name: str, look: Callable[[], Finding]) -> Check:
-    """Look at one thing. Whatever goes wrong meanwhile is a finding too."""
+def run_check(name: str, look: Callable[[], Finding]) -> Check:
+    """Run one check. An error that it raises becomes a finding."""
     return Check(name=name, finding=_found(look))
 
 
@@ -61,20 +61,21 @@ def _found(look: Callable[[], Finding]) -> Finding:
     try:
         return look()
     except NotConfigured as error:
-        return wrong(str(error), "mend it, then this again")
+        return wrong(str(error), "correct it, then check again")
     except ClientError as error:
-        return refused(error)
+        return aws_error(error)
     except BotoCoreError as error:
-        return unknown(f"AWS could not be asked: {type(error).__name__}", "look at the network")
-    except Exception as error:  # noqa: BLE001 - one check that breaks hides no other
-        # The message of an unforeseen error may quote what was read.
+        name = type(error).__name__
+        return unknown(f"the request to AWS failed: {name}", "check the network")
+    except Exception as error:  # noqa: BLE001 - a check that breaks must not hide the others
+        # The message of an unexpected error may quote what was read.
         return unknown(f"internal error: {type(error).__name__}")
 
 
-# IAM's word for "no" differs from service to service; HEAD has no body, so only the status.
-_DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "403"}
+# The code of a denial differs from service to service.
+_DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
 # Common errors of all services, "Common Error Types" in any API reference of AWS, and of STS.
-_STRANGERS = {
+_BAD_CREDENTIALS = {
     "ExpiredToken",
     "ExpiredTokenException",
     "InvalidClientTokenId",
@@ -83,28 +84,26 @@ _STRANGERS = {
     "SignatureDoesNotMatch",
     "UnrecognizedClientException",
 }
-# A refusal names the action behind "is not authorized to perform", in most services.
+# In most services the message names the action after "is not authorized to perform".
 _ACTION = re.compile(r"perform: ([a-z0-9-]+:\w+)")
-# The permission behind a call, where the two differ (Amazon S3 API reference, HeadBucket).
-_PERMISSIONS = {"HeadBucket": "s3:ListBucket"}
 
 
-def code(error: ClientError) -> str:
-    """Give AWS's name of an error."""
+def error_code(error: ClientError) -> str:
+    """Return AWS's code of an error."""
     return str(error.response.get("Error", {}).get("Code", ""))
 
 
-def refused(error: ClientError) -> Finding:
-    """Find what a refusal of AWS means. Its text is not shown: it may quote what was sent."""
-    what = code(error)
+def aws_error(error: ClientError) -> Finding:
+    """Return what an error of AWS means. Its message is not shown: it may quote what was sent."""
+    what = error_code(error)
     if what in _DENIED:
-        return unknown(f"you lack {_permission(error)}", "ask for it, or look in the console")
-    if what in _STRANGERS:
-        return wrong(f"AWS does not take the credentials: {what}", "aws sso login, or new keys")
-    return unknown(f"AWS answered {error.operation_name} with {what}")
+        missing = f"you lack the permission {_permission(error)}"
+        return unknown(missing, "request it, or check in the console")
+    if what in _BAD_CREDENTIALS:
+        return wrong(f"AWS rejects the credentials: {what}", "aws sso login, or use new keys")
+    return unknown(f"{error.operation_name} of AWS failed: {what}")
 
 
 def _permission(error: ClientError) -> str:
     named = _ACTION.search(str(error.response.get("Error", {}).get("Message", "")))
-    name = error.operation_name
-    return named[1] if named else _PERMISSIONS.get(name, f"the permission for {name}")
+    return named[1] if named else f"for {error.operation_name}"

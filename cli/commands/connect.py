@@ -1,4 +1,4 @@
-"""``shoprelay connect``, ``disconnect``, ``audit``: what a shop is asked to send, and where to."""
+"""``shoprelay connect``, ``disconnect``, ``audit``: a shop's webhook subscriptions."""
 
 from __future__ import annotations
 
@@ -6,17 +6,16 @@ from typing import Annotated
 
 import typer
 
-from cli.commands.dlq import Json, Yes
-from cli.commands.options import Name, SecretsFile
+from cli.commands.options import Json, Name, SecretsFile, Yes
 from cli.merchants.files import named
-from cli.stack.subscriptions import Planned, Shop, shops, worked
-from cli.terminal.subscriptions import Part, as_json, show
+from cli.stack.subscriptions import Planner, Shop, reconcile, shops
+from cli.terminal.subscriptions import ShopReport, as_json, show
 from shared.subscriptions.contract import Found
 from shared.subscriptions.plan import Step, connecting, disconnecting
 
 _CODES = (
-    "Exit codes: 0 all is as wanted, 1 it is not (without --yes nothing was changed), 2 the shop "
-    "refused something that a person must mend."
+    "Exit codes: 0 everything is as it should be, 1 it is not (without --yes nothing was changed), "
+    "2 the shop rejected something that a person must correct."
 )
 EXAMPLE = f"Example: shoprelay connect acme --yes. {_CODES}"
 EXAMPLE_DISCONNECT = f"Example: shoprelay disconnect acme --yes. {_CODES}"
@@ -24,7 +23,7 @@ EXAMPLE_AUDIT = f"Example: shoprelay audit acme --heal. {_CODES}"
 
 Url = Annotated[
     str | None,
-    typer.Option("--url", metavar="URL", help="Where webhooks go, not the stack's address."),
+    typer.Option("--url", metavar="URL", help="Address for webhooks, instead of the stack's."),
 ]
 
 
@@ -35,7 +34,7 @@ def connect(  # noqa: PLR0913 - one parameter per option of the command
     renew_secret: Annotated[
         bool,
         typer.Option(
-            "--renew-secret", help="Give WooCommerce's webhooks the secret again: it was rotated."
+            "--renew-secret", help="Set the secret of WooCommerce's webhooks again, after rotation."
         ),
     ] = False,
     secrets: SecretsFile = None,
@@ -43,14 +42,14 @@ def connect(  # noqa: PLR0913 - one parameter per option of the command
     json_out: Json = False,
 ) -> None:
     """
-    Show what is to be done so that the shop sends us its webhooks; --yes does it and reads it back.
-    Again and again: what is right stays as it is, and what is somebody else's is never touched.
+    Show which webhook subscriptions the shop lacks. With --yes, create them and read them back.
+    It can be repeated: correct subscriptions stay, and those of other apps are never changed.
     """
 
     def planned(shop: Shop, found: Found, *, again: bool) -> tuple[Step, ...]:
         return connecting(shop.wanted, found, renew=renew_secret and not again)
 
-    _carry_through(name, (url, secrets), planned, act=yes, json_out=json_out, by_hand=True)
+    _run(name, (url, secrets), planned, act=yes, json_out=json_out, by_hand=True)
 
 
 def disconnect(
@@ -61,13 +60,13 @@ def disconnect(
     yes: Yes = False,
     json_out: Json = False,
 ) -> None:
-    """Undo `connect`: end every subscription to the address; --yes does it."""
+    """Show all subscriptions to the address, the opposite of `connect`. --yes deletes them."""
 
     def planned(shop: Shop, found: Found, *, again: bool) -> tuple[Step, ...]:
         del again
         return disconnecting(shop.wanted, found)
 
-    _carry_through(name, (url, secrets), planned, act=yes, json_out=json_out)
+    _run(name, (url, secrets), planned, act=yes, json_out=json_out)
 
 
 def audit(
@@ -75,22 +74,22 @@ def audit(
     *,
     url: Url = None,
     secrets: SecretsFile = None,
-    heal: Annotated[bool, typer.Option("--heal", help="Put right what is not.")] = False,
+    heal: Annotated[bool, typer.Option("--heal", help="Repair the differences.")] = False,
     json_out: Json = False,
 ) -> None:
-    """Compare what the shop sends with what it should: what vanished, was disabled, was changed."""
+    """Compare the shop's subscriptions with what they should be: missing, disabled, changed."""
 
     def planned(shop: Shop, found: Found, *, again: bool) -> tuple[Step, ...]:
         del again
         return connecting(shop.wanted, found)
 
-    _carry_through(name, (url, secrets), planned, act=heal, json_out=json_out)
+    _run(name, (url, secrets), planned, act=heal, json_out=json_out)
 
 
-def _carry_through(  # noqa: PLR0913 - what the three commands do not share
+def _run(  # noqa: PLR0913 - what the three commands do not share
     name: str,
     where: tuple[str | None, SecretsFile],
-    planned: Planned,
+    planned: Planner,
     *,
     act: bool,
     json_out: bool,
@@ -98,17 +97,17 @@ def _carry_through(  # noqa: PLR0913 - what the three commands do not share
 ) -> None:
     url, secrets = where
     merchant = named(name)
-    parts = [worked(shop, planned, act=act) for shop in shops(merchant, secrets, url)]
+    reports = [reconcile(shop, planned, act=act) for shop in shops(merchant, secrets, url)]
     if json_out:
-        typer.echo(as_json(merchant.name, parts, acted=act))
+        typer.echo(as_json(merchant.name, reports, acted=act))
     else:
-        show(parts, acted=act, by_hand=by_hand)
-    code = max((_code(part) for part in parts), default=0)
+        show(reports, acted=act, by_hand=by_hand)
+    code = max((_code(one) for one in reports), default=0)
     if code:
         raise typer.Exit(code)
 
 
-def _code(part: Part) -> int:
-    if part.refused:
+def _code(report: ShopReport) -> int:
+    if report.rejected:
         return 2
-    return 1 if part.left else 0
+    return 1 if report.left else 0

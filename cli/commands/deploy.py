@@ -1,4 +1,4 @@
-"""``shoprelay deploy`` and ``destroy``: what `make deploy` does, and the way back."""
+"""``shoprelay deploy`` and ``destroy``: create, update or delete a merchant's stack with SAM."""
 
 from __future__ import annotations
 
@@ -12,59 +12,61 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from cli.checks import cloudformation
 from cli.checks.preflight.files import section
-from cli.commands.dlq import Json
-from cli.commands.options import Name
+from cli.commands.options import Json, Name, OptionalName
 from cli.merchants.files import named, names
 from cli.stack import outputs, sam, secrets_manager
 from shared.errors import NotConfigured, ShoprelayError
 
-EXAMPLE = "Example: shoprelay deploy acme. Exit codes: 0 deployed, 1 not all (--all), 2 not."
-EXAMPLE_DESTROY = "Example: shoprelay destroy acme. Exit codes: 0 removed, 2 not."
+EXAMPLE = (
+    "Example: shoprelay deploy acme. Exit codes: 0 deployed, 1 some failed (--all), 2 not deployed."
+)
+EXAMPLE_DESTROY = "Example: shoprelay destroy acme. Exit codes: 0 deleted, 2 not deleted."
 _SAMCONFIG = Path("samconfig.toml")
-_WORDS = Path(".aws-sam")
+_LOGS = Path(".aws-sam")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deployed:
-    """What became of one merchant: the addresses for the shop, or why there are none."""
+    """The result for one merchant: the webhook addresses for the shop, or why it failed."""
 
     merchant: str
     webhooks: dict[str, str]
     failed: str = ""
 
     @property
-    def told(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, Any]:
         """Everything, for JSON."""
         known = {"merchant": self.merchant, "webhooks": self.webhooks}
         return known | ({"failed": self.failed} if self.failed else {"next": self.next})
 
     @property
     def next(self) -> str:
-        """What to type now."""
+        """The next command."""
         return f"shoprelay connect {self.merchant}"
 
 
 def deploy(
-    name: Annotated[str | None, typer.Argument(metavar="NAME", help="Of the merchant.")] = None,
+    name: OptionalName = None,
     *,
     every: Annotated[
-        bool, typer.Option("--all", help="Every merchant that samconfig.toml has a section for.")
+        bool, typer.Option("--all", help="Deploy every merchant with a section in samconfig.toml.")
     ] = False,
     json_out: Json = False,
 ) -> None:
-    """Build a merchant's artefact, put it on AWS, and say where the shop sends its webhooks."""
+    """Build a merchant's package, deploy it to AWS, and print its webhook addresses."""
     if every == (name is not None):
-        raise typer.BadParameter("say the NAME of a merchant, or --all")
+        raise typer.BadParameter("give the NAME of a merchant, or --all")
     if name is not None:
         done = _deployed(name, sam.STANDARD_ERROR if json_out else None)
-        typer.echo(msgspec.json.encode(done.told).decode() if json_out else _said(done))
+        typer.echo(msgspec.json.encode(done.as_json).decode() if json_out else _text(done))
         return
-    results = _all()
+    results = _deploy_all()
     typer.echo(
-        msgspec.json.encode([one.told for one in results]).decode()
+        msgspec.json.encode([one.as_json for one in results]).decode()
         if json_out
-        else "\n".join(_said(one) for one in results)
+        else "\n".join(_text(one) for one in results)
     )
     if any(one.failed for one in results):
         raise typer.Exit(1)
@@ -74,34 +76,36 @@ def destroy(
     name: Name,
     *,
     confirm: Annotated[
-        str | None, typer.Option(metavar="NAME", help="The name again, and nothing is asked.")
+        str | None, typer.Option(metavar="NAME", help="The name again, instead of a prompt.")
     ] = None,
     json_out: Json = False,
 ) -> None:
-    """Remove a merchant's stack. Its dead letters and its ledger stay: they are removed by hand."""
+    """Delete a merchant's stack. Its dead letters and its ledger are kept: delete them by hand."""
+    stack = cloudformation.stack_name(name)
     found = outputs.outputs(name)
-    stack = outputs.name_of(name)
     if found is None:
-        raise NotConfigured(f"there is no stack {stack} in this account and region")
+        raise cloudformation.no_stack(stack)
     kept = found.get("OutlivesTheStack", "").split()
     if not json_out:
         typer.echo(_kept(name, kept))
     if confirm is None:
         confirm = typer.prompt(
-            f"The shop's webhooks will go nowhere. Type {name} to remove {stack}"
+            f"The shop's webhooks will be lost. Type {name} to delete the stack {stack}"
         )
     if confirm != name:
-        raise NotConfigured(f"not removed: that is not its name, which is {name}")
-    ready = sam.of(name, words=sam.STANDARD_ERROR)
+        raise NotConfigured(f"nothing was deleted: the name does not match, type {name}")
+    ready = sam.of(name, output=sam.STANDARD_ERROR)
     _run(ready, name, "delete", "--stack-name", stack, "--no-prompts")
-    told = {"removed": stack, "kept": kept, "next": f"shoprelay disconnect {name}"}
-    typer.echo(msgspec.json.encode(told).decode() if json_out else f"{stack} is removed.")
+    result = {"removed": stack, "kept": kept, "next": f"shoprelay disconnect {name}"}
+    typer.echo(
+        msgspec.json.encode(result).decode() if json_out else f"The stack {stack} is deleted."
+    )
 
 
-def _deployed(name: str, words: sam.Words = None) -> Deployed:
+def _deployed(name: str, output: sam.Output = None) -> Deployed:
     merchant = named(name)
-    _section(name)  # without it SAM would deploy nothing of this merchant's
-    ready = sam.of(name, words)
+    _section(name)  # without it, SAM would not deploy this merchant
+    ready = sam.of(name, output)
     _run(ready, name, "build")
     _run(ready, name, "deploy", "--config-env", merchant.name)
     found = outputs.outputs(merchant.name) or {}
@@ -111,21 +115,26 @@ def _deployed(name: str, words: sam.Words = None) -> Deployed:
 def _run(ready: sam.Sam, name: str, *arguments: str) -> None:
     try:
         ready.run(*arguments)
-    except sam.NotDone as error:
-        look = f"`make preflight MERCHANT={name}` tells what is wrong"
-        raise NotConfigured(f"{error}, its own words say why: {look}") from None
+    except sam.SamFailed as error:
+        stack = cloudformation.stack_name(name)
+        # SAM prints only the kind of what a change set fails for, not the resource.
+        events = f"aws cloudformation describe-events --stack-name {stack}"
+        more = f"`{events} --filters FailedEvents=true` lists the details"
+        if arguments[0] == "build":
+            more = f"`make preflight MERCHANT={name}` checks the rest"
+        raise NotConfigured(f"{error}, its output says why; {more}") from None
 
 
-def _all() -> list[Deployed]:
-    """Deploy everybody, one after the other; who fails stops nobody."""
+def _deploy_all() -> list[Deployed]:
+    """Deploy every merchant, one after the other. A failure does not stop the others."""
     wanted = [name for name in names() if _has_section(name)]
     if not wanted:
         raise NotConfigured("no merchant has a section in samconfig.toml: `shoprelay init NAME`")
-    _WORDS.mkdir(exist_ok=True)
-    return list(_watched(wanted))
+    _LOGS.mkdir(exist_ok=True)
+    return list(_with_progress(wanted))
 
 
-def _watched(wanted: list[str]) -> Iterable[Deployed]:
+def _with_progress(wanted: list[str]) -> Iterable[Deployed]:
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, TimeElapsedColumn(), console=console, transient=True) as progress:
@@ -137,12 +146,12 @@ def _watched(wanted: list[str]) -> Iterable[Deployed]:
 
 
 def _tried(name: str) -> Deployed:
-    words = _WORDS / f"{name}.log"
+    log = _LOGS / f"{name}.log"
     try:
-        with words.open("w", encoding="utf-8") as file:
+        with log.open("w", encoding="utf-8") as file:
             return _deployed(name, file)
     except ShoprelayError as error:
-        return Deployed(merchant=name, webhooks={}, failed=f"{error} ({words})")
+        return Deployed(merchant=name, webhooks={}, failed=f"{error} ({log})")
 
 
 def _section(name: str) -> None:
@@ -151,7 +160,8 @@ def _section(name: str) -> None:
     except NotConfigured as error:
         if error.path == "$":
             raise
-        raise NotConfigured(f"{error.reason}: copy another merchant's", error.path) from None
+        copy = "copy the section of another merchant"
+        raise NotConfigured(f"{error.reason}: {copy}", error.path) from None
 
 
 def _has_section(name: str) -> bool:
@@ -164,15 +174,17 @@ def _has_section(name: str) -> bool:
     return True
 
 
-def _said(done: Deployed) -> str:
+def _text(done: Deployed) -> str:
     if done.failed:
         return f"{done.merchant} is not deployed: {done.failed}"
     lines = [f"{done.merchant} is deployed."]
     lines += [f"  {source} sends to {address}" for source, address in done.webhooks.items()]
-    return "\n".join([*lines, f"What comes next: {done.next}"])
+    return "\n".join([*lines, f"Next: {done.next}"])
 
 
 def _kept(name: str, kept: list[str]) -> str:
-    say_how = "docs/runbook.md, Remove a merchant, says how they go too"
     those = ", ".join([*kept, f"the secret {secrets_manager.name_of(name)}"])
-    return f"These stay, with dead letters and ledger: {those}. {say_how}."
+    return (
+        f"These are kept, with the dead letters and the ledger: {those}. "
+        "docs/runbook.md, Remove a merchant, says how to delete them."
+    )

@@ -1,4 +1,4 @@
-"""``shoprelay dlq``: list the dead letters, show one, send them back, drop them."""
+"""``shoprelay dlq``: list dead letters, show one, replay them, drop them."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from botocore.exceptions import ClientError
 from msgspec.structs import asdict
 from rich.console import Console
 
-from cli.commands.options import Filters, choice_of, spread
-from cli.stack.resources import Reach, dead_letters, journal
+from cli.commands.options import FilterOptions, Json, Yes, dead_letter_filter, spread
+from cli.stack.resources import Location, dead_letters, journal
 from cli.terminal import dead_letters as view
-from cli.terminal.progress import Seen, say, watching
+from cli.terminal.progress import ScanProgress, note, show_progress
 from shared.errors import ShoprelayError
 from shared.queue.dead_letter import DeadLetter, DeadLetterFilter
 from shared.queue.dead_letters import DeadLetters
@@ -25,7 +25,7 @@ from shared.queue.replay import SLOWEST, Replay
 from shared.queue.scan_report import ScanReport, ScanResult
 from shared.state.journal import UNREAD
 
-# A table of more is read by nobody; --json and --limit give more.
+# Nobody reads a longer table; --json and --limit list more.
 ROWS = 100
 
 app = typer.Typer(
@@ -33,184 +33,191 @@ app = typer.Typer(
     epilog="Example: shoprelay dlq replay --merchant acme --destination datacue --after 12h --yes",
     no_args_is_help=True,
 )
-Yes = Annotated[bool, typer.Option("--yes/--dry-run", help="Act, or only look.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @app.callback()
 @spread
-def dlq(ctx: typer.Context, reach: Reach) -> None:
-    """Dead letters: webhooks that could not be delivered. They are kept for 14 days."""
-    ctx.obj = reach
+def dlq(ctx: typer.Context, location: Location) -> None:
+    """Manage dead letters: webhooks that could not be delivered. SQS keeps them for 14 days."""
+    ctx.obj = location
 
 
 @app.command("list", epilog="Example: shoprelay dlq list --merchant acme --topic orders/paid")
 @spread
-def show_list(filters: Filters, reach: Reach, *, json_out: Json = False) -> None:
-    """List dead letters, and what they died of."""
+def show_list(filters: FilterOptions, location: Location, *, json_out: Json = False) -> None:
+    """List dead letters and their reasons."""
     now = time.time()
-    dead, choice, rows = dead_letters(reach), choice_of(filters, now), list[dict[str, Any]]()
+    dead, selected = dead_letters(location), dead_letter_filter(filters, now)
+    rows = list[dict[str, Any]]()
     most = math.inf if json_out else (filters.limit or ROWS)
-    with watching(dead) as seen:
+    with show_progress(dead) as progress:
 
-        def watch(letter: DeadLetter, fate: ScanResult) -> None:
-            seen(letter, fate)
-            if fate is ScanResult.MATCHED and len(rows) < most:
-                rows.append(view.row(letter, dead.open(letter)))
+        def watch(dead_letter: DeadLetter, result: ScanResult) -> None:
+            progress(dead_letter, result)
+            if result is ScanResult.MATCHED and len(rows) < most:
+                rows.append(view.row(dead_letter, dead.open(dead_letter)))
 
-        tally = dead.find(choice, watch)
+        report = dead.find(selected, watch)
     if json_out:
-        _print_json({"letters": rows, **_numbers(tally)})
+        _print_json({"letters": rows, **_numbers(report)})
     else:
-        _print_list(rows, seen, tally, now)
-    _end(tally)
+        _print_list(rows, progress, report, now)
+    _end(report)
 
 
 @app.command("show", epilog="Example: shoprelay dlq show b54557e4-bdd9-4b37-8a5f --merchant acme")
 @spread
 def show_one(
-    name: Annotated[str, typer.Argument(metavar="ID", help="Of the webhook or of the message.")],
-    reach: Reach,
+    name: Annotated[str, typer.Argument(metavar="ID", help="Id of the webhook or of the message.")],
+    location: Location,
     *,
-    body: Annotated[bool, typer.Option("--body", help="The body too: it may name people.")] = False,
+    body: Annotated[
+        bool, typer.Option("--body", help="Show the body too. It may hold personal data.")
+    ] = False,
     json_out: Json = False,
 ) -> None:
-    """Show all that is known of a webhook that died: at each destination, and every try."""
-    dead, found = dead_letters(reach), list[DeadLetter]()
-    with watching(dead) as seen:
+    """Show a dead-lettered webhook: its facts, every attempt, and its result per destination."""
+    dead, found = dead_letters(location), list[DeadLetter]()
+    with show_progress(dead) as progress:
 
-        def watch(letter: DeadLetter, fate: ScanResult) -> None:
-            seen(letter, fate)
-            if fate is ScanResult.MATCHED:
-                found.append(letter)
+        def watch(dead_letter: DeadLetter, result: ScanResult) -> None:
+            progress(dead_letter, result)
+            if result is ScanResult.MATCHED:
+                found.append(dead_letter)
 
-        tally = dead.find(DeadLetterFilter(id=name), watch)
-    noted = [_noted(reach, dead.open(letter)) for letter in found]
+        report = dead.find(DeadLetterFilter(id=name), watch)
+    journaled = [_verdicts(location, dead.open(one)) for one in found]
     if json_out:
-        told = zip(found, noted, strict=True)
-        _print_json([_described(dead, one, body=body) | {"journal": what} for one, what in told])
+        pairs = zip(found, journaled, strict=True)
+        _print_json([_described(dead, one, body=body) | {"journal": what} for one, what in pairs])
     else:
-        for letter, verdicts in zip(found, noted, strict=True):
-            _print_letter(dead, letter, body=body)
-            _print_noted(verdicts)
-    _end(tally)
+        for one, verdicts in zip(found, journaled, strict=True):
+            _print_dead_letter(dead, one, body=body)
+            _print_verdicts(verdicts)
+    _end(report)
     if not found:
-        say(f"No dead letter has the id {name}.")
+        note(f"There is no dead letter with the id {name}. `shoprelay dlq list` lists them.")
         raise typer.Exit(1)
 
 
 @app.command("replay", epilog="Example: shoprelay dlq replay --merchant acme --after 12h --yes")
 @spread
 def replay(  # noqa: PLR0913 - one parameter per option of the command
-    filters: Filters,
-    reach: Reach,
+    filters: FilterOptions,
+    location: Location,
     *,
     yes: Yes = False,
     rate: Annotated[
         float | None, typer.Option(min=SLOWEST, metavar="N", help="At most N per second.")
     ] = None,
     force: Annotated[
-        bool, typer.Option("--force", help="Also what the destination seems to have already.")
+        bool, typer.Option("--force", help="Also send what the destination seems to have already.")
     ] = False,
     json_out: Json = False,
 ) -> None:
-    """Send dead letters back, to be delivered with today's code. A dry run without --yes."""
-    dead, choice = dead_letters(reach), choice_of(filters, time.time())
-    with watching(dead) as seen:
-        tally = dead.replay(choice, Replay(dry=not yes, force=force, rate=rate), seen)
-    _report("replayed", tally, seen, dry=not yes, json_out=json_out)
+    """Replay dead letters: deliver them with the deployed code. A dry run without --yes."""
+    dead, selected = dead_letters(location), dead_letter_filter(filters, time.time())
+    with show_progress(dead) as progress:
+        report = dead.replay(selected, Replay(dry=not yes, force=force, rate=rate), progress)
+    _report("replayed", report, progress, dry=not yes, json_out=json_out)
 
 
 @app.command("drop", epilog="Example: shoprelay dlq drop --merchant acme --before 10d --yes")
 @spread
-def drop(filters: Filters, reach: Reach, *, yes: Yes = False, json_out: Json = False) -> None:
+def drop(
+    filters: FilterOptions, location: Location, *, yes: Yes = False, json_out: Json = False
+) -> None:
     """Delete dead letters for good. A dry run without --yes."""
-    dead, choice = dead_letters(reach), choice_of(filters, time.time())
-    with watching(dead) as seen:
-        tally = dead.drop(choice, dry=not yes, watch=seen)
-    _report("dropped", tally, seen, dry=not yes, json_out=json_out)
+    dead, selected = dead_letters(location), dead_letter_filter(filters, time.time())
+    with show_progress(dead) as progress:
+        report = dead.drop(selected, dry=not yes, watch=progress)
+    _report("dropped", report, progress, dry=not yes, json_out=json_out)
 
 
-def _report(verb: str, tally: ScanReport, seen: Seen, *, dry: bool, json_out: bool) -> None:
+def _report(
+    verb: str, report: ScanReport, progress: ScanProgress, *, dry: bool, json_out: bool
+) -> None:
     if json_out:
-        numbers = _numbers(tally)
+        numbers = _numbers(report)
         numbers[verb] = numbers.pop("done")
-        _print_json(numbers | {"dry_run": dry, "reasons": dict(seen.reasons)})
+        _print_json(numbers | {"dry_run": dry, "reasons": dict(progress.reasons)})
     else:
-        count = tally.matched - tally.unreadable if dry else tally.done
+        count = report.matched - report.unreadable if dry else report.done
         would = "would be" if dry else "were"
-        text = f"{count} of {tally.seen} dead letters {would} {verb}"
-        typer.echo(text + (": a dry run, --yes acts." if dry else "."))
-        if seen.reasons:
-            Console().print(view.summary(seen.reasons))
-    _end(tally)
-    if tally.unreadable and not dry:
+        text = f"{count} of {report.seen} dead letters {would} {verb}."
+        typer.echo(text + (" This was a dry run: add --yes to apply it." if dry else ""))
+        if progress.reasons:
+            Console().print(view.summary(progress.reasons))
+    _end(report)
+    if report.unreadable and not dry:
         raise typer.Exit(1)
 
 
-def _end(tally: ScanReport) -> None:
-    """Say what else must be known; what failed is exit code 2, or 1 when something was done."""
-    for remark in view.remarks(tally):
-        say(remark)
-    if tally.error:
-        say(f"Stopped: {tally.error}. Nothing is lost.")
-        raise typer.Exit(1 if tally.done else 2)
+def _end(report: ScanReport) -> None:
+    """Print the remarks. Exit after a failure: with 1 when something was done, else with 2."""
+    for remark in view.remarks(report):
+        note(remark)
+    if report.error:
+        note(f"Stopped: {report.error}. Nothing is lost: run the command again.")
+        raise typer.Exit(1 if report.done else 2)
 
 
-def _print_list(rows: list[dict[str, Any]], seen: Seen, tally: ScanReport, now: float) -> None:
+def _print_list(
+    rows: list[dict[str, Any]], progress: ScanProgress, report: ScanReport, now: float
+) -> None:
     if not rows:
-        typer.echo("No dead letters." if not tally.seen else "No dead letter fits.")
+        typer.echo("No dead letters." if not report.seen else "No dead letter matches.")
         return
     console = Console()
     console.print(view.listing(rows, now))
     typer.echo()
-    if tally.matched > len(rows):
-        typer.echo(f"{len(rows)} of {tally.matched} are listed; --limit N lists more.")
-    console.print(view.summary(seen.reasons))
+    if report.matched > len(rows):
+        typer.echo(f"{len(rows)} of {report.matched} are listed; --limit N lists more.")
+    console.print(view.summary(progress.reasons))
 
 
-def _print_letter(dead: DeadLetters, letter: DeadLetter, *, body: bool) -> None:
-    console, envelope = Console(), dead.open(letter)
-    console.print(view.facts(letter, envelope))
+def _print_dead_letter(dead: DeadLetters, dead_letter: DeadLetter, *, body: bool) -> None:
+    console, envelope = Console(), dead.open(dead_letter)
+    console.print(view.facts(dead_letter, envelope))
     if envelope is not None:
         typer.echo()
         console.print(view.trail(envelope))
     if body:
         typer.echo()
-        typer.echo(_body(letter, envelope))
+        typer.echo(_body(dead_letter, envelope))
 
 
-def _noted(reach: Reach, envelope: Envelope | None) -> Mapping[str, str]:
-    """Give what the journal knows of the webhook at every destination; nothing without one."""
+def _verdicts(location: Location, envelope: Envelope | None) -> Mapping[str, str]:
+    """Return the journal's verdict at each destination; empty where there is no entry."""
     if envelope is None:
         return {}
     entity = envelope.entity or UNREAD + envelope.topic
     try:
-        entries = journal(reach).of(entity)
+        entries = journal(location).of(entity)
         return next((one.verdicts for one in entries if one.id == envelope.id), {})
     except (ShoprelayError, ClientError):
-        # The letter is what was asked for, and is there.
+        # The command is about the dead letter, which was found.
         return {}
 
 
-def _print_noted(verdicts: Mapping[str, str]) -> None:
+def _print_verdicts(verdicts: Mapping[str, str]) -> None:
     if verdicts:
         typer.echo()
         Console().print(view.journal(verdicts))
 
 
-def _described(dead: DeadLetters, letter: DeadLetter, *, body: bool) -> dict[str, Any]:
-    envelope = dead.open(letter)
-    known = view.described(letter, envelope)
-    return known | {"body": _body(letter, envelope)} if body else known
+def _described(dead: DeadLetters, dead_letter: DeadLetter, *, body: bool) -> dict[str, Any]:
+    envelope = dead.open(dead_letter)
+    known = view.described(dead_letter, envelope)
+    return known | {"body": _body(dead_letter, envelope)} if body else known
 
 
-def _body(letter: DeadLetter, envelope: Envelope | None) -> str:
-    return letter.body if envelope is None else envelope.body.decode(errors="replace")
+def _body(dead_letter: DeadLetter, envelope: Envelope | None) -> str:
+    return dead_letter.body if envelope is None else envelope.body.decode(errors="replace")
 
 
-def _numbers(tally: ScanReport) -> dict[str, Any]:
-    return asdict(tally) | {"left": tally.left}
+def _numbers(report: ScanReport) -> dict[str, Any]:
+    return asdict(report) | {"left": report.left}
 
 
 def _print_json(value: Any) -> None:

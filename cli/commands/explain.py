@@ -11,8 +11,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from cli.commands.dlq import Json
-from cli.commands.explain_dry_run import Explained, Meaning, Supposed, explained
+from cli.commands.explain_dry_run import Assumptions, Explanation, Result, explain_event
+from cli.commands.options import Json
 from cli.commands.send import event_of
 from cli.merchants.files import named
 from cli.terminal import reasons
@@ -28,62 +28,72 @@ EXAMPLE = (
 
 
 def explain(  # noqa: PLR0913 - one parameter per option of the command
-    file: Annotated[Path, typer.Argument(metavar="EVENT.json", help="A body, as in events/.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="EVENT.json", help="Body of a webhook, as in events/.")
+    ],
     *,
-    merchant: Annotated[str, typer.Option(metavar="NAME", help="As in merchants/NAME.toml.")],
-    topic: Annotated[str | None, typer.Option(help="By default as the file is named.")] = None,
-    sc: Annotated[str | None, typer.Option(help="Cookie of Yespo or eSputnik.")] = None,
-    did: Annotated[str | None, typer.Option(help="Device id of PersonaClick.")] = None,
+    merchant: Annotated[
+        str, typer.Option(metavar="NAME", help="Name of the merchant, as in merchants/NAME.toml.")
+    ],
+    topic: Annotated[
+        str | None, typer.Option(help="Topic. Default: from the name of the file.")
+    ] = None,
+    sc: Annotated[
+        str | None, typer.Option(help="The visitor's cookie of Yespo or eSputnik.")
+    ] = None,
+    did: Annotated[
+        str | None, typer.Option(help="The visitor's device id of PersonaClick.")
+    ] = None,
     known: Annotated[
-        bool, typer.Option("--known", help="As if the platforms had been told of it before.")
+        bool, typer.Option("--known", help="Assume that the platforms have an earlier version.")
     ] = False,
     json_out: Json = False,
 ) -> None:
-    """Show what a webhook becomes: our changes, each platform's calls, and what is left out."""
+    """Show what a webhook becomes: our changes, each platform's calls, and what is omitted."""
     shop = named(merchant)
-    supposed = Supposed(visitor=Visitor(tracker_cookie=sc, device_id=did), known=known)
-    found = explained(shop, event_of(shop, file, topic), supposed)
+    assumed = Assumptions(visitor=Visitor(tracker_cookie=sc, device_id=did), known=known)
+    found = explain_event(shop, event_of(shop, file, topic), assumed)
     if json_out:
         typer.echo(json.dumps(described(found), indent=2, ensure_ascii=False))
     else:
         _print(found)
-    if found.refused or any(one.refused for _, ends in found.meanings for one in ends):
+    if found.dead_letter or any(one.dead_letter for _, all_of in found.results for one in all_of):
         raise typer.Exit(1)
 
 
-def described(found: Explained) -> dict[str, Any]:
-    """Describe everything as JSON, whole addresses and bodies included."""
+def described(found: Explanation) -> dict[str, Any]:
+    """Return everything for JSON, whole addresses and bodies included."""
     notice = found.translated.notice
     return {
         "source": found.event.source,
         "topic": found.event.topic,
         "ignored": found.translated.ignored or None,
-        "asks": found.asks or None,
-        "dead_letter": found.refused or None,
+        "asks": found.query or None,
+        "dead_letter": found.dead_letter or None,
         "notice": reasons.of_notice(notice) if notice else None,
         "left_out": _counts(found.translated.counts),
-        "changes": [_change(change, ends) for change, ends in found.meanings],
+        "changes": [_change(change, results) for change, results in found.results],
     }
 
 
-def _change(change: Change, ends: tuple[Meaning, ...]) -> dict[str, Any]:
+def _change(change: Change, results: tuple[Result, ...]) -> dict[str, Any]:
     return {
         "change": type(change).__name__,
         "entity": str(change.entity),
-        "destinations": {one.destination: _end(one) for one in ends},
+        "destinations": {one.destination: _result(one) for one in results},
     }
 
 
-def _end(one: Meaning) -> dict[str, Any]:
+def _result(one: Result) -> dict[str, Any]:
     return {
         "event": one.event.name if one.event else None,
         "rule": reasons.of_event(one.event) if one.plan.calls else None,
         "calls": [_call(call) for call in one.plan.calls],
-        "asks_for_ids": one.introduces,
+        "asks_for_ids": one.identifies,
         "left_out": _counts(one.plan.counts),
         "alarms": list(one.plan.alarms),
-        "dead_letter": one.refused or None,
-        "nothing": _nothing(one) or None,
+        "dead_letter": one.dead_letter or None,
+        "nothing": _no_calls(one) or None,
     }
 
 
@@ -111,65 +121,65 @@ def _counts(counts: tuple[str, ...]) -> list[dict[str, str]]:
     return [{"count": one, "why": reasons.meaning(one)} for one in counts]
 
 
-def _nothing(one: Meaning) -> str:
-    """Say why a destination is told nothing at all; empty where it is told something."""
-    if one.plan.calls or one.refused:
+def _no_calls(one: Result) -> str:
+    """Return why nothing is sent to a destination; empty where something is."""
+    if one.plan.calls or one.dead_letter:
         return ""
     if one.plan.counts:
         return "; ".join(reasons.meaning(count) for count in one.plan.counts)
     if one.plan.state:
-        return "it has this state already"
-    return "it means nothing to this platform"
+        return "the platform has this state already"
+    return "the platform has no call for this"
 
 
-def _print(found: Explained) -> None:
+def _print(found: Explanation) -> None:
     console = Console(highlight=False)
     console.print(plain(f"{found.event.topic} of {found.event.source}"), style="bold")
     for line in _remarks(found):
         console.print(plain(line))
-    if found.meanings:
+    if found.results:
         console.print(_table(found))
-    for _, ends in found.meanings:
-        for one in ends:
+    for _, results in found.results:
+        for one in results:
             for call in one.plan.calls:
                 _print_call(console, one.destination, call)
 
 
-def _remarks(found: Explained) -> list[str]:
+def _remarks(found: Explanation) -> list[str]:
     translated = found.translated
-    said = [f"left out: {reasons.meaning(count)} ({count})" for count in translated.counts]
+    lines = [f"omitted: {reasons.meaning(count)} ({count})" for count in translated.counts]
     if translated.ignored:
-        said.append(f"ignored: {translated.ignored}")
+        lines.append(f"ignored: {translated.ignored}")
     if translated.notice:
-        said.append(f"also: {reasons.of_notice(translated.notice)}")
-    if found.asks:
-        said.append(f"{found.asks}; what it answers is told, so nothing more can be said here")
-    if found.refused:
-        said.append(f"a dead letter: {found.refused}")
-    return said
+        lines.append(f"also: {reasons.of_notice(translated.notice)}")
+    if found.query:
+        lines.append(f"{found.query}; the calls depend on its response and cannot be shown here")
+    if found.dead_letter:
+        lines.append(f"a dead letter: {found.dead_letter}")
+    return lines
 
 
-def _table(found: Explained) -> Table:
+def _table(found: Explanation) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in ("Change", "Entity", "Destination", "Calls", "Why"):
         table.add_column(column, overflow="fold")
-    for change, ends in found.meanings:
-        for one in ends:
+    for change, results in found.results:
+        for one in results:
             calls = ", ".join(call.label for call in one.plan.calls) or "-"
             cells = (type(change).__name__, change.entity, one.destination, calls, _why(one))
             table.add_row(*(plain(cell) for cell in cells))
     return table
 
 
-def _why(one: Meaning) -> str:
-    if one.refused:
-        return f"a dead letter: {one.refused}"
-    if nothing := _nothing(one):
-        return f"nothing: {nothing}"
-    said = [reasons.of_event(one.event)]
-    said += ["the first call asks for the visitor's ids"] if one.introduces else []
-    said += [f"left out: {reasons.meaning(count)}" for count in one.plan.counts]
-    return "; ".join([*said, *(f"alarm {alarm}" for alarm in one.plan.alarms)])
+def _why(one: Result) -> str:
+    if one.dead_letter:
+        return f"a dead letter: {one.dead_letter}"
+    if nothing := _no_calls(one):
+        return f"nothing is sent: {nothing}"
+    parts = [reasons.of_event(one.event)]
+    parts += ["the first call requests the visitor's ids"] if one.identifies else []
+    parts += [f"omitted: {reasons.meaning(count)}" for count in one.plan.counts]
+    return "; ".join([*parts, *(f"alarm {alarm}" for alarm in one.plan.alarms)])
 
 
 def _print_call(console: Console, destination: str, call: Call) -> None:

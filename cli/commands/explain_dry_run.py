@@ -1,6 +1,6 @@
 """
-What a webhook becomes: the real translation and the real destinations, with nobody asked and
-nothing sent. The words are in `cli.terminal.reasons`, the screen is in `cli.commands.explain`.
+A dry run of one webhook through the real source and the real destinations. No store is queried and
+no call is sent. `cli.terminal.reasons` has the texts, `cli.commands.explain` prints the result.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from typing import Any, cast
 
 from cli.commands.send import Event
 from cli.docs.field_probe import Still
-from shared.destinations.contract import Destination, KnownState, Plan
-from shared.destinations.contract import Event as Told
+from shared.destinations.contract import Brief, Destination, KnownState, Plan
+from shared.destinations.contract import Event as DestinationEvent
 from shared.destinations.registry import DESTINATIONS
 from shared.errors import NotConfigured, NotUnderstood, StoreUnavailable
 from shared.http.call import Call
@@ -35,128 +35,128 @@ from shared.settings import (
 from shared.sources.contract import Source, Translated
 from shared.sources.woocommerce.context import Category
 
-_NOBODYS = "explained"
-# Nothing is signed and nobody is asked, so that none of it matters.
+_PLACEHOLDER = "explained"
+# Nothing is signed and no store is queried, so no value matters.
 SECRETS = Secrets(
-    shopify=ShopifySecrets(webhook_secrets=(_NOBODYS,)),
-    woocommerce=WooCommerceSecrets(webhook_secrets=(_NOBODYS,)),
-    datacue=DataCueSecrets(api_key=_NOBODYS, api_secret=_NOBODYS),
-    yespo=TrackerSecrets(api_key=_NOBODYS),
-    esputnik=TrackerSecrets(api_key=_NOBODYS),
-    personaclick=PersonaClickSecrets(shop_secret=_NOBODYS),
+    shopify=ShopifySecrets(webhook_secrets=(_PLACEHOLDER,)),
+    woocommerce=WooCommerceSecrets(webhook_secrets=(_PLACEHOLDER,)),
+    datacue=DataCueSecrets(api_key=_PLACEHOLDER, api_secret=_PLACEHOLDER),
+    yespo=TrackerSecrets(api_key=_PLACEHOLDER),
+    esputnik=TrackerSecrets(api_key=_PLACEHOLDER),
+    personaclick=PersonaClickSecrets(shop_secret=_PLACEHOLDER),
 )
-NOTHING, UNTRANSLATED = Plan(), Translated()
-_GIVEN = "given-by-the-platform"
+NO_PLAN, UNTRANSLATED = Plan(), Translated()
+_PLATFORM_ID = "given-by-the-platform"
 
 
-class WouldAsk(StoreUnavailable):
-    """The store itself would be asked, and ``explain`` asks nobody."""
+class WouldQuery(StoreUnavailable):
+    """The translation would query the store, and ``explain`` does not."""
 
 
 @dataclass(frozen=True, slots=True)
-class Outside(Still):
-    """Nobody outside, at this moment."""
+class OfflinePorts(Still):
+    """The ports of `Still` with the current time."""
 
     def now(self) -> float:
-        """Tell the time."""
+        """Return the time in epoch seconds."""
         return time.time()
 
 
 @dataclass(frozen=True, slots=True)
-class Unasked:
-    """A store of either kind that answers nothing but what need not be asked for."""
+class OfflineStore:
+    """A store of either kind. It answers what the merchant's file says, else raises WouldQuery."""
 
-    money: str
+    merchant_currency: str
 
     def categories(self, deadline: float) -> Mapping[str, Category]:  # noqa: ARG002 - a Store's
-        """Know no parents: the names in the body stand."""
+        """Return no parent categories: the names in the body are used."""
         return {}
 
     def currency(self, deadline: float) -> str:  # noqa: ARG002 - as above
-        """Give the currency of the merchant's file, with which `check` compares the store's."""
-        return self.money
+        """Return the currency of the merchant's file, with which `check` compares the store's."""
+        return self.merchant_currency
 
     def __getattr__(self, name: str) -> Any:
-        def ask(number: str = "", *_: object) -> None:
-            raise WouldAsk(f"the store would be asked for {_QUESTIONS.get(name, name)} {number}")
+        def query(number: str = "", *_: object) -> None:
+            raise WouldQuery(f"the store would be queried for {_QUERIES.get(name, name)} {number}")
 
-        return ask
+        return query
 
 
-_QUESTIONS = {
+_QUERIES = {
     "product_of_item": "the product that has inventory item",
     "variations": "the variations of product",
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Meaning:
+class Result:
     """
-    What one change becomes at one destination. ``refused`` is why it would be a dead letter;
-    ``introduces``: the first call asks the platform for the visitor's ids.
+    What one change becomes at one destination. ``dead_letter`` is why it would be one;
+    ``identifies``: the first call requests the visitor's ids from the platform.
     """
 
     destination: str
-    plan: Plan = NOTHING
-    event: Told | None = None
-    refused: str = ""
-    introduces: bool = False
+    plan: Plan = NO_PLAN
+    event: DestinationEvent | None = None
+    dead_letter: str = ""
+    identifies: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Explained:
-    """What a webhook becomes; ``asks`` and ``refused`` are why it cannot be told further."""
+class Explanation:
+    """What a webhook becomes. ``query`` and ``dead_letter`` are why the dry run ended early."""
 
     event: Event
     translated: Translated = UNTRANSLATED
-    asks: str = ""
-    refused: str = ""
-    meanings: tuple[tuple[Change, tuple[Meaning, ...]], ...] = ()
+    query: str = ""
+    dead_letter: str = ""
+    results: tuple[tuple[Change, tuple[Result, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Supposed:
-    """What is taken for known: the shopper's ids, and that the platforms were told before."""
+class Assumptions:
+    """What is taken as known: the visitor's ids, and that destinations have an earlier version."""
 
     visitor: Visitor = NOBODY
     known: bool = False
 
 
-def explained(merchant: Merchant, event: Event, supposed: Supposed) -> Explained:
-    """Explain a webhook. Raises NotConfigured for a merchant who does not have its source."""
+def explain_event(merchant: Merchant, event: Event, assumed: Assumptions) -> Explanation:
+    """Explain a webhook. Raises NotConfigured for a merchant that does not have its source."""
     source = _source(merchant, event.source)
     destinations = [DESTINATIONS[name](merchant, SECRETS) for name in _registered(merchant)]
     try:
         translated = source.translate(_envelope(source, merchant, event), time.time() + 1)
-    except WouldAsk as error:
-        return Explained(event=event, asks=error.reason)
+    except WouldQuery as error:
+        return Explanation(event=event, query=error.reason)
     except NotUnderstood as error:
-        return Explained(event=event, refused=str(error))
-    meanings = tuple(
-        (change, tuple(_meaning(one, change, supposed) for one in destinations))
+        return Explanation(event=event, dead_letter=str(error))
+    results = tuple(
+        (change, tuple(_result(one, change, assumed) for one in destinations))
         for change in translated.changes
     )
-    return Explained(event=event, translated=translated, meanings=meanings)
+    return Explanation(event=event, translated=translated, results=results)
 
 
 def _registered(merchant: Merchant) -> Iterator[str]:
     for name in merchant.destinations:
         if name not in DESTINATIONS:
-            raise NotConfigured(f"{name} cannot be told anything yet", "$.destinations")
+            raise NotConfigured(f"{name} is not supported yet", "$.destinations")
         yield name
 
 
 def _source(merchant: Merchant, name: str) -> Source:
     if name not in merchant.sources:
-        raise NotConfigured(f"{merchant.name} does not take webhooks of {name}", "$.sources")
-    # Imported when it is explained: one platform does not pay for the other.
+        raise NotConfigured(f"{merchant.name} does not have the source {name}", "$.sources")
+    # Imported when needed: one platform does not pay for the other.
     from shared.sources.shopify import source as shopify  # noqa: PLC0415
     from shared.sources.woocommerce import source as woocommerce  # noqa: PLC0415
 
-    unasked = cast("Any", Unasked(merchant.currency))
+    store = cast("Any", OfflineStore(merchant.currency))
     if name == "shopify":
-        return shopify.build(merchant, SECRETS, Outside(), unasked)
-    return woocommerce.build(merchant, SECRETS, Outside(), unasked)
+        return shopify.build(merchant, SECRETS, OfflinePorts(), store)
+    return woocommerce.build(merchant, SECRETS, OfflinePorts(), store)
 
 
 def _envelope(source: Source, merchant: Merchant, event: Event) -> Envelope:
@@ -164,45 +164,47 @@ def _envelope(source: Source, merchant: Merchant, event: Event) -> Envelope:
 
 
 def _headers(merchant: Merchant, event: Event) -> dict[str, str]:
-    """Write the headers that the shop would send; no signature, for nobody looks."""
+    """Return the headers that the shop would send. A signature is not needed: none is verified."""
     if event.source == "shopify" and merchant.shopify:
         return {
             "x-shopify-topic": event.topic,
             "x-shopify-shop-domain": merchant.shopify.shop,
             "x-shopify-api-version": merchant.shopify.api_version,
-            "x-shopify-webhook-id": _NOBODYS,
+            "x-shopify-webhook-id": _PLACEHOLDER,
         }
-    return {"x-wc-webhook-topic": event.topic, "x-wc-webhook-id": _NOBODYS}
+    return {"x-wc-webhook-topic": event.topic, "x-wc-webhook-id": _PLACEHOLDER}
 
 
-def _meaning(destination: Destination, change: Change, supposed: Supposed) -> Meaning:
-    first, visitor = _met(destination, change, supposed)
-    told = destination.brief(change).event
+def _result(destination: Destination, change: Change, assumed: Assumptions) -> Result:
+    brief = destination.brief(change)
+    first, visitor = _identified(destination, change, brief, assumed)
     try:
-        plan = destination.plan(change, _memory(change, visitor, supposed))
+        plan = destination.plan(change, _known(change, visitor, assumed), brief)
     except NotUnderstood as error:
-        return Meaning(destination=destination.name, event=told, refused=str(error))
+        return Result(destination=destination.name, event=brief.event, dead_letter=str(error))
     whole = replace(plan, calls=(*first, *plan.calls))
-    return Meaning(destination=destination.name, plan=whole, event=told, introduces=bool(first))
+    return Result(
+        destination=destination.name, plan=whole, event=brief.event, identifies=bool(first)
+    )
 
 
-def _met(
-    destination: Destination, change: Change, supposed: Supposed
+def _identified(
+    destination: Destination, change: Change, brief: Brief, assumed: Assumptions
 ) -> tuple[tuple[Call, ...], Visitor]:
-    """Give the visitor, and the call that asks the platform for ids, if it would be made."""
-    if not destination.brief(change).visitor:
+    """Return the visitor, and the call that would request ids from the platform, if any."""
+    if not brief.visitor:
         return (), NOBODY
-    visitor = written_visitor(change).over(supposed.visitor)
-    met = destination.identify(change, visitor)
-    if isinstance(met, Visitor):
-        return (), met
-    given = Visitor(device_id=_GIVEN, session_id=_GIVEN, seen_at=instant_at(time.time()))
-    return (met,), visitor.over(given)
+    visitor = written_visitor(change).over(assumed.visitor)
+    found = destination.identify(change, visitor)
+    if isinstance(found, Visitor):
+        return (), found
+    ids = Visitor(device_id=_PLATFORM_ID, session_id=_PLATFORM_ID, seen_at=instant_at(time.time()))
+    return (found,), visitor.over(ids)
 
 
-def _memory(change: Change, visitor: Visitor, supposed: Supposed) -> KnownState:
-    # A partial update, and the end of something, mean nothing where it was never told.
-    known = supposed.known or isinstance(change, StockChanged | ConsentChanged | Removed)
+def _known(change: Change, visitor: Visitor, assumed: Assumptions) -> KnownState:
+    # A partial update or a removal has no effect where the entity was never sent.
+    known = assumed.known or isinstance(change, StockChanged | ConsentChanged | Removed)
     if isinstance(change, StockChanged):
         key = variant_key(change.variant_id, default=change.default)
         return KnownState(known=known, variants=frozenset({key}), visitor=visitor)

@@ -1,4 +1,4 @@
-"""``shoprelay forget``: a person is forgotten by hand, the way the platform itself asks for it."""
+"""``shoprelay forget``: erase a person, with the redaction that the shop's platform would send."""
 
 from __future__ import annotations
 
@@ -12,112 +12,114 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from cli.commands.dlq import Json, Yes
-from cli.commands.options import spread
+from cli.commands.options import Json, Yes, spread
 from cli.merchants.files import load
-from cli.stack.resources import Reach, retry_queue
-from cli.terminal.progress import say
+from cli.stack.resources import Location, retry_queue
+from cli.terminal.progress import note
 from shared.errors import NotUnderstood
 from shared.sources.contract import Forget
 from shared.sources.registry import REDACTIONS
 
 EXAMPLE = "Example: shoprelay forget --merchant acme --id 6940095564 --email - --order 450789469"
-# The path of what is wrong -> the option that said it. No message repeats what was typed.
+# The path of a wrong value -> the option that set it. No message repeats what was typed.
 _OPTIONS = {"$.customer.email": "--email", "$.customer.id": "--id", "$.orders_to_redact": "--order"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Who is to be forgotten, under every name that is known."""
+    """The person to erase, by every identifier that is known."""
 
     email: Annotated[
         str | None,
-        typer.Option(metavar="ADDRESS", help="Of the person; - reads it from standard input."),
+        typer.Option(metavar="ADDRESS", help="E-mail address; - reads it from standard input."),
     ] = None
     id: Annotated[
-        str | None, typer.Option(metavar="ID", help="Of the customer, as the shop's admin shows.")
+        str | None, typer.Option(metavar="ID", help="Customer id, as the shop's admin shows it.")
     ] = None
     order: Annotated[
-        list[str] | None, typer.Option(metavar="ID", help="An order to be forgotten; repeatable.")
+        list[str] | None, typer.Option(metavar="ID", help="Id of an order to erase; repeatable.")
     ] = None
     source: Annotated[
         str | None,
-        typer.Option(help="Of the shop: shopify or woocommerce; by default as in merchants/."),
+        typer.Option(help="shopify or woocommerce. Default: the first in the merchant's file."),
     ] = None
 
 
 @spread
-def forget(person: Person, reach: Reach, *, yes: Yes = False, json_out: Json = False) -> None:
+def forget(person: Person, location: Location, *, yes: Yes = False, json_out: Json = False) -> None:
     """
-    Forget a person and the orders named: at the platforms, in the ledger, the dead letters and S3.
-    A dry run without --yes. A guest is known by the address alone, a customer by the id: say both.
+    Erase a person and the named orders: at the platforms, in the ledger, the dead letters and S3.
+    A dry run without --yes. The address finds guest orders, the id finds the customer: name both.
     """
-    wish, name = _wish(person), f"forget-{uuid.uuid4()}"
-    envelope = _redaction(person.source or _source(reach), wish, name)
-    queue = retry_queue(reach)
+    request, name = _request(person), f"forget-{uuid.uuid4()}"
+    envelope = _redaction(person.source or _source(location), request, name)
+    queue = retry_queue(location)
     if yes:
         queue.park(envelope, 0)
-    told = {
+    summary = {
         "id": name if yes else None,
-        "email": wish.email is not None,
-        "customer": wish.id,
-        "orders": wish.orders,
+        "email": request.email is not None,
+        "customer": request.id,
+        "orders": request.orders,
         "dry_run": not yes,
     }
-    typer.echo(msgspec.json.encode(told).decode() if json_out else _said(told))
-    for remark in _remarks(wish):
-        say(remark)
+    typer.echo(msgspec.json.encode(summary).decode() if json_out else _text(summary))
+    for remark in _remarks(request):
+        note(remark)
 
 
-def _wish(person: Person) -> Forget:
+def _request(person: Person) -> Forget:
     address = sys.stdin.readline() if person.email == "-" else person.email
     return Forget(email=address, id=person.id, orders=tuple(person.order or ()))
 
 
-def _source(reach: Reach) -> str:
+def _source(location: Location) -> str:
     """
-    Name the source as which the wish is written: the merchant's first, for people and orders of all
-    sources have their ids in one. The worker would refuse a source that the merchant does not have.
+    Return the source to write the redaction as: the merchant's first. Any will do, because the ids
+    of people and orders are shared by all sources; but the retry worker rejects a source that the
+    merchant does not have.
     """
-    name = reach.merchant or ""
+    name = location.merchant or ""
     path = Path(name) if name.endswith(".toml") else Path("merchants") / f"{name}.toml"
     if not path.is_file():
         raise typer.BadParameter(
-            f"say which, there is no merchant's file to read it from: {', '.join(REDACTIONS)}",
+            f"no merchant's file names the source: set it to one of {', '.join(REDACTIONS)}",
             param_hint="--source",
         )
     return load(path).sources[0]
 
 
-def _redaction(source: str, wish: Forget, name: str) -> Any:
+def _redaction(source: str, request: Forget, name: str) -> Any:
     if source not in REDACTIONS:
-        raise typer.BadParameter(f"there is {', '.join(REDACTIONS)}", param_hint="--source")
+        raise typer.BadParameter(
+            f"unknown source; use one of {', '.join(REDACTIONS)}", param_hint="--source"
+        )
     try:
-        return REDACTIONS[source](wish, name, time.time())
+        return REDACTIONS[source](request, name, time.time())
     except NotUnderstood as error:
         if error.path == "$":
-            raise typer.BadParameter("say --email, --id or --order") from None
+            raise typer.BadParameter("nobody is named: set --email, --id or --order") from None
         option = _OPTIONS.get(error.path.partition("[")[0], error.path)
         raise typer.BadParameter(error.reason, param_hint=option) from None
 
 
-def _said(told: dict[str, Any]) -> str:
-    names = ["an e-mail address"] if told["email"] else []
-    names += [f"customer {told['customer']}"] if told["customer"] else []
-    names += [f"order {one}" for one in told["orders"]]
-    whom = ", ".join(names)
-    if told["dry_run"]:
-        return f"Would forget {whom}: a dry run, --yes acts. It cannot be undone."
+def _text(summary: dict[str, Any]) -> str:
+    names = ["an e-mail address"] if summary["email"] else []
+    names += [f"customer {summary['customer']}"] if summary["customer"] else []
+    names += [f"order {one}" for one in summary["orders"]]
+    what = ", ".join(names)
+    if summary["dry_run"]:
+        return f"Would erase {what}. This was a dry run: --yes erases them. It cannot be undone."
     return (
-        f"Forgetting {whom}. The delivery is {told['id']}: the log says `forgotten` with this id "
+        f"Erasing {what}. The delivery id is {summary['id']}: the log has `forgotten` with this id "
         "when our own stores are done, and `attempt` for each platform."
     )
 
 
-def _remarks(wish: Forget) -> list[str]:
-    """Say what an operator who knows only one name may miss."""
-    if wish.email is None and wish.id is not None:
-        return ["Orders placed as a guest are known by the address: say --email too."]
-    if wish.id is None and wish.email is not None:
-        return ["A customer with an account is known by the id: say --id too, if there is one."]
+def _remarks(request: Forget) -> list[str]:
+    """Return what a person who is named by one identifier only may miss."""
+    if request.email is None and request.id is not None:
+        return ["Orders placed as a guest are found by the address only: set --email too."]
+    if request.id is None and request.email is not None:
+        return ["A customer with an account is found by the id only: set --id too, if any."]
     return []

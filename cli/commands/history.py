@@ -1,4 +1,4 @@
-"""``shoprelay history``: what became of webhooks, as the journal tells it."""
+"""``shoprelay history``: what the journal says about webhooks."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from cli.commands.options import spread
-from cli.stack.resources import Reach, journal
+from cli.commands.options import Json, spread
+from cli.stack.resources import Location, journal
 from cli.terminal.dead_letters import age, plain
 from shared.model.entity import Kind
 from shared.model.version import instant_at, moment
@@ -27,31 +27,30 @@ ROWS = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """Which webhooks are meant; all of it together must fit."""
+class JournalFilter:
+    """Which webhooks to list. A webhook must match every option that is set."""
 
-    entity: Annotated[str | None, typer.Option(help="Such as order:1234, or 1234.")] = None
-    topic: Annotated[str | None, typer.Option(help="Such as orders/create.")] = None
-    verdict: Annotated[str | None, typer.Option(help='A part of it, such as "dead letter".')] = None
-    destination: Annotated[str | None, typer.Option(help="Such as datacue.")] = None
-    since: Annotated[
-        str | None, typer.Option(metavar="WHEN", help="Received since: 2h, 3d, a date, a moment.")
+    entity: Annotated[
+        str | None, typer.Option(help="Entity, such as order:1234, or 1234 of any kind.")
     ] = None
-    limit: Annotated[int, typer.Option(min=1, help="The newest so many.")] = ROWS
+    topic: Annotated[str | None, typer.Option(help="Topic, such as orders/create.")] = None
+    verdict: Annotated[
+        str | None, typer.Option(help='Part of the verdict, such as "dead letter".')
+    ] = None
+    destination: Annotated[str | None, typer.Option(help="Destination, such as datacue.")] = None
+    since: Annotated[
+        str | None, typer.Option(metavar="WHEN", help="Received since: 2h, 3d, a date, a time.")
+    ] = None
+    limit: Annotated[int, typer.Option(min=1, help="List at most so many, the newest.")] = ROWS
 
 
 @spread
-def history(
-    asked: Asked,
-    reach: Reach,
-    *,
-    json_out: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-) -> None:
-    """Tell what became of webhooks: one line each, the newest first."""
+def history(filters: JournalFilter, location: Location, *, json_out: Json = False) -> None:
+    """List webhooks and their results, one per line, the newest first."""
     now = time.time()
-    since = _since(asked.since, now)
-    found = [one for one in _entries(asked, reach, since) if _fits(one, asked, since)]
-    newest = sorted(found, key=lambda one: one.received_at, reverse=True)[: asked.limit]
+    since = _since(filters.since, now)
+    found = [one for one in _entries(filters, location, since) if _matches(one, filters, since)]
+    newest = sorted(found, key=lambda one: one.received_at, reverse=True)[: filters.limit]
     if json_out:
         typer.echo(msgspec.json.encode(newest).decode())
     elif newest:
@@ -59,7 +58,7 @@ def history(
         if len(found) > len(newest):
             typer.echo(f"{len(newest)} of {len(found)} are listed; --limit N lists more.")
     else:
-        typer.echo("The journal knows no such webhook.")
+        typer.echo("The journal has no matching webhook.")
     raise typer.Exit(0 if newest else 1)
 
 
@@ -70,42 +69,44 @@ def _since(text: str | None, now: float) -> str:
         raise typer.BadParameter(str(error), param_hint="--since") from None
 
 
-def _entries(asked: Asked, reach: Reach, since: str) -> Iterator[JournalRecord]:
-    book = journal(reach)
-    if asked.entity is None:
-        return book.all(since)
-    return itertools.chain.from_iterable(book.of(name) for name in _names(asked.entity))
+def _entries(filters: JournalFilter, location: Location, since: str) -> Iterator[JournalRecord]:
+    entries = journal(location)
+    if filters.entity is None:
+        return entries.all(since)
+    return itertools.chain.from_iterable(entries.of(name) for name in _names(filters.entity))
 
 
 def _names(entity: str) -> Iterable[str]:
-    """Give the entities that a name may mean: a number alone may be one of each kind."""
+    """Return the entities that a name may refer to: a number alone may be one of each kind."""
     kind, colon, _ = entity.partition(":")
     if not colon:
         return [f"{one}:{entity}" for one in Kind]
     if kind not in {*Kind}:
         kinds = ", ".join(Kind)
-        raise typer.BadParameter(f"no such kind; there is {kinds}", param_hint="--entity")
+        raise typer.BadParameter(f"unknown kind; use one of {kinds}", param_hint="--entity")
     return [entity]
 
 
-def _fits(entry: JournalRecord, asked: Asked, since: str) -> bool:
-    said = entry.verdicts
-    if asked.destination is not None:
-        said = {name: text for name, text in said.items() if name in {asked.destination, "all"}}
+def _matches(entry: JournalRecord, filters: JournalFilter, since: str) -> bool:
+    verdicts = entry.verdicts
+    if filters.destination is not None:
+        names = {filters.destination, "all"}
+        verdicts = {name: text for name, text in verdicts.items() if name in names}
     return (
         entry.received_at >= since
-        and asked.topic in {None, entry.topic}
-        and (asked.destination is None or bool(said))
-        and any((asked.verdict or "") in text for text in said.values() or ("",))
+        and filters.topic in {None, entry.topic}
+        and (filters.destination is None or bool(verdicts))
+        and any((filters.verdict or "") in text for text in verdicts.values() or ("",))
     )
 
 
 def _table(entries: Iterable[JournalRecord], now: float) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("Received", "Age", "Topic", "Entity", "Tries", "ms", "What became of it", "Id"):
-        # An entity is what is typed next; where it is narrow, ids fold and are whole all the same.
+    for name in ("Received", "Age", "Topic", "Entity", "Attempts", "ms", "Result", "Id"):
+        # An entity is copied into the next command. In a narrow terminal, ids are folded, and
+        # remain complete.
         whole = name in {"Received", "Age", "Entity"}
-        right = name in {"Age", "Tries", "ms"}
+        right = name in {"Age", "Attempts", "ms"}
         justify: Literal["right", "left"] = "right" if right else "left"
         table.add_column(name, justify=justify, no_wrap=whole, overflow="fold")
     for one in entries:

@@ -1,65 +1,70 @@
-"""Options that several commands share: said once, in a dataclass, and spread over a command."""
+"""Option types that several commands share, and `spread`, which adds a group of options."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import asdict, dataclass, fields, is_dataclass
 from inspect import Parameter, Signature, signature
 from pathlib import Path
 from typing import Annotated, Any, get_type_hints
 
 import typer
 
-from cli.stack.resources import Reach
-from shared.queue.dead_letter import DeadLetterFilter, parse_time
+from cli.stack.resources import Location
+from shared.errors import NotUnderstood
+from shared.queue.dead_letter import DeadLetterFilter
+from shared.queue.replay import read_request
 
 Name = Annotated[
-    str, typer.Argument(metavar="NAME", help="Of the merchant, as in merchants/NAME.toml.")
+    str, typer.Argument(metavar="NAME", help="Name of the merchant, as in merchants/NAME.toml.")
 ]
+OptionalName = Annotated[str | None, typer.Argument(metavar="NAME", help="Name of the merchant.")]
 SecretsFile = Annotated[
     Path | None,
-    typer.Option("--secrets", metavar="FILE", help="The secret document, not Secrets Manager's."),
+    typer.Option("--secrets", metavar="FILE", help="Read secrets from a file, not from AWS."),
 ]
+Yes = Annotated[bool, typer.Option("--yes/--dry-run", help="Apply the changes, or only show them.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Filters:
-    """Which dead letters are meant; all of them together must fit."""
+class FilterOptions:
+    """Which dead letters to select. A dead letter must match every option that is set."""
 
-    source: Annotated[str | None, typer.Option(help="Such as shopify.")] = None
-    topic: Annotated[str | None, typer.Option(help="Such as products/update.")] = None
-    destination: Annotated[str | None, typer.Option(help="Such as datacue.")] = None
-    reason: Annotated[str | None, typer.Option(help="A part of the reason.")] = None
-    entity: Annotated[str | None, typer.Option(help="Such as product:1234.")] = None
+    source: Annotated[str | None, typer.Option(help="Source, such as shopify.")] = None
+    topic: Annotated[str | None, typer.Option(help="Topic, such as products/update.")] = None
+    destination: Annotated[str | None, typer.Option(help="Destination, such as datacue.")] = None
+    reason: Annotated[str | None, typer.Option(help="Part of the reason.")] = None
+    entity: Annotated[str | None, typer.Option(help="Entity, such as product:1234.")] = None
     before: Annotated[
-        str | None, typer.Option(metavar="WHEN", help="Died before: 2h, 3d, a date, a moment.")
+        str | None,
+        typer.Option(metavar="WHEN", help="Dead-lettered before: 2h, 3d, a date, a time."),
     ] = None
     after: Annotated[
-        str | None, typer.Option(metavar="WHEN", help="Died after: 2h, 3d, a date, a moment.")
+        str | None,
+        typer.Option(metavar="WHEN", help="Dead-lettered after: 2h, 3d, a date, a time."),
     ] = None
-    limit: Annotated[int | None, typer.Option(min=1, help="At most so many.")] = None
+    limit: Annotated[int | None, typer.Option(min=1, help="Select at most so many.")] = None
 
 
-def choice_of(filters: Filters, now: float) -> DeadLetterFilter:
-    """Read the filters. Raises typer.BadParameter for a moment that is none."""
-    return DeadLetterFilter(
-        source=filters.source,
-        topic=filters.topic,
-        destination=filters.destination,
-        reason=filters.reason,
-        entity=filters.entity,
-        before=_moment("--before", filters.before, now),
-        after=_moment("--after", filters.after, now),
-        limit=filters.limit,
-    )
+def dead_letter_filter(options: FilterOptions, now: float) -> DeadLetterFilter:
+    """
+    Read the options as the replay function reads its event, whose keys they are. Raises
+    typer.BadParameter for a time that cannot be read.
+    """
+    try:
+        return read_request(asdict(options), now)[0]
+    except NotUnderstood as error:
+        option = error.path.replace("$.", "--")
+        raise typer.BadParameter(error.reason, param_hint=option) from None
 
 
 def spread(command: Callable[..., None]) -> Callable[..., None]:
     """
-    Give a command the options of the dataclasses among its parameters, one option per field.
+    Add the options of the dataclasses among a command's parameters, one option per field.
 
-    What a group of commands was told about `Reach` holds for each of them. A command that names a
-    parameter ``ctx`` is given the context.
+    A `Location` that is set on a group of commands applies to each of them. A command that has a
+    parameter ``ctx`` receives the context.
     """
     hints = get_type_hints(command, include_extras=True)
     groups = {name: hint for name, hint in hints.items() if is_dataclass(hint)}
@@ -69,18 +74,21 @@ def spread(command: Callable[..., None]) -> Callable[..., None]:
         if one.name not in {"ctx", *groups}
     ]
 
-    def spreading(ctx: typer.Context, **values: Any) -> None:
+    def run(ctx: typer.Context, **values: Any) -> None:
         made = {name: _made(group, values) for name, group in groups.items()}
-        if isinstance(ctx.obj, Reach) and isinstance(own_reach := made.get("reach"), Reach):
-            made["reach"] = own_reach.over(ctx.obj)
+        if isinstance(ctx.obj, Location):
+            made = {
+                name: one.with_defaults(ctx.obj) if isinstance(one, Location) else one
+                for name, one in made.items()
+            }
         command(**values, **made, **({"ctx": ctx} if "ctx" in hints else {}))
 
     context = Parameter("ctx", Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)
     parameters = [*own, *(one for group in groups.values() for one in _options(group))]
-    spreading.__doc__ = command.__doc__
-    spreading.__annotations__ = {}
-    spreading.__signature__ = Signature([context, *parameters])  # type: ignore[attr-defined]  # typer reads it
-    return spreading
+    run.__doc__ = command.__doc__
+    run.__annotations__ = {}
+    run.__signature__ = Signature([context, *parameters])  # type: ignore[attr-defined]  # typer reads it
+    return run
 
 
 def _made(group: Any, values: dict[str, Any]) -> Any:
@@ -93,10 +101,3 @@ def _options(group: Any) -> list[Parameter]:
         Parameter(one.name, Parameter.KEYWORD_ONLY, annotation=hints[one.name], default=one.default)
         for one in fields(group)
     ]
-
-
-def _moment(option: str, text: str | None, now: float) -> float | None:
-    try:
-        return None if text is None else parse_time(text, now)
-    except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint=option) from None

@@ -1,4 +1,4 @@
-"""``shoprelay secrets``: put, list and rotate what nobody must read; never shown."""
+"""``shoprelay secrets``: put, list and rotate a merchant's secrets. No value is ever shown."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from cli.commands.dlq import Json
-from cli.commands.options import Name
+from cli.commands.options import Json, Name
 from cli.merchants import secret_keys
 from cli.merchants.files import named
 from cli.merchants.suggestions import nearest
@@ -30,15 +29,17 @@ app = typer.Typer(
     epilog="Example: shoprelay secrets put acme --file acme.secrets.json",
     no_args_is_help=True,
 )
-# Nobody gives these out: one that we make is as good as any.
-_OURS = ("woocommerce.webhook_secrets", "pseudonym_key")
+# No platform issues these, so a generated value will do.
+_GENERATED = ("woocommerce.webhook_secrets", "pseudonym_key")
 _STDIN = "-"
 
 Keys = Annotated[
-    list[str] | None, typer.Argument(metavar="[KEY]...", help="Such as datacue.api_key.")
+    list[str] | None, typer.Argument(metavar="[KEY]...", help="Key, such as datacue.api_key.")
 ]
 Stdin = Annotated[bool, typer.Option("--stdin", help="Read the value from standard input.")]
-Generate = Annotated[bool, typer.Option("--generate", help="Make a value; for our own secrets.")]
+Generate = Annotated[
+    bool, typer.Option("--generate", help="Generate the value, for keys that no platform issues.")
+]
 
 
 @app.command(
@@ -57,42 +58,40 @@ def put(  # noqa: PLR0913 - one parameter per option of the command
     json_out: Json = False,
 ) -> None:
     """
-    Put the whole document (--file), or the keys named, or all that are needed, one by one. What is
-    typed is not shown. An empty answer leaves a key as it is.
+    Put the whole document (--file), or the named keys, or every key in turn. Prompts do not show
+    what is typed. An empty input leaves a key as it is.
     """
     merchant = named(name)
     client = secrets_manager.connected()
     if file is not None:
         text = sys.stdin.read() if str(file) == _STDIN else secrets_manager.read(file)
     else:
-        held = _held(client, merchant)
+        document = _document(client, merchant)
         for key in _chosen(merchant, keys):
-            secret_keys.replace(held, key, _asked(held, key, stdin=stdin, generate=generate))
-        text = json.dumps(held)
-    _done(merchant, secrets_manager.put(client, merchant, text), json_out=json_out)
+            value = _input(document, key, stdin=stdin, generate=generate)
+            secret_keys.replace(document, key, value)
+        text = json.dumps(document)
+    _print_done(merchant, secrets_manager.put(client, merchant, text), json_out=json_out)
 
 
-@app.command("list", epilog="Example: shoprelay secrets list acme. Exit codes: 0 all there, 1 not.")
+@app.command("list", epilog="Example: shoprelay secrets list acme. Exit codes: 0 complete, 1 not.")
 def show_list(name: Name, *, json_out: Json = False) -> None:
-    """List which keys are there, and which are missing; never a value."""
+    """List which keys are set and which are missing. It never shows a value."""
     merchant = named(name)
-    document = secrets_manager.fetch(secrets_manager.connected(), merchant.name)
-    held: dict[str, Any] = json.loads(document) if document else {}
+    text = secrets_manager.fetch(secrets_manager.connected(), merchant.name)
+    document: dict[str, Any] = json.loads(text) if text else {}
     rows = [
-        {"key": key, "values": secret_keys.count(held, key)} for key in secret_keys.of(merchant)
+        {"key": key, "values": secret_keys.count(document, key)} for key in secret_keys.of(merchant)
     ]
-    trouble = _trouble(document, merchant)
+    problem = _problem(text, merchant)
+    secret = secrets_manager.name_of(merchant.name)
     if json_out:
-        told = {
-            "secret": secrets_manager.name_of(merchant.name),
-            "keys": rows,
-            "wrong": trouble or None,
-        }
-        typer.echo(msgspec.json.encode(told).decode())
+        result = {"secret": secret, "keys": rows, "wrong": problem or None}
+        typer.echo(msgspec.json.encode(result).decode())
     else:
         Console().print(_table(rows))
-        typer.echo(trouble or f"{secrets_manager.name_of(merchant.name)} has all that is needed.")
-    if trouble:
+        typer.echo(problem or f"The secret {secret} is complete.")
+    if problem:
         raise typer.Exit(1)
 
 
@@ -103,87 +102,89 @@ def show_list(name: Name, *, json_out: Json = False) -> None:
 )
 def rotate(  # noqa: PLR0913 - one parameter per option of the command
     name: Name,
-    key: Annotated[str, typer.Argument(metavar="KEY", help="Such as shopify.webhook_secrets.")],
+    key: Annotated[
+        str, typer.Argument(metavar="KEY", help="Key, such as shopify.webhook_secrets.")
+    ],
     *,
     finish: Annotated[
-        bool, typer.Option("--finish", help="Forget all but the newest webhook secret.")
+        bool, typer.Option("--finish", help="Remove all but the newest webhook secret.")
     ] = False,
     stdin: Stdin = False,
     generate: Generate = False,
     json_out: Json = False,
 ) -> None:
     """
-    Put a new value before the old. Webhook secrets are kept, new and old, and each is tried, until
-    --finish forgets the old. Any other key has one value, which is replaced.
+    Put a new value. Of webhook secrets, the old ones stay valid beside it until --finish removes
+    them. Any other key has one value, which is replaced.
     """
     merchant = named(name)
     client = secrets_manager.connected()
-    held = _held(client, merchant)
+    document = _document(client, merchant)
     [key] = _chosen(merchant, [key])
     if finish:
-        secret_keys.finish(held, key)
+        secret_keys.finish(document, key)
     else:
-        secret_keys.add(
-            held, key, _asked(held, key, stdin=stdin, generate=generate or key in _OURS)
-        )
-    _done(merchant, secrets_manager.put(client, merchant, json.dumps(held)), json_out=json_out)
+        value = _input(document, key, stdin=stdin, generate=generate or key in _GENERATED)
+        secret_keys.add(document, key, value)
+    done = secrets_manager.put(client, merchant, json.dumps(document))
+    _print_done(merchant, done, json_out=json_out)
     if not json_out:
-        typer.echo(_after(merchant, key, finished=finish))
+        typer.echo(_next_step(merchant, key, finished=finish))
 
 
-def _after(merchant: Merchant, key: str, *, finished: bool) -> str:
-    """Say what comes next."""
+def _next_step(merchant: Merchant, key: str, *, finished: bool) -> str:
     if finished:
-        return "Only the newest is taken now."
+        return "Only the newest secret is valid now."
     if not key.endswith(secret_keys.LIST):
         return "The functions use it within five minutes."
     shop = key.partition(".")[0]
     renew = f"`shoprelay connect {merchant.name} --renew-secret --yes`"
-    give = renew if shop == "woocommerce" else "the shop"
+    give = f"run {renew}" if shop == "woocommerce" else "set it in the shop"
     then = f"`shoprelay secrets rotate {merchant.name} {key} --finish`"
-    return (
-        f"Old and new are both taken within five minutes. Then give it to {give}, and last {then}."
-    )
+    return f"Old and new are both valid within five minutes. Then {give}. Last, run {then}."
 
 
-def _held(client: SecretsManagerClient, merchant: Merchant) -> dict[str, Any]:
-    document = secrets_manager.fetch(client, merchant.name)
+def _document(client: SecretsManagerClient, merchant: Merchant) -> dict[str, Any]:
+    text = secrets_manager.fetch(client, merchant.name)
     try:
-        held = json.loads(document or "{}")
+        document = json.loads(text or "{}")
     except ValueError:
-        held = None
-    if not isinstance(held, dict):
+        document = None
+    if not isinstance(document, dict):
         raise NotConfigured("the secret is not JSON: put a whole document with --file")
-    return held
+    return document
 
 
 def _chosen(merchant: Merchant, keys: Iterable[str] | None) -> list[str]:
     known = secret_keys.of(merchant)
     for key in keys or ():
         if key not in known:
-            hint = nearest(key, known) or f"there is {', '.join(known)}"
+            hint = nearest(key, known) or f"use one of {', '.join(known)}"
             raise typer.BadParameter(f"{merchant.name} has no key {key}; {hint}", param_hint="KEY")
     return list(keys) if keys else known
 
 
-def _asked(held: dict[str, Any], key: str, *, stdin: bool, generate: bool) -> str:
-    if generate and key in _OURS:
+def _input(document: dict[str, Any], key: str, *, stdin: bool, generate: bool) -> str:
+    if generate and key in _GENERATED:
         return secrets_manager.generated()
     if generate:
-        raise typer.BadParameter(f"{key} is given out by the platform", param_hint="--generate")
+        raise typer.BadParameter(
+            f"{key} is issued by the platform: type it, or use --stdin", param_hint="--generate"
+        )
     if stdin:
         return sys.stdin.readline().strip()
-    there = "leave empty to keep it" if secret_keys.count(held, key) else "leave empty for none"
-    answer: str = typer.prompt(f"{key} ({there})", default="", hide_input=True, show_default=False)
+    hint = "leave empty to keep it" if secret_keys.count(document, key) else "leave empty for none"
+    answer: str = typer.prompt(f"{key} ({hint})", default="", hide_input=True, show_default=False)
     return answer.strip()
 
 
-def _trouble(document: str | None, merchant: Merchant) -> str:
+def _problem(text: str | None, merchant: Merchant) -> str:
     put_it = f"`shoprelay secrets put {merchant.name}`"
-    if document is None:
-        return f"There is no secret {secrets_manager.name_of(merchant.name)}: {put_it} makes it."
+    if text is None:
+        secret = secrets_manager.name_of(merchant.name)
+        return f"There is no secret {secret}: {put_it} creates it."
     try:
-        read_secrets(document, merchant)
+        read_secrets(text, merchant)
     except NotConfigured as error:
         return f"{error}: {put_it}"
     return ""
@@ -198,7 +199,7 @@ def _table(rows: Iterable[dict[str, Any]]) -> Table:
     return table
 
 
-def _done(merchant: Merchant, what: str, *, json_out: bool) -> None:
+def _print_done(merchant: Merchant, what: str, *, json_out: bool) -> None:
     name = secrets_manager.name_of(merchant.name)
     if json_out:
         typer.echo(msgspec.json.encode({"secret": name, "is": what}).decode())

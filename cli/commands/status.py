@@ -1,4 +1,4 @@
-"""``shoprelay status``: one screen of what a merchant's stack does now, and did in the last day."""
+"""``shoprelay status``: the state of a merchant's stack, and the results of the last day."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from cli.commands.options import spread
-from cli.merchants.files import names as every
-from cli.stack.health import PARTS, Health, look
-from cli.stack.resources import Reach
+from cli.commands.options import Json, OptionalName, spread
+from cli.merchants import files
+from cli.stack.health import PARTS, Health, read_health
+from cli.stack.resources import Location
+from cli.terminal import errors
 from cli.terminal.dead_letters import age, plain
-from cli.terminal.errors import told
 from shared.errors import NotConfigured
 
 EXAMPLE = "Example: shoprelay status acme"
@@ -28,24 +28,26 @@ DAY = 86_400.0
 
 @spread
 def status(
-    name: Annotated[str | None, typer.Argument(metavar="NAME", help="Of the merchant.")] = None,
+    name: OptionalName = None,
     *,
-    reach: Reach,
-    everyone: Annotated[bool, typer.Option("--all", help="Every merchant of merchants/.")] = False,
-    json_out: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    location: Location,
+    everyone: Annotated[
+        bool, typer.Option("--all", help="Show every merchant in merchants/.")
+    ] = False,
+    json_out: Json = False,
 ) -> None:
     """
-    Show the stack, its alarms, queues and dead letters, and what became of the last day's webhooks.
+    Show the stack, its alarms, queues and dead letters, and the results of the last day's webhooks.
 
-    Exit code 1 when something is wrong: an alarm, a dead letter, a queue that nobody empties.
+    Exit code 1 when something is wrong: an alarm, a dead letter, a queue that is not processed.
     """
     now = time.time()
-    names = every() if everyone else [name]
+    names = files.names() if everyone else [name]
     console = Console(stderr=True)
     quiet = not console.is_terminal or len(names) < 2  # noqa: PLR2004 - one needs no progress
-    asked = track(names, "Asking", console=console, transient=True, disable=quiet)
-    found = {one or "local": _look(reach, one, now) for one in asked}
-    _heard(found.values())
+    merchants = track(names, "Querying", console=console, transient=True, disable=quiet)
+    found = {one or "local": _read(location, one, now) for one in merchants}
+    _require_some(found.values())
     if json_out:
         shown = {one: asdict(health) for one, health in found.items()}
         typer.echo(msgspec.json.encode(shown).decode())
@@ -55,20 +57,20 @@ def status(
     raise typer.Exit(1 if any(health.wrong for health in found.values()) else 0)
 
 
-def _look(reach: Reach, name: str | None, now: float) -> Health:
-    return look(Reach(merchant=name).over(reach), now, DAY, _mishap)
+def _read(location: Location, name: str | None, now: float) -> Health:
+    return read_health(Location(merchant=name).with_defaults(location), now, DAY, _describe)
 
 
-def _heard(found: Iterable[Health]) -> None:
-    """See that anything was answered at all. Raises NotConfigured with the reason."""
+def _require_some(found: Iterable[Health]) -> None:
+    """Raise NotConfigured when nothing of a merchant could be read, and all for one reason."""
     for health in found:
         reasons = {one.partition(": ")[2] for one in health.unread}
         if len(health.unread) == PARTS and len(reasons) == 1:
             raise NotConfigured(reasons.pop())
 
 
-def _mishap(error: Exception) -> str:
-    return told(error).text
+def _describe(error: Exception) -> str:
+    return errors.describe(error).text
 
 
 def _show(console: Console, name: str, health: Health, now: float) -> None:
@@ -85,13 +87,13 @@ def _show(console: Console, name: str, health: Health, now: float) -> None:
     console.print(_rows("Topic, last 24 h", health.topics, now))
     console.print(_rows("Destination, last 24 h", health.destinations, now))
     for text in health.unread:
-        console.print(plain(f"not known: {text}"))
+        console.print(plain(f"could not read {text}"))
 
 
 def _headline(health: Health) -> str:
     if health.wrong:
         return "something is wrong"
-    return "nothing is wrong of what could be asked" if health.unread else "all is well"
+    return "nothing is wrong in what could be read" if health.unread else "all is well"
 
 
 def _facts(title: str, lines: Mapping[str, Any]) -> Table:
@@ -108,7 +110,7 @@ def _rows(title: str, rows: Mapping[str, Mapping[str, Any]], now: float) -> Tabl
     names = ("delivered", "waits", "dead letter", "other", "last")
     for column in (title, *names):
         table.add_column(column, justify="left" if column == title else "right")
-    write: dict[str, Callable[[Any], str]] = {"last": lambda at: _ago(at, now)}
+    write: dict[str, Callable[[Any], str]] = {"last": lambda at: _age(at, now)}
     for name, row in _by_name(rows):
         cells = (write.get(one, str)(row.get(one, 0)) for one in names)
         table.add_row(plain(name), *cells)
@@ -119,7 +121,7 @@ def _by_name(rows: Mapping[str, Mapping[str, Any]]) -> Iterable[tuple[str, Mappi
     return sorted(rows.items()) or [("none", {"last": ""})]
 
 
-def _ago(at: str, now: float) -> str:
+def _age(at: str, now: float) -> str:
     if not at:
         return "-"
     return age(now - datetime.fromisoformat(at[:26] + "+00:00").astimezone(UTC).timestamp())

@@ -1,4 +1,4 @@
-"""``shoprelay tail``: the log lines of a merchant's functions, readable, as they come."""
+"""``shoprelay tail``: the log lines of a merchant's functions, readable, as they arrive."""
 
 from __future__ import annotations
 
@@ -16,21 +16,20 @@ from botocore.config import Config
 from rich.console import Console
 from rich.text import Text
 
-from cli.commands.dlq import Json
-from cli.commands.options import Name
+from cli.commands.options import Json, Name
 from cli.terminal.dead_letters import plain
 from shared.errors import NotConfigured
 from shared.queue.dead_letter import parse_time
 
 EXAMPLE = "Example: shoprelay tail acme --since 10m. Exit codes: 0 shown, 2 not."
-_PATIENCE = Config(
+_CONFIG = Config(
     connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 5}
 )
-# A line may be a few seconds late: each look begins so long before the newest line that was seen.
+# A line may arrive some seconds late. Each query begins so many seconds before the newest line.
 _LATE = 30.0
 _PAUSE = 2.0
 _STYLES = {"ERROR": "bold red", "CRITICAL": "bold red", "WARNING": "yellow"}
-# What is shown in a place of its own, or says the same in every line.
+# Fields that have a column of their own, or the same value in every line.
 _SHOWN = {
     "level", "location", "message", "timestamp", "service", "merchant", "function_name",
     "function_arn", "function_memory_size", "function_request_id", "cold_start", "xray_trace_id",
@@ -48,23 +47,23 @@ class Line:
     facts: Mapping[str, Any]
 
     @property
-    def told(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, Any]:
         """Everything, for JSON."""
-        head = {"at": _moment(self.at), "function": self.function, "level": self.level}
+        head = {"at": _instant(self.at), "function": self.function, "level": self.level}
         return {**head, "message": self.message, **self.facts}
 
 
 @dataclass(slots=True, kw_only=True)
 class Log:
-    """A log group, and which of its events were seen already (id -> when, in milliseconds)."""
+    """A log group, and which of its events were read already (id -> when, in milliseconds)."""
 
     client: Any
     group: str
     since: float
     _seen: dict[str, int] = field(default_factory=dict)
 
-    def look(self) -> Iterator[Line]:
-        """Give the lines that were not seen yet, in order. Raises NotConfigured."""
+    def new_lines(self) -> Iterator[Line]:
+        """Yield the lines that were not read yet, in order. Raises NotConfigured."""
         events = sorted(self._events(), key=lambda one: one["timestamp"])
         for one in events:
             if one["eventId"] not in self._seen:
@@ -88,8 +87,8 @@ class Log:
             ]
         except self.client.exceptions.ResourceNotFoundException:
             raise NotConfigured(
-                f"there is no log {self.group} in this account and region: "
-                f"`shoprelay deploy {self.group.rpartition('/')[2]}` makes it"
+                f"there is no log group {self.group} in this account and region: "
+                f"`shoprelay deploy {self.group.rpartition('/')[2]}` creates it"
             ) from None
 
 
@@ -97,23 +96,25 @@ def tail(
     name: Name,
     *,
     since: Annotated[
-        str, typer.Option(metavar="WHEN", help="Lines after: 10m, 2h, a date, a moment.")
+        str, typer.Option(metavar="WHEN", help="Show lines after: 10m, 2h, a date, a time.")
     ] = "10m",
-    once: Annotated[bool, typer.Option("--once", help="Show what is there, and end.")] = False,
+    once: Annotated[
+        bool, typer.Option("--once", help="Show the lines that are there, and stop.")
+    ] = False,
     json_out: Json = False,
 ) -> None:
-    """Show the log of a merchant's functions; Ctrl-C ends it. No line names a person."""
+    """Show the log of a merchant's functions until Ctrl-C. It holds no personal data."""
     try:
         start = parse_time(since, time.time())
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--since") from None
-    client = boto3.client("logs", config=_PATIENCE)
+    client = boto3.client("logs", config=_CONFIG)
     log = Log(client=client, group=f"/shoprelay/{name}", since=start)
     console = Console(highlight=False)
     while True:
-        for line in log.look():
+        for line in log.new_lines():
             if json_out:
-                typer.echo(msgspec.json.encode(line.told).decode())
+                typer.echo(msgspec.json.encode(line.as_json).decode())
             else:
                 console.print(drawn(line), soft_wrap=True)
         if once:
@@ -123,8 +124,8 @@ def tail(
 
 def read(event: Mapping[str, Any]) -> Line | None:
     """
-    Read an event of CloudWatch Logs; None for what tells an operator nothing: metrics, and the
-    platform's own account of every invocation.
+    Read an event of CloudWatch Logs. Return None for what does not help an operator: metrics, and
+    Lambda's own report of every invocation.
     """
     try:
         found = json.loads(event["message"])
@@ -133,12 +134,12 @@ def read(event: Mapping[str, Any]) -> Line | None:
     if not isinstance(found, dict):
         return _line(event, "", str(event["message"]).strip(), {})
     if "_aws" in found or str(found.get("type", "")).startswith("platform."):
-        return _of_platform(event, found)
+        return _platform_line(event, found)
     facts = {name: value for name, value in found.items() if name not in _SHOWN}
     return _line(event, str(found.get("level", "")), str(found.get("message", "")), facts, found)
 
 
-def _of_platform(event: Mapping[str, Any], found: Mapping[str, Any]) -> Line | None:
+def _platform_line(event: Mapping[str, Any], found: Mapping[str, Any]) -> Line | None:
     # Lambda Developer Guide, "Lambda Telemetry API Event schema reference".
     record = found.get("record")
     status = record.get("status", "success") if isinstance(record, dict) else "success"
@@ -163,10 +164,10 @@ def _line(
 
 
 def drawn(line: Line) -> Text:
-    """Draw a line: when, which function, how bad, what, and its facts."""
+    """Return a line as text: time, function, level, message, facts."""
     style = _STYLES.get(line.level, "")
     head = Text.assemble(
-        (_moment(line.at)[11:19], "dim"),
+        (_instant(line.at)[11:19], "dim"),
         f" {line.function:<8.8} ",
         (f"{line.level:<7.7} ", style),
         plain(line.message).append(" ") if line.facts else plain(line.message),
@@ -178,5 +179,5 @@ def _short(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def _moment(at: int) -> str:
+def _instant(at: int) -> str:
     return datetime.fromtimestamp(at / 1000, UTC).isoformat(timespec="seconds")

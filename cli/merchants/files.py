@@ -1,11 +1,11 @@
-"""Whether a merchant's file is right: ``python -m cli.merchants.files merchants/acme.toml``."""
+"""Read and validate merchants' files: ``python -m cli.merchants.files merchants/acme.toml``."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
-from cli.merchants.suggestions import mended, nearest
+from cli.merchants.suggestions import nearest, with_suggestion
 from shared.errors import NotConfigured
 from shared.settings import Merchant, read_merchant
 
@@ -13,20 +13,20 @@ FOLDER = Path("merchants")
 
 
 def file_of(name: str) -> Path:
-    """Give the file of a merchant, who is named by their name or by the file itself."""
+    """Return the file of a merchant. ``name`` is the merchant's name or the file itself."""
     return Path(name) if name.endswith(".toml") else FOLDER / f"{name}.toml"
 
 
 def names() -> list[str]:
-    """Name every merchant of the folder that a command is typed in."""
+    """Return the names of all merchants below the current folder."""
     return sorted(path.stem for path in FOLDER.glob("*.toml"))
 
 
 def named(name: str) -> Merchant:
-    """Read the file of a merchant by name. Raises NotConfigured, for an unknown one too."""
+    """Read a merchant's file. Raises NotConfigured, for an unknown merchant too."""
     path = file_of(name)
     if not path.is_file():
-        hint = nearest(path.stem, names()) or f"`shoprelay init {path.stem}` writes it"
+        hint = nearest(path.stem, names()) or f"`shoprelay init {path.stem}` creates it"
         raise NotConfigured(f"there is no file {path}; {hint}")
     return load(path)
 
@@ -35,7 +35,7 @@ def load(path: Path) -> Merchant:
     """
     Read a merchant's file. Raises NotConfigured with the path of the first wrong key.
 
-    The file is named after the merchant, because the stack and the secret are.
+    The file must have the merchant's name, because the stack and the secret have it.
     """
     try:
         merchant = read_merchant(path.read_text(encoding="utf-8"))
@@ -44,14 +44,16 @@ def load(path: Path) -> Merchant:
     except (OSError, UnicodeDecodeError) as error:
         raise NotConfigured(f"{path} cannot be read: {type(error).__name__}") from None
     except NotConfigured as error:
-        raise mended(error) from None
+        raise with_suggestion(error) from None
     if merchant.name != path.stem:
-        raise NotConfigured(f"the file is {path.name}, its merchant `{merchant.name}`", "$.name")
+        raise NotConfigured(
+            f"the file is {path.name}, but its merchant is `{merchant.name}`: rename one", "$.name"
+        )
     return merchant
 
 
 def main(arguments: list[str]) -> int:
-    """Check the files named on the command line; 2 tells that one is wrong."""
+    """Validate the files named on the command line; return 2 when one is wrong."""
     try:
         for name in arguments:
             load(Path(name))

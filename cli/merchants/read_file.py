@@ -1,4 +1,4 @@
-"""A file that was named on the command line, or one sentence that says why it cannot be read."""
+"""Read a file that was named on the command line, or raise why it cannot be read."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ def body(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except FileNotFoundError:
-        raise NotConfigured(f"there is no file {path}: look at its name") from None
+        raise NotConfigured(f"there is no file {path}: check its name") from None
     except OSError as error:
         what = error.strerror or type(error).__name__
-        raise NotConfigured(f"{path} cannot be read ({what}): look at its permissions") from None
+        raise NotConfigured(f"{path} cannot be read ({what}): check its permissions") from None
 
 
 def text(path: Path) -> str:
@@ -23,4 +23,4 @@ def text(path: Path) -> str:
     try:
         return body(path).decode()
     except UnicodeDecodeError:
-        raise NotConfigured(f"{path} is no text in UTF-8: save it as such") from None
+        raise NotConfigured(f"{path} is not UTF-8 text: save it as UTF-8") from None

@@ -1,4 +1,4 @@
-"""The SAM CLI, as `make deploy` runs it, in the folder that a command is typed in."""
+"""The SAM CLI, run in the current folder as `make deploy` runs it."""
 
 from __future__ import annotations
 
@@ -12,51 +12,51 @@ from typing import IO
 
 from shared.errors import NotConfigured
 
-# Where `make` puts it (Makefile, SAM).
+# Where `make` installs it (Makefile, SAM).
 _OWN = Path(".tools/sam/bin/sam")
-# The file descriptor, for words that must not mix with JSON.
+# The file descriptor, for output that must not mix with JSON.
 STANDARD_ERROR = 2
 
-# Where a program's words go: a file, a descriptor, or the screen.
-Words = IO[str] | int | None
+# Where the output goes: a file, a file descriptor, or the screen (None).
+Output = IO[str] | int | None
 
 
-class NotDone(NotConfigured):
-    """A command of SAM failed; its own words were shown, or are in a file."""
+class SamFailed(NotConfigured):
+    """A SAM command failed. Its output is on the screen or in a file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sam:
-    """The program, what it is told of the merchant, and where its words go: None is the screen."""
+    """The program, its environment for a merchant, and where its output goes."""
 
     program: str
     variables: Mapping[str, str]
-    words: Words = None
+    output: Output = None
 
     def run(self, *arguments: str) -> None:
-        """Run a command to its end. Raises NotDone when it fails."""
-        done = subprocess.run(  # noqa: S603 - the program that the Makefile runs, and our own words
+        """Run a command and wait until it ends. Raises SamFailed."""
+        done = subprocess.run(  # noqa: S603 - the program that the Makefile runs, with fixed arguments
             [self.program, *arguments],
             env={**os.environ, **self.variables},
-            stdout=self.words,
-            stderr=self.words,
+            stdout=self.output,
+            stderr=self.output,
             check=False,
         )
         if done.returncode:
-            raise NotDone(f"`sam {arguments[0]}` ended with {done.returncode}")
+            raise SamFailed(f"`sam {arguments[0]}` failed with exit code {done.returncode}")
 
 
 def program() -> str:
-    """Find the SAM CLI: the Makefile's own first. Raises NotConfigured."""
+    """Return the path of the SAM CLI, the Makefile's own first. Raises NotConfigured."""
     if _OWN.is_file():
         return str(_OWN)
     found = shutil.which("sam")
     if found is None:
-        raise NotConfigured("there is no SAM CLI: `make build MERCHANT=NAME` sets it up once")
+        raise NotConfigured("the SAM CLI is not installed: `make build MERCHANT=NAME` installs it")
     return found
 
 
-def of(merchant: str, words: Words = None) -> Sam:
-    """Make SAM ready for a merchant; without ``words`` it writes to the screen."""
+def of(merchant: str, output: Output = None) -> Sam:
+    """Return the SAM CLI for a merchant; without ``output`` it writes to the screen."""
     variables = {"MERCHANT": merchant, "SAM_CLI_TELEMETRY": "0"}
-    return Sam(program=program(), variables=variables, words=words)
+    return Sam(program=program(), variables=variables, output=output)

@@ -16,23 +16,23 @@ from shared.settings import Merchant, Secrets, read_secrets
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
-_PATIENCE = Config(
+_CONFIG = Config(
     connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 3}
 )
 
 
 def connected() -> SecretsManagerClient:
-    """Connect to Secrets Manager, with the credentials and the region of the environment."""
-    return boto3.client("secretsmanager", config=_PATIENCE)
+    """Return a client of Secrets Manager with the environment's credentials and region."""
+    return boto3.client("secretsmanager", config=_CONFIG)
 
 
 def name_of(merchant: str) -> str:
-    """Name a merchant's secret."""
+    """Return the name of a merchant's secret."""
     return f"shoprelay/{merchant}"
 
 
 def generated() -> str:
-    """Make a secret of letters, digits, - and _ alone: WordPress would escape what it escapes."""
+    """Return a random secret of letters, digits, - and _, which WordPress does not escape."""
     return entropy.token_urlsafe(32)
 
 
@@ -42,7 +42,7 @@ def read(file: Path) -> str:
 
 
 def fetch(client: SecretsManagerClient, merchant: str) -> str | None:
-    """Give a merchant's document; None when there is none."""
+    """Return a merchant's document; None when there is none."""
     try:
         return client.get_secret_value(SecretId=name_of(merchant)).get("SecretString")
     except client.exceptions.ResourceNotFoundException:
@@ -51,9 +51,9 @@ def fetch(client: SecretsManagerClient, merchant: str) -> str | None:
 
 def put(client: SecretsManagerClient, merchant: Merchant, document: str) -> str:
     """
-    Create or update a merchant's secret; tell which it was: ``created`` or ``updated``.
+    Create or update a merchant's secret; return which: ``created`` or ``updated``.
 
-    Raises NotConfigured, before anything is sent, for what would not start a function.
+    Raises NotConfigured, before anything is sent, for a document that the functions reject.
     """
     read_secrets(document, merchant)
     name = name_of(merchant.name)
@@ -68,16 +68,16 @@ def put(client: SecretsManagerClient, merchant: Merchant, document: str) -> str:
 
 
 def document(merchant: Merchant, file: Path | None) -> str:
-    """Give the document of a file, or of Secrets Manager without one. Raises NotConfigured."""
+    """Return the document of a file, or of Secrets Manager without one. Raises NotConfigured."""
     if file is not None:
         return read(file)
     found = fetch(connected(), merchant.name)
     if found is None:
-        put_it = f"`shoprelay secrets put {merchant.name}` makes it"
+        put_it = f"`shoprelay secrets put {merchant.name}` creates it"
         raise NotConfigured(f"there is no secret {name_of(merchant.name)}: {put_it}")
     return found
 
 
 def secrets_of(merchant: Merchant, file: Path | None) -> Secrets:
-    """Read the secrets of a merchant. Raises NotConfigured with the path of a wrong key."""
+    """Return a merchant's secrets. Raises NotConfigured with the path of a wrong key."""
     return read_secrets(document(merchant, file), merchant)

@@ -1,4 +1,4 @@
-"""A merchant's shops, asked for their subscriptions, and put right."""
+"""A merchant's shops and their webhook subscriptions: compare with the plan, and apply it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from rich.progress import track
 
 from cli.checks.live.page import open_to_read
 from cli.stack import outputs, secrets_manager
-from cli.terminal.subscriptions import Part
+from cli.terminal.subscriptions import ShopReport
 from shared.errors import NotConfigured
 from shared.settings import Merchant
 from shared.sources.registry import SUBSCRIPTIONS
@@ -22,8 +22,8 @@ from shared.subscriptions.apply import carry_out
 from shared.subscriptions.contract import Found, Subscriptions, Wanted
 from shared.subscriptions.plan import Step, different
 
-# For everything that is asked of one shop, the waits of a busy one included.
-_PATIENCE = 600.0
+# Seconds for all requests to one shop, including the waits while the shop is busy.
+_TIMEOUT = 600.0
 _OURS = re.compile(r"(/webhooks(/[a-z]+)?)?/*\Z")
 _KEYS = {
     "shopify": "client_id and client_secret, or access_token",
@@ -33,67 +33,69 @@ _KEYS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shop:
-    """A shop, and what it should send."""
+    """A shop, and the subscriptions that it should have."""
 
     source: str
     port: Subscriptions
     wanted: Wanted
 
 
-class Planned(Protocol):
-    """Plans for a shop; ``again`` when what was done is read back."""
+class Planner(Protocol):
+    """Plans the steps for a shop; ``again`` when the result of the first plan is read back."""
 
     def __call__(self, shop: Shop, found: Found, *, again: bool) -> tuple[Step, ...]:
-        """Give the steps."""
+        """Return the steps."""
         ...
 
 
 def shops(merchant: Merchant, secrets: Path | None, url: str | None) -> Iterator[Shop]:
-    """Give a merchant's shops. Raises NotConfigured, or what boto3 raises."""
-    held = secrets_manager.secrets_of(merchant, secrets)
-    _unheard(merchant)
+    """Yield a merchant's shops. Raises NotConfigured, or what boto3 raises."""
+    found = secrets_manager.secrets_of(merchant, secrets)
+    _require_https(merchant)
     for source in merchant.sources:
-        port = SUBSCRIPTIONS[source](merchant, held, time.time, time.sleep)
+        port = SUBSCRIPTIONS[source](merchant, found, time.time, time.sleep)
         if port is None:
             raise NotConfigured(
-                f"the secret has no key to ask {source} with: put {_KEYS[source]} into its section"
+                f"the secret has no API key for {source}: put {_KEYS[source]} into its section"
             )
         address = _address(merchant, source, url)
         wanted = Wanted(topics=port.topics, optional=port.optional, address=address)
         yield Shop(source=source, port=port, wanted=wanted)
 
 
-def _unheard(merchant: Merchant) -> None:
-    """See that no key of a store is sent where others can read it."""
+def _require_https(merchant: Merchant) -> None:
+    """Raise NotConfigured where a store's key would be sent in plain text."""
     url = merchant.shopify.admin_url if merchant.shopify else None
-    # WooCommerce's keys sign where it is http, and are not sent.
+    # WooCommerce's keys sign the request over http, and are not sent.
     if bad := open_to_read(url or "", "shopify.admin_url"):
-        raise NotConfigured(f"{bad.told}: {bad.next}")
+        raise NotConfigured(f"{bad.detail}: {bad.next}")
 
 
-def worked(shop: Shop, planned: Planned, *, act: bool) -> Part:
+def reconcile(shop: Shop, planned: Planner, *, act: bool) -> ShopReport:
     """
-    Compare a shop with what is wanted, carry the difference out if asked to, and read back what
-    was written. Raises StoreUnavailable.
+    Compare a shop with what is wanted. With ``act``, apply the difference and read back what was
+    written. Raises StoreUnavailable.
     """
-    deadline = time.time() + _PATIENCE
+    deadline = time.time() + _TIMEOUT
     steps = planned(shop, shop.port.look(deadline), again=False)
     writing = [one for one in steps if one.writes]
     by_hand = shop.port.by_hand.replace("ADDRESS", shop.wanted.address)
     if not act or not writing:
-        return Part(
+        return ShopReport(
             source=shop.source,
             address=shop.wanted.address,
             steps=steps,
             left=different(steps),
             by_hand=by_hand,
         )
-    # One step at a time: the progress is that of the shop, not of the plan.
+    # One step at a time, so that the progress bar shows what the shop has done.
     outcomes = tuple(
-        outcome for step in _shown(writing) for outcome in carry_out([step], shop.port, deadline)
+        outcome
+        for step in _with_progress(writing)
+        for outcome in carry_out([step], shop.port, deadline)
     )
     after = planned(shop, shop.port.look(deadline), again=True)
-    return Part(
+    return ShopReport(
         source=shop.source,
         address=shop.wanted.address,
         steps=steps,
@@ -103,15 +105,15 @@ def worked(shop: Shop, planned: Planned, *, act: bool) -> Part:
     )
 
 
-def _shown(steps: list[Step]) -> Iterator[Step]:
+def _with_progress(steps: list[Step]) -> Iterator[Step]:
     console = Console(stderr=True)
     quiet = not console.is_terminal
-    yield from track(steps, "Asking the shop", console=console, transient=True, disable=quiet)
+    yield from track(steps, "Updating the shop", console=console, transient=True, disable=quiet)
 
 
 def _address(merchant: Merchant, source: str, url: str | None) -> str:
     if url is None:
         return outputs.endpoint(merchant, source)
     if not url.startswith("https://"):
-        raise NotConfigured("webhooks name people, and are sent by https alone: give an https URL")
+        raise NotConfigured("webhooks hold personal data and need https: use an https:// --url")
     return f"{_OURS.sub('', url)}/webhooks/{source}"

@@ -1,4 +1,4 @@
-"""How dead letters are shown: as tables for people, as JSON for programs."""
+"""Dead letters as tables for people, and as JSON for programs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _AGES = ((86_400, "d"), (3600, "h"), (60, "m"), (1, "s"))
 
 
 def age(seconds: float) -> str:
-    """Write an age in its largest whole unit: ``3d``, ``5h``, ``12m``, ``40s``."""
+    """Return an age in its largest whole unit: ``3d``, ``5h``, ``12m``, ``40s``."""
     for size, unit in _AGES:
         if seconds >= size:
             return f"{int(seconds // size)}{unit}"
@@ -27,24 +27,24 @@ def age(seconds: float) -> str:
 
 
 def plain(text: object) -> Text:
-    """Write a text as it is: no markup, and no sign that would move a terminal's cursor."""
+    """Return a text without markup and without characters that move a terminal's cursor."""
     return Text("".join(sign if sign.isprintable() else "?" for sign in str(text)))
 
 
 def listing(rows: Iterable[Mapping[str, Any]], now: float) -> Table:
-    """Draw the table of ``dlq list`` from what `row` wrote."""
-    table = _table("Age", "Id", "Topic", "Destination", "Entity", "Reason", "Status", "Tries")
+    """Return the table of ``dlq list`` from the rows of `row`."""
+    table = _table("Age", "Id", "Topic", "Destination", "Entity", "Reason", "Status", "Attempts")
     for one in rows:
         died_at = datetime.fromisoformat(one["died_at"]).timestamp()
         names = ("topic", "destination", "entity", "reason", "status", "tries")
-        told = {**one, "reason": " at ".join(filter(None, (one["reason"], one["path"])))}
-        cells = (one["id"] or one["message_id"], *(told[name] for name in names))
+        shown = {**one, "reason": " at ".join(filter(None, (one["reason"], one["path"])))}
+        cells = (one["id"] or one["message_id"], *(shown[name] for name in names))
         table.add_row(age(now - died_at), *("" if one is None else plain(one) for one in cells))
     return table
 
 
 def summary(reasons: Counter[str]) -> Table:
-    """Draw how many died of what."""
+    """Return a table with the number of dead letters for each reason."""
     table = _table("Count", "Reason")
     for reason, count in reasons.most_common():
         table.add_row(str(count), plain(reason))
@@ -52,25 +52,25 @@ def summary(reasons: Counter[str]) -> Table:
 
 
 def journal(verdicts: Mapping[str, str]) -> Table:
-    """Draw what became of a webhook at each destination, as the journal tells it."""
-    table = _table("Destination", "What became of it")
+    """Return a table with the journal's verdict at each destination."""
+    table = _table("Destination", "Result")
     for name, verdict in verdicts.items():
         table.add_row(plain(name), plain(verdict))
     return table
 
 
-def facts(letter: DeadLetter, envelope: Envelope | None) -> Table:
-    """Draw all that is known about one letter, but for its body and headers."""
+def facts(dead_letter: DeadLetter, envelope: Envelope | None) -> Table:
+    """Return a table with all that is known about a dead letter except its body and headers."""
     table = _table("Fact", "Value")
-    for name, value in described(letter, envelope).items():
+    for name, value in described(dead_letter, envelope).items():
         if name != "trail" and value not in {None, ""}:
             table.add_row(name.replace("_", " "), plain(value))
     return table
 
 
 def trail(envelope: Envelope) -> Table:
-    """Draw the tries of a webhook at its destination."""
-    table = _table("Try", "At", "Verdict", "Status", "Reason")
+    """Return a table with the attempts at the destination."""
+    table = _table("Attempt", "At", "Verdict", "Status", "Reason")
     for at, attempt in enumerate(envelope.trail, 1):
         status = "" if attempt.status is None else str(attempt.status)
         table.add_row(
@@ -79,17 +79,19 @@ def trail(envelope: Envelope) -> Table:
     return table
 
 
-def row(letter: DeadLetter, envelope: Envelope | None) -> dict[str, Any]:
-    """Describe a letter as a row of a list: no body, and how often it was tried."""
-    known: dict[str, Any] = asdict(letter)
+def row(dead_letter: DeadLetter, envelope: Envelope | None) -> dict[str, Any]:
+    """Return a dead letter as a row of a list: no body, and the number of attempts."""
+    known: dict[str, Any] = asdict(dead_letter)
     del known["body"]
-    known["died_at"] = datetime.fromtimestamp(letter.died_at, UTC).isoformat(timespec="seconds")
+    known["died_at"] = datetime.fromtimestamp(dead_letter.died_at, UTC).isoformat(
+        timespec="seconds"
+    )
     return known | {"tries": None if envelope is None else len(envelope.trail)}
 
 
-def described(letter: DeadLetter, envelope: Envelope | None) -> dict[str, Any]:
-    """Describe a letter as JSON; its body and headers hold personal data and are left out."""
-    known = row(letter, envelope)
+def described(dead_letter: DeadLetter, envelope: Envelope | None) -> dict[str, Any]:
+    """Return a dead letter for JSON, without body and headers, which hold personal data."""
+    known = row(dead_letter, envelope)
     if envelope is None:
         return known
     return known | {
@@ -103,16 +105,16 @@ def described(letter: DeadLetter, envelope: Envelope | None) -> dict[str, Any]:
     }
 
 
-def remarks(tally: ScanReport) -> list[str]:
-    """Say what an operator must know beside the numbers."""
-    said = (
-        (tally.unreadable, "cannot be replayed: no envelope, or S3 has forgotten the body"),
-        (tally.returned, "died again meanwhile; they are dead letters once more"),
-        (tally.in_flight_elsewhere, "are hidden: another scan holds them, for 10 minutes at most"),
-        (tally.unseen, "were counted but not seen: look again in a minute"),
-        (tally.hidden, "could not be released: they come back within 10 minutes"),
+def remarks(report: ScanReport) -> list[str]:
+    """Return what an operator must know beside the numbers."""
+    counts = (
+        (report.unreadable, "cannot be replayed: no envelope, or the body in S3 has expired"),
+        (report.returned, "failed again meanwhile and are dead letters again"),
+        (report.in_flight_elsewhere, "are hidden by another scan: try again in 10 minutes"),
+        (report.unseen, "were counted but not received: try again in a minute"),
+        (report.hidden, "could not be released: they are visible again within 10 minutes"),
     )
-    return [f"{number} {text}." for number, text in said if number]
+    return [f"{number} {text}." for number, text in counts if number]
 
 
 def _table(*columns: str) -> Table:

@@ -1,4 +1,4 @@
-"""What a scan of the dead letters is seen to do while it goes on."""
+"""The progress of a scan of the dead letters, and notes to the operator on standard error."""
 
 from __future__ import annotations
 
@@ -17,37 +17,38 @@ from shared.queue.scan_report import ScanResult
 
 
 @dataclass(slots=True)
-class Seen:
-    """What a scan was seen to do; it is known also when Ctrl-C ends the scan."""
+class ScanProgress:
+    """Counts what a scan has done so far, also when Ctrl-C ends it."""
 
     progress: Progress
     task: TaskID
-    fates: Counter[ScanResult] = field(default_factory=Counter)
+    results: Counter[ScanResult] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
 
-    def __call__(self, letter: DeadLetter, fate: ScanResult) -> None:
-        """Note what became of a letter."""
+    def __call__(self, dead_letter: DeadLetter, result: ScanResult) -> None:
+        """Count the result for one dead letter."""
         self.progress.advance(self.task)
-        self.fates[fate] += 1
-        if fate not in {ScanResult.PASSED, ScanResult.RETURNED}:
-            self.reasons[letter.reason] += 1
+        self.results[result] += 1
+        if result not in {ScanResult.PASSED, ScanResult.RETURNED}:
+            self.reasons[dead_letter.reason] += 1
 
 
 @contextmanager
-def watching(dead: DeadLetters) -> Iterator[Seen]:
-    """Show how far a scan is; say what was done when Ctrl-C ends it."""
+def show_progress(dead: DeadLetters) -> Iterator[ScanProgress]:
+    """Show how far a scan is. When Ctrl-C ends it, print what was done and exit with 1."""
     console = Console(stderr=True)
     columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     progress = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
-    seen = Seen(progress, progress.add_task("", total=dead.count()))
+    seen = ScanProgress(progress, progress.add_task("", total=dead.count()))
     try:
         with progress:
             yield seen
     except KeyboardInterrupt:
-        say(f"Stopped after {seen.fates[ScanResult.DONE]}; nothing is lost, the rest is released.")
+        done = seen.results[ScanResult.DONE]
+        note(f"Stopped after {done}. Nothing is lost, the others were released: run it again.")
         raise typer.Exit(1) from None
 
 
-def say(text: str) -> None:
-    """Tell the operator something that is no result: on standard error."""
+def note(text: str) -> None:
+    """Print a remark that is not part of the result, on standard error."""
     typer.echo(text, err=True)

@@ -1,4 +1,4 @@
-"""Why something is not told, in words: what `explain` says of the counts of a plan."""
+"""Why something is not sent, in words: the texts of ``shoprelay explain``."""
 
 from __future__ import annotations
 
@@ -6,45 +6,45 @@ from shared.destinations.contract import Event, Rule
 from shared.sources.contract import DataRequested, Notice, Redacted, ShopRedacted, Uninstalled
 
 _COUNTS = {
-    "browsing_not_expressible": "the platform has no word for what the shopper did",
-    "browsing_of_unknown_visitor": "nobody knows whose browser it was",
-    "cart_of_unknown_visitor": "the cart names no customer, and nobody knows whose browser it is",
-    "checkout_of_unknown_visitor": "the checkout names no customer, and nobody knows its browser",
-    "consent_of_unknown_person": "the platform was never told of the person: nothing to change",
-    "error_document": "the store sent an error in place of what it is about",
-    "gift_card_lines": "a gift card is nothing to recommend: its line is left out",
-    "inventory_without_token": "without a token the store cannot be asked what the item belongs to",
-    "lines_without_product": "a tip, a custom item or a deleted product: its line is left out",
-    "order_edit_not_expressible": "the platform cannot change an order: only its status is told",
-    "phantom_delete": "told only where the platform was told of it before",
-    "stock_of_unknown_variant": "the platform was never told of the variant",
+    "browsing_not_expressible": "the platform has no event for what the visitor did",
+    "browsing_of_unknown_visitor": "the visitor of the browser is not known",
+    "cart_of_unknown_visitor": "the cart names no customer, and its visitor is not known",
+    "checkout_of_unknown_visitor": "the checkout names no customer, and its visitor is not known",
+    "consent_of_unknown_person": "the person was never sent to the platform: nothing to change",
+    "error_document": "the store sent an error in place of the document",
+    "gift_card_lines": "a gift card cannot be recommended: its line is omitted",
+    "inventory_without_token": "without a token the store cannot be queried for the item's product",
+    "lines_without_product": "a tip, a custom item or a deleted product: its line is omitted",
+    "order_edit_not_expressible": "the platform cannot change an order: only its status is sent",
+    "phantom_delete": "sent only where the platform has it",
+    "stock_of_unknown_variant": "the variant was never sent to the platform",
     "unknown_topic": "the topic is in neither list of docs/topics.md",
-    "variants_truncated": "the webhook holds not all variants: the store's own list counts",
+    "variants_truncated": "the webhook lacks some variants: the store's own list is used",
 }
 
 
 def meaning(count: str) -> str:
-    """Say what a count means; its name in words where nothing more is known."""
+    """Return what a count means; its name in words where it has no text."""
     return _COUNTS.get(count, count.replace("_", " "))
 
 
 def of_notice(notice: Notice) -> str:
-    """Say what is done on a notice, beside what platforms are told."""
+    """Return what is done about a notice, beside the calls to platforms."""
     match notice:
         case DataRequested():
-            return "the merchant gets a record of what is held, and an alarm"
+            return "the merchant gets a record of the stored data, and an alarm"
         case Redacted():
-            return "our own stores forget the person"
+            return "the person is erased from our own stores"
         case ShopRedacted():
-            return "everything of the shop is purged from our own stores"
+            return "everything of the shop is erased from our own stores"
         case Uninstalled():
-            return "an alarm for the merchant: no webhook comes any more"
+            return "an alarm for the merchant: the shop sends no more webhooks"
 
 
 def of_event(event: Event | None) -> str:
-    """Say how often an event is told; a state is told whenever it is another."""
+    """Return how often an event is sent. A state is sent whenever it has changed."""
     if event is None:
-        return "a state: told when it is another than before"
+        return "a state: sent when it has changed"
     often = "once" if event.rule is Rule.ONCE else "once for each version"
     again = "again" if event.again else "not again"
-    return f"the event {event.name}: told {often}, and {again} after an unknown outcome"
+    return f"the event {event.name}: sent {often}, and {again} after an unknown outcome"

@@ -1,4 +1,4 @@
-"""What is and what should be, of a shop's subscriptions: as a table, and as JSON."""
+"""The subscriptions of a shop, compared with what they should be: as a table, and as JSON."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from rich.text import Text
 from shared.subscriptions.apply import Outcome
 from shared.subscriptions.plan import Action, Step
 
-_SAID = {
+_LABELS = {
     Action.CREATE: ("create", "green"),
     Action.TRY: ("try", "green"),
-    Action.MEND: ("mend", "yellow"),
+    Action.MEND: ("update", "yellow"),
     Action.DELETE: ("delete", "red"),
     Action.KEEP: ("keep", ""),
     Action.WITHHELD: ("cannot", "bold red"),
@@ -27,8 +27,8 @@ _SAID = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """A shop of a merchant: the plan, what became of it, and the differences that are ``left``."""
+class ShopReport:
+    """One shop of a merchant: the plan, its outcomes, and the differences that are ``left``."""
 
     source: str
     address: str
@@ -38,40 +38,40 @@ class Part:
     by_hand: str = ""
 
     @property
-    def refused(self) -> tuple[str, ...]:
-        """What a person must mend."""
+    def rejected(self) -> tuple[str, ...]:
+        """What the shop rejected and a person must correct."""
         return tuple(one.refused for one in self.outcomes if one.refused)
 
 
-def as_json(merchant: str, parts: Iterable[Part], *, acted: bool) -> str:
-    """Give everything as one JSON object."""
-    told = {"merchant": merchant, "acted": acted, "shops": [_shop(part) for part in parts]}
-    return json.dumps(told, indent=2)
+def as_json(merchant: str, reports: Iterable[ShopReport], *, acted: bool) -> str:
+    """Return everything as one JSON object."""
+    document = {"merchant": merchant, "acted": acted, "shops": [_shop(one) for one in reports]}
+    return json.dumps(document, indent=2)
 
 
-def show(parts: Sequence[Part], *, acted: bool, by_hand: bool) -> None:
+def show(reports: Sequence[ShopReport], *, acted: bool, by_hand: bool) -> None:
     """Print a table for each shop, and what is left to do."""
     console = Console(highlight=False)
-    for part in parts:
-        console.print(Text(f"{part.source} -> {part.address}"), soft_wrap=True)
-        console.print(_table(part))
-        for line in _summary(part, acted=acted):
+    for report in reports:
+        console.print(Text(f"{report.source} -> {report.address}"), soft_wrap=True)
+        console.print(_table(report))
+        for line in _summary(report, acted=acted):
             console.print(Text(line), soft_wrap=True)
-        if by_hand and part.by_hand:
+        if by_hand and report.by_hand:
             console.print(
-                "\nNo API can subscribe to these. Put them into the app, and deploy it:\n"
+                "\nNo API can create these subscriptions. Add them to the app and deploy it:\n"
             )
-            console.print(Text(part.by_hand), soft_wrap=True)
+            console.print(Text(report.by_hand), soft_wrap=True)
 
 
-def _shop(part: Part) -> dict[str, Any]:
+def _shop(report: ShopReport) -> dict[str, Any]:
     return {
-        "source": part.source,
-        "address": part.address,
-        "steps": [_row(one) for one in part.steps],
-        "refused": list(part.refused),
-        "left": [{"action": one.action.value, "topic": one.topic} for one in part.left],
-        "by_hand": part.by_hand,
+        "source": report.source,
+        "address": report.address,
+        "steps": [_row(one) for one in report.steps],
+        "refused": list(report.rejected),
+        "left": [{"action": one.action.value, "topic": one.topic} for one in report.left],
+        "by_hand": report.by_hand,
     }
 
 
@@ -88,33 +88,33 @@ def _row(step: Step) -> dict[str, Any]:
     }
 
 
-def _table(part: Part) -> Table:
-    shown = Table(box=None, pad_edge=False)
-    shown.add_column("Topic", no_wrap=True)
-    shown.add_column("Plan", no_wrap=True)
-    shown.add_column("Why", overflow="fold")
-    for step in part.steps:
-        said, style = _SAID[step.action]
+def _table(report: ShopReport) -> Table:
+    table = Table(box=None, pad_edge=False)
+    table.add_column("Topic", no_wrap=True)
+    table.add_column("Plan", no_wrap=True)
+    table.add_column("Why", overflow="fold")
+    for step in report.steps:
+        label, style = _LABELS[step.action]
         foreign = step.action is Action.FOREIGN
         why = f"{step.address} {step.why}".strip() if foreign else step.why
-        shown.add_row(Text(step.topic, style="dim" * foreign), Text(said, style=style), Text(why))
-    return shown
+        table.add_row(Text(step.topic, style="dim" * foreign), Text(label, style=style), Text(why))
+    return table
 
 
-def _summary(part: Part, *, acted: bool) -> Iterable[str]:
-    yield from part.refused
-    if why := sorted({one.why for one in part.steps if one.action is Action.WITHHELD}):
-        what = "add it in a new version of the app, let the store take that, and connect again"
+def _summary(report: ShopReport, *, acted: bool) -> Iterable[str]:
+    yield from report.rejected
+    if why := sorted({one.why for one in report.steps if one.action is Action.WITHHELD}):
+        what = "add it in a new version of the app, update the app in the store, and connect again"
         yield f"{'; '.join(why)}: {what}."
-    if acted and part.outcomes:
-        counted = Counter(one.step.action.value for one in part.outcomes if not one.refused)
+    if acted and report.outcomes:
+        counted = Counter(_LABELS[one.step.action][0] for one in report.outcomes if not one.refused)
         done = ", ".join(f"{number} {name}" for name, number in sorted(counted.items()))
         yield f"Done and read back: {done or 'nothing'}."
-    if not part.left:
-        yield "All is as it should be."
+    if not report.left:
+        yield "Everything is as it should be."
     elif acted:
-        yield f"Still not as it should be: {', '.join(one.topic for one in part.left)}."
+        yield f"Still not as it should be: {', '.join(one.topic for one in report.left)}."
     else:
-        many = "s" * (len(part.left) != 1)
-        told = f"{len(part.left)} difference{many}. Nothing was changed"
-        yield f"{told}: --yes acts, and --heal of audit."
+        many = "s" * (len(report.left) != 1)
+        text = f"{len(report.left)} difference{many}. Nothing was changed"
+        yield f"{text}: use --yes, or --heal of audit."

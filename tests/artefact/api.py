@@ -1,6 +1,6 @@
 """
-A Lambda Runtime API on loopback, as much of it as `awslambdaric` speaks: it gives out events and
-hears answers. "Using the Lambda runtime API for custom runtimes", Lambda developer guide.
+A Lambda Runtime API on loopback, as far as `awslambdaric` uses it: it returns events and receives
+responses. "Using the Lambda runtime API for custom runtimes", Lambda developer guide.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ _ROOT = "/2018-06-01/runtime"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Heard:
+class Received:
     """
-    What the function's process said: ``next`` (it waits for an event), ``response``, ``error``, or
-    ``init/error``; and when, in seconds of `time.perf_counter`.
+    A request of the function's process: ``next`` (it waits for an event), ``response``, ``error``,
+    or ``init/error``; ``at`` is when, in seconds of `time.perf_counter`.
     """
 
     what: str
@@ -38,12 +38,12 @@ class _Event:
 
 
 class RuntimeApi:
-    """Serves one function's process at a time; ``address`` is what it is told to call."""
+    """Serves one function's process at a time, which calls ``address``."""
 
     def __init__(self) -> None:
-        self.heard: queue.SimpleQueue[Heard] = queue.SimpleQueue()
+        self.received: queue.SimpleQueue[Received] = queue.SimpleQueue()
         self._events: queue.SimpleQueue[_Event | None] = queue.SimpleQueue()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._answers())
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.01,), name="runtime-api", daemon=True
         )
@@ -54,38 +54,38 @@ class RuntimeApi:
         return f"127.0.0.1:{self._server.server_port}"
 
     def start(self) -> None:
-        """Begin to answer."""
+        """Start to respond."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Let go of whoever waits for an event, and answer no more."""
+        """Close the connection that waits for an event, and stop to respond."""
         self._events.put(None)
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
 
     def offer(self, event: Any, seconds: float) -> None:
-        """Give an event to whoever asks next; it has so many seconds for its answer."""
+        """Queue an event for the next request; its deadline is in so many seconds."""
         deadline = int((time.time() + seconds) * 1000)
         self._events.put(_Event(body=json.dumps(event).encode(), deadline_ms=deadline))
 
-    def _answers(self) -> type[BaseHTTPRequestHandler]:
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
         api = self
 
-        class Answers(BaseHTTPRequestHandler):
+        class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
-            # Head and body leave in one segment, at once: in two, with Nagle's algorithm on, each
-            # invocation would seem to take 40 ms longer, the wait for the first one's ACK.
+            # Header and body are sent in one segment, at once. In two, with Nagle's algorithm, each
+            # invocation would seem to take 40 ms longer, the wait for the ACK of the first.
             wbufsize = -1
             disable_nagle_algorithm = True
 
             def handle(self) -> None:
-                # A process that is ended while it waits resets its connection.
+                # A process that is killed while it waits resets its connection.
                 with suppress(ConnectionError):
                     super().handle()
 
             def do_GET(self) -> None:
-                api.heard.put(Heard(what="next", at=time.perf_counter()))
+                api.received.put(Received(what="next", at=time.perf_counter()))
                 event = api._events.get()
                 if event is None:
                     self.close_connection = True
@@ -102,7 +102,7 @@ class RuntimeApi:
                 at = time.perf_counter()
                 what = self.path.removeprefix(f"{_ROOT}/invocation/").removeprefix(f"{_ROOT}/")
                 name = what if what == "init/error" else what.rpartition("/")[2]
-                api.heard.put(Heard(what=name, at=at, body=json.loads(body or b"null")))
+                api.received.put(Received(what=name, at=at, body=json.loads(body or b"null")))
                 self.send_response(202)
                 self._end(b"")
 
@@ -112,6 +112,6 @@ class RuntimeApi:
                 self.wfile.write(body)
 
             def log_message(self, *_: object) -> None:
-                """Say nothing."""
+                """Log nothing."""
 
-        return Answers
+        return Handler

@@ -1,4 +1,4 @@
-"""The artefact as `sam build` makes it, by the same rule of the Makefile."""
+"""Build the artefact as `sam build` does, by the same rule of the Makefile."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from pathlib import Path
 
 from tests.artefact.runtime import ROOT
 
-# Of the make that runs the tests: its own flags and jobs are not meant for this one.
-_NOT_OURS = {"MAKEFLAGS", "MAKELEVEL", "MFLAGS", "GNUMAKEFLAGS"}
+# Set by the make that runs the tests. Its flags and jobs must not apply to this one.
+_OUTER_MAKE = {"MAKEFLAGS", "MAKELEVEL", "MFLAGS", "GNUMAKEFLAGS"}
 
 
 def build(folder: Path, *words: str, merchant: str = "demo") -> str:
-    """Make the artefact in a new folder; ``HERE=1`` makes it for here. Give what it says."""
+    """Build in a new folder; ``HERE=1`` builds for this machine. Return the output."""
     folder.mkdir(parents=True)
-    # What runs the tests is set up already, and must not be set up anew below them: -o setup.
+    # The environment is set up already, and must not change while the tests run: -o setup.
     make = ("make", "--silent", "--old-file", "setup", "build-Artefact")
     done = subprocess.run(
         [*make, f"ARTIFACTS_DIR={folder}", f"MERCHANT={merchant}", *words],
         cwd=ROOT,
-        env={name: value for name, value in os.environ.items() if name not in _NOT_OURS},
+        env={name: value for name, value in os.environ.items() if name not in _OUTER_MAKE},
         capture_output=True,
         text=True,
         check=False,

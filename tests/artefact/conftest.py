@@ -22,29 +22,29 @@ from tests.e2e.shop import SECRETS, Shop, merchant
 
 @dataclass(slots=True)
 class Processes:
-    """The functions of an artefact, each in a process of its own, started when first asked for."""
+    """The functions of an artefact, each in a process of its own, started when first needed."""
 
     artefact: Path
     up: ExitStack = field(repr=False)
     running: dict[str, Container] = field(default_factory=dict)
 
     def handler(self, name: str) -> Handler:
-        given = functions()[name]
+        declared = functions()[name]
         process = container(
-            self.artefact, given.handler, environment(os.environ), timeout=given.timeout
+            self.artefact, declared.handler, environment(os.environ), timeout=declared.timeout
         )
         one = self.running[name] = self.up.enter_context(process)
-        alone = threading.Lock()
+        lock = threading.Lock()
 
         def handle(event: Mapping[str, Any], _context: object) -> Any:
-            with alone:
+            with lock:
                 return one.invoke(event)
 
         return handle
 
 
 @dataclass(slots=True)
-class Life:
+class System:
     """A whole stack on this machine whose functions are the artefact's."""
 
     world: StackHarness
@@ -55,36 +55,36 @@ class Life:
 
 
 @pytest.fixture(scope="session")
-def here(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def local_artefact(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The artefact for this machine's platform and Python."""
     if not PYTHON.exists():
         pytest.skip("`make artefact` sets up what these tests run")
-    folder = tmp_path_factory.mktemp("here") / "artefact"
+    folder = tmp_path_factory.mktemp("local") / "artefact"
     build(folder, "HERE=1")
     return folder
 
 
 @pytest.fixture(scope="session")
-def stack(here: Path) -> Iterator[Life]:
+def stack(local_artefact: Path) -> Iterator[System]:
     text = merchant(unsure=2)
     wish = StackOptions(merchant=text, secrets=json.dumps(SECRETS), port=0, wait_scale=0.02)
     with ExitStack() as up:
-        processes = Processes(here, up)
+        processes = Processes(local_artefact, up)
         one = up.enter_context(running(wish, RecordingScreen(), handler=processes.handler))
         processes.handler("replay")
-        yield Life(StackHarness(stack=one, shop=Shop(one.gateway)), processes)
+        yield System(StackHarness(stack=one, shop=Shop(one.gateway)), processes)
 
 
 @pytest.fixture
-def life(stack: Life) -> Iterator[Life]:
-    """One stack for all tests: each tells it of things of its own, and heals what it broke."""
+def system(stack: System) -> Iterator[System]:
+    """One stack for all tests. Each uses ids of its own, and its faults are removed afterwards."""
     yield stack
     stack.world.clear_faults()
 
 
 @pytest.fixture(scope="session")
-def there(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def lambda_artefact(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The artefact for Lambda."""
-    folder = tmp_path_factory.mktemp("there") / "artefact"
+    folder = tmp_path_factory.mktemp("lambda") / "artefact"
     build(folder)
     return folder

@@ -1,8 +1,8 @@
 """
-A built artefact run as Lambda runs it: `awslambdaric` in an interpreter that has nothing but boto3
-beside it, in the artefact's folder, against a Runtime API on loopback.
+Run a built artefact as Lambda does: `awslambdaric` in an interpreter that has only boto3 beside it,
+in the artefact's folder, with a Runtime API on loopback.
 
-The benchmark of cold starts measures with this as well.
+The benchmark of cold starts uses it too.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from tests.artefact.api import Heard, RuntimeApi
+from tests.artefact.api import Received, RuntimeApi
 
 ROOT = Path(__file__).parents[2]
 # Made by `make artefact` from .ci/tools/ric.txt.
 PYTHON = ROOT / ".tools" / "ric" / "bin" / "python"
-PATIENCE = 60.0
-_TICK = 0.05
+TIMEOUT = 60.0
+_POLL = 0.05
 
 
 class FunctionFailed(Exception):
     """
     The function did not start, or its handler raised, or its process died. ``kind`` is the name
-    of its error (``Runtime.ImportModuleError``), or ``Exit``; the text is what it said.
+    of its error (``Runtime.ImportModuleError``), or ``Exit``; the text is its message or output.
     """
 
     def __init__(self, kind: str, text: str) -> None:
@@ -41,8 +41,8 @@ class FunctionFailed(Exception):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColdStart:
     """
-    What the first answer of a fresh process took, from its spawn, and what it was. ``cpu_ms`` is
-    processor time until then, in steps of 10 ms: it does not care who else is at work.
+    The first response of a new process, and how long it took from the spawn. ``cpu_ms`` is the
+    processor time until then, in steps of 10 ms: other processes do not affect it.
     """
 
     ms_to_ready: float
@@ -54,65 +54,65 @@ class ColdStart:
 
 @dataclass(slots=True, kw_only=True)
 class Container:
-    """A function's process; ``ms_to_ready`` is from its spawn until it asks for its first event."""
+    """A function's process; ``ms_to_ready`` is from its spawn to its first request for an event."""
 
     process: subprocess.Popen[bytes]
     api: RuntimeApi = field(repr=False)
-    said: IO[bytes] = field(repr=False)
+    log: IO[bytes] = field(repr=False)
     timeout: float
     started: float
     ms_to_ready: float = 0.0
     _answered: float = 0.0
 
     def wait_until_ready(self) -> None:
-        """Wait until it asks for its first event. Raises FunctionFailed."""
-        self.ms_to_ready = (self._hear("next").at - self.started) * 1000
+        """Wait until it requests its first event. Raises FunctionFailed."""
+        self.ms_to_ready = (self._receive("next").at - self.started) * 1000
 
     def invoke(self, event: Any) -> Any:
-        """Give it one event, and its answer back. Raises FunctionFailed."""
+        """Invoke it with an event; return its response. Raises FunctionFailed."""
         self.api.offer(event, self.timeout)
-        heard = self._hear("response")
-        self._answered = heard.at
-        return heard.body
+        received = self._receive("response")
+        self._answered = received.at
+        return received.body
 
     @property
     def ms_to_answer(self) -> float:
-        """From its spawn to its newest answer."""
+        """Milliseconds from its spawn to its newest response."""
         return (self._answered - self.started) * 1000
 
     @property
     def peak_rss_bytes(self) -> int:
-        """The most memory that it has held: VmHWM of proc(5), so on Linux alone."""
+        """Its peak memory: VmHWM of proc(5), so on Linux only."""
         status = Path(f"/proc/{self.process.pid}/status").read_text(encoding="ascii")
         (line,) = (one for one in status.splitlines() if one.startswith("VmHWM:"))
         return int(line.split()[1]) * 1024
 
     @property
     def cpu_ms(self) -> float:
-        """The processor time it has had: utime and stime of proc(5), so on Linux alone."""
+        """Its processor time: utime and stime of proc(5), so on Linux only."""
         stat = Path(f"/proc/{self.process.pid}/stat").read_text(encoding="ascii")
-        # The name of the command, in parentheses, may hold blanks.
+        # The name of the command, in parentheses, may hold spaces.
         utime, stime = stat.rpartition(")")[2].split()[11:13]
         return (int(utime) + int(stime)) * 1000 / os.sysconf("SC_CLK_TCK")
 
     def output(self) -> str:
-        """Give what it wrote to stdout and stderr so far: on Lambda, its log."""
-        self.said.seek(0)
-        return self.said.read().decode(errors="replace")
+        """Return what it wrote to stdout and stderr so far: on Lambda, its log."""
+        self.log.seek(0)
+        return self.log.read().decode(errors="replace")
 
-    def _hear(self, wanted: str) -> Heard:
-        end = time.monotonic() + PATIENCE
+    def _receive(self, wanted: str) -> Received:
+        end = time.monotonic() + TIMEOUT
         while time.monotonic() < end:
             try:
-                heard = self.api.heard.get(timeout=_TICK)
+                received = self.api.received.get(timeout=_POLL)
             except queue.Empty:
-                if self.process.poll() is not None and self.api.heard.empty():
+                if self.process.poll() is not None and self.api.received.empty():
                     break
                 continue
-            if heard.what.endswith("error"):
-                raise FunctionFailed(heard.body["errorType"], heard.body["errorMessage"])
-            if heard.what == wanted:
-                return heard
+            if received.what.endswith("error"):
+                raise FunctionFailed(received.body["errorType"], received.body["errorMessage"])
+            if received.what == wanted:
+                return received
         raise FunctionFailed("Exit", f"{self.process.poll()}: {self.output()[-2000:]}")
 
 
@@ -126,25 +126,25 @@ def container(
     timeout: float = 60.0,
 ) -> Iterator[Container]:
     """
-    Start a function and wait until it asks for events; ``timeout`` is the function's, in seconds.
+    Start a function and wait until it requests events; ``timeout`` is the function's, in seconds.
 
-    The process inherits nothing: ``env`` is all it knows. Raises FunctionFailed.
+    The process inherits no variables: it has only those of ``env``. Raises FunctionFailed.
     """
     api = RuntimeApi()
     api.start()
-    with tempfile.TemporaryFile() as said:
+    with tempfile.TemporaryFile() as log:
         started = time.perf_counter()
-        # -m puts the folder it runs in on the path, as Lambda puts /var/task there; -s keeps the
-        # packages of the user who runs the tests away, -B the artefact as it was built.
+        # -m puts the folder it runs in on the path, as Lambda puts /var/task there; -s excludes
+        # the packages of the user who runs the tests, -B leaves the artefact as it was built.
         process = subprocess.Popen(
             [python, "-s", "-B", "-m", "awslambdaric", handler],
             cwd=artefact,
             env=_environment(env, artefact, api.address),
             stdin=subprocess.DEVNULL,
-            stdout=said,
+            stdout=log,
             stderr=subprocess.STDOUT,
         )
-        one = Container(process=process, api=api, said=said, timeout=timeout, started=started)
+        one = Container(process=process, api=api, log=log, timeout=timeout, started=started)
         try:
             one.wait_until_ready()
             yield one
@@ -158,7 +158,7 @@ def cold_start(
     artefact: Path, handler: str, event: Any, env: Mapping[str, str], *, python: Path = PYTHON
 ) -> ColdStart:
     """
-    Start a function anew, give it one event, and tell what that took.
+    Start a new process of a function, invoke it once, and return how long that took.
 
     ``artefact`` is a built folder, ``handler`` dotted as in template.yaml. Raises FunctionFailed.
     """
@@ -174,7 +174,7 @@ def cold_start(
 
 
 def _environment(env: Mapping[str, str], artefact: Path, address: str) -> dict[str, str]:
-    # What Lambda itself sets, where something reads it: "Defined runtime environment variables",
+    # The variables of Lambda itself that something reads: "Defined runtime environment variables",
     # Lambda developer guide.
     return {
         "PATH": os.defpath,

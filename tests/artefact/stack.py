@@ -1,4 +1,4 @@
-"""What template.yaml gives each function: its handler, its time, its environment."""
+"""What template.yaml declares for each function: handler, timeout, environment."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ TEMPLATE: dict[str, Any] = load(str(ROOT / "template.yaml"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Given:
+class Declared:
     """One function of the template; ``timeout`` in seconds."""
 
     handler: str
     timeout: float
 
 
-def functions() -> dict[str, Given]:
-    """Read the functions, by the name that is also their folder's: ``webhook``."""
+def functions() -> dict[str, Declared]:
+    """Return the functions by name, which is also that of their folder: ``webhook``."""
     return {
-        name.removesuffix("Function").lower(): Given(
+        name.removesuffix("Function").lower(): Declared(
             handler=one["Properties"]["Handler"], timeout=one["Properties"]["Timeout"]
         )
         for name, one in TEMPLATE["Resources"].items()
@@ -34,14 +34,16 @@ def functions() -> dict[str, Given]:
 
 def environment(local: Mapping[str, str]) -> dict[str, str]:
     """
-    Give a function the variables that the template gives it, and the AWS that is played here.
+    Return the environment that the template declares, and the variables for the simulated AWS.
 
-    What the template only refers to has the local stack's value. A variable that the template
-    lacks is not there, so the function fails as it would on AWS.
+    A value that refers to a resource is the local stack's. A variable that the template lacks is
+    left out, so the function fails as it would on AWS.
     """
-    told = TEMPLATE["Globals"]["Function"]["Environment"]["Variables"]
+    declared = TEMPLATE["Globals"]["Function"]["Environment"]["Variables"]
     aws = {name: value for name, value in local.items() if name.startswith(("AWS_", "NO_PROXY"))}
-    return aws | {name: local[name] if name in local else _literal(told[name]) for name in told}
+    return aws | {
+        name: local[name] if name in local else _literal(declared[name]) for name in declared
+    }
 
 
 def _literal(value: object) -> str:

@@ -1,6 +1,6 @@
 """
-Each function of the artefact, through Lambda's own runtime client, with nothing on its path but
-that, boto3 and the artefact.
+Each function of the artefact, run by Lambda's own runtime client, with only that, boto3 and the
+artefact on its path.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import re
 import sys
 from pathlib import Path
 
-from tests.artefact.conftest import Life
+from tests.artefact.conftest import System
 from tests.artefact.runtime import PYTHON, ROOT, cold_start
 from tests.artefact.stack import functions
 from tests.e2e.conftest import until
@@ -18,71 +18,71 @@ from tests.e2e.shop import Shop, customer, order, product, triggered
 BUYER = customer(7, email="somebody@shop.example")
 
 
-def test_a_signed_order_is_answered_and_told_to_the_platform(life: Life) -> None:
-    reply = life.world.shop.send(
+def test_a_signed_order_is_accepted_and_delivered(system: System) -> None:
+    reply = system.world.shop.send(
         "orders/create", order(5001, email=BUYER["email"], customer=BUYER), at=triggered(30)
     )
 
     assert (reply.code, reply.status) == (200, "delivered")
-    assert "5001" in str(life.world.state())
-    assert life.world.violations() == []
+    assert "5001" in str(system.world.state())
+    assert system.world.violations() == []
 
 
-def test_an_order_with_a_wrong_signature_is_answered_401_and_told_to_nobody(life: Life) -> None:
-    stranger = Shop(life.world.shop.url, secret="another shop's")
+def test_an_order_with_a_wrong_signature_is_rejected_with_401(system: System) -> None:
+    stranger = Shop(system.world.shop.url, secret="another shop's")
 
     reply = stranger.send("orders/create", order(5002), at=triggered(30))
 
     assert reply.code == 401
-    assert "5002" not in str(life.world.calls())
+    assert "5002" not in str(system.world.calls())
 
 
-def test_what_is_parked_is_delivered_by_retry(life: Life) -> None:
-    life.world.fault(status=503, count=1)
+def test_a_parked_webhook_is_delivered_by_retry(system: System) -> None:
+    system.world.fault(status=503, count=1)
 
-    reply = life.world.shop.send("products/create", product(61), at=triggered(1))
+    reply = system.world.shop.send("products/create", product(61), at=triggered(1))
 
     assert (reply.code, reply.status) == (200, "queued")
-    assert life.world.settled()
-    assert "Product 61" in str(life.world.state())
+    assert system.world.settled()
+    assert "Product 61" in str(system.world.state())
 
 
-def test_a_dead_letter_is_sent_back_by_replay_and_delivered_by_retry(life: Life) -> None:
-    life.world.fault(status=422)
-    reply = life.world.shop.send("products/create", product(62), at=triggered(1))
-    assert (reply.status, life.world.dead()) == ("dead_letter", 1)
-    life.world.clear_faults()
+def test_a_dead_letter_is_replayed_and_delivered_by_retry(system: System) -> None:
+    system.world.fault(status=422)
+    reply = system.world.shop.send("products/create", product(62), at=triggered(1))
+    assert (reply.status, system.world.dead()) == ("dead_letter", 1)
+    system.world.clear_faults()
 
-    answer = life.invoke("replay", {"destination": "datacue", "dry_run": False})
+    answer = system.invoke("replay", {"destination": "datacue", "dry_run": False})
 
     assert (answer["matched"], answer["replayed"]) == (1, 1)
-    assert until(lambda: "Product 62" in str(life.world.state()))
-    assert life.world.dead() == 0
+    assert until(lambda: "Product 62" in str(system.world.state()))
+    assert system.world.dead() == 0
 
 
-def test_the_functions_say_nothing_about_people_in_their_own_logs(life: Life) -> None:
-    life.world.fault(status=422)
-    life.world.shop.send(
+def test_the_logs_of_the_functions_hold_no_personal_data(system: System) -> None:
+    system.world.fault(status=422)
+    system.world.shop.send(
         "orders/create", order(5003, email=BUYER["email"], customer=BUYER), at=triggered(30)
     )
 
-    said = life.processes.running["webhook"].output()
+    output = system.processes.running["webhook"].output()
 
-    assert '"verdict"' in said
-    assert "somebody" not in said
-    assert "secret" not in said
-
-
-def test_no_function_warns_of_a_library_that_is_left_out(life: Life) -> None:
-    life.world.shop.send("orders/create", order(5004), at=triggered(40))
-
-    said = {name: one.output() for name, one in life.processes.running.items()}
-
-    assert [name for name, text in said.items() if "Warning" in text] == []
-    assert '"verdict"' in said["webhook"]
+    assert '"verdict"' in output
+    assert "somebody" not in output
+    assert "secret" not in output
 
 
-# ---- where it is imported from -----------------------------------------------------------------
+def test_no_function_warns_about_a_removed_library(system: System) -> None:
+    system.world.shop.send("orders/create", order(5004), at=triggered(40))
+
+    output = {name: one.output() for name, one in system.processes.running.items()}
+
+    assert [name for name, text in output.items() if "Warning" in text] == []
+    assert '"verdict"' in output["webhook"]
+
+
+# ---- imports -----------------------------------------------------------------------------------
 
 PROBE = """
 import sys
@@ -95,37 +95,40 @@ def handler(event, context):
 """
 
 
-def test_nothing_is_imported_but_from_the_artefact_boto3_and_the_runtime_client(
-    here: Path, tmp_path: Path
+def test_imports_come_only_from_the_artefact_boto3_and_the_runtime_client(
+    local_artefact: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "probe.py").write_text(PROBE)
     modules = [one.handler.rpartition(".")[0] for one in functions().values()]
 
     answer = cold_start(
-        tmp_path, "probe.handler", modules, {"PYTHONPATH": str(here), "AWS_REGION": "us-east-1"}
+        tmp_path,
+        "probe.handler",
+        modules,
+        {"PYTHONPATH": str(local_artefact), "AWS_REGION": "us-east-1"},
     ).answer
 
     beside = PYTHON.parents[1]
     standard = Path(sys.base_prefix)
-    allowed = (here, beside, standard, tmp_path)
+    allowed = (local_artefact, beside, standard, tmp_path)
     assert [one for one in answer["path"] if not _below(one, *allowed)] == []
     assert [one for one in answer["files"] if not _below(one, *allowed)] == []
-    assert any(_below(one, here / "shared") for one in answer["files"])
+    assert any(_below(one, local_artefact / "shared") for one in answer["files"])
 
 
-def test_beside_the_runtime_client_there_are_boto3_and_what_those_two_need() -> None:
-    there = {
+def test_only_boto3_and_dependencies_are_installed_beside_the_runtime_client() -> None:
+    installed = {
         one.name.partition("-")[0]
         for one in (PYTHON.parents[1] / "lib").glob("*/site-packages/*.dist-info")
     }
 
-    assert there == {
+    assert installed == {
         "awslambdaric", "boto3", "botocore", "jmespath", "python_dateutil", "s3transfer",
         "simplejson", "six", "snapshot_restore_py", "urllib3",
     }  # fmt: skip
 
 
-def test_boto3_is_the_one_that_everything_is_tested_with() -> None:
+def test_boto3_has_the_version_of_the_other_tests() -> None:
     tested = _pins("requirements.lock")
 
     assert [one for one in _pins(".ci/tools/ric.txt") if one.startswith("boto")] == [

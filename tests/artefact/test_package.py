@@ -1,4 +1,4 @@
-"""What is in the package that goes to Lambda, and in the one that these tests run."""
+"""The content of the package for Lambda, and of the one that these tests run."""
 
 from __future__ import annotations
 
@@ -18,48 +18,52 @@ TARGET = lambda_target((ROOT / "template.yaml").read_text())
 
 
 @pytest.fixture(scope="session")
-def compiled(there: Path) -> dict[str, bytes]:
-    """The bytecode that is shipped."""
-    found = {name: content for name, content in files(there).items() if name.endswith(".pyc")}
+def compiled(lambda_artefact: Path) -> dict[str, bytes]:
+    """Return the bytecode of the package for Lambda."""
+    found = {
+        name: content for name, content in files(lambda_artefact).items() if name.endswith(".pyc")
+    }
     if not found:
         pytest.skip(f"there is no Python {TARGET.python} here to compile with")
     return found
 
 
-def test_the_package_weighs_at_most_3_megabytes(there: Path) -> None:
-    assert zipped(there) <= 3_000_000
+def test_the_package_is_at_most_3_megabytes(lambda_artefact: Path) -> None:
+    assert zipped(lambda_artefact) <= 3_000_000
 
 
-def test_every_compiled_module_is_for_python_3_13_on_arm64(there: Path) -> None:
-    modules = [name for name in files(there) if name.endswith(".so")]
+def test_every_compiled_module_is_for_python_3_13_on_arm64(lambda_artefact: Path) -> None:
+    modules = [name for name in files(lambda_artefact) if name.endswith(".so")]
 
     assert "msgspec/_core.cpython-313-aarch64-linux-gnu.so" in modules
     assert [one for one in modules if not one.endswith(".cpython-313-aarch64-linux-gnu.so")] == []
 
 
-def test_the_package_holds_our_code_as_it_stands_and_the_merchants_file(there: Path) -> None:
-    shipped = files(there)
+def test_the_package_holds_our_current_code_and_the_merchants_file(lambda_artefact: Path) -> None:
+    shipped = files(lambda_artefact)
     ours = {
         path.relative_to(ROOT).as_posix(): path.read_bytes()
-        for room in ("functions", "shared")
-        for path in (ROOT / room).rglob("*.py")
+        for top_folder in ("functions", "shared")
+        for path in (ROOT / top_folder).rglob("*.py")
     }
 
     assert {name: shipped.get(name) for name in ours} == ours
     assert shipped["merchant.toml"] == (ROOT / "merchants" / "demo.toml").read_bytes()
 
 
-def test_the_package_holds_no_tests_no_commands_and_no_boto3(there: Path) -> None:
-    top = {name.partition("/")[0] for name in files(there)}
+def test_the_package_holds_no_tests_no_commands_and_no_boto3(lambda_artefact: Path) -> None:
+    top = {name.partition("/")[0] for name in files(lambda_artefact)}
 
     assert {"functions", "shared", "msgspec", "merchant.toml"} - top == set()
     assert (
         top & {"bench", "bin", "boto3", "botocore", "cli", "events", "merchants", "tests"} == set()
     )
-    assert [name for name in files(there) if name.endswith((".pyi", ".secrets.json"))] == []
+    assert [
+        name for name in files(lambda_artefact) if name.endswith((".pyi", ".secrets.json"))
+    ] == []
 
 
-def test_the_shipped_bytecode_is_what_the_runtime_of_the_template_reads(
+def test_the_bytecode_is_for_the_runtime_of_the_template(
     compiled: dict[str, bytes],
 ) -> None:
     # 3571: MAGIC_NUMBER of CPython 3.13, Lib/importlib/_bootstrap_external.py. Then the flags of
@@ -70,15 +74,15 @@ def test_the_shipped_bytecode_is_what_the_runtime_of_the_template_reads(
     assert {name.rpartition(".cpython-")[2] for name in compiled} == {"313.pyc"}
 
 
-def test_every_shipped_module_has_its_bytecode(there: Path, compiled: dict[str, bytes]) -> None:
-    modules = [name for name in files(there) if name.endswith(".py")]
+def test_every_module_has_its_bytecode(lambda_artefact: Path, compiled: dict[str, bytes]) -> None:
+    modules = [name for name in files(lambda_artefact) if name.endswith(".py")]
 
     assert len(compiled) == len(modules)
-    bytecode.check(TARGET, there)
+    bytecode.check(TARGET, lambda_artefact)
 
 
-def test_the_bytecode_is_of_the_source_beside_it_and_names_its_place_on_lambda(here: Path) -> None:
-    source = here / "shared" / "door.py"
+def test_the_bytecode_matches_its_source_and_has_its_path_on_lambda(local_artefact: Path) -> None:
+    source = local_artefact / "shared" / "receiver.py"
     cached = Path(importlib.util.cache_from_source(str(source))).read_bytes()
 
     assert cached[8:16] == importlib.util.source_hash(source.read_bytes())
@@ -86,11 +90,11 @@ def test_the_bytecode_is_of_the_source_beside_it_and_names_its_place_on_lambda(h
     assert code.co_filename == "/var/task/shared/receiver.py"
 
 
-def test_built_again_for_another_merchant_the_package_differs_by_the_merchants_file_alone(
-    there: Path, tmp_path: Path
+def test_packages_of_two_merchants_differ_only_by_the_merchants_file(
+    lambda_artefact: Path, tmp_path: Path
 ) -> None:
     build(tmp_path / "acme", merchant="acme")
 
-    demo, acme = files(there), files(tmp_path / "acme")
+    demo, acme = files(lambda_artefact), files(tmp_path / "acme")
 
     assert [name for name in demo | acme if demo.get(name) != acme.get(name)] == ["merchant.toml"]

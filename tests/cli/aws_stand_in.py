@@ -1,4 +1,4 @@
-"""Two services of AWS that moto does not play, on loopback: what each path is answered."""
+"""Two services of AWS that moto lacks, on loopback, with a fixed response for each path."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 # (status, body) by the path of Lambda, or by the target of Service Quotas.
-Answers = dict[str, tuple[int, Any]]
+Responses = dict[str, tuple[int, Any]]
 
 SETTINGS = "/2016-08-19/account-settings"
 QUOTA = "ServiceQuotasV20190624.GetServiceQuota"
@@ -26,40 +26,40 @@ def reserved(name: str) -> str:
 
 
 def denied(action: str) -> tuple[int, Any]:
-    told = f"User: arn:aws:iam::123456789012:user/jo is not authorized to perform: {action} on x"
-    return 403, {"__type": "AccessDeniedException", "message": told}
+    message = f"User: arn:aws:iam::123456789012:user/jo is not authorized to perform: {action} on x"
+    return 403, {"__type": "AccessDeniedException", "message": message}
 
 
 def absent(kind: str = "ResourceNotFoundException") -> tuple[int, Any]:
-    return 404, {"__type": kind, "message": "not there"}
+    return 404, {"__type": kind, "message": "does not exist"}
 
 
 @contextmanager
-def standing_in(answers: Answers) -> Iterator[str]:
-    """Serve the answers, 404 for all else, at the address that is given."""
+def standing_in(responses: Responses) -> Iterator[str]:
+    """Serve the responses, and 404 for everything else; yield the address."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
-            self._answer(self.path.rstrip("/") or "/")
+            self._respond(self.path.rstrip("/") or "/")
 
         def do_POST(self) -> None:
             self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            self._answer(self.headers.get("X-Amz-Target", self.path))
+            self._respond(self.headers.get("X-Amz-Target", self.path))
 
-        def _answer(self, what: str) -> None:
-            status, told = answers.get(what, absent())
-            body = told.encode() if isinstance(told, str) else json.dumps(told).encode()
+        def _respond(self, what: str) -> None:
+            status, content = responses.get(what, absent())
+            body = content.encode() if isinstance(content, str) else json.dumps(content).encode()
             self.send_response(status)
-            if "__type" in told:
-                self.send_header("x-amzn-ErrorType", told["__type"])
+            if "__type" in content:
+                self.send_header("x-amzn-ErrorType", content["__type"])
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
 
         def log_message(self, *_: object) -> None:
-            """Say nothing."""
+            """Log nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)

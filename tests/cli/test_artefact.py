@@ -1,4 +1,4 @@
-"""The steps that make the artefact, without fetching anything."""
+"""The steps that build the package, without downloads."""
 
 from __future__ import annotations
 
@@ -49,12 +49,12 @@ def test_the_target_is_the_runtime_and_the_machine_of_the_template() -> None:
 
 
 def test_a_runtime_whose_bytecode_is_not_known_is_not_built() -> None:
-    with pytest.raises(NotBuilt, match=r"what bytecode does Python 3\.99 read"):
+    with pytest.raises(NotBuilt, match=r"the bytecode of Python 3\.99 is not known"):
         lambda_target(TEMPLATE.replace("python3.13", "python3.99"))
 
 
 def test_a_template_with_two_runtimes_is_not_built() -> None:
-    with pytest.raises(NotBuilt, match="says 2"):
+    with pytest.raises(NotBuilt, match="and has 2"):
         lambda_target(TEMPLATE + "\n    Runtime: python3.12\n")
 
 
@@ -69,12 +69,12 @@ def test_bytecode_is_written_unchecked_for_its_place_on_lambda(folder: Path) -> 
     assert b"/var/task/shared/receiver.py" in cached.read_bytes()
 
 
-def test_an_interpreter_that_writes_what_the_target_does_not_read_fails_the_build(
+def test_bytecode_that_the_target_cannot_read_fails_the_build(
     folder: Path,
 ) -> None:
     other = dataclasses.replace(here(), magic=struct.pack("<H", 3000) + b"\r\n")
 
-    with pytest.raises(NotBuilt, match=r"would not read receiver\.cpython-\d+\.pyc"):
+    with pytest.raises(NotBuilt, match=r"cannot read receiver\.cpython-\d+\.pyc"):
         bytecode.write(PYTHON, other, folder)
 
 
@@ -82,17 +82,17 @@ def test_a_module_without_bytecode_fails_the_build(folder: Path) -> None:
     bytecode.write(PYTHON, here(), folder)
     (folder / "late.py").touch()
 
-    with pytest.raises(NotBuilt, match=r"no bytecode of late\.py"):
+    with pytest.raises(NotBuilt, match=r"late\.py has no bytecode"):
         bytecode.check(here(), folder)
 
 
-def test_bytecode_that_looks_at_its_source_fails_the_build(folder: Path) -> None:
+def test_bytecode_that_checks_its_source_fails_the_build(folder: Path) -> None:
     bytecode.write(PYTHON, here(), folder)
     (cached,) = folder.rglob("*.pyc")
     written = cached.read_bytes()
     cached.write_bytes(written[:4] + b"\x03" + written[5:])
 
-    with pytest.raises(NotBuilt, match="would not read"):
+    with pytest.raises(NotBuilt, match="cannot read"):
         bytecode.check(here(), folder)
 
 
@@ -103,19 +103,19 @@ def test_a_module_that_cannot_be_compiled_fails_the_build(folder: Path) -> None:
         bytecode.write(PYTHON, here(), folder)
 
 
-def test_a_shim_that_fails_is_passed_over(tmp_path: Path) -> None:
+def test_a_shim_that_fails_is_skipped(tmp_path: Path) -> None:
     python = here().python
     shim = _executable(tmp_path / "shims" / f"python{python}", "#!/bin/sh\nexit 127\n")
-    kept = tmp_path / ".pyenv" / "versions" / f"{python}.99" / "bin" / f"python{python}"
-    _executable(kept, f'#!/bin/sh\nexec "{PYTHON}" "$@"\n')
+    managed = tmp_path / ".pyenv" / "versions" / f"{python}.99" / "bin" / f"python{python}"
+    _executable(managed, f'#!/bin/sh\nexec "{PYTHON}" "$@"\n')
 
     found = [*bytecode.interpreters(python, tmp_path, f"{tmp_path}/none{os.pathsep}{shim.parent}")]
 
-    assert found == [shim, kept]
-    assert bytecode.choose(here(), found) == kept
+    assert found == [shim, managed]
+    assert bytecode.choose(here(), found) == managed
 
 
-def test_without_the_targets_interpreter_the_build_says_so_and_ships_none(
+def test_without_the_targets_interpreter_the_build_says_so_and_has_no_bytecode(
     folder: Path, tmp_path: Path
 ) -> None:
     done = subprocess.run(
@@ -133,7 +133,7 @@ def test_without_the_targets_interpreter_the_build_says_so_and_ships_none(
     assert [*folder.rglob("*.pyc")] == []
 
 
-def test_an_interpreter_that_was_named_and_does_not_fit_fails_the_build(
+def test_a_named_interpreter_of_another_version_fails_the_build(
     folder: Path,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
@@ -143,7 +143,7 @@ def test_an_interpreter_that_was_named_and_does_not_fit_fails_the_build(
     wrong = _executable(tmp_path / "python", "#!/bin/sh\nprintf nonsense\n")
 
     assert main(["bytecode", str(folder), "--python", str(wrong)]) == 1
-    assert "does not write what Python 3.13 reads" in capsys.readouterr().err
+    assert "is not for Python 3.13" in capsys.readouterr().err
 
 
 # ---- libraries ----------------------------------------------------------------------------------
@@ -166,7 +166,7 @@ def test_a_compiled_module_for_another_machine_or_python_is_found(
     assert libraries.not_for(lambda_target(TEMPLATE), tmp_path) == [name] * found
 
 
-def test_what_no_function_reaches_is_left_out(tmp_path: Path) -> None:
+def test_what_no_function_uses_is_removed(tmp_path: Path) -> None:
     for name in (
         "bin/jp.py", "idna/cli.py", "jmespath/lexer.py", "jmespath/__pycache__/lexer.pyc",
         "msgspec-1.0.dist-info/RECORD", "msgspec/_core.pyi", "msgspec/__pycache__/a.pyc",
@@ -177,20 +177,20 @@ def test_what_no_function_reaches_is_left_out(tmp_path: Path) -> None:
 
     libraries.trim(tmp_path)
 
-    left = [path for path in tmp_path.rglob("*") if path.is_file()]
-    assert left == [tmp_path / "msgspec" / "a.py"]
+    remaining = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert remaining == [tmp_path / "msgspec" / "a.py"]
 
 
 # ---- what was built -----------------------------------------------------------------------------
 
 
-def test_what_was_built_is_told_in_a_line(folder: Path) -> None:
+def test_the_package_is_described_in_one_line(folder: Path) -> None:
     (folder / "noise").write_bytes(random.Random(1).randbytes(2_000_000))
 
-    assert package.told(folder) == (
+    assert package.describe(folder) == (
         "made: 2.0 MB zipped, without bytecode: cold starts take twice as long"
     )
 
     bytecode.write(PYTHON, here(), folder)
 
-    assert package.told(folder) == "made: 2.0 MB zipped, with bytecode"
+    assert package.describe(folder) == "made: 2.0 MB zipped, with bytecode"

@@ -1,4 +1,4 @@
-"""``shoprelay check``: what is asked of stores and platforms, and what is said of their answers."""
+"""``shoprelay check``: its requests to stores and platforms, and its findings."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cli.sandbox.server import Sandbox
 from cli.sandbox.shopify.double import AdminDouble
 from cli.sandbox.shopify.store_data import StoreData as Shop
 from cli.sandbox.woocommerce.double import RestDouble
-from tests.cli.desk import SECRETS, Desk, sit_down, without_credentials
+from tests.cli.shell import SECRETS, Shell, make_shell, without_credentials
 
 DATACUE = {"datacue": {"api_key": "key-one", "api_secret": "hidden-one"}}
 WOO = {
@@ -28,24 +28,26 @@ WOO = {
 
 
 @dataclass(frozen=True, slots=True)
-class Street:
-    """A desk, a Shopify store and a platform, all on this machine."""
+class Setup:
+    """A shell, a Shopify store and a platform, all on this machine."""
 
-    desk: Desk
+    shell: Shell
     store: AdminDouble
     platform: Sandbox
 
     def shopify(self, more: str = "", platform: str = "") -> None:
         text = f'admin_url = "{self.store.url}"\n{more}\n[datacue]\nprofile = "2021-02"\n'
-        self.desk.acme(text + f'api_url = "{self.platform.url}/datacue/api{platform}"')
+        self.shell.acme(text + f'api_url = "{self.platform.url}/datacue/api{platform}"')
 
     def check(self, document: object = SECRETS) -> dict[str, Any]:
-        ended = self.desk.run("check", "acme", "--secrets", self.desk.secrets(document), "--json")
-        told: dict[str, Any] = json.loads(ended.out)
-        assert ended.code == (0 if told["ready"] else 1)
-        assert "shpat" not in ended.out + ended.err
-        assert "hidden" not in ended.out + ended.err
-        return {one["name"]: (one["verdict"], one["told"], one["next"]) for one in told["checks"]}
+        result = self.shell.run(
+            "check", "acme", "--secrets", self.shell.secrets(document), "--json"
+        )
+        output: dict[str, Any] = json.loads(result.out)
+        assert result.code == (0 if output["ready"] else 1)
+        assert "shpat" not in result.out + result.err
+        assert "hidden" not in result.out + result.err
+        return {one["name"]: (one["verdict"], one["told"], one["next"]) for one in output["checks"]}
 
 
 @pytest.fixture(scope="module")
@@ -55,21 +57,21 @@ def platform() -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def street(
+def setup(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     platform: Sandbox,
-) -> Iterator[Street]:
-    desk = sit_down(tmp_path, monkeypatch, capsys)
+) -> Iterator[Setup]:
+    shell = make_shell(tmp_path, monkeypatch, capsys)
     with AdminDouble(Shop(shop="acme.myshopify.com", tokens={"shpat_one"})) as store:
-        street = Street(desk, store, platform)
-        street.shopify()
-        yield street
+        setup = Setup(shell, store, platform)
+        setup.shopify()
+        yield setup
 
 
-def test_where_all_is_right_every_line_says_so(street: Street) -> None:
-    found = street.check()
+def test_every_check_is_ok_when_nothing_is_wrong(setup: Setup) -> None:
+    found = setup.check()
 
     assert {name: verdict for name, (verdict, _, _) in found.items()} == {
         "merchant's file": "wrong",
@@ -81,74 +83,74 @@ def test_where_all_is_right_every_line_says_so(street: Street) -> None:
         "shopify customer data": "ok",
         "datacue": "ok",
     }
-    # Invented data: nobody can have such an address.
-    assert found["merchant's file"][1] == "still the example's address: storefront"
-    assert found["shopify store"][1] == "acme.myshopify.com answers, plan Basic"
+    # The test data has an address that nobody can have.
+    assert found["merchant's file"][1] == "still the address of the example: storefront"
+    assert found["shopify store"][1] == "acme.myshopify.com responds, plan Basic"
     assert found["shopify scopes"][1] == "enough for all 27 topics"
 
 
-def test_nothing_is_changed_at_the_store_or_at_the_platform(street: Street) -> None:
-    street.platform.reset()
-    street.check()
+def test_nothing_is_changed_at_the_store_or_at_the_platform(setup: Setup) -> None:
+    setup.platform.reset()
+    setup.check()
 
-    assert street.store.requests == ["currentAppInstallation", "currentAppInstallation"]
-    assert [one["method"] for one in street.platform.calls()] == ["GET"]
-    assert street.platform.violations() == []
+    assert setup.store.requests == ["currentAppInstallation", "currentAppInstallation"]
+    assert [one["method"] for one in setup.platform.calls()] == ["GET"]
+    assert setup.platform.violations() == []
 
 
-def test_a_missing_scope_is_named_with_the_topics_that_need_it(street: Street) -> None:
-    street.store.held.scopes -= {"read_customer_merge"}
+def test_a_missing_scope_is_named_with_the_topics_that_need_it(setup: Setup) -> None:
+    setup.store.held.scopes -= {"read_customer_merge"}
 
-    assert street.check()["shopify scopes"] == (
+    assert setup.check()["shopify scopes"] == (
         "wrong",
         "missing: read_customer_merge for customers/merge",
-        "add them to the app, release a version of it, and let the shop take that",
+        "add them to the app, release a version of it, and update the app in the shop",
     )
 
 
-def test_a_token_that_the_shop_does_not_take_is_said_with_what_to_type(street: Street) -> None:
-    street.store.held.tokens.clear()
-    found = street.check()
+def test_a_token_that_the_shop_rejects_is_reported_with_what_to_type(setup: Setup) -> None:
+    setup.store.held.tokens.clear()
+    found = setup.check()
 
     assert found["shopify store"] == (
         "wrong",
-        "Shopify does not take the token",
+        "Shopify rejects the token",
         "shoprelay secrets put acme shopify.access_token",
     )
     assert "shopify scopes" not in found
 
 
-def test_a_token_is_got_by_the_client_credentials_too(street: Street) -> None:
+def test_a_token_is_requested_with_client_credentials_too(setup: Setup) -> None:
     keys = {"webhook_secrets": ["whsec-one"], "client_id": "app", "client_secret": "hidden-two"}
-    street.store.held.clients["app"] = "hidden-two"
+    setup.store.held.clients["app"] = "hidden-two"
 
-    assert street.check(SECRETS | {"shopify": keys})["shopify store"][0] == "ok"
-    street.store.held.clients["app"] = "another"
-    assert street.check(SECRETS | {"shopify": keys})["shopify store"] == (
+    assert setup.check(SECRETS | {"shopify": keys})["shopify store"][0] == "ok"
+    setup.store.held.clients["app"] = "another"
+    assert setup.check(SECRETS | {"shopify": keys})["shopify store"] == (
         "wrong",
         "the store granted no token: 400",
         "shoprelay secrets put acme shopify.client_id shopify.client_secret",
     )
 
 
-def test_without_a_token_the_store_is_not_asked(street: Street) -> None:
-    found = street.check(SECRETS | {"shopify": {"webhook_secrets": ["whsec-one"]}})
+def test_without_a_token_the_store_is_not_queried(setup: Setup) -> None:
+    found = setup.check(SECRETS | {"shopify": {"webhook_secrets": ["whsec-one"]}})
 
     assert found["shopify store"][0] == "could not be checked"
-    assert street.store.requests == []
+    assert setup.store.requests == []
 
 
-def test_a_version_that_has_ended_another_currency_and_kept_back_data_are_wrong(
-    street: Street,
+def test_an_ended_api_version_another_currency_and_denied_customer_data_are_wrong(
+    setup: Setup,
 ) -> None:
-    street.store.held.served = "2027-01"
-    street.store.held.currency = "SEK"
-    street.store.held.protected = False
-    found = street.check()
+    setup.store.held.served = "2027-01"
+    setup.store.held.currency = "SEK"
+    setup.store.held.protected = False
+    found = setup.check()
 
     assert found["shopify API version"] == (
         "wrong",
-        "2026-10 is not served any more: 2027-01 answered",
+        "version 2026-10 has ended: 2027-01 responded",
         'set api_version = "2027-01" in [shopify]',
     )
     assert found["shopify currency"] == (
@@ -158,73 +160,71 @@ def test_a_version_that_has_ended_another_currency_and_kept_back_data_are_wrong(
     )
     assert found["shopify customer data"] == (
         "wrong",
-        "Shopify keeps customers and orders back (protected customer data)",
+        "Shopify denies access to customers and orders (protected customer data)",
         "request access in the app's API access, both levels: name and e-mail",
     )
 
 
 @pytest.mark.parametrize(
-    ("status", "told"),
+    ("status", "detail"),
     [
         (402, "the shop is frozen: its bill is not paid"),
         (404, "there is no such shop, or no such version of its API"),
-        (502, "the store answered 502"),
+        (502, "the store responded 502"),
     ],
 )
-def test_a_store_that_does_not_answer_as_it_should_is_wrong(
-    street: Street, status: int, told: str
-) -> None:
-    street.store.fault(status=status)
+def test_an_error_response_of_the_store_is_wrong(setup: Setup, status: int, detail: str) -> None:
+    setup.store.fault(status=status)
 
-    assert street.check()["shopify store"][:2] == ("wrong", told)
+    assert setup.check()["shopify store"][:2] == ("wrong", detail)
 
 
-def test_a_store_over_http_is_wrong_and_is_not_asked(street: Street) -> None:
-    street.desk.acme('admin_url = "http://acme.shop"')
+def test_a_store_over_http_is_wrong_and_is_not_queried(setup: Setup) -> None:
+    setup.shell.acme('admin_url = "http://acme.shop"')
 
-    assert street.check()["shopify store"] == (
+    assert setup.check()["shopify store"] == (
         "wrong",
-        "it is http: keys and customers can be read on the way",
+        "the address is http: keys and customer data can be read on the way",
         'set admin_url = "https://acme.shop"',
     )
 
 
-def test_a_key_that_datacue_does_not_take_is_wrong(street: Street) -> None:
+def test_a_key_that_datacue_rejects_is_wrong(setup: Setup) -> None:
     wrong = {"api_key": "key-one", "api_secret": "hidden-two"}
 
-    assert street.check(SECRETS | {"datacue": wrong})["datacue"] == (
+    assert setup.check(SECRETS | {"datacue": wrong})["datacue"] == (
         "wrong",
-        "DataCue does not take the key: 401",
+        "DataCue rejects the key: 401",
         "shoprelay secrets put acme datacue.api_key datacue.api_secret",
     )
 
 
-def test_a_platform_without_a_page_that_only_reads_could_not_be_checked(street: Street) -> None:
-    street.shopify(platform="/elsewhere")
+def test_a_platform_without_a_read_only_call_could_not_be_checked(setup: Setup) -> None:
+    setup.shopify(platform="/elsewhere")
 
-    assert street.check()["datacue"][:2] == (
+    assert setup.check()["datacue"][:2] == (
         "could not be checked",
-        "answers (404), and has no page to try the key with: the first call tells",
+        "responds (404), but has no read-only call: the first webhook tests it",
     )
 
 
-def test_a_tracker_is_only_seen_to_answer(street: Street) -> None:
-    street.desk.acme(f'admin_url = "{street.store.url}"')
-    text = (street.desk.folder / "merchants/acme.toml").read_text()
-    url = f'[yespo]\nsite_id = "one"\nurl = "{street.platform.url}"\n'
-    street.desk.merchant(text.replace('["datacue"]', '["yespo"]') + url)
+def test_a_tracker_is_only_checked_for_a_response(setup: Setup) -> None:
+    setup.shell.acme(f'admin_url = "{setup.store.url}"')
+    text = (setup.shell.folder / "merchants/acme.toml").read_text()
+    url = f'[yespo]\nsite_id = "one"\nurl = "{setup.platform.url}"\n'
+    setup.shell.merchant(text.replace('["datacue"]', '["yespo"]') + url)
 
-    assert street.check()["yespo"] == (
+    assert setup.check()["yespo"] == (
         "ok",
-        "answers; whether it knows the site cannot be asked without telling it something",
+        "responds; it has no call that tests the site id without recording an event",
         "",
     )
-    street.desk.merchant(
+    setup.shell.merchant(
         (text.replace('["datacue"]', '["yespo"]') + url).replace(
-            street.platform.url, "http://127.0.0.1:9"
+            setup.platform.url, "http://127.0.0.1:9"
         )
     )
-    assert street.check()["yespo"][:2] == ("wrong", "no answer: no connection")
+    assert setup.check()["yespo"][:2] == ("wrong", "no response: no connection")
 
 
 # ---- WooCommerce --------------------------------------------------------------------------------
@@ -236,60 +236,58 @@ def woo() -> Iterator[RestDouble]:
         yield double
 
 
-def woocommerce(street: Street, url: str, document: object = WOO) -> dict[str, Any]:
-    street.desk.merchant(
+def woocommerce(setup: Setup, url: str, document: object = WOO) -> dict[str, Any]:
+    setup.shell.merchant(
         'name = "acme"\nstorefront = "https://acme.shop"\ncurrency = "EUR"\n'
         'sources = ["woocommerce"]\ndestinations = ["datacue"]\n'
         f'[woocommerce]\nurl = "{url}"\n'
-        f'[datacue]\nprofile = "2021-02"\napi_url = "{street.platform.url}/datacue/api"\n'
+        f'[datacue]\nprofile = "2021-02"\napi_url = "{setup.platform.url}/datacue/api"\n'
         '[catalog]\nplaceholder_photo = "https://acme.shop/none.png"\n'
     )
-    return street.check(document)
+    return setup.check(document)
 
 
-def test_a_woocommerce_store_where_all_is_right(street: Street, woo: RestDouble) -> None:
-    found = woocommerce(street, woo.url)
+def test_every_check_of_a_woocommerce_store_is_ok_when_nothing_is_wrong(
+    setup: Setup, woo: RestDouble
+) -> None:
+    found = woocommerce(setup, woo.url)
 
     assert found == {
         "merchant's file": ("ok", "woocommerce to datacue", ""),
         "secret": ("ok", "acme.secrets.json has a section for each platform", ""),
         "woocommerce address": ("ok", "on this machine", ""),
-        "woocommerce store": ("ok", "WordPress answers, with wc/v3", ""),
-        "woocommerce key": ("ok", "it may read; the store is in EUR", ""),
+        "woocommerce store": ("ok", "WordPress responds, and has wc/v3", ""),
+        "woocommerce key": ("ok", "the key can read; the currency is EUR", ""),
         "woocommerce version": ("ok", "11.0.1", ""),
         "datacue": ("ok", found["datacue"][1], ""),
     }
 
 
-def test_a_key_that_the_store_does_not_take_is_wrong(street: Street, woo: RestDouble) -> None:
+def test_a_key_that_the_store_rejects_is_wrong(setup: Setup, woo: RestDouble) -> None:
     keys = {"webhook_secrets": ["woo-one"], "consumer_key": "ck_read", "consumer_secret": "cs_no"}
 
-    assert woocommerce(street, woo.url, WOO | {"woocommerce": keys})["woocommerce key"] == (
+    assert woocommerce(setup, woo.url, WOO | {"woocommerce": keys})["woocommerce key"] == (
         "wrong",
         "the store refuses the key: 401 woocommerce_rest_authentication_error",
         "shoprelay secrets put acme woocommerce.consumer_key woocommerce.consumer_secret",
     )
 
 
-def test_another_currency_and_a_version_that_is_kept_back_are_told(
-    street: Street, woo: RestDouble
-) -> None:
+def test_another_currency_and_a_hidden_version_are_reported(setup: Setup, woo: RestDouble) -> None:
     woo.held.currency = {"code": "SEK"}
     woo.fault(match={"path_prefix": "/wp-json/wc/v3/system_status"}, status=403)
-    found = woocommerce(street, woo.url)
+    found = woocommerce(setup, woo.url)
 
     assert found["woocommerce key"][:2] == ("wrong", "the store has SEK, the file EUR")
     assert found["woocommerce version"][:2] == (
         "could not be checked",
-        "the key may not ask which version it is",
+        "the key may not read the version",
     )
 
 
-def test_without_a_consumer_key_the_key_could_not_be_checked(
-    street: Street, woo: RestDouble
-) -> None:
+def test_without_a_consumer_key_the_key_could_not_be_checked(setup: Setup, woo: RestDouble) -> None:
     keys = {"webhook_secrets": ["woo-one"]}
-    found = woocommerce(street, woo.url, WOO | {"woocommerce": keys})
+    found = woocommerce(setup, woo.url, WOO | {"woocommerce": keys})
 
     assert found["woocommerce key"][:2] == (
         "could not be checked",
@@ -298,12 +296,12 @@ def test_without_a_consumer_key_the_key_could_not_be_checked(
 
 
 @pytest.mark.parametrize(
-    ("fault", "told", "following"),
+    ("fault", "detail", "following"),
     [
         (
             {"status": 404},
-            "there is no /wp-json/ at that address: permalinks are plain",
-            "in WordPress: Settings, Permalinks, anything but Plain",
+            "there is no /wp-json/ at that address: permalinks are set to Plain",
+            "in WordPress: Settings, Permalinks, choose anything but Plain",
         ),
         (
             {"status": 301, "headers": {"Location": "https://www.acme.shop/wp-json/"}},
@@ -312,39 +310,39 @@ def test_without_a_consumer_key_the_key_could_not_be_checked(
         ),
         (
             {"status": 200, "body": "<html>Log in</html>"},
-            "/wp-json/ answers 200 without JSON: a login page, or a firewall?",
-            "let requests to /wp-json/wc/ through",
+            "/wp-json/ responds 200 without JSON: a login page, or a firewall?",
+            "allow requests to /wp-json/wc/",
         ),
         (
             {"status": 200, "body": '{"namespaces": ["wp/v2"]}'},
-            "WordPress answers, without wc/v3",
+            "WordPress responds, but has no wc/v3",
             "in WordPress: activate WooCommerce",
         ),
     ],
 )
-def test_an_address_that_is_no_woocommerce_is_said_with_what_to_do(
-    street: Street, woo: RestDouble, fault: dict[str, Any], told: str, following: str
+def test_an_address_without_woocommerce_is_reported_with_what_to_do(
+    setup: Setup, woo: RestDouble, fault: dict[str, Any], detail: str, following: str
 ) -> None:
     woo.fault(**fault)
-    found = woocommerce(street, woo.url)
+    found = woocommerce(setup, woo.url)
 
-    assert found["woocommerce store"] == ("wrong", told, following)
+    assert found["woocommerce store"] == ("wrong", detail, following)
     assert "woocommerce key" not in found
 
 
-def test_a_woocommerce_store_over_http_is_wrong(street: Street) -> None:
-    from cli.checks.live.woocommerce import address  # noqa: PLC0415 - no store is asked
+def test_a_woocommerce_store_over_http_is_wrong(setup: Setup) -> None:
+    from cli.checks.live.woocommerce import address  # noqa: PLC0415 - no store is queried
 
-    del street
+    del setup
     assert address("http://acme.shop").next == 'set url = "https://acme.shop"'
-    assert address("https://acme.shop").told == "https"
+    assert address("https://acme.shop").detail == "https"
 
 
-# ---- before anybody is asked --------------------------------------------------------------------
+# ---- before any request ------------------------------------------------------------------------
 
 
-def test_a_wrong_file_and_a_wrong_secret_end_the_looking(street: Street) -> None:
-    found = street.check({"shopify": {}})
+def test_no_check_follows_a_wrong_file_or_a_wrong_secret(setup: Setup) -> None:
+    found = setup.check({"shopify": {}})
 
     assert list(found) == ["merchant's file", "secret"]
     assert found["secret"] == (
@@ -353,28 +351,28 @@ def test_a_wrong_file_and_a_wrong_secret_end_the_looking(street: Street) -> None
             "the secret: Object missing required field `webhook_secrets` - at "
             "`$.shopify.webhook_secrets`"
         ),
-        f"mend it in {street.desk.folder}/acme.secrets.json",
+        f"correct it in {setup.shell.folder}/acme.secrets.json",
     )
-    street.desk.acme("colour_options = []")
-    assert list(street.check()) == ["merchant's file"]
+    setup.shell.acme("colour_options = []")
+    assert list(setup.check()) == ["merchant's file"]
 
 
-def test_without_credentials_it_says_so_and_how_to_go_on(
-    street: Street, monkeypatch: pytest.MonkeyPatch
+def test_missing_credentials_are_reported_with_what_to_do(
+    setup: Setup, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    without_credentials(monkeypatch, street.desk.folder)
+    without_credentials(monkeypatch, setup.shell.folder)
 
-    ended = street.desk.run("check", "acme")
+    result = setup.shell.run("check", "acme")
 
-    assert "could not be checked" in ended.out
-    assert "there are no AWS credentials, or half of them" in ended.out
-    assert "or say --secrets FILE" in ended.out
+    assert "could not be checked" in result.out
+    assert "AWS credentials are missing or incomplete" in result.out
+    assert "or use --secrets FILE" in result.out
 
 
-def test_the_table_says_what_to_type_next(street: Street) -> None:
-    street.store.held.tokens.clear()
+def test_the_table_is_followed_by_what_to_type(setup: Setup) -> None:
+    setup.store.held.tokens.clear()
 
-    ended = street.desk.run("check", "acme", "--secrets", street.desk.secrets())
+    result = setup.shell.run("check", "acme", "--secrets", setup.shell.secrets())
 
-    assert ended.code == 1
-    assert "  shopify store: shoprelay secrets put acme shopify.access_token\n" in ended.out
+    assert result.code == 1
+    assert "  shopify store: shoprelay secrets put acme shopify.access_token\n" in result.out

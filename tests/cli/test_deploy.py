@@ -1,4 +1,4 @@
-"""``shoprelay deploy`` and ``destroy``: which commands of SAM are run, and what is said after."""
+"""``shoprelay deploy`` and ``destroy``: the SAM commands that run, and the output."""
 
 from __future__ import annotations
 
@@ -8,27 +8,27 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.desk import ACME, SECTION, Desk, Ended, cloudformation, sit_down
+from tests.cli.shell import ACME, SECTION, Finished, Shell, cloudformation, make_shell
 
 OUTPUTS = {
     "ShopifyWebhooks": "https://api.aws.example/webhooks/shopify",
     "WooCommerceWebhooks": "https://api.aws.example/webhooks/woocommerce",
     "OutlivesTheStack": "ledger-1 retry-1 dead-1 bodies-1",
 }
-# It writes down how it was called, and fails where FAIL says so.
+# It records how it was called, and fails for what FAIL names.
 SAM = """#!/bin/sh
 echo "$MERCHANT: sam $*" >> "$CALLS"
-echo "words of sam"
+echo "output of sam"
 [ "$FAIL" != "$MERCHANT $1" ] || exit 3
 """
 
 
 @pytest.fixture
-def desk(
+def shell(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Desk:
-    desk = sit_down(tmp_path, monkeypatch, capsys)
-    desk.acme()
+) -> Shell:
+    shell = make_shell(tmp_path, monkeypatch, capsys)
+    shell.acme()
     tools = tmp_path / "bin"
     tools.mkdir()
     (tools / "sam").write_text(SAM)
@@ -37,76 +37,77 @@ def desk(
     monkeypatch.setenv("CALLS", str(tmp_path / "calls"))
     monkeypatch.setenv("FAIL", "")
     Path("samconfig.toml").write_text("version = 0.1\n" + SECTION.format(name="acme"))
-    return desk
+    return shell
 
 
 def calls() -> list[str]:
     return Path("calls").read_text().splitlines() if Path("calls").exists() else []
 
 
-def with_stack(desk: Desk, *words: str, outputs: dict[str, str] | None = OUTPUTS) -> Ended:
-    with cloudformation(desk.monkeypatch, outputs):
-        return desk.run(*words)
+def with_stack(shell: Shell, *words: str, outputs: dict[str, str] | None = OUTPUTS) -> Finished:
+    with cloudformation(shell.monkeypatch, outputs):
+        return shell.run(*words)
 
 
-def test_it_builds_and_deploys_as_make_does_and_says_where_webhooks_go(desk: Desk) -> None:
-    ended = with_stack(desk, "deploy", "acme")
+def test_deploy_runs_sam_as_make_does_and_prints_the_webhook_addresses(shell: Shell) -> None:
+    result = with_stack(shell, "deploy", "acme")
 
-    assert ended.code == 0
+    assert result.code == 0
     assert calls() == ["acme: sam build", "acme: sam deploy --config-env acme"]
-    # SAM's own words go past Python, straight to the screen.
-    assert ended.out == (
+    # SAM's output goes directly to the screen, not through Python.
+    assert result.out == (
         "acme is deployed.\n"
         "  shopify sends to https://api.aws.example/webhooks/shopify\n"
-        "What comes next: shoprelay connect acme\n"
+        "Next: shoprelay connect acme\n"
     )
 
 
-def test_json_says_the_same(desk: Desk) -> None:
-    ended = with_stack(desk, "deploy", "acme", "--json")
+def test_deploy_prints_the_same_as_json(shell: Shell) -> None:
+    result = with_stack(shell, "deploy", "acme", "--json")
 
-    assert json.loads(ended.out) == {
+    assert json.loads(result.out) == {
         "merchant": "acme",
         "webhooks": {"shopify": "https://api.aws.example/webhooks/shopify"},
         "next": "shoprelay connect acme",
     }
 
 
-def test_a_build_that_fails_is_one_sentence_and_nothing_is_deployed(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
+def test_a_failed_build_is_one_line_and_nothing_is_deployed(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FAIL", "acme build")
 
-    ended = desk.run("deploy", "acme")
+    result = shell.run("deploy", "acme")
 
-    assert (ended.code, ended.err) == (
+    assert (result.code, result.err) == (
         2,
         (
-            "shoprelay: `sam build` ended with 3, its own words say why: `make preflight "
-            "MERCHANT=acme` tells what is wrong\n"
+            "shoprelay: `sam build` failed with exit code 3, its output says why; `make preflight "
+            "MERCHANT=acme` checks the rest\n"
         ),
     )
     assert calls() == ["acme: sam build"]
 
 
-def test_all_goes_on_behind_a_merchant_that_fails(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
+def test_all_continues_after_a_merchant_that_fails(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("beta", "zeta"):
-        desk.merchant(ACME.format(more="").replace('"acme"', f'"{name}"'), name)
+        shell.merchant(ACME.format(more="").replace('"acme"', f'"{name}"'), name)
     sections = [SECTION.format(name=name) for name in ("acme", "beta")]
     Path("samconfig.toml").write_text("version = 0.1\n" + "".join(sections))
     monkeypatch.setenv("FAIL", "acme deploy")
 
-    ended = with_stack(desk, "deploy", "--all", "--json")
+    result = with_stack(shell, "deploy", "--all", "--json")
 
-    assert ended.code == 1
-    assert json.loads(ended.out) == [
+    assert result.code == 1
+    assert json.loads(result.out) == [
         {
             "merchant": "acme",
             "webhooks": {},
-            "failed": "`sam deploy` ended with 3, its own words say why: `make preflight "
-            "MERCHANT=acme` tells what is wrong (.aws-sam/acme.log)",
+            "failed": "`sam deploy` failed with exit code 3, its output says why; `aws "
+            "cloudformation describe-events --stack-name shoprelay-acme --filters "
+            "FailedEvents=true` lists the details (.aws-sam/acme.log)",
         },
         {
             "merchant": "beta",
@@ -114,7 +115,7 @@ def test_all_goes_on_behind_a_merchant_that_fails(
             "next": "shoprelay connect beta",
         },
     ]
-    assert Path(".aws-sam/acme.log").read_text() == "words of sam\nwords of sam\n"
+    assert Path(".aws-sam/acme.log").read_text() == "output of sam\noutput of sam\n"
     assert calls() == [
         "acme: sam build",
         "acme: sam deploy --config-env acme",
@@ -123,15 +124,15 @@ def test_all_goes_on_behind_a_merchant_that_fails(
     ]
 
 
-def test_a_merchant_without_a_section_is_said_before_anything_is_built(desk: Desk) -> None:
+def test_a_merchant_without_a_section_is_reported_before_the_build(shell: Shell) -> None:
     Path("samconfig.toml").write_text("version = 0.1\n")
 
-    ended = desk.run("deploy", "acme")
+    result = shell.run("deploy", "acme")
 
-    assert (ended.code, ended.err) == (
+    assert (result.code, result.err) == (
         2,
         (
-            "shoprelay: samconfig.toml has no section: copy another merchant's - at "
+            "shoprelay: samconfig.toml has no section: copy the section of another merchant - at "
             "`[acme.deploy.parameters]`\n"
         ),
     )
@@ -139,51 +140,53 @@ def test_a_merchant_without_a_section_is_said_before_anything_is_built(desk: Des
 
 
 @pytest.mark.parametrize("words", [("deploy",), ("deploy", "acme", "--all")])
-def test_it_is_one_merchant_or_all(desk: Desk, words: tuple[str, ...]) -> None:
-    ended = desk.run(*words)
+def test_deploy_needs_one_merchant_or_all(shell: Shell, words: tuple[str, ...]) -> None:
+    result = shell.run(*words)
 
-    assert ended.code == 2
-    assert "say the NAME of a merchant, or --all" in ended.err
+    assert result.code == 2
+    assert "give the NAME of a merchant, or --all" in result.err
 
 
-def test_without_sam_it_says_what_sets_it_up(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", str(desk.folder / "nowhere"))
+def test_without_sam_the_error_says_what_installs_it(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(shell.folder / "nowhere"))
 
-    ended = desk.run("deploy", "acme")
+    result = shell.run("deploy", "acme")
 
-    assert (ended.code, ended.err) == (
+    assert (result.code, result.err) == (
         2,
-        "shoprelay: there is no SAM CLI: `make build MERCHANT=NAME` sets it up once\n",
+        "shoprelay: the SAM CLI is not installed: `make build MERCHANT=NAME` installs it\n",
     )
 
 
-def test_a_stack_is_removed_when_its_name_is_typed_again(desk: Desk) -> None:
-    ended = with_stack(desk, "destroy", "acme", "--confirm", "acme")
+def test_a_stack_is_deleted_when_its_name_is_confirmed(shell: Shell) -> None:
+    result = with_stack(shell, "destroy", "acme", "--confirm", "acme")
 
-    assert ended.code == 0
+    assert result.code == 0
     assert calls() == ["acme: sam delete --stack-name shoprelay-acme --no-prompts"]
-    assert ended.out == (
-        "These stay, with dead letters and ledger: ledger-1, retry-1, dead-1, bodies-1, "
-        "the secret shoprelay/acme. "
-        "docs/runbook.md, Remove a merchant, says how they go too.\n"
-        "shoprelay-acme is removed.\n"
+    assert result.out == (
+        "These are kept, with the dead letters and the ledger: ledger-1, retry-1, dead-1, "
+        "bodies-1, the secret shoprelay/acme. "
+        "docs/runbook.md, Remove a merchant, says how to delete them.\n"
+        "The stack shoprelay-acme is deleted.\n"
     )
 
 
-def test_another_name_removes_nothing(desk: Desk) -> None:
-    ended = with_stack(desk, "destroy", "acme", "--confirm", "beta")
+def test_another_name_deletes_nothing(shell: Shell) -> None:
+    result = with_stack(shell, "destroy", "acme", "--confirm", "beta")
 
-    assert (ended.code, ended.err) == (
+    assert (result.code, result.err) == (
         2,
-        "shoprelay: not removed: that is not its name, which is acme\n",
+        "shoprelay: nothing was deleted: the name does not match, type acme\n",
     )
     assert calls() == []
 
 
-def test_a_stack_that_is_not_there_cannot_be_removed(desk: Desk) -> None:
-    ended = with_stack(desk, "destroy", "acme", outputs=None)
+def test_a_missing_stack_cannot_be_deleted(shell: Shell) -> None:
+    result = with_stack(shell, "destroy", "acme", outputs=None)
 
-    assert (ended.code, ended.err) == (
+    assert (result.code, result.err) == (
         2,
         "shoprelay: there is no stack shoprelay-acme in this account and region\n",
     )

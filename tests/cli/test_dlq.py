@@ -91,8 +91,8 @@ def server() -> Iterator[str]:
 
 
 @pytest.fixture(autouse=True)
-def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    # moto's long poll of an empty queue takes its second
+def _no_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    # moto's long poll of an empty queue lasts a whole second
     defaults = DeadLetters.__init__.__kwdefaults__ or {}
     monkeypatch.setitem(defaults, "wait", 0)
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE", "AWS_REGION"):
@@ -109,7 +109,7 @@ def stack(server: str) -> Iterator[Stack]:
         session.client("s3", endpoint_url=server),
         session.client("dynamodb", endpoint_url=server),
     )
-    # moto keeps one account for the whole process: other tests may have left theirs.
+    # moto keeps one account for the whole process, with the resources of other tests.
     requests.post(f"{server}/moto-api/reset", timeout=10)
     stack.create()
     yield stack
@@ -138,15 +138,15 @@ def webhook(name: str = "w-1", **changes: Any) -> Envelope:
     return replace(envelope, **changes)
 
 
-def test_list_shows_each_letter_and_what_they_died_of(stack: Stack) -> None:
+def test_list_shows_each_dead_letter_and_the_count_of_each_reason(stack: Stack) -> None:
     stack.dead_letter(webhook("w-1"))
     stack.dead_letter(webhook("w-2", topic="orders/paid", entity="order:7"), "answered 422")
 
-    told = run("dlq", "list", "--endpoint-url", stack.url)
+    result = run("dlq", "list", "--endpoint-url", stack.url)
 
-    lines = told.stdout.splitlines()
+    lines = result.stdout.splitlines()
     assert lines[0].split() == [
-        "Age", "Id", "Topic", "Destination", "Entity", "Reason", "Status", "Tries",
+        "Age", "Id", "Topic", "Destination", "Entity", "Reason", "Status", "Attempts",
     ]  # fmt: skip
     assert sorted(line.split()[1:] for line in lines[1:3]) == [
         [
@@ -178,11 +178,11 @@ def test_list_shows_each_letter_and_what_they_died_of(stack: Stack) -> None:
         ["1", "answered", "400"],
         ["1", "answered", "422"],
     ]
-    assert told.exit_code == 0
+    assert result.exit_code == 0
     assert stack.count("dead-letters") == 2
 
 
-def test_list_takes_the_endpoint_before_or_after_its_name_and_filters(stack: Stack) -> None:
+def test_list_accepts_the_endpoint_before_or_after_its_name_and_filters(stack: Stack) -> None:
     stack.dead_letter(webhook("w-1"))
     stack.dead_letter(webhook("w-2", topic="orders/paid"))
     command = ("list", "--topic", "orders/paid", "--after", "1h", "--json")
@@ -197,42 +197,42 @@ def test_list_takes_the_endpoint_before_or_after_its_name_and_filters(stack: Sta
 def test_list_as_json_holds_no_body(stack: Stack) -> None:
     stack.dead_letter(webhook())
 
-    told = json.loads(stack.run("dlq", "list", "--json").stdout)
+    output = json.loads(stack.run("dlq", "list", "--json").stdout)
 
-    [letter] = told.pop("letters")
-    assert {"message_id", "died_at"} <= letter.keys()
-    del letter["message_id"], letter["died_at"]
-    assert letter == {
+    [dead_letter] = output.pop("letters")
+    assert {"message_id", "died_at"} <= dead_letter.keys()
+    del dead_letter["message_id"], dead_letter["died_at"]
+    assert dead_letter == {
         "id": "w-1", "source": "shopify", "topic": "products/update", "destination": "datacue",
         "entity": "product:1", "reason": "answered 400", "status": 400, "path": "$.price",
         "tries": 2,
     }  # fmt: skip
-    assert told == {
+    assert output == {
         "seen": 1, "matched": 1, "done": 0, "left": 1, "unreadable": 0, "returned": 0,
         "in_flight_elsewhere": 0, "unseen": 0, "hidden": 0, "stopped": "", "error": "",
     }  # fmt: skip
 
 
-def test_an_empty_queue_is_said_to_be_empty(stack: Stack) -> None:
-    told = stack.run("dlq", "list")
+def test_list_says_when_the_queue_is_empty(stack: Stack) -> None:
+    result = stack.run("dlq", "list")
 
-    assert (told.exit_code, told.stdout) == (0, "No dead letters.\n")
+    assert (result.exit_code, result.stdout) == (0, "No dead letters.\n")
 
 
-def test_show_tells_every_fact_and_every_try_but_not_the_body(stack: Stack) -> None:
+def test_show_prints_every_fact_and_every_attempt_but_not_the_body(stack: Stack) -> None:
     stack.dead_letter(webhook())
 
-    told = stack.run("dlq", "show", "w-1")
+    result = stack.run("dlq", "show", "w-1")
 
-    assert told.exit_code == 0
+    assert result.exit_code == 0
     for fact in ("products/update", "product:1", "$.price", "503", "no [red]price", "try_again"):
-        assert fact in told.stdout
-    assert "someone@" not in told.stdout
+        assert fact in result.stdout
+    assert "someone@" not in result.stdout
 
 
-def test_show_tells_what_became_of_the_webhook_at_the_other_destinations(stack: Stack) -> None:
+def test_show_prints_the_results_at_the_other_destinations(stack: Stack) -> None:
     stack.dead_letter(webhook())
-    noted = JournalEntry(
+    entry = JournalEntry(
         id="w-1",
         source="shopify",
         topic="products/update",
@@ -241,108 +241,112 @@ def test_show_tells_what_became_of_the_webhook_at_the_other_destinations(stack: 
         verdicts={"datacue": "dead letter: answered 400", "yespo": "delivered"},
         milliseconds=7,
     )
-    book = DynamoJournal(stack.dynamodb, "shoprelay-ledger", str, 14, lambda: 4e9)
-    book.write(noted)
-    book.write(replace(noted, id="w-2", verdicts={"esputnik": "delivered"}))
+    journal = DynamoJournal(stack.dynamodb, "shoprelay-ledger", str, 14, lambda: 4e9)
+    journal.write(entry)
+    journal.write(replace(entry, id="w-2", verdicts={"esputnik": "delivered"}))
 
-    [told] = json.loads(stack.run("dlq", "show", "w-1", "--json").stdout)
+    [output] = json.loads(stack.run("dlq", "show", "w-1", "--json").stdout)
 
-    assert told["journal"] == {"datacue": "dead letter: answered 400", "yespo": "delivered"}
+    assert output["journal"] == {"datacue": "dead letter: answered 400", "yespo": "delivered"}
     assert "yespo" in stack.run("dlq", "show", "w-1").stdout
 
 
-def test_show_prints_the_body_when_it_is_asked_to(stack: Stack) -> None:
+def test_show_prints_the_body_with_its_option(stack: Stack) -> None:
     stack.dead_letter(webhook())
 
     assert "someone@shop.example" in stack.run("dlq", "show", "w-1", "--body").stdout
-    [told] = json.loads(stack.run("dlq", "show", "w-1", "--body", "--json").stdout)
-    assert told["body"] == '{"email": "someone@shop.example"}'
-    assert [one["status"] for one in told["trail"]] == [503, None]
+    [output] = json.loads(stack.run("dlq", "show", "w-1", "--body", "--json").stdout)
+    assert output["body"] == '{"email": "someone@shop.example"}'
+    assert [one["status"] for one in output["trail"]] == [503, None]
 
 
-def test_show_finds_a_letter_by_the_id_of_its_message(stack: Stack) -> None:
+def test_show_finds_a_dead_letter_by_the_id_of_its_message(stack: Stack) -> None:
     sent = stack.sqs.send_message(QueueUrl=stack.queue_url("dead-letters"), MessageBody="hello")
 
-    told = stack.run("dlq", "show", sent["MessageId"])
+    result = stack.run("dlq", "show", sent["MessageId"])
 
-    assert told.exit_code == 0
-    assert "not an envelope" in told.stdout
-    assert "hello" not in told.stdout
+    assert result.exit_code == 0
+    assert "not an envelope" in result.stdout
+    assert "hello" not in result.stdout
 
 
 def test_show_of_an_unknown_id_fails(stack: Stack) -> None:
-    told = stack.run("dlq", "show", "w-9")
+    result = stack.run("dlq", "show", "w-9")
 
-    assert (told.exit_code, told.stdout) == (1, "")
-    assert told.stderr == "No dead letter has the id w-9.\n"
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == (
+        "There is no dead letter with the id w-9. `shoprelay dlq list` lists them.\n"
+    )
 
 
 @pytest.mark.parametrize("command", ["replay", "drop"])
 @pytest.mark.parametrize("flags", [(), ("--dry-run",)])
-def test_nothing_is_done_without_yes(stack: Stack, command: str, flags: tuple[str, ...]) -> None:
+def test_nothing_is_changed_without_yes(stack: Stack, command: str, flags: tuple[str, ...]) -> None:
     stack.dead_letter(webhook())
 
-    told = stack.run("dlq", command, *flags)
+    result = stack.run("dlq", command, *flags)
 
-    assert told.exit_code == 0
-    assert "1 of 1 dead letters would be " in told.stdout
+    assert result.exit_code == 0
+    assert "1 of 1 dead letters would be " in result.stdout
     assert (stack.count("dead-letters"), stack.count("retry")) == (1, 0)
 
 
-def test_replay_sends_the_chosen_back(stack: Stack) -> None:
+def test_replay_sends_what_matches_to_the_retry_queue(stack: Stack) -> None:
     stack.dead_letter(webhook("w-1"))
     stack.dead_letter(webhook("w-2", topic="orders/paid"))
 
-    told = stack.run("dlq", "replay", "--topic", "orders/paid", "--yes", "--force", "--rate", "50")
+    result = stack.run(
+        "dlq", "replay", "--topic", "orders/paid", "--yes", "--force", "--rate", "50"
+    )
 
-    assert told.exit_code == 0
-    assert told.stdout.startswith("1 of 2 dead letters were replayed.\n")
+    assert result.exit_code == 0
+    assert result.stdout.startswith("1 of 2 dead letters were replayed.\n")
     [sent] = stack.sqs.receive_message(QueueUrl=stack.queue_url("retry"))["Messages"]
     envelope = stack.queue.open(sent["Body"])
     assert (envelope.id, envelope.forced, envelope.replays) == ("w-2", True, 1)
     assert stack.count("dead-letters") == 1
 
 
-def test_replay_as_json_gives_numbers(stack: Stack) -> None:
+def test_replay_as_json_has_numbers(stack: Stack) -> None:
     stack.dead_letter(webhook())
 
-    told = json.loads(stack.run("dlq", "replay", "--yes", "--json").stdout)
+    output = json.loads(stack.run("dlq", "replay", "--yes", "--json").stdout)
 
     names = ("matched", "replayed", "left", "in_flight_elsewhere", "dry_run", "reasons")
-    assert [told[name] for name in names] == [1, 1, 0, 0, False, {"answered 400": 1}]
+    assert [output[name] for name in names] == [1, 1, 0, 0, False, {"answered 400": 1}]
 
 
-def test_a_letter_that_cannot_be_replayed_is_a_partial_failure(stack: Stack) -> None:
+def test_a_dead_letter_that_cannot_be_replayed_is_a_partial_failure(stack: Stack) -> None:
     stack.sqs.send_message(QueueUrl=stack.queue_url("dead-letters"), MessageBody="hello")
     stack.dead_letter(webhook())
 
-    told = stack.run("dlq", "replay", "--yes")
+    result = stack.run("dlq", "replay", "--yes")
 
-    assert told.exit_code == 1
-    assert told.stdout.startswith("1 of 2 dead letters were replayed.\n")
-    assert told.stderr == "1 cannot be replayed: no envelope, or S3 has forgotten the body.\n"
+    assert result.exit_code == 1
+    assert result.stdout.startswith("1 of 2 dead letters were replayed.\n")
+    assert result.stderr == ("1 cannot be replayed: no envelope, or the body in S3 has expired.\n")
 
 
-def test_what_others_hold_is_said(stack: Stack) -> None:
+def test_dead_letters_held_by_another_scan_are_reported(stack: Stack) -> None:
     stack.dead_letter(webhook())
     stack.sqs.receive_message(QueueUrl=stack.queue_url("dead-letters"), VisibilityTimeout=60)
 
-    told = stack.run("dlq", "list")
+    result = stack.run("dlq", "list")
 
-    assert told.stderr.startswith("1 are hidden: another scan holds them")
+    assert result.stderr.startswith("1 are hidden by another scan: try again")
 
 
-def test_drop_deletes_the_chosen(stack: Stack) -> None:
+def test_drop_deletes_what_matches(stack: Stack) -> None:
     stack.dead_letter(webhook("w-1"))
     stack.dead_letter(webhook("w-2", topic="orders/paid"))
 
-    told = stack.run("dlq", "drop", "--topic", "orders/paid", "--yes")
+    result = stack.run("dlq", "drop", "--topic", "orders/paid", "--yes")
 
-    assert told.stdout.startswith("1 of 2 dead letters were dropped.\n")
+    assert result.stdout.startswith("1 of 2 dead letters were dropped.\n")
     assert (stack.count("dead-letters"), stack.count("retry")) == (1, 0)
 
 
-def test_ctrl_c_says_what_was_done_and_loses_nothing(
+def test_ctrl_c_reports_what_was_done_and_loses_nothing(
     stack: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stack.dead_letter(webhook("w-1"))
@@ -356,57 +360,59 @@ def test_ctrl_c_says_what_was_done_and_loses_nothing(
 
     monkeypatch.setattr(RetryQueue, "park", interrupted)
 
-    told = stack.run("dlq", "replay", "--yes")
+    result = stack.run("dlq", "replay", "--yes")
 
-    assert told.exit_code == 1
-    assert told.stderr == "Stopped after 1; nothing is lost, the rest is released.\n"
+    assert result.exit_code == 1
+    assert result.stderr == (
+        "Stopped after 1. Nothing is lost, the others were released: run it again.\n"
+    )
     assert (stack.count("dead-letters"), stack.count("retry")) == (1, 1)
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "text"),
     [
         (("dlq", "list", "--before", "yesterday"), "neither an age"),
         (("dlq", "replay", "--rate", "0"), "rate"),
         (("dlq", "list", "--limit", "0"), "limit"),
         (("dlq", "show"), "ID"),
-        (("pause", "nowhere"), "there is datacue"),
+        (("pause", "nowhere"), "use one of datacue"),
     ],
 )
-def test_wrong_usage_is_exit_code_2(stack: Stack, arguments: tuple[str, ...], said: str) -> None:
-    told = stack.run(*arguments)
+def test_wrong_usage_is_exit_code_2(stack: Stack, arguments: tuple[str, ...], text: str) -> None:
+    result = stack.run(*arguments)
 
-    assert told.exit_code == 2
-    assert said in told.stderr
-
-
-def test_without_a_place_the_command_says_what_it_needs() -> None:
-    told = run("dlq", "list")
-
-    assert told.exit_code == 2
-    assert "say --merchant NAME, or --endpoint-url URL" in told.stderr
+    assert result.exit_code == 2
+    assert text in result.stderr
 
 
-def test_places_that_are_said_outright_are_used(stack: Stack) -> None:
+def test_without_a_location_the_command_says_which_options_it_needs() -> None:
+    result = run("dlq", "list")
+
+    assert result.exit_code == 2
+    assert "set --merchant NAME, or --endpoint-url URL" in result.stderr
+
+
+def test_resources_named_by_options_are_used(stack: Stack) -> None:
     other = stack.sqs.create_queue(QueueName="other")["QueueUrl"]
     stack.sqs.send_message(QueueUrl=other, MessageBody="hello")
 
-    told = stack.run("dlq", "list", "--dead-letters-url", other, "--json")
+    result = stack.run("dlq", "list", "--dead-letters-url", other, "--json")
 
-    assert json.loads(told.stdout)["seen"] == 1
+    assert json.loads(result.stdout)["seen"] == 1
 
 
 def test_nothing_at_the_endpoint_is_an_error_of_aws() -> None:
-    told = run("dlq", "list", "--endpoint-url", "http://127.0.0.1:9")
+    result = run("dlq", "list", "--endpoint-url", "http://127.0.0.1:9")
 
-    assert isinstance(told.exception, EndpointConnectionError)
+    assert isinstance(result.exception, EndpointConnectionError)
 
 
-def test_an_endpoint_without_the_local_stack_is_told(server: str) -> None:
-    told = run("dlq", "list", "--endpoint-url", server)
+def test_an_endpoint_without_the_local_stack_is_reported(server: str) -> None:
+    result = run("dlq", "list", "--endpoint-url", server)
 
-    assert isinstance(told.exception, NotConfigured)
-    assert str(told.exception).startswith(f"no queue shoprelay-dead-letters at {server}")
+    assert isinstance(result.exception, NotConfigured)
+    assert str(result.exception).startswith(f"there is no queue shoprelay-dead-letters at {server}")
 
 
 def test_pause_and_resume_are_seen_by_the_ledger(stack: Stack) -> None:
@@ -419,10 +425,10 @@ def test_pause_and_resume_are_seen_by_the_ledger(stack: Stack) -> None:
 
 
 @pytest.mark.parametrize(("command", "paused"), [("pause", True), ("resume", False)])
-def test_pause_and_resume_say_it_as_json(stack: Stack, command: str, paused: bool) -> None:  # noqa: FBT001 - a parameter of the table
-    told = stack.run(command, "yespo", "--json")
+def test_pause_and_resume_print_json(stack: Stack, command: str, paused: bool) -> None:  # noqa: FBT001 - a parameter of the table
+    result = stack.run(command, "yespo", "--json")
 
-    assert json.loads(told.stdout) == {"destination": "yespo", "paused": paused}
+    assert json.loads(result.stdout) == {"destination": "yespo", "paused": paused}
 
 
 RESOURCES = {"Dead": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "dead"}}}
@@ -437,8 +443,8 @@ OUTPUTS = {
 @pytest.fixture
 def _aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "nobody")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "nobody")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "none")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "none")
     with mock_aws():
         yield
 
@@ -457,26 +463,26 @@ def test_a_merchants_queues_are_found_by_the_outputs_of_its_stack(name: str) -> 
     sqs = boto3.client("sqs")
     sqs.send_message(QueueUrl=sqs.get_queue_url(QueueName="dead")["QueueUrl"], MessageBody="hello")
 
-    told = run("dlq", "list", "--merchant", name, "--json")
+    result = run("dlq", "list", "--merchant", name, "--json")
 
-    assert json.loads(told.stdout)["seen"] == 1
-
-
-@pytest.mark.usefixtures("_aws")
-def test_a_merchant_without_a_stack_is_told() -> None:
-    told = run("dlq", "list", "--merchant", "acme")
-
-    assert str(told.exception) == "there is no stack shoprelay-acme in this account and region"
+    assert json.loads(result.stdout)["seen"] == 1
 
 
 @pytest.mark.usefixtures("_aws")
-def test_a_stack_without_our_outputs_is_told() -> None:
+def test_a_merchant_without_a_stack_is_reported() -> None:
+    result = run("dlq", "list", "--merchant", "acme")
+
+    assert str(result.exception) == "there is no stack shoprelay-acme in this account and region"
+
+
+@pytest.mark.usefixtures("_aws")
+def test_a_stack_without_our_outputs_is_reported() -> None:
     deploy({"Bucket": {"Value": "bodies"}})
 
-    told = run("dlq", "list", "--merchant", "acme")
+    result = run("dlq", "list", "--merchant", "acme")
 
-    assert isinstance(told.exception, NotConfigured)
-    assert "has no output DeadLettersUrl, RetryQueueUrl, Table" in str(told.exception)
+    assert isinstance(result.exception, NotConfigured)
+    assert "has no output DeadLettersUrl, RetryQueueUrl, Table" in str(result.exception)
 
 
 @pytest.mark.parametrize(
@@ -484,7 +490,7 @@ def test_a_stack_without_our_outputs_is_told() -> None:
     [("dlq",), ("dlq", "list"), ("dlq", "show"), ("dlq", "replay"), ("dlq", "drop")],
 )
 def test_every_command_helps_with_an_example(command: tuple[str, ...]) -> None:
-    told = run(*command, "--help")
+    result = run(*command, "--help")
 
-    assert told.exit_code == 0
-    assert "Example: shoprelay dlq " in told.stdout
+    assert result.exit_code == 0
+    assert "Example: shoprelay dlq " in result.stdout

@@ -1,4 +1,4 @@
-"""``shoprelay forget``: what is parked, what is said, and what is never said."""
+"""``shoprelay forget``: what is parked, what is printed, and what is never printed."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ class Queues:
 
     def run(self, *words: str, typed: str | None = None, source: str | None = "shopify") -> Result:
         places = ("--queue-url", self.retry, "--dead-letters-url", self.dead, "--bucket", "b")
-        whose = ("--source", source) if source and "--source" not in words else ()
-        arguments = ("forget", *words, *whose, *places)
+        source_option = ("--source", source) if source and "--source" not in words else ()
+        arguments = ("forget", *words, *source_option, *places)
         return CliRunner().invoke(app, arguments, env={"COLUMNS": "300"}, input=typed)
 
     def parked(self) -> list[Envelope]:
@@ -46,7 +46,7 @@ class Queues:
 @pytest.fixture
 def queues(monkeypatch: pytest.MonkeyPatch) -> Iterator[Queues]:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "nobody")
+        monkeypatch.setenv(name, "none")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     with mock_aws():
         sqs = boto3.client("sqs", "us-east-1")
@@ -54,7 +54,7 @@ def queues(monkeypatch: pytest.MonkeyPatch) -> Iterator[Queues]:
         yield Queues(sqs, retry, dead)
 
 
-def test_what_is_parked_is_a_redaction_as_the_platform_itself_sends_it(queues: Queues) -> None:
+def test_what_is_parked_is_a_redaction_as_shopify_sends_it(queues: Queues) -> None:
     result = queues.run(
         "--email", " Jo.Unique@shop.example", "--id", "77", "--order", "5", "--order", "6", "--yes"
     )
@@ -70,7 +70,7 @@ def test_what_is_parked_is_a_redaction_as_the_platform_itself_sends_it(queues: Q
     assert envelope.id in result.stdout
 
 
-def test_of_woocommerce_it_is_a_webhook_that_no_store_sends(queues: Queues) -> None:
+def test_for_woocommerce_it_is_a_webhook_that_no_store_sends(queues: Queues) -> None:
     result = queues.run(
         "--email", EMAIL, "--id", "77", "--order", "5", "--yes", source="woocommerce"
     )
@@ -110,7 +110,7 @@ def merchants(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     [
         ("acme", '"shopify"', "shopify"),
         ("acme", '"woocommerce"', "woocommerce"),
-        # Ids of both are one namespace: either would do.
+        # The ids of both are in one namespace: either source will do.
         ("merchants/acme.toml", '"woocommerce", "shopify"', "woocommerce"),
     ],
 )
@@ -125,29 +125,29 @@ def test_the_source_is_one_that_the_merchant_has(
     assert [one.source for one in queues.parked()] == [expected]
 
 
-@pytest.mark.parametrize("words", [(), ("--merchant", "nobody")])
-def test_where_no_merchants_file_tells_the_source_it_must_be_said(
+@pytest.mark.parametrize("words", [(), ("--merchant", "unknown")])
+def test_without_a_merchants_file_the_source_must_be_set(
     queues: Queues, words: tuple[str, ...]
 ) -> None:
     result = queues.run("--id", "77", "--yes", *words, source=None)
 
     assert result.exit_code == 2
-    assert "Invalid value for --source: say which" in result.output
+    assert "Invalid value for --source: no merchant's file names the source" in result.output
     assert queues.parked() == []
 
 
-def test_without_yes_it_says_what_it_would_do_and_parks_nothing(queues: Queues) -> None:
+def test_without_yes_it_prints_what_it_would_do_and_parks_nothing(queues: Queues) -> None:
     result = queues.run("--id", "77", "--email", EMAIL, "--order", "5")
 
     assert result.exit_code == 0
     assert result.stdout == (
-        "Would forget an e-mail address, customer 77, order 5: a dry run, --yes acts. "
-        "It cannot be undone.\n"
+        "Would erase an e-mail address, customer 77, order 5. This was a dry run: --yes erases "
+        "them. It cannot be undone.\n"
     )
     assert queues.parked() == []
 
 
-def test_as_json_it_says_the_same_and_the_delivery_to_look_for(queues: Queues) -> None:
+def test_json_has_the_same_and_the_delivery_id(queues: Queues) -> None:
     dry = json.loads(queues.run("--id", "77", "--json").stdout)
     done = json.loads(queues.run("--id", "77", "--json", "--yes").stdout)
 
@@ -155,7 +155,7 @@ def test_as_json_it_says_the_same_and_the_delivery_to_look_for(queues: Queues) -
     assert done["id"] == queues.parked()[0].id
 
 
-def test_the_address_can_be_typed_where_no_history_keeps_it(queues: Queues) -> None:
+def test_the_address_can_be_read_from_standard_input(queues: Queues) -> None:
     result = queues.run("--email", "-", "--yes", typed=f"{EMAIL}\n")
 
     assert result.exit_code == 0
@@ -172,32 +172,35 @@ def test_the_address_can_be_typed_where_no_history_keeps_it(queues: Queues) -> N
         ("--email", EMAIL, "--source", "nowhere"),
     ],
 )
-def test_the_address_is_never_said(queues: Queues, words: tuple[str, ...]) -> None:
+def test_the_address_is_never_printed(queues: Queues, words: tuple[str, ...]) -> None:
     assert "jo.unique" not in queues.run(*words).output
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "text"),
     [
-        ((), "say --email, --id or --order"),
+        ((), "nobody is named: set --email, --id or --order"),
         (("--email", ""), "Invalid value for --email: this is not an e-mail address"),
         (("--id", "77x"), "Invalid value for --id: Expected an id"),
         (("--order", "5", "--order", "x"), "Invalid value for --order: Expected an id"),
-        (("--id", "7", "--source", "nowhere"), "Invalid value for --source: there is shopify"),
+        (
+            ("--id", "7", "--source", "nowhere"),
+            "Invalid value for --source: unknown source; use one of shopify",
+        ),
     ],
 )
-def test_what_is_wrong_is_named_by_its_option_and_parks_nothing(
-    queues: Queues, words: tuple[str, ...], said: str
+def test_a_wrong_value_is_named_by_its_option_and_nothing_is_parked(
+    queues: Queues, words: tuple[str, ...], text: str
 ) -> None:
     result = queues.run(*words, "--yes")
 
     assert result.exit_code == 2
-    assert said in result.output
+    assert text in result.output
     assert "Traceback" not in result.output
     assert queues.parked() == []
 
 
-def test_who_says_one_name_alone_is_told_of_the_other(queues: Queues) -> None:
-    assert "say --email too" in queues.run("--id", "77").stderr
-    assert "say --id too" in queues.run("--email", EMAIL).stderr
+def test_one_identifier_alone_gives_a_hint_about_the_other(queues: Queues) -> None:
+    assert "set --email too" in queues.run("--id", "77").stderr
+    assert "set --id too" in queues.run("--email", EMAIL).stderr
     assert queues.run("--email", EMAIL, "--id", "77").stderr == ""

@@ -1,4 +1,4 @@
-"""What every command has: an example, a program's answer, and words for what it does."""
+"""Every command has an example, JSON output, and a description."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ALL = dict(commands(typer.main.get_command(app)))
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_a_command_has_an_example_a_sentence_and_json(name: str) -> None:
+def test_a_command_has_an_example_a_description_and_json(name: str) -> None:
     command = ALL[name]
 
     assert f"shoprelay {name}" in (command.epilog or "")
@@ -32,7 +32,7 @@ def test_a_command_has_an_example_a_sentence_and_json(name: str) -> None:
     assert "--json" in {option for one in command.params for option in one.opts}
 
 
-def test_they_are_all_there() -> None:
+def test_all_commands_are_registered() -> None:
     assert sorted(ALL) == [
         "audit", "check", "connect", "deploy", "destroy", "disconnect", "dlq drop", "dlq list",
         "dlq replay", "dlq show", "explain", "forget", "history", "init", "local", "pause",

@@ -1,4 +1,4 @@
-"""``shoprelay history`` over a journal that moto plays."""
+"""``shoprelay history`` with a journal in moto."""
 
 from __future__ import annotations
 
@@ -49,20 +49,20 @@ def url() -> Iterator[str]:
     running = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
     running.start()
     host, port = running.get_host_and_port()
-    there = f"http://{host}:{port}"
-    # What another file of tests left: moto's stores are the process's.
-    requests.post(f"{there}/moto-api/reset", timeout=5)
+    address = f"http://{host}:{port}"
+    # moto keeps one account for the whole process, with the items of other tests.
+    requests.post(f"{address}/moto-api/reset", timeout=5)
     client = boto3.session.Session("local", "local", region_name="us-east-1").client(
-        "dynamodb", endpoint_url=there
+        "dynamodb", endpoint_url=address
     )
     table(client, "shoprelay-ledger")
     DynamoLedger(client, "shoprelay-ledger").pseudonym_key(KEY)
     journal = DynamoJournal(
         client, "shoprelay-ledger", lambda name: keyed(KEY.encode(), name), 14, lambda: 4e9
     )
-    for note in (ORDER, PRODUCT, CUSTOMER):
-        journal.write(note)
-    yield there
+    for entry in (ORDER, PRODUCT, CUSTOMER):
+        journal.write(entry)
+    yield address
     running.stop()
 
 
@@ -77,7 +77,7 @@ def found(url: str, *arguments: str) -> list[str]:
     return [one["id"] for one in entries]
 
 
-def test_what_happened_to_an_order_is_answered(url: str) -> None:
+def test_the_results_of_an_order_are_listed(url: str) -> None:
     result = run(url, "--entity", "order:1234")
 
     assert result.exit_code == 0
@@ -102,20 +102,20 @@ def test_what_happened_to_an_order_is_answered(url: str) -> None:
         (("--entity", "order:1234", "--since", "2026-11-20T09:30:00Z"), []),
     ],
 )
-def test_filters_fit_together(url: str, arguments: tuple[str, ...], ids: list[str]) -> None:
+def test_every_filter_must_match(url: str, arguments: tuple[str, ...], ids: list[str]) -> None:
     assert sorted(found(url, *arguments)) == sorted(ids)
 
 
-def test_a_customer_is_shown_under_their_hash_alone(url: str) -> None:
+def test_a_customer_is_shown_by_their_hash_only(url: str) -> None:
     assert "person:7" not in run(url, "--entity", "person:7", "--json").output
 
 
-def test_nothing_found_is_said_with_exit_code_1(url: str) -> None:
+def test_nothing_found_is_exit_code_1(url: str) -> None:
     result = run(url, "--entity", "order:9")
 
-    assert (result.exit_code, result.output) == (1, "The journal knows no such webhook.\n")
+    assert (result.exit_code, result.output) == (1, "The journal has no matching webhook.\n")
 
 
 @pytest.mark.parametrize("arguments", [("--entity", "invoice:1"), ("--since", "yesterday evening")])
-def test_a_filter_that_means_nothing_is_refused(url: str, arguments: tuple[str, ...]) -> None:
+def test_an_invalid_filter_is_rejected(url: str, arguments: tuple[str, ...]) -> None:
     assert run(url, *arguments).exit_code == 2

@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from cli.main import app
 from shared.settings import read_merchant
-from tests.cli.desk import SECTION, Desk, sit_down
+from tests.cli.shell import SECTION, Shell, make_shell
 
 FLAGS = [
     "init",
@@ -27,16 +27,18 @@ FLAGS = [
 
 
 @pytest.fixture
-def desk(
+def shell(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Desk:
-    return sit_down(tmp_path, monkeypatch, capsys)
+) -> Shell:
+    return make_shell(tmp_path, monkeypatch, capsys)
 
 
-def test_flags_alone_write_a_merchants_file_and_say_what_comes_next(desk: Desk) -> None:
-    ended = desk.run(*FLAGS)
+def test_options_alone_write_a_merchants_file_and_the_next_commands_are_printed(
+    shell: Shell,
+) -> None:
+    result = shell.run(*FLAGS)
 
-    assert ended.code == 0
+    assert result.code == 0
     assert Path("merchants/acme.toml").read_text() == (
         "# acme: settings that are not secret. All keys, with defaults: docs/configuration.md.\n"
         'name = "acme"\n'
@@ -48,16 +50,16 @@ def test_flags_alone_write_a_merchants_file_and_say_what_comes_next(desk: Desk) 
         "[shopify]\n"
         'shop = "acme.myshopify.com"\n'
     )
-    assert ended.out == (
+    assert result.out == (
         "merchants/acme.toml is written.\n"
-        "What comes next:\n"
+        "Next:\n"
         "  shoprelay secrets put acme\n"
         "  shoprelay check acme\n"
         "  shoprelay deploy acme\n"
     )
 
 
-def test_what_no_flag_says_is_asked_for(desk: Desk) -> None:
+def test_missing_options_are_prompted_for(shell: Shell) -> None:
     answers = (
         "shopify woocommerce\nacme.myshopify.com\nhttps://shop.acme.example\n"
         "https://acme.example\nEUR\ndatacue yespo personaclick\nsite-one\n"
@@ -67,7 +69,7 @@ def test_what_no_flag_says_is_asked_for(desk: Desk) -> None:
     result = CliRunner().invoke(app, ["init", "acme"], input=answers)
 
     assert result.exit_code == 0
-    merchant = read_merchant((desk.folder / "merchants/acme.toml").read_text())
+    merchant = read_merchant((shell.folder / "merchants/acme.toml").read_text())
     assert merchant.sources == ("shopify", "woocommerce")
     assert merchant.destinations == ("datacue", "yespo", "personaclick")
     assert merchant.woocommerce
@@ -78,28 +80,28 @@ def test_what_no_flag_says_is_asked_for(desk: Desk) -> None:
     assert merchant.personaclick.shop_id == "0123456789abcdef0123456789abcd"
 
 
-def test_a_file_that_is_there_is_written_over_by_force_alone(desk: Desk) -> None:
-    desk.acme()
+def test_an_existing_file_is_overwritten_only_with_force(shell: Shell) -> None:
+    shell.acme()
     before = Path("merchants/acme.toml").read_text()
 
-    ended = desk.run(*FLAGS)
+    result = shell.run(*FLAGS)
 
-    assert ended.code == 2
-    assert ended.err == (
-        "shoprelay: merchants/acme.toml is there already: change it, or --force writes it anew\n"
+    assert result.code == 2
+    assert result.err == (
+        "shoprelay: merchants/acme.toml exists already: edit it, or overwrite it with --force\n"
     )
     assert Path("merchants/acme.toml").read_text() == before
-    assert desk.run(*FLAGS, "--force").code == 0
+    assert shell.run(*FLAGS, "--force").code == 0
     assert Path("merchants/acme.toml").read_text() != before
 
 
-def test_samconfig_gets_the_merchants_section_once(desk: Desk) -> None:
+def test_samconfig_gets_the_merchants_section_once(shell: Shell) -> None:
     Path("samconfig.toml").write_text("version = 0.1\n" + SECTION.format(name="other"))
 
-    told = json.loads(desk.run(*FLAGS, "--json").out)
-    desk.run(*FLAGS, "--force")
+    output = json.loads(shell.run(*FLAGS, "--json").out)
+    shell.run(*FLAGS, "--force")
 
-    assert told == {
+    assert output == {
         "file": "merchants/acme.toml",
         "samconfig": True,
         "next": ["shoprelay secrets put acme", "shoprelay check acme", "shoprelay deploy acme"],
@@ -122,38 +124,41 @@ def test_samconfig_gets_the_merchants_section_once(desk: Desk) -> None:
             "--destination",
             "mailer",
             (
-                "there is no destination mailer; there is datacue, yespo, esputnik, "
+                "there is no destination mailer; use one of datacue, yespo, esputnik, "
                 "personaclick - at `--destination`"
             ),
         ),
         (
             "--currency",
             "euro",
-            "the merchant file: it looks like this: EUR - at `$.currency`",
+            "the merchant file: the format is wrong, use for example EUR - at `$.currency`",
         ),
         (
             "--shop",
             "https://acme.example",
-            "the merchant file: it looks like this: acme.myshopify.com - at `$.shopify.shop`",
+            (
+                "the merchant file: the format is wrong, use for example acme.myshopify.com - at "
+                "`$.shopify.shop`"
+            ),
         ),
     ],
 )
-def test_what_cannot_be_is_said_in_one_sentence_and_writes_nothing(
-    desk: Desk, flag: str, value: str, sentence: str
+def test_a_wrong_value_is_one_line_and_writes_nothing(
+    shell: Shell, flag: str, value: str, sentence: str
 ) -> None:
     words = list(FLAGS)
     words[words.index(flag) + 1] = value
 
-    ended = desk.run(*words)
+    result = shell.run(*words)
 
-    assert (ended.code, ended.err) == (2, f"shoprelay: {sentence}\n")
+    assert (result.code, result.err) == (2, f"shoprelay: {sentence}\n")
     assert not Path("merchants").exists()
 
 
-def test_with_json_nothing_is_asked_for(desk: Desk) -> None:
-    ended = desk.run("init", "acme", "--source", "shopify", "--json")
+def test_with_json_there_is_no_prompt(shell: Shell) -> None:
+    result = shell.run("init", "acme", "--source", "shopify", "--json")
 
-    assert (ended.code, ended.err) == (
+    assert (result.code, result.err) == (
         2,
-        "shoprelay: not said: Shopify domain, such as acme.myshopify.com - at `--shop`\n",
+        "shoprelay: missing: Shopify domain, such as acme.myshopify.com - at `--shop`\n",
     )

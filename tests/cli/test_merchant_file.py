@@ -1,4 +1,4 @@
-"""A merchant's file: which is meant, and what is probably meant by what is wrong in it."""
+"""Merchants' files: how they are found, and the suggestions for what is wrong in them."""
 
 from __future__ import annotations
 
@@ -8,27 +8,29 @@ import pytest
 
 from cli.merchants import files
 from shared.errors import NotConfigured
-from tests.cli.desk import ACME
+from tests.cli.shell import ACME
 
 
-def test_a_merchants_file_bears_the_merchants_name(
+def test_a_merchants_file_must_have_the_merchants_name(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "other.toml").write_text(ACME.format(more=""))
 
     assert files.main([str(tmp_path / "other.toml")]) == 2
 
-    assert capsys.readouterr().err == "the file is other.toml, its merchant `acme` - at `$.name`\n"
+    assert capsys.readouterr().err == (
+        "the file is other.toml, but its merchant is `acme`: rename one - at `$.name`\n"
+    )
 
 
 @pytest.mark.parametrize("content", [b"\xff", b"name = ", b'name = "acme"\n'])
-def test_a_file_that_is_no_merchants_is_refused(tmp_path: Path, content: bytes) -> None:
+def test_a_file_that_is_not_a_merchants_is_rejected(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "acme.toml").write_bytes(content)
 
     assert files.main([str(tmp_path / "acme.toml")]) == 2
 
 
-def test_the_bundled_merchants_are_right() -> None:
+def test_the_bundled_merchants_are_valid() -> None:
     bundled = sorted((Path(__file__).parents[2] / "merchants").glob("*.toml"))
 
     assert "acme.toml" in [file.name for file in bundled]
@@ -36,7 +38,7 @@ def test_the_bundled_merchants_are_right() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "instead", "sentence"),
+    ("before", "after", "sentence"),
     [
         (
             "shop =",
@@ -73,14 +75,14 @@ def test_the_bundled_merchants_are_right() -> None:
         (
             '"EUR"',
             '"eur"',
-            "the merchant file: it looks like this: EUR - at `$.currency`",
+            "the merchant file: the format is wrong, use for example EUR - at `$.currency`",
         ),
     ],
 )
-def test_a_typo_is_told_with_what_was_probably_meant(
-    tmp_path: Path, said: str, instead: str, sentence: str
+def test_a_typo_is_reported_with_a_suggestion(
+    tmp_path: Path, before: str, after: str, sentence: str
 ) -> None:
-    (tmp_path / "acme.toml").write_text(ACME.format(more="").replace(said, instead))
+    (tmp_path / "acme.toml").write_text(ACME.format(more="").replace(before, after))
 
     with pytest.raises(NotConfigured) as error:
         files.load(tmp_path / "acme.toml")
@@ -88,7 +90,7 @@ def test_a_typo_is_told_with_what_was_probably_meant(
     assert str(error.value) == sentence
 
 
-def test_an_unknown_merchant_is_told_with_the_nearest_known_one(
+def test_an_unknown_merchant_is_reported_with_the_most_similar_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -97,6 +99,6 @@ def test_an_unknown_merchant_is_told_with_the_nearest_known_one(
 
     with pytest.raises(NotConfigured, match=r"acmee\.toml; did you mean `acme`\?"):
         files.named("acmee")
-    with pytest.raises(NotConfigured, match=r"there is no .*; `shoprelay init zulu` writes it"):
+    with pytest.raises(NotConfigured, match=r"there is no .*; `shoprelay init zulu` creates it"):
         files.named("zulu")
     assert files.named("merchants/acme.toml") == files.named("acme")

@@ -13,7 +13,7 @@ from moto.core import set_initial_no_auth_action_count
 from typer.testing import CliRunner, Result
 
 from cli.main import app
-from tests.cli.desk import SECRETS, Desk, account, sit_down
+from tests.cli.shell import SECRETS, Shell, aws_account, make_shell
 
 WOO = """
 name = "acme"
@@ -28,23 +28,23 @@ url = "https://shop.acme.example"
 
 @pytest.fixture(scope="module", autouse=True)
 def _account() -> Iterator[None]:
-    with account():
+    with aws_account():
         yield
 
 
 @pytest.fixture
-def desk(
+def shell(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Iterator[Desk]:
-    desk = sit_down(tmp_path, monkeypatch, capsys)
-    desk.acme()
-    yield desk
+) -> Iterator[Shell]:
+    shell = make_shell(tmp_path, monkeypatch, capsys)
+    shell.acme()
+    yield shell
     client = boto3.client("secretsmanager")
     for one in client.list_secrets()["SecretList"]:
         client.delete_secret(SecretId=one["ARN"], ForceDeleteWithoutRecovery=True)
 
 
-def held() -> Any:
+def stored() -> Any:
     client = boto3.client("secretsmanager")
     return json.loads(client.get_secret_value(SecretId="shoprelay/acme")["SecretString"])
 
@@ -53,52 +53,52 @@ def typed(*words: str, answers: str) -> Result:
     return CliRunner().invoke(app, ["secrets", *words], input=answers)
 
 
-def test_a_document_is_put_whole_first_created_and_then_updated(desk: Desk) -> None:
-    first = desk.run("secrets", "put", "acme", "--file", desk.secrets())
-    second = desk.run("secrets", "put", "acme", "--file", desk.secrets(), "--json")
+def test_a_document_is_put_whole_first_created_and_then_updated(shell: Shell) -> None:
+    first = shell.run("secrets", "put", "acme", "--file", shell.secrets())
+    second = shell.run("secrets", "put", "acme", "--file", shell.secrets(), "--json")
 
     assert (first.code, first.out) == (0, "The secret shoprelay/acme is created.\n")
     assert json.loads(second.out) == {"secret": "shoprelay/acme", "is": "updated"}
-    assert held() == SECRETS
+    assert stored() == SECRETS
 
 
-def test_keys_are_asked_for_and_what_is_typed_is_not_shown(desk: Desk) -> None:
-    desk.run("secrets", "put", "acme", "--file", desk.secrets())
+def test_keys_are_prompted_for_and_the_input_is_not_shown(shell: Shell) -> None:
+    shell.run("secrets", "put", "acme", "--file", shell.secrets())
 
     result = typed("put", "acme", "shopify.access_token", "datacue.api_key", answers="shpat_2\n\n")
 
     assert result.exit_code == 0
     assert "shpat_2" not in result.output
-    assert held() == {
+    assert stored() == {
         "shopify": {"webhook_secrets": ["whsec-one"], "access_token": "shpat_2"},
         "datacue": SECRETS["datacue"],
     }
 
 
-def test_without_a_key_everything_is_asked_for_that_the_platforms_have(desk: Desk) -> None:
+def test_without_a_key_every_key_of_the_platforms_is_prompted_for(shell: Shell) -> None:
     result = typed("put", "acme", answers="whsec-one\n\n\nshpat_one\nkey-one\nhidden-one\n\n")
 
     assert result.exit_code == 0
-    assert held() == SECRETS
+    assert stored() == SECRETS
     assert "woocommerce" not in result.output
-    assert desk.run("secrets", "list", "acme").code == 0
+    assert shell.run("secrets", "list", "acme").code == 0
 
 
-def test_a_value_can_come_from_standard_input(desk: Desk) -> None:
-    desk.run("secrets", "put", "acme", "--file", desk.secrets())
+def test_a_value_can_be_read_from_standard_input(shell: Shell) -> None:
+    shell.run("secrets", "put", "acme", "--file", shell.secrets())
 
     typed("put", "acme", "datacue.api_secret", "--stdin", answers="hidden-two\n")
 
-    assert held()["datacue"] == {"api_key": "key-one", "api_secret": "hidden-two"}
+    assert stored()["datacue"] == {"api_key": "key-one", "api_secret": "hidden-two"}
 
 
-def test_the_list_tells_what_is_there_and_no_value(desk: Desk) -> None:
-    desk.run("secrets", "put", "acme", "--file", desk.secrets())
+def test_the_list_shows_which_keys_are_set_and_no_value(shell: Shell) -> None:
+    shell.run("secrets", "put", "acme", "--file", shell.secrets())
 
-    ended = desk.run("secrets", "list", "acme", "--json")
+    result = shell.run("secrets", "list", "acme", "--json")
 
-    assert ended.code == 0
-    assert json.loads(ended.out) == {
+    assert result.code == 0
+    assert json.loads(result.out) == {
         "secret": "shoprelay/acme",
         "keys": [
             {"key": "shopify.webhook_secrets", "values": 1},
@@ -111,58 +111,62 @@ def test_the_list_tells_what_is_there_and_no_value(desk: Desk) -> None:
         ],
         "wrong": None,
     }
-    table = desk.run("secrets", "list", "acme").out
+    table = shell.run("secrets", "list", "acme").out
     assert "shopify.access_token" in table
     assert "shpat_one" not in table
 
 
-def test_a_secret_that_is_not_there_is_listed_as_missing(desk: Desk) -> None:
-    ended = desk.run("secrets", "list", "acme")
+def test_a_missing_secret_is_reported(shell: Shell) -> None:
+    result = shell.run("secrets", "list", "acme")
 
-    assert ended.code == 1
-    assert "There is no secret shoprelay/acme: `shoprelay secrets put acme` makes it." in ended.out
+    assert result.code == 1
+    assert (
+        "There is no secret shoprelay/acme: `shoprelay secrets put acme` creates it." in result.out
+    )
 
 
-def test_a_rotated_webhook_secret_is_taken_beside_the_old_until_it_is_finished(desk: Desk) -> None:
-    desk.run("secrets", "put", "acme", "--file", desk.secrets())
+def test_a_rotated_webhook_secret_is_valid_beside_the_old_one_until_finish(
+    shell: Shell,
+) -> None:
+    shell.run("secrets", "put", "acme", "--file", shell.secrets())
 
     rotated = typed("rotate", "acme", "shopify.webhook_secrets", answers="whsec-two\n")
-    both = held()["shopify"]["webhook_secrets"]
-    finished = desk.run("secrets", "rotate", "acme", "shopify.webhook_secrets", "--finish")
+    both = stored()["shopify"]["webhook_secrets"]
+    finished = shell.run("secrets", "rotate", "acme", "shopify.webhook_secrets", "--finish")
 
     assert both == ["whsec-two", "whsec-one"]
     assert "--finish" in rotated.output
     assert "whsec" not in rotated.output
     assert finished.code == 0
-    assert held()["shopify"]["webhook_secrets"] == ["whsec-two"]
-    again = desk.run("secrets", "rotate", "acme", "shopify.webhook_secrets", "--finish")
+    assert stored()["shopify"]["webhook_secrets"] == ["whsec-two"]
+    again = shell.run("secrets", "rotate", "acme", "shopify.webhook_secrets", "--finish")
     assert again.err == (
-        "shoprelay: there is no older secret to forget: rotate first - at "
+        "shoprelay: there is no older secret to remove: rotate first - at "
         "`$.shopify.webhook_secrets`\n"
     )
 
 
-def test_a_secret_for_woocommerce_is_made_of_safe_characters(desk: Desk) -> None:
-    desk.merchant(WOO)
+def test_a_generated_secret_for_woocommerce_has_safe_characters(shell: Shell) -> None:
+    shell.merchant(WOO)
     document = {"woocommerce": {"webhook_secrets": ["old"]}, "datacue": SECRETS["datacue"]}
-    desk.run("secrets", "put", "acme", "--file", desk.secrets(document))
+    shell.run("secrets", "put", "acme", "--file", shell.secrets(document))
 
-    ended = desk.run("secrets", "rotate", "acme", "woocommerce.webhook_secrets")
+    result = shell.run("secrets", "rotate", "acme", "woocommerce.webhook_secrets")
 
-    new, old = held()["woocommerce"]["webhook_secrets"]
+    new, old = stored()["woocommerce"]["webhook_secrets"]
     assert old == "old"
     assert len(new) == 43
     assert new.replace("-", "").replace("_", "").isalnum()
-    assert new not in ended.out
-    assert "`shoprelay connect acme --renew-secret --yes`" in ended.out
+    assert new not in result.out
+    assert "`shoprelay connect acme --renew-secret --yes`" in result.out
 
 
-def test_any_other_key_is_replaced(desk: Desk) -> None:
-    desk.run("secrets", "put", "acme", "--file", desk.secrets())
+def test_any_other_key_is_replaced(shell: Shell) -> None:
+    shell.run("secrets", "put", "acme", "--file", shell.secrets())
 
     typed("rotate", "acme", "datacue.api_secret", "--stdin", answers="hidden-two\n")
 
-    assert held()["datacue"]["api_secret"] == "hidden-two"
+    assert stored()["datacue"]["api_secret"] == "hidden-two"
 
 
 @pytest.mark.parametrize(
@@ -175,19 +179,19 @@ def test_any_other_key_is_replaced(desk: Desk) -> None:
         ([], "Expected `object`, got `array`"),
     ],
 )
-def test_a_wrong_document_is_refused_by_its_key_and_never_sent_or_shown(
-    desk: Desk, wrong: object, complaint: str
+def test_a_wrong_document_is_rejected_by_its_key_and_never_sent_or_shown(
+    shell: Shell, wrong: object, complaint: str
 ) -> None:
-    ended = desk.run("secrets", "put", "acme", "--file", desk.secrets(wrong))
+    result = shell.run("secrets", "put", "acme", "--file", shell.secrets(wrong))
 
-    assert ended.code == 2
-    assert complaint in ended.err
-    assert "whsec" not in ended.err + ended.out
-    assert "hidden" not in ended.err + ended.out
+    assert result.code == 2
+    assert complaint in result.err
+    assert "whsec" not in result.err + result.out
+    assert "hidden" not in result.err + result.out
     assert boto3.client("secretsmanager").list_secrets()["SecretList"] == []
 
 
-def test_a_section_that_is_null_is_filled(desk: Desk) -> None:
+def test_a_section_that_is_null_is_filled(shell: Shell) -> None:
     document = {"shopify": SECRETS["shopify"], "datacue": SECRETS["datacue"], "yespo": {}}
     client = boto3.client("secretsmanager")
     text = json.dumps(document | {"datacue": None})
@@ -195,29 +199,29 @@ def test_a_section_that_is_null_is_filled(desk: Desk) -> None:
 
     result = typed("put", "acme", "datacue.api_key", "datacue.api_secret", answers="one\ntwo\n")
 
-    assert (result.exit_code, desk.run("secrets", "list", "acme").code) == (0, 0)
-    assert held()["datacue"] == {"api_key": "one", "api_secret": "two"}
+    assert (result.exit_code, shell.run("secrets", "list", "acme").code) == (0, 0)
+    assert stored()["datacue"] == {"api_key": "one", "api_secret": "two"}
 
 
-def test_a_key_with_a_typo_is_told_with_the_nearest(desk: Desk) -> None:
-    ended = desk.run("secrets", "put", "acme", "datacue.apikey")
+def test_a_key_with_a_typo_is_reported_with_the_most_similar(shell: Shell) -> None:
+    result = shell.run("secrets", "put", "acme", "datacue.apikey")
 
-    assert ended.code == 2
-    assert "acme has no key datacue.apikey; did you mean `datacue.api_key`?" in ended.err
-
-
-def test_what_a_platform_gives_out_is_not_made_up(desk: Desk) -> None:
-    ended = desk.run("secrets", "put", "acme", "datacue.api_key", "--generate")
-
-    assert ended.code == 2
-    assert "datacue.api_key is given out by the platform" in ended.err
+    assert result.code == 2
+    assert "acme has no key datacue.apikey; did you mean `datacue.api_key`?" in result.err
 
 
-@set_initial_no_auth_action_count(0)  # nobody may do anything
-def test_a_refusal_of_aws_is_one_sentence(desk: Desk) -> None:
-    ended = desk.run("secrets", "put", "acme", "--file", desk.secrets())
+def test_a_key_that_a_platform_issues_is_not_generated(shell: Shell) -> None:
+    result = shell.run("secrets", "put", "acme", "datacue.api_key", "--generate")
 
-    assert ended.code == 2
-    assert ended.err.startswith("shoprelay: ")
-    assert ended.err.count("\n") == 1
-    assert "whsec" not in ended.err
+    assert result.code == 2
+    assert "datacue.api_key is issued by the platform" in result.err
+
+
+@set_initial_no_auth_action_count(0)  # no permission for anything
+def test_an_error_of_aws_is_one_line(shell: Shell) -> None:
+    result = shell.run("secrets", "put", "acme", "--file", shell.secrets())
+
+    assert result.code == 2
+    assert result.err.startswith("shoprelay: ")
+    assert result.err.count("\n") == 1
+    assert "whsec" not in result.err

@@ -1,4 +1,4 @@
-"""``shoprelay send``: what the door gets, and what is said of its answer."""
+"""``shoprelay send``: the request, and the output for each response."""
 
 from __future__ import annotations
 
@@ -11,32 +11,32 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.desk import SECRETS, Desk, cloudformation, sit_down
+from tests.cli.shell import SECRETS, Shell, cloudformation, make_shell
 from tests.fakes.server import Server, answering
 
 BODY = b'{"id": 7, "email": "ada@shop.example"}'
 
 
 @pytest.fixture
-def desk(
+def shell(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Desk:
-    desk = sit_down(tmp_path, monkeypatch, capsys)
-    desk.acme()
+) -> Shell:
+    shell = make_shell(tmp_path, monkeypatch, capsys)
+    shell.acme()
     (tmp_path / "orders__create__guest.json").write_bytes(BODY)
     (tmp_path / "order.created__guest.json").write_bytes(BODY)
-    return desk
+    return shell
 
 
-def said(status: str, body: str = "{}") -> bytes:
+def response(status: str, body: str = "{}") -> bytes:
     return (
         f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n{body}"
     ).encode()
 
 
 @pytest.fixture
-def door() -> Iterator[Server]:
-    with Server([answering(said("200 OK", '{"status": "delivered"}'))]) as server:
+def receiver() -> Iterator[Server]:
+    with Server([answering(response("200 OK", '{"status": "delivered"}'))]) as server:
         yield server
 
 
@@ -45,50 +45,50 @@ def headers(request: bytes) -> dict[str, str]:
     return {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
 
 
-def test_a_file_is_sent_as_shopify_would_with_the_topic_of_its_name(
-    desk: Desk, door: Server
+def test_a_file_is_sent_as_shopify_sends_it_with_the_topic_of_its_name(
+    shell: Shell, receiver: Server
 ) -> None:
-    ended = desk.run(
+    result = shell.run(
         *("send", "acme", "orders__create__guest.json", "--json"),
-        *("--secrets", desk.secrets(), "--url", door.url),
+        *("--secrets", shell.secrets(), "--url", receiver.url),
     )
 
-    told = json.loads(ended.out)
-    assert ended.code == 0
-    assert isinstance(told.pop("milliseconds"), int)
-    assert told == {
-        "id": told["id"],
+    output = json.loads(result.out)
+    assert result.code == 0
+    assert isinstance(output.pop("milliseconds"), int)
+    assert output == {
+        "id": output["id"],
         "topic": "orders/create",
-        "url": f"{door.url}/webhooks/shopify",
+        "url": f"{receiver.url}/webhooks/shopify",
         "status": 200,
         "says": "delivered",
     }
-    [request] = door.requests
+    [request] = receiver.requests
     assert request.startswith(b"POST /webhooks/shopify HTTP/1.1\r\n")
     assert request.endswith(BODY)
     sent = headers(request)
     assert sent["x-shopify-topic"] == "orders/create"
     assert sent["x-shopify-shop-domain"] == "acme.myshopify.com"
-    assert sent["x-shopify-webhook-id"] == told["id"]
+    assert sent["x-shopify-webhook-id"] == output["id"]
     digest = hmac.new(b"whsec-one", BODY, hashlib.sha256).digest()
     assert sent["x-shopify-hmac-sha256"] == base64.b64encode(digest).decode()
 
 
-def test_a_topic_with_a_dot_is_sent_as_woocommerce_would(desk: Desk, door: Server) -> None:
+def test_a_topic_with_a_dot_is_sent_as_woocommerce_sends_it(shell: Shell, receiver: Server) -> None:
     both = 'sources = ["shopify", "woocommerce"]'
-    text = (desk.folder / "merchants/acme.toml").read_text()
+    text = (shell.folder / "merchants/acme.toml").read_text()
     shop = '[woocommerce]\nurl = "https://shop.acme.example"\n'
-    desk.merchant(text.replace('sources = ["shopify"]', both) + shop)
+    shell.merchant(text.replace('sources = ["shopify"]', both) + shop)
     document = SECRETS | {"woocommerce": {"webhook_secrets": ["woo-one"]}}
 
-    ended = desk.run(
+    result = shell.run(
         *("send", "acme", "order.created__guest.json", "--topic", "order.updated"),
-        *("--secrets", desk.secrets(document), "--url", f"{door.url}/elsewhere"),
+        *("--secrets", shell.secrets(document), "--url", f"{receiver.url}/elsewhere"),
     )
 
-    assert ended.code == 0
-    assert ended.out.startswith("order.updated: 200 delivered, ")
-    [request] = door.requests
+    assert result.code == 0
+    assert result.out.startswith("order.updated: 200 delivered, ")
+    [request] = receiver.requests
     assert request.startswith(b"POST /elsewhere HTTP/1.1\r\n")
     sent = headers(request)
     assert sent["x-wc-webhook-topic"] == "order.updated"
@@ -99,27 +99,32 @@ def test_a_topic_with_a_dot_is_sent_as_woocommerce_would(desk: Desk, door: Serve
 @pytest.mark.parametrize(
     ("status", "meaning"),
     [
-        ("401 Unauthorized", "The door does not take the signature, or the shop's name"),
-        ("404 Not Found", "There is no door at that address: `shoprelay deploy` prints it."),
-        ("418 Teapot", "`shoprelay tail` says what it did."),
+        ("401 Unauthorized", "The signature or the shop's name is wrong"),
+        (
+            "404 Not Found",
+            "There is no receiver at that address: `shoprelay deploy` prints the address.",
+        ),
+        ("418 Teapot", "`shoprelay tail` shows the log."),
     ],
 )
-def test_a_refusal_is_said_with_what_to_do(desk: Desk, status: str, meaning: str) -> None:
-    with Server([answering(said(status))]) as door:
-        ended = desk.run(
+def test_a_rejection_is_printed_with_what_to_do(shell: Shell, status: str, meaning: str) -> None:
+    with Server([answering(response(status))]) as receiver:
+        result = shell.run(
             *("send", "acme", "orders__create__guest.json"),
-            *("--secrets", desk.secrets(), "--url", door.url),
+            *("--secrets", shell.secrets(), "--url", receiver.url),
         )
 
-    assert ended.code == 1
-    assert meaning in ended.out
+    assert result.code == 1
+    assert meaning in result.out
 
 
-def test_without_a_url_the_stack_tells_where_the_door_is(
-    desk: Desk, door: Server, monkeypatch: pytest.MonkeyPatch
+def test_without_a_url_the_address_is_read_from_the_stack(
+    shell: Shell, receiver: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with cloudformation(monkeypatch, {"ShopifyWebhooks": f"{door.url}/webhooks/shopify"}):
-        ended = desk.run("send", "acme", "orders__create__guest.json", "--secrets", desk.secrets())
+    with cloudformation(monkeypatch, {"ShopifyWebhooks": f"{receiver.url}/webhooks/shopify"}):
+        result = shell.run(
+            "send", "acme", "orders__create__guest.json", "--secrets", shell.secrets()
+        )
 
-    assert ended.code == 0
-    assert len(door.requests) == 1
+    assert result.code == 0
+    assert len(receiver.requests) == 1

@@ -1,4 +1,4 @@
-"""``shoprelay status`` over a stack that moto plays."""
+"""``shoprelay status`` with a stack in moto."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ def stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
     running = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
     running.start()
     host, port = running.get_host_and_port()
-    # moto's long poll of an empty queue takes its second
+    # moto's long poll of an empty queue lasts a whole second
     defaults = DeadLetters.__init__.__kwdefaults__ or {}
     monkeypatch.setitem(defaults, "wait", 0)
     monkeypatch.setattr("cli.commands.status.time.time", lambda: NOW)
@@ -146,16 +146,16 @@ def test_verdicts_of_the_last_day_are_counted_by_topic_and_by_destination(stack:
     stack.journal.write(replace(ORDER, id="d2", verdicts={"datacue": "delivered, unchanged"}))
     stack.journal.write(replace(ORDER, id="d3", received_at=instant_at(NOW - 90_000)))
 
-    told = json.loads(stack.run("--json").output)["local"]
+    output = json.loads(stack.run("--json").output)["local"]
 
-    assert told["topics"] == {
+    assert output["topics"] == {
         "shopify orders/create": {"last": ORDER.received_at, "delivered": 2, "waits": 1}
     }
-    assert told["destinations"] == {
+    assert output["destinations"] == {
         "datacue": {"last": ORDER.received_at, "delivered": 2},
         "yespo": {"last": ORDER.received_at, "waits": 1},
     }
-    assert not told["wrong"]
+    assert not output["wrong"]
 
 
 def test_dead_letters_are_counted_by_reason_and_make_it_wrong(stack: Stack) -> None:
@@ -172,7 +172,7 @@ def test_dead_letters_are_counted_by_reason_and_make_it_wrong(stack: Stack) -> N
     assert json.loads(stack.run("--json").output)["local"]["dead_letters"] == {"no visitor": 3}
 
 
-def test_what_waits_is_counted_and_all_is_well(stack: Stack) -> None:
+def test_waiting_messages_are_counted_and_all_is_well(stack: Stack) -> None:
     stack.queue.park(envelope(), 0.0)
     stack.queue.park(replace(envelope(), id="d9"), 300.0)
     stack.client("dynamodb").put_item(
@@ -186,14 +186,14 @@ def test_what_waits_is_counted_and_all_is_well(stack: Stack) -> None:
     lines = [line.split() for line in result.output.splitlines()]
     assert ["retry:", "waiting", "1"] in lines
     assert ["retry:", "not", "due", "yet", "1"] in lines
-    assert "`shoprelay resume datacue` lets it go on" in result.output
+    assert "`shoprelay resume datacue` resumes it" in result.output
 
 
 def deployed(*arguments: str) -> Result:
     return CliRunner().invoke(APP, ["status", *arguments], env={"COLUMNS": "200"})
 
 
-def test_a_deployed_merchant_shows_its_stack_its_webhooks_and_the_alarms_that_sound(
+def test_a_deployed_merchant_shows_its_stack_its_webhooks_and_its_alarms(
     stack: Stack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stack.deploy("acme")
@@ -207,19 +207,19 @@ def test_a_deployed_merchant_shows_its_stack_its_webhooks_and_the_alarms_that_so
         (tmp_path / "merchants" / "acme.toml").write_text(MERCHANT.format(url=shop.url))
         result = deployed("acme", "--json")
 
-    told = json.loads(result.output)["acme"]
+    output = json.loads(result.output)["acme"]
     assert result.exit_code == 1
-    assert told["webhooks"] == {
-        "shopify": "0 as wanted, 27 not: `shoprelay audit acme --heal` puts it right"
+    assert output["webhooks"] == {
+        "shopify": "0 correct, 27 wrong: `shoprelay audit acme --heal` repairs them"
     }
-    assert told["alarms"] == {"DeadLetter": "There are dead letters"}
-    assert told["stack"]["shoprelay-acme"].startswith("CREATE_COMPLETE")
-    assert told["queues"]["retry: oldest, seconds"] == "0"
-    assert told["unread"] == []
+    assert output["alarms"] == {"DeadLetter": "There are dead letters"}
+    assert output["stack"]["shoprelay-acme"].startswith("CREATE_COMPLETE")
+    assert output["queues"]["retry: oldest, seconds"] == "0"
+    assert output["unread"] == []
 
 
 @pytest.mark.usefixtures("stack")
-def test_what_cannot_be_asked_is_said_and_the_rest_is_shown() -> None:
+def test_what_cannot_be_read_is_reported_and_the_rest_is_shown() -> None:
     result = deployed("acme", "--json")
 
     unread = json.loads(result.output)["acme"]["unread"]

@@ -12,7 +12,7 @@ import boto3
 import pytest
 
 from cli.commands.tail import Log, drawn, read
-from tests.cli.desk import Desk, account, sit_down
+from tests.cli.shell import Shell, aws_account, make_shell
 
 STREAM = "2026/11/21/shoprelay-acme-retry[$LATEST]0123abcd"
 ATTEMPT = {
@@ -31,12 +31,12 @@ AT = 1_795_251_600_000  # 2026-11-21T09:00:00Z, in milliseconds
 
 
 @pytest.fixture
-def desk(
+def shell(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Iterator[Desk]:
-    desk = sit_down(tmp_path, monkeypatch, capsys)
-    with account():
-        yield desk
+) -> Iterator[Shell]:
+    shell = make_shell(tmp_path, monkeypatch, capsys)
+    with aws_account():
+        yield shell
 
 
 def event(message: Any, at: int = AT) -> dict[str, Any]:
@@ -55,7 +55,7 @@ def write(*events: tuple[int, Any]) -> None:
     )
 
 
-def test_a_line_is_when_where_how_bad_what_and_its_facts() -> None:
+def test_a_line_has_time_function_level_message_and_facts() -> None:
     line = read(event(ATTEMPT))
 
     assert line is not None
@@ -64,7 +64,7 @@ def test_a_line_is_when_where_how_bad_what_and_its_facts() -> None:
     )
 
 
-def test_metrics_and_what_lambda_says_of_itself_are_not_shown() -> None:
+def test_metrics_and_reports_of_lambda_are_not_shown() -> None:
     fine = {"type": "platform.report", "record": {"status": "success"}}
 
     assert read(event(METRICS)) is None
@@ -72,29 +72,29 @@ def test_metrics_and_what_lambda_says_of_itself_are_not_shown() -> None:
     assert read(event(fine)) is None
 
 
-def test_an_invocation_that_did_not_end_well_is_shown() -> None:
+def test_a_failed_invocation_is_shown() -> None:
     line = read(event({"type": "platform.report", "record": {"status": "timeout"}}))
 
     assert line is not None
     assert drawn(line).plain == "09:00:00 retry    ERROR   the function ended with timeout"
 
 
-def test_a_line_that_is_no_json_is_shown_as_it_is_without_what_would_move_the_cursor() -> None:
+def test_a_line_that_is_not_json_is_shown_without_control_characters() -> None:
     line = read(event("Runtime.ExitError\x1b[2J\n"))
 
     assert line is not None
     assert drawn(line).plain == "09:00:00 retry    INFO    Runtime.ExitError?[2J"
 
 
-def test_once_shows_what_is_there_since_a_moment_and_ends(desk: Desk) -> None:
+def test_once_shows_the_lines_since_a_time_and_stops(shell: Shell) -> None:
     now = int(time.time() * 1000)
     write((now - 3_600_000, ATTEMPT | {"id": "old"}), (now - 1000, ATTEMPT), (now, METRICS))
 
-    ended = desk.run("tail", "acme", "--once", "--json")
-    whole = desk.run("tail", "acme", "--once", "--since", "2h")
+    result = shell.run("tail", "acme", "--once", "--json")
+    whole = shell.run("tail", "acme", "--once", "--since", "2h")
 
-    assert ended.code == 0
-    [line] = [json.loads(one) for one in ended.out.splitlines()]
+    assert result.code == 0
+    [line] = [json.loads(one) for one in result.out.splitlines()]
     del line["at"]
     assert line == {
         "function": "retry",
@@ -107,39 +107,39 @@ def test_once_shows_what_is_there_since_a_moment_and_ends(desk: Desk) -> None:
     assert len(whole.out.splitlines()) == 2
 
 
-def test_a_second_look_shows_only_what_is_new(desk: Desk) -> None:
-    del desk
+def test_a_second_read_returns_only_new_lines(shell: Shell) -> None:
+    del shell
     now = int(time.time() * 1000)
     write((now - 1000, ATTEMPT))
     log = Log(client=boto3.client("logs"), group="/shoprelay/acme", since=now / 1000 - 60)
 
-    first = [line.facts["id"] for line in log.look()]
+    first = [line.facts["id"] for line in log.new_lines()]
     boto3.client("logs").put_log_events(
         logGroupName="/shoprelay/acme",
         logStreamName=STREAM,
-        # Older than the newest that was seen: it came late.
+        # Older than the newest line that was read: it arrived late.
         logEvents=[{"timestamp": now - 2000, "message": json.dumps(ATTEMPT | {"id": "late"})}],
     )
 
     assert first == ["b5-7"]
-    assert [line.facts["id"] for line in log.look()] == ["late"]
-    assert list(log.look()) == []
+    assert [line.facts["id"] for line in log.new_lines()] == ["late"]
+    assert list(log.new_lines()) == []
 
 
-def test_a_log_that_is_not_there_is_one_sentence(desk: Desk) -> None:
-    ended = desk.run("tail", "acme", "--once")
+def test_a_missing_log_group_is_one_line(shell: Shell) -> None:
+    result = shell.run("tail", "acme", "--once")
 
-    assert (ended.code, ended.err) == (
+    assert (result.code, result.err) == (
         2,
         (
-            "shoprelay: there is no log /shoprelay/acme in this account and region: "
-            "`shoprelay deploy acme` makes it\n"
+            "shoprelay: there is no log group /shoprelay/acme in this account and region: "
+            "`shoprelay deploy acme` creates it\n"
         ),
     )
 
 
-def test_a_moment_that_is_none_is_refused(desk: Desk) -> None:
-    ended = desk.run("tail", "acme", "--once", "--since", "yesterday")
+def test_an_invalid_time_is_rejected(shell: Shell) -> None:
+    result = shell.run("tail", "acme", "--once", "--since", "yesterday")
 
-    assert ended.code == 2
-    assert "Invalid value for --since" in ended.err
+    assert result.code == 2
+    assert "Invalid value for --since" in result.err

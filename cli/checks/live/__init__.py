@@ -1,1 +1,1 @@
-"""Whether a merchant's store and platforms take what we have: asked, and nothing is changed."""
+"""Checks of a merchant's stores and platforms with read-only requests."""

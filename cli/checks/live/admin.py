@@ -1,4 +1,4 @@
-"""A Shopify store's Admin API, asked whatever a check wants to know."""
+"""Queries of a Shopify store's Admin API for the checks."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from cli.checks.live.page import PATIENCE
+from cli.checks.live.page import TIMEOUT
 from shared.errors import StoreUnavailable
 from shared.http.connection import Session
 from shared.http.store_client import StoreClient, StoreResponse
@@ -21,8 +21,8 @@ STORE = """query ShoprelayCheck {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
-    """What the store said of itself; ``version`` is that of the API that answered."""
+class StoreFacts:
+    """What the store responded; ``version`` is that of the API that responded."""
 
     domain: str
     currency: str
@@ -39,24 +39,24 @@ class Admin:
         if shop is None:
             raise StoreUnavailable("there is no section [shopify]")
         base = (shop.admin_url or f"https://{shop.shop}").rstrip("/")
-        self._wire = StoreClient(Session(), time.time)
+        self._client = StoreClient(Session(), time.time)
         self._url = f"{base}/admin/api/{shop.api_version}/graphql.json"
-        self._token = _token(base, keys, self._wire)
+        self._token = _token(base, keys, self._client)
 
     @property
-    def asked(self) -> bool:
-        """Whether there is a token to ask with."""
+    def has_token(self) -> bool:
+        """Whether there is a token for the queries."""
         return self._token is not None
 
-    def ask(self, query: str) -> tuple[StoreResponse, Any]:
-        """Ask, and give the answer and its JSON. Raises StoreUnavailable."""
-        deadline = time.time() + PATIENCE
+    def query(self, query: str) -> tuple[StoreResponse, Any]:
+        """Send a query; return the response and its JSON. Raises StoreUnavailable."""
+        deadline = time.time() + TIMEOUT
         headers = {
             "Content-Type": "application/json",
             "X-Shopify-Access-Token": self._token.get(deadline) if self._token else "",
         }
-        with self._wire:
-            reply = self._wire.post(
+        with self._client:
+            reply = self._client.post(
                 self._url, json.dumps({"query": query}).encode(), headers, deadline
             )
         try:
@@ -66,21 +66,21 @@ class Admin:
         return reply, found if isinstance(found, dict) else {}
 
 
-def _token(base: str, keys: ShopifySecrets, wire: StoreClient) -> Token | None:
+def _token(base: str, keys: ShopifySecrets, client: StoreClient) -> Token | None:
     if keys.access_token:
         return Static(keys.access_token)
     if keys.client_id and keys.client_secret:
         grant = f"{base}/admin/oauth/access_token"
-        return Granted(grant, (keys.client_id, keys.client_secret), wire)
+        return Granted(grant, (keys.client_id, keys.client_secret), client)
     return None
 
 
-def read(reply: StoreResponse, found: Any) -> Seen | None:
-    """Read the answer to `STORE`; None for one that is none."""
+def read(reply: StoreResponse, found: Any) -> StoreFacts | None:
+    """Read the response to `STORE`; None for one without data."""
     try:
         data = found["data"]
         granted = data["currentAppInstallation"]["accessScopes"]
-        return Seen(
+        return StoreFacts(
             domain=data["shop"]["myshopifyDomain"],
             currency=data["shop"]["currencyCode"],
             plan=(data["shop"].get("plan") or {}).get("publicDisplayName") or "unknown",
@@ -92,9 +92,11 @@ def read(reply: StoreResponse, found: Any) -> Seen | None:
 
 
 def codes(found: Any) -> str:
-    """Name the codes of a refusal; never its text."""
+    """Return the codes of the errors in a response; never their messages."""
     try:
-        named = {one.get("extensions", {}).get("code") or "?" for one in found.get("errors") or ()}
+        found_codes = {
+            one.get("extensions", {}).get("code") or "?" for one in found.get("errors") or ()
+        }
     except AttributeError:
         return "?"
-    return ", ".join(sorted(named))
+    return ", ".join(sorted(found_codes))

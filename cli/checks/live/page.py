@@ -1,4 +1,4 @@
-"""Reading one page of somebody else's: who answers, and what an address may be."""
+"""Addresses of stores and platforms: which may be plain http, and how long to wait."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from urllib.parse import urlsplit
 
 from cli.checks.finding import Finding, wrong
 
-# So many seconds a page may take; an operator waits.
-PATIENCE = 15.0
+# Seconds for one request: the operator waits for it.
+TIMEOUT = 15.0
 
 
-def is_here(url: str) -> bool:
-    """Tell whether an address is this machine: there plain http is read by nobody else."""
+def is_local(url: str) -> bool:
+    """Return whether an address is this machine. Nobody else can read plain http there."""
     host = urlsplit(url).hostname or ""
     try:
         return host == "localhost" or ip_address(host).is_loopback
@@ -21,9 +21,9 @@ def is_here(url: str) -> bool:
 
 
 def open_to_read(url: str, key: str) -> Finding | None:
-    """Find what is wrong with http: whoever is in between reads keys and customers."""
-    if not url.startswith("http://") or is_here(url):
+    """Return a finding for http, which anybody on the way can read; None for other addresses."""
+    if not url.startswith("http://") or is_local(url):
         return None
     secure = f"https://{url.removeprefix('http://')}"
-    told = "it is http: keys and customers can be read on the way"
-    return wrong(told, f'set {key} = "{secure}"')
+    detail = "the address is http: keys and customer data can be read on the way"
+    return wrong(detail, f'set {key} = "{secure}"')

@@ -1,1 +1,1 @@
-"""Whether the next deployment will go through: looked at before anything is deployed."""
+"""Checks before a deployment, of what CloudFormation and SAM do not report before they begin."""

@@ -1,6 +1,9 @@
 """
-``python -m cli.checks.preflight acme``: check whether `make deploy MERCHANT=acme` would succeed.
-Exit codes: 0 nothing is wrong, 1 something is wrong, 2 the command itself is wrong.
+``python -m cli.checks.preflight acme``: check what `make deploy MERCHANT=acme` needs.
+
+CloudFormation and SAM report some mistakes by themselves before anything changes: parameters,
+capabilities, the state of the stack, names that are taken, the upload bucket. These are not
+repeated here. Exit codes: 0 nothing is wrong, 1 something is wrong, 2 wrong usage.
 """
 
 from __future__ import annotations
@@ -18,21 +21,26 @@ from cli.checks.preflight.run import checks, deployment
 
 
 def main(
-    merchant: Annotated[str, typer.Argument(help="As in merchants/NAME.toml.", metavar="NAME")],
+    merchant: Annotated[
+        str, typer.Argument(help="Name of the merchant, as in merchants/NAME.toml.", metavar="NAME")
+    ],
     secrets: Annotated[
-        Path | None, typer.Option(help="The secret document; merchants/NAME.secrets.json, if there")
+        Path | None,
+        typer.Option(help="Secret document. Default: merchants/NAME.secrets.json, if it exists."),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for a script.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Check everything that keeps a merchant's deployment from going through."""
+    """Check what would make a merchant's deployment fail half-way, or succeed and not work."""
     root = Path.cwd()
     beside = root / "merchants" / f"{merchant}.secrets.json"
     document = secrets or (beside if beside.is_file() else None)
     try:
-        found = _watched(merchant, root, document)
+        found = _with_progress(merchant, root, document)
     except Exception as error:  # noqa: BLE001 - an operator reads one line, never a trace
-        # Every check catches its own: what is left is a template.yaml that cannot be read.
-        sys.stderr.write(f"template.yaml cannot be read here: {type(error).__name__}\n")
+        # Every check catches its own errors. What is left is a template that cannot be read.
+        sys.stderr.write(
+            f"template.yaml cannot be read: {type(error).__name__}; run this beside the Makefile\n"
+        )
         raise typer.Exit(1) from None
     if as_json:
         sys.stdout.write(screen.as_json(merchant, found) + "\n")
@@ -42,13 +50,13 @@ def main(
         raise typer.Exit(1)
 
 
-def _watched(merchant: str, root: Path, document: Path | None) -> list[Check]:
+def _with_progress(merchant: str, root: Path, document: Path | None) -> list[Check]:
     console = Console(stderr=True)
     found = []
-    with console.status("Looking") as status:
+    with console.status("Checking") as status:
         for one in checks(deployment(merchant, root, document)):
             found.append(one)
-            status.update(f"Looking: {one.name} is {one.finding.verdict.value}")
+            status.update(f"Checking: {one.name}: {one.finding.verdict.value}")
     return found
 
 

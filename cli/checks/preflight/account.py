@@ -1,10 +1,8 @@
-"""The account that the environment's credentials lead to, and who they are."""
+"""The AWS account of the environment's credentials, and the region."""
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, field
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 import boto3
@@ -17,42 +15,34 @@ from botocore.exceptions import (
     ProfileNotFound,
 )
 
-from cli.checks.finding import Finding, code, ok, unknown, wrong
+from cli.checks.finding import Finding, error_code, ok, unknown, wrong
 
-_PATIENCE = Config(
+_CONFIG = Config(
     connect_timeout=5, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 2}
 )
-# A request must reach AWS within five minutes of its own time stamp (IAM User Guide, "AWS Signature
-# Version 4 for API requests"); a minute is a clock that nobody sets.
-MOST_SKEW = 60.0
 
 
 @dataclass(slots=True, kw_only=True)
 class Account:
-    """
-    Connections to one account and region, made when they are needed.
-
-    ``skew`` is how far this machine's clock is ahead of AWS's, in seconds, once it is known.
-    """
+    """Clients of one account and region, made when they are needed."""
 
     region: str
     session: boto3.session.Session
-    skew: float | None = None
     _clients: dict[str, Any] = field(default_factory=dict)
 
     def client(self, service: str) -> Any:
-        """Connect to a service."""
+        """Return the client of a service."""
         if service not in self._clients:
             self._clients[service] = self.session.client(
                 service,  # type: ignore[call-overload]  # any service: not all have stubs here
                 region_name=self.region,
-                config=_PATIENCE,
+                config=_CONFIG,
             )
         return self._clients[service]
 
 
 def session() -> boto3.session.Session | None:
-    """Read the environment's profile; None when the one that is named is not there."""
+    """Return a session of the environment's profile; None when that profile does not exist."""
     try:
         return boto3.session.Session()
     except ProfileNotFound:
@@ -61,48 +51,35 @@ def session() -> boto3.session.Session | None:
 
 def region(found: boto3.session.Session, wanted: str | None) -> Finding:
     """
-    See that a region is set where everything looks for it; ``wanted`` is samconfig's own.
+    Check that one region is set for the stack and the secret; ``wanted`` is that of samconfig.toml.
 
     boto3 and the SAM CLI read AWS_DEFAULT_REGION and the profile, not AWS_REGION (Boto3 guide,
-    "Using environment variables"): `sam deploy` says the same when it has none.
+    "Using environment variables").
     """
-    told = found.region_name
-    if not told:
+    actual = found.region_name
+    if not actual:
         return wrong("no region is set", "export AWS_DEFAULT_REGION=eu-central-1")
-    if wanted and wanted != told:
+    if wanted and wanted != actual:
         return wrong(
-            f"samconfig.toml says {wanted}, the environment {told}: the secret would be elsewhere",
+            f"samconfig.toml has {wanted}, the environment {actual}: the secret would be in "
+            "another region than the stack",
             f"export AWS_DEFAULT_REGION={wanted}",
         )
-    return ok(told)
+    return ok(actual)
 
 
 def credentials(account: Account) -> Finding:
-    """Ask who we are, and what time it is."""
-    before = time.time()
+    """Check the credentials, and show whose they are."""
     try:
-        told = account.client("sts").get_caller_identity()
+        caller = account.client("sts").get_caller_identity()
     except (NoCredentialsError, PartialCredentialsError):
-        none = "no AWS credentials, or half of them: the account was not looked at"
-        return unknown(none, "export AWS_PROFILE=...")
+        detail = "AWS credentials are missing or incomplete: the account was not checked"
+        return unknown(detail, "export AWS_PROFILE=...")
     except ClientError as error:
-        account.skew = _skew(error.response, before)
-        return wrong(f"AWS does not take them: {code(error)}", "aws sso login, or new keys")
+        detail = f"AWS rejects the credentials: {error_code(error)}"
+        # A clock that is five minutes off has the same codes as wrong keys.
+        return wrong(detail, "aws sso login, or use new keys; check this machine's clock too")
     except BotoCoreError as error:
-        # A profile whose token has run out, a role that cannot be taken, no network.
-        return unknown(f"AWS could not be asked: {type(error).__name__}", "aws sso login")
-    account.skew = _skew(told, before)
-    return ok(f"account {told['Account']}, {told['Arn']}")
-
-
-def _skew(response: Any, before: float) -> float | None:
-    date = response.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
-    return before - parsedate_to_datetime(date).timestamp() if date else None
-
-
-def clock(skew: float) -> Finding:
-    """See that this machine's clock is right; ``skew`` as in `Account`."""
-    if abs(skew) > MOST_SKEW:
-        way = "ahead" if skew > 0 else "behind"
-        return wrong(f"this machine's clock is {abs(skew):.0f} s {way}", "set the clock")
-    return ok("within a minute of AWS's")
+        # A profile whose token has expired, a role that cannot be assumed, no network.
+        return unknown(f"the request to AWS failed: {type(error).__name__}", "aws sso login")
+    return ok(f"account {caller['Account']}, {caller['Arn']}")

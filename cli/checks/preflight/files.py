@@ -1,4 +1,4 @@
-"""What can be looked at without AWS: the merchant's file and secrets, and samconfig.toml."""
+"""Check the files on this machine: the merchant's, the secrets and samconfig.toml."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from cli.checks.finding import Finding, ok, unknown, wrong
-from cli.checks.preflight.template import fits
 from cli.merchants.files import load
 from shared.errors import NotConfigured
 from shared.settings import Merchant, read_secrets
 
 
 def merchant_file(path: Path) -> Finding:
-    """See that the merchant's file is right, and no longer the example."""
+    """Check that the merchant's file is valid, and no longer the example."""
     merchant = load(path)
     left = sorted(name for name, url in _addresses(merchant).items() if _is_example(url))
     if left:
-        return wrong(f"still the example's address: {', '.join(left)}", f"change it in {path.name}")
-    told = f"{', '.join(merchant.sources)} to {', '.join(merchant.destinations)}"
-    return ok(told)
+        return wrong(
+            f"still the address of the example: {', '.join(left)}", f"change it in {path.name}"
+        )
+    return ok(f"{', '.join(merchant.sources)} to {', '.join(merchant.destinations)}")
 
 
 def _addresses(merchant: Merchant) -> dict[str, str]:
@@ -34,27 +34,27 @@ def _addresses(merchant: Merchant) -> dict[str, str]:
 
 
 def _is_example(url: str) -> bool:
-    """Tell an address that nobody can have: RFC 2606, section 2."""
+    """Return whether an address is reserved, so that nobody can have it: RFC 2606, section 2."""
     return (urlsplit(url).hostname or "").rpartition(".")[2] in {"example", "invalid", "test"}
 
 
 def secrets_file(path: Path, merchant: Merchant | None) -> Finding:
-    """See that the secret document on this machine has what the merchant's file needs."""
+    """Check that a secret document has the keys that the merchant's file needs."""
     if merchant is None:
-        return unknown("the merchant's file is wrong")
+        return unknown("the merchant's file, which says what is needed, is wrong")
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        return wrong(f"{path.name} cannot be read: {type(error).__name__}", "SECRETS=file.json")
+        return wrong(f"{path.name} cannot be read: {type(error).__name__}", "set SECRETS=file.json")
     read_secrets(text, merchant)
     return ok(f"{path.name} has a section for each platform")
 
 
 def section(path: Path, name: str) -> Mapping[str, Any]:
     """
-    Give the parameters of ``sam deploy`` for a merchant. Raises NotConfigured.
+    Return the parameters of ``sam deploy`` for a merchant. Raises NotConfigured.
 
-    ``parameter_overrides`` is a mapping here, whichever way it was written.
+    ``parameter_overrides`` is returned as a mapping, whether it is a text or a list in the file.
     """
     try:
         config = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -71,13 +71,20 @@ def section(path: Path, name: str) -> Mapping[str, Any]:
 
 
 def samconfig(found: Mapping[str, Any], name: str, known: Mapping[str, Any]) -> Finding:
-    """See that the section deploys this merchant, and sets what the template takes."""
-    if off := [*_foreign(found, name), *_refused(found["parameter_overrides"], known)]:
-        return wrong(f"not right for {name}: {'; '.join(off)}", "copy the section of acme")
-    told = f"deploys the stack {found['stack_name']}"
+    """
+    Check that the section deploys this merchant, and sets only parameters that the template has.
+
+    SAM ignores a parameter that the template lacks, such as a misspelt one (`merge_parameters` in
+    samcli/commands/deploy/deploy_context.py), and deploys with the default. CloudFormation itself
+    reports a wrong value, and a missing capability.
+    """
+    if off := [*_foreign(found, name), *_unknown(found["parameter_overrides"], known)]:
+        return wrong(f"wrong for {name}: {'; '.join(off)}", "copy the section of acme")
+    detail = f"deploys the stack {found['stack_name']}"
     if "AlarmEmail" in known and not found["parameter_overrides"].get("AlarmEmail"):
-        return ok(f"{told}; nobody is told of alarms", "AlarmEmail=... in parameter_overrides")
-    return ok(told)
+        nobody = f"{detail}; alarms are sent to nobody"
+        return ok(nobody, "set AlarmEmail=... in parameter_overrides")
+    return ok(detail)
 
 
 def _foreign(found: Mapping[str, Any], name: str) -> Iterator[str]:
@@ -86,11 +93,9 @@ def _foreign(found: Mapping[str, Any], name: str) -> Iterator[str]:
             yield key
     if found["parameter_overrides"].get("Merchant") != name:
         yield "parameter_overrides, Merchant"
-    if "CAPABILITY_IAM" not in str(found.get("capabilities", "")):
-        yield "capabilities"
 
 
-def _refused(overrides: Mapping[str, str], known: Mapping[str, Any]) -> Iterator[str]:
-    for key, value in overrides.items():
-        if key not in known or not fits(known[key], value):
+def _unknown(overrides: Mapping[str, str], known: Mapping[str, Any]) -> Iterator[str]:
+    for key in overrides:
+        if key not in known:
             yield f"parameter_overrides, {key}"

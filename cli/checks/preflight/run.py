@@ -1,4 +1,4 @@
-"""Every check in the order of a deployment: first what stands here, then the account."""
+"""All checks of a deployment: first the files on this machine, then the account."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from cli.checks.finding import Check, Finding, Verdict, looked_at, unknown, wrong
+from cli.checks.cloudformation import stack_name
+from cli.checks.finding import Check, Finding, Verdict, run_check, unknown, wrong
 from cli.checks.preflight import artefact, files, limits, secret, stack, template
-from cli.checks.preflight.account import Account, clock, credentials, region, session
+from cli.checks.preflight.account import Account, credentials, region, session
 from cli.merchants.files import load
 from shared.errors import NotConfigured
 from shared.settings import Merchant
 
 T = TypeVar("T")
-Named = tuple[str, Callable[[], Finding]]
+NamedCheck = tuple[str, Callable[[], Finding]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,14 +36,9 @@ class Deployment:
         found: Mapping[str, str] = self.section.get("parameter_overrides", {})
         return found
 
-    @property
-    def stack(self) -> str:
-        """The stack's name."""
-        return f"shoprelay-{self.name}"
-
 
 def deployment(name: str, root: Path, secrets: Path | None) -> Deployment:
-    """Read what is there. Only the template must be readable."""
+    """Read the files of a deployment. Only the template must be readable."""
     return Deployment(
         name=name,
         root=root,
@@ -61,14 +57,14 @@ def _tried(read: Callable[[], T]) -> T | None:
 
 
 def checks(subject: Deployment) -> Iterator[Check]:
-    """Look at everything, one by one."""
-    for name, look in here(subject):
-        yield looked_at(name, look)
-    yield from there(subject)
+    """Run all checks and yield their results."""
+    for name, look in local_checks(subject):
+        yield run_check(name, look)
+    yield from account_checks(subject)
 
 
-def here(subject: Deployment) -> Iterator[Named]:
-    """Give what needs no credentials."""
+def local_checks(subject: Deployment) -> Iterator[NamedCheck]:
+    """Yield the checks that need no credentials."""
     root, name, read = subject.root, subject.name, subject.template
     yield "merchant's file", lambda: files.merchant_file(root / "merchants" / f"{name}.toml")
     yield (
@@ -80,42 +76,37 @@ def here(subject: Deployment) -> Iterator[Named]:
     if subject.secrets is not None:
         path = subject.secrets
         yield "secret document", lambda: files.secrets_file(path, subject.merchant)
-    yield "template", lambda: template.lint(root / "template.yaml")
     yield (
         "artefact",
         lambda: artefact.artefact(root, name, template.functions(read)),
     )
 
 
-def there(subject: Deployment) -> Iterator[Check]:
-    """Look at the account; at nothing behind a door that stays shut."""
+def account_checks(subject: Deployment) -> Iterator[Check]:
+    """Run the checks of the account; stop where the credentials or the region are wrong."""
     found = session()
     if found is None:
-        told = wrong("AWS_PROFILE names a profile that is not there", "aws configure list-profiles")
-        yield Check(name="credentials", finding=told)
+        detail = "AWS_PROFILE names a profile that does not exist"
+        yield Check(name="credentials", finding=wrong(detail, "aws configure list-profiles"))
         return
     account = Account(region=found.region_name or "us-east-1", session=found)
-    who = looked_at("credentials", lambda: credentials(account))
+    who = run_check("credentials", lambda: credentials(account))
     yield who
-    if (skew := account.skew) is not None:
-        yield looked_at("clock", lambda: clock(skew))
     if who.finding.verdict is not Verdict.OK:
         return
-    place = looked_at("region", lambda: region(found, subject.section.get("region")))
+    place = run_check("region", lambda: region(found, subject.section.get("region")))
     yield place
     if place.finding.verdict is Verdict.OK:
-        for name, look in inside(subject, account):
-            yield looked_at(name, look)
+        for name, look in region_checks(subject, account):
+            yield run_check(name, look)
 
 
-def inside(subject: Deployment, account: Account) -> Iterator[Named]:
-    """Give what is in the account."""
+def region_checks(subject: Deployment, account: Account) -> Iterator[NamedCheck]:
+    """Yield the checks of one account and region."""
     read, name = subject.template, subject.name
     functions = template.functions(read)
-    wanted = template.fixed_names(read, name)
     yield "secret", lambda: secret.in_account(account, name, subject.merchant)
-    yield "stack", lambda: stack.state(account, subject.stack, name)
-    yield "names", lambda: stack.names(account, subject.stack, wanted)
+    yield "stack", lambda: stack.owner(account, stack_name(name), name)
     yield "concurrency", lambda: _concurrency(subject, account)
     yield (
         "code storage",
@@ -123,17 +114,16 @@ def inside(subject: Deployment, account: Account) -> Iterator[Named]:
     )
     yield "requests", lambda: limits.requests(account, _rate(read))
     yield "roles", lambda: limits.roles(account, *_roles(read))
-    yield "upload bucket", lambda: stack.upload_bucket(account, subject.section.get("s3_bucket"))
 
 
 def _concurrency(subject: Deployment, account: Account) -> Finding:
     read = subject.template
-    said = subject.overrides.get("WebhookConcurrency")
-    wanted = template.default(read, "WebhookConcurrency") if said is None else said
+    override = subject.overrides.get("WebhookConcurrency")
+    wanted = template.default(read, "WebhookConcurrency") if override is None else override
     if not str(wanted).isdecimal():
-        return unknown("WebhookConcurrency is no number")
-    door = f"shoprelay-{subject.name}-webhook"
-    return limits.concurrency(account, door, int(wanted), template.most_retries(read))
+        return unknown("WebhookConcurrency is not a number")
+    receiver = f"{stack_name(subject.name)}-webhook"
+    return limits.concurrency(account, receiver, int(wanted), template.most_retries(read))
 
 
 def _rate(read: template.Template) -> float:
@@ -142,6 +132,6 @@ def _rate(read: template.Template) -> float:
 
 
 def _roles(read: template.Template) -> tuple[int, int]:
-    """Count the roles, SAM's own for a function without one included, and the managed policies."""
+    """Count the roles, with SAM's own for a function without one, and the managed policies."""
     made = sum("Role" not in one for one in template.functions(read).values())
     return made + len(template.of(read, "IAM::Role")), len(template.of(read, "IAM::ManagedPolicy"))

@@ -1,4 +1,4 @@
-"""The findings as a table, or as JSON."""
+"""The results of checks as a table, or as JSON."""
 
 from __future__ import annotations
 
@@ -16,30 +16,30 @@ _STYLES = {Verdict.OK: "green", Verdict.WRONG: "bold red", Verdict.UNKNOWN: "yel
 
 
 def table(checks: Iterable[Check]) -> Table:
-    """Give a row for each check."""
+    """Return a table with a row for each check."""
     shown = Table(box=None, pad_edge=False)
-    for head in ("Check", "Verdict", "What was seen"):
+    for head in ("Check", "Verdict", "Reason"):
         shown.add_column(head, overflow="fold")
     for one in checks:
         found = one.finding
         verdict = Text(found.verdict.value, style=_STYLES[found.verdict])
-        shown.add_row(one.name, verdict, Text(found.told))
+        shown.add_row(one.name, verdict, Text(found.detail))
     return shown
 
 
 def summary(checks: Iterable[Check]) -> str:
-    """Count the verdicts."""
+    """Return how many checks have each verdict."""
     counted = Counter(one.finding.verdict for one in checks)
     return ", ".join(f"{counted[verdict]} {verdict.value}" for verdict in Verdict)
 
 
 def as_json(merchant: str, checks: Sequence[Check]) -> str:
-    """Give everything as one JSON object."""
+    """Return everything as one JSON object."""
     rows = [
         {
             "name": one.name,
             "verdict": one.finding.verdict.value,
-            "told": one.finding.told,
+            "told": one.finding.detail,
             "next": one.finding.next,
         }
         for one in checks
@@ -48,17 +48,17 @@ def as_json(merchant: str, checks: Sequence[Check]) -> str:
 
 
 def ready(checks: Iterable[Check]) -> bool:
-    """Tell whether nothing is wrong; what could not be checked is no reason to wait."""
+    """Return whether nothing is wrong. What could not be checked does not count."""
     return all(one.finding.verdict is not Verdict.WRONG for one in checks)
 
 
 def show(checks: Sequence[Check]) -> None:
-    """Print the table, what to type next in lines that can be copied whole, and the count."""
+    """Print the table, what to do next in lines that can be copied whole, and the counts."""
     console = Console(highlight=False)
     console.print(table(checks))
     following = [one for one in checks if one.finding.next]
     if following:
-        console.print("\nWhat to type next:")
+        console.print("\nWhat to do next:")
     for one in following:
         console.print(Text(f"  {one.name}: {one.finding.next}"), soft_wrap=True)
     console.print(f"\n{summary(checks)}")

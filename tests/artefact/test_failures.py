@@ -1,4 +1,4 @@
-"""What would fail on AWS fails here: the wrong handler, a library or a setting that is missing."""
+"""What would fail on AWS fails in these tests: a wrong handler, a missing library or setting."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ def _failure(artefact: Path, handler: str) -> FunctionFailed:
         (HANDLER + "s", "Runtime.HandlerNotFound"),
     ],
 )
-def test_a_handler_that_is_not_where_the_template_says_fails(
-    here: Path, wrong: str, kind: str
+def test_a_handler_that_is_not_in_the_artefact_fails(
+    local_artefact: Path, wrong: str, kind: str
 ) -> None:
-    assert _failure(here, wrong).kind == kind
+    assert _failure(local_artefact, wrong).kind == kind
 
 
 @pytest.mark.parametrize(
@@ -47,23 +47,25 @@ def test_a_handler_that_is_not_where_the_template_says_fails(
     ["aws_lambda_powertools", "certifi", "idna", "msgspec", "requests", "shared"],
 )
 def test_an_artefact_without_one_of_its_libraries_fails(
-    here: Path, tmp_path: Path, name: str
+    local_artefact: Path, tmp_path: Path, name: str
 ) -> None:
-    failure = _failure(_without(here, name, tmp_path), HANDLER)
+    failure = _failure(_without(local_artefact, name, tmp_path), HANDLER)
 
     assert failure.kind == "Runtime.ImportModuleError"
     assert f"No module named '{name}" in str(failure)
 
 
-def test_a_variable_that_the_template_does_not_give_fails_the_first_event(
-    here: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_variable_that_the_template_lacks_fails_the_first_event(
+    local_artefact: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    given = TEMPLATE["Globals"]["Function"]["Environment"]["Variables"]
-    local = dict.fromkeys(given, "1.0")
-    monkeypatch.delitem(given, "SHOPRELAY_TABLE")
+    declared = TEMPLATE["Globals"]["Function"]["Environment"]["Variables"]
+    local = dict.fromkeys(declared, "1.0")
+    monkeypatch.delitem(declared, "SHOPRELAY_TABLE")
 
     with (
-        container(here, functions()["replay"].handler, REGION | environment(local)) as replay,
+        container(
+            local_artefact, functions()["replay"].handler, REGION | environment(local)
+        ) as replay,
         pytest.raises(FunctionFailed, match="SHOPRELAY_TABLE") as failed,
     ):
         replay.invoke({})

@@ -1,4 +1,4 @@
-"""An operator's desk: a folder with merchants, and commands typed in it."""
+"""A shell for the tests: a folder with merchants, in which `shoprelay` commands run."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 from moto import mock_aws
 
 from cli.main import main
-from tests.cli.aws_stand_in import Answers, standing_in
+from tests.cli.aws_stand_in import Responses, standing_in
 
 ACME = """
 name = "acme"
@@ -40,8 +40,8 @@ parameter_overrides = 'Merchant={name} AlarmEmail=""'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ended:
-    """How a command ended, and what it said."""
+class Finished:
+    """The exit code and the output of a command."""
 
     code: int
     out: str
@@ -49,8 +49,8 @@ class Ended:
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
-    """A folder, which is the current one, and `shoprelay` as the shell runs it."""
+class Shell:
+    """A folder, which is the current one, and `shoprelay` as a shell runs it."""
 
     folder: Path
     monkeypatch: pytest.MonkeyPatch
@@ -68,49 +68,49 @@ class Desk:
         path.write_text(json.dumps(document))
         return str(path)
 
-    def run(self, *words: str) -> Ended:
+    def run(self, *words: str) -> Finished:
         self.capsys.readouterr()
         self.monkeypatch.setattr(sys, "argv", ["shoprelay", *words])
         code = 0
         try:
             main()
-        except SystemExit as ended:
-            code = int(ended.code or 0)
-        said = self.capsys.readouterr()
-        return Ended(code=code, out=said.out, err=said.err)
+        except SystemExit as exit_:
+            code = int(exit_.code or 0)
+        output = self.capsys.readouterr()
+        return Finished(code=code, out=output.out, err=output.err)
 
 
-def sit_down(
+def make_shell(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Desk:
-    """Take a seat in an empty folder."""
+) -> Shell:
+    """Return a shell in an empty folder."""
     monkeypatch.chdir(folder)
     monkeypatch.setenv("COLUMNS", "250")
-    return Desk(folder, monkeypatch, capsys)
+    return Shell(folder, monkeypatch, capsys)
 
 
 def without_credentials(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
-    """Have no credentials of AWS, and nowhere to find any."""
+    """Remove all AWS credentials and the places where boto3 looks for them."""
     for name in ("AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
         monkeypatch.delenv(name, raising=False)
     for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
         monkeypatch.setenv(name, str(folder / "none"))
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    # It would remember those of another test.
+    # It would keep the credentials of another test.
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
 
 
 @contextmanager
-def account() -> Iterator[None]:
-    """Play an account of AWS with nothing in it."""
+def aws_account() -> Iterator[None]:
+    """Simulate an empty AWS account."""
     with pytest.MonkeyPatch.context() as patch, mock_aws():
         patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
         yield
 
 
-def stacks_of(outputs: dict[str, str] | None) -> Answers:
-    """Answer DescribeStacks of CloudFormation with one stack, or that there is none."""
+def describe_stacks(outputs: dict[str, str] | None) -> Responses:
+    """Return the response of DescribeStacks with one stack, or with none."""
     if outputs is None:
         code = "<Code>ValidationError</Code><Message>does not exist</Message>"
         return {"/": (400, f"<ErrorResponse><Error>{code}</Error></ErrorResponse>")}
@@ -129,13 +129,11 @@ def stacks_of(outputs: dict[str, str] | None) -> Answers:
 def cloudformation(
     monkeypatch: pytest.MonkeyPatch, outputs: dict[str, str] | None
 ) -> Iterator[None]:
-    """
-    Play CloudFormation over HTTP, with one stack or none. (moto imports every service for it.)
-    """
+    """Serve CloudFormation over HTTP, with one stack or none. moto would import every service."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "nobody")
+        monkeypatch.setenv(name, "none")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
-    with standing_in(stacks_of(outputs)) as url:
+    with standing_in(describe_stacks(outputs)) as url:
         monkeypatch.setenv("AWS_ENDPOINT_URL_CLOUDFORMATION", url)
         yield
