@@ -1,6 +1,6 @@
 """
-The page that says where each statement of the platforms' documents is handled: what it names is
-there, and what the documents name is on it. The documents are no part of the repository.
+docs/coverage.md: every name on it exists in the code, and every name in the platforms' documents is
+on it. The documents are not part of the repository.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ PAGE = (ROOT / "docs" / "coverage.md").read_text(encoding="utf-8")
 STATEMENTS = ["the document says", "where", "test"]
 EXAMPLES = ["example", "printed", "built by"]
 FOLDERS = ("datacue", "tracker", "yespo", "esputnik", "personaclick", "building")
-# Tests in the files of examples that are of no single one.
+# Tests in the files of examples that do not belong to one example.
 NO_EXAMPLES = {
     "test_nothing_is_printed_that_is_not_compared",
     "test_these_are_all_requests_that_the_documents_print",
@@ -63,13 +63,13 @@ ROWS = tuple(rows())
 
 
 def names(head: list[str], column: int) -> list[str]:
-    """Give what the cells of a column name in code."""
+    """Return what the cells of a column name in code."""
     cells = [row.cells[column] for row in ROWS if row.head == head]
     return sorted({name for cell in cells for name in re.findall(r"`([^`]+)`", cell)})
 
 
 def found(name: str) -> bool:
-    """Tell whether a name of the page leads to a module, or to something in one."""
+    """Return whether a name of the page leads to a module, or to something in one."""
     whole = f"shared.destinations.{name}" if name.partition(".")[0] in FOLDERS else name
     first, *rest = whole.split(".")
     here: Any = import_module(first)
@@ -87,7 +87,7 @@ def found(name: str) -> bool:
 
 @cache
 def functions(file: str) -> frozenset[str]:
-    """Give the tests of a file, which is named without its folder."""
+    """Return the tests of a file, which is named without its folder."""
     [path] = (ROOT / "tests").rglob(f"{file}.py")
     tree = ast.parse(path.read_text(encoding="utf-8"))
     return frozenset(node.name for node in tree.body if isinstance(node, ast.FunctionDef))
@@ -108,16 +108,16 @@ def test_every_name_of_the_page_is_in_the_code() -> None:
     assert [name for name in names(STATEMENTS, 1) if not found(name)] == []
 
 
-def test_a_name_that_is_not_there_is_found_out() -> None:
+def test_an_unknown_name_is_found() -> None:
     assert not found("datacue.pages.Banner")
     assert not found("datacue.nothing")
     assert not found("shared.settings.DataCue.api")
 
 
-def test_every_test_of_the_page_is_there() -> None:
-    told = names(STATEMENTS, 2) + [name for name in names(EXAMPLES, 2) if "::" in name]
+def test_every_test_of_the_page_exists() -> None:
+    listed = names(STATEMENTS, 2) + [name for name in names(EXAMPLES, 2) if "::" in name]
 
-    assert [name for name in told if not is_tested(name)] == []
+    assert [name for name in listed if not is_tested(name)] == []
 
 
 def test_every_statement_has_a_place_and_a_test_or_says_why_not() -> None:
@@ -144,11 +144,11 @@ def test_every_example_is_built_by_a_test_of_examples_or_says_why_not() -> None:
 
 def test_every_test_of_an_example_is_on_the_page() -> None:
     files = sorted((ROOT / "tests" / "destinations").glob("test_*_examples.py"))
-    told = names(EXAMPLES, 2)
+    listed = names(EXAMPLES, 2)
 
     for file in files:
         named = {one for one in functions(file.stem) if one.startswith("test_")} - NO_EXAMPLES
-        assert sorted(one for one in named if f"{file.stem}::{one}" not in told) == []
+        assert sorted(one for one in named if f"{file.stem}::{one}" not in listed) == []
 
 
 def without_markdown(text: str) -> str:
@@ -156,28 +156,28 @@ def without_markdown(text: str) -> str:
 
 
 def cells_of_markdown(text: str) -> set[str]:
-    """Give the first cells of tables that name a field in code."""
+    """Return the first cells of tables that name a field in code."""
     return set(re.findall(r"^\| `(\w+)`", text, re.MULTILINE))
 
 
 def cells_of_html(text: str) -> set[str]:
-    """Give the first cells of tables that name a field in HTML."""
+    """Return the first cells of tables that name a field in HTML."""
     first = re.findall(r"<tr>\s*<td>\s*(\w+)\s*</td>", without_markdown(text))
     return set(first) | set(re.findall(r"^## (\w+)$", text, re.MULTILINE))
 
 
 def cells_of_text(text: str) -> set[str]:
-    """Give the first cells of tables that name a field and its type in plain text."""
+    """Return the first cells of tables that name a field and its type in plain text."""
     return set(re.findall(r"^(\w+) \| (?:string|number|boolean|Object|JSON)", text, re.MULTILINE))
 
 
 def glued_cells(text: str) -> set[str]:
-    """Give the names of events; of its tables nothing but the glue is left."""
+    """Return the names of events; of its tables nothing but the glue is left."""
     return set(re.findall(r'"eventName": "(\w+)"', text))
 
 
 def printed(text: str) -> set[str]:
-    """Give the keys of the JSON that a document prints."""
+    """Return the keys of the JSON that a document prints."""
     return set(PRINTED.findall(text.replace("\\", "")))
 
 
@@ -189,12 +189,12 @@ def endpoints(text: str) -> set[str]:
 
 
 def values(text: str) -> set[str]:
-    """Give the names of events: what examples say as type, subtype or event."""
+    """Return the names of events: what examples say as type, subtype or event."""
     return set(re.findall(r"""(?<!\w)(?:type|subtype|event)["']?: ?["'](\w+)["']""", text))
 
 
 Read = Callable[[str], set[str]]
-# What only stands for names of the shop's own, or is no field: values of a browser's.
+# Placeholders for names of the shop, and values of a browser that are no fields.
 STANDING_FOR = {"some_tags", "some_tags1", "a", "h", "w"}
 DOCUMENTS: Mapping[str, tuple[str, Read]] = {
     "DataCue, the API of 2018-09": ("datacue-api.md", cells_of_markdown),
@@ -217,11 +217,11 @@ def test_every_name_of_a_document_is_on_the_page(document: str) -> None:
     file, read = DOCUMENTS[document]
     text = seed(file)
     section = PAGE.partition(f"\n## {document}\n")[2].partition("\n## ")[0]
-    told = set(re.findall(r"\w+", " ".join(re.findall(r"`([^`]+)`", section))))
+    listed = set(re.findall(r"\w+", " ".join(re.findall(r"`([^`]+)`", section))))
 
     wanted = (read(text) | printed(text) | values(text)) - STANDING_FOR
     assert len(wanted) > 20
-    assert sorted(wanted - told) == []
+    assert sorted(wanted - listed) == []
     assert sorted(one for one in endpoints(text) if one not in section) == []
 
 
@@ -244,7 +244,7 @@ def _asks(heading: str, kind: str, body: str) -> bool:
 
 
 def by_heading(text: str) -> Iterator[tuple[str, str]]:
-    """Give each heading and what stands below it; within code a line may begin like one."""
+    """Return each heading and what stands below it; within code a line may begin like one."""
     bare = re.sub(
         r"^```.*?^```",
         lambda code: code[0].replace("\n#", "\n //"),
@@ -283,7 +283,7 @@ def of_personaclick(text: str) -> Counter[str]:
 
 
 def _called(curl: str) -> str:
-    """Name a printed call: its path, its event, and what tells it from another."""
+    """Return the name of a printed call: its path, its event, and what makes it differ."""
     path = curl.partition("'")[0]
     event = re.search(r'"event":"(\w+)"', curl)
     marks = [one for one in ("full_cart", "full_wish") if f'"{one}"' in curl]
@@ -303,10 +303,10 @@ COUNTED: Mapping[str, Callable[[str], Counter[str]]] = {
 @pytest.mark.parametrize("document", COUNTED)
 def test_every_printed_request_is_on_the_page(document: str) -> None:
     text = seed(DOCUMENTS[document][0])
-    told = {
+    listed = {
         row.cells[0]: int(row.cells[1])
         for row in ROWS
         if row.head == EXAMPLES and row.document == document
     }
 
-    assert json.dumps(told, sort_keys=True) == json.dumps(COUNTED[document](text), sort_keys=True)
+    assert json.dumps(listed, sort_keys=True) == json.dumps(COUNTED[document](text), sort_keys=True)

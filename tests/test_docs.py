@@ -28,7 +28,7 @@ PAGES = sorted(
     for pattern in ("README.md", "docs/*.md", "shared/destinations/*/README.md")
     for page in ROOT.glob(pattern)
 )
-# The redaction is written by hand, here: no store sends it.
+# `shoprelay forget` creates the redaction: no store sends it.
 WOOCOMMERCE = [topic for topic in woocommerce.HANDLED if topic != REDACT]
 COMPLIANCE = {"customers/data_request", "customers/redact", "shop/redact"}
 
@@ -38,7 +38,7 @@ def read(page: str) -> str:
 
 
 def rows(page: str, heading: str) -> list[list[str]]:
-    """Give the cells of the first table under a heading, without its head."""
+    """Return the cells of the first table under a heading, without its head."""
     text = read(page).split(f"\n{heading}\n", 1)[1]
     table = re.search(r"(?:^\|.*\n)+", text, re.MULTILINE)
     assert table is not None
@@ -62,11 +62,11 @@ def test_what_is_generated_is_current(name: str) -> None:
         "| `default_address.city` | `profile.location` | `profile.location` |",
     ],
 )
-def test_the_mapping_tells_where_a_well_known_field_goes(row: str) -> None:
+def test_the_mapping_has_well_known_fields(row: str) -> None:
     assert row in read("docs/mapping.md").splitlines()
 
 
-def test_the_night_is_its_template_with_what_was_printed() -> None:
+def test_the_night_page_is_its_template_with_recorded_output() -> None:
     prose = re.sub(
         r"^```console\n\$ .*?^```$", "", read("docs/night.md"), flags=re.MULTILINE | re.DOTALL
     )
@@ -105,7 +105,7 @@ def named_tests() -> list[str]:
 
 
 @pytest.mark.parametrize("name", named_tests())
-def test_a_test_that_is_named_exists(name: str) -> None:
+def test_a_named_test_exists(name: str) -> None:
     file, _, function = name.partition("::")
     tree = ast.parse(read(file))
 
@@ -124,11 +124,11 @@ def figures() -> list[tuple[str, str]]:
     return re.findall(r"\[([^]]*\d[^]]*)\]\((proof/\w+\.md)\)", read("docs/guarantees.md"))
 
 
-def test_a_figure_of_a_last_run_stands_on_its_page() -> None:
-    told = figures()
+def test_a_figure_of_a_last_run_is_on_its_page() -> None:
+    listed = figures()
 
-    assert len(told) >= 5
-    for text, page in told:
+    assert len(listed) >= 5
+    for text, page in listed:
         there = set(re.findall(r"[\d.,]*\d", read(f"docs/{page}")))
         assert set(re.findall(r"(?<!\w)[\d.,]*\d(?!xx)", text)) <= there, text
 
@@ -160,14 +160,14 @@ def links() -> Iterator[tuple[str, str]]:
 
 
 def anchors(text: str) -> set[str]:
-    """Give the anchors that GitHub makes of headings."""
+    """Return the anchors that GitHub makes of headings."""
     bare = re.sub(r"^```.*?^```$", "", text, flags=re.DOTALL | re.MULTILINE)
     headings = re.findall(r"^#+ (.+)$", bare, re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", one.lower()).replace(" ", "-") for one in headings}
 
 
 @pytest.mark.parametrize(("page", "target"), sorted(set(links())))
-def test_a_link_leads_somewhere(page: str, target: str) -> None:
+def test_a_link_has_a_target(page: str, target: str) -> None:
     path, _, anchor = target.partition("#")
     file = (ROOT / page).parent / path if path else ROOT / page
 
@@ -176,17 +176,17 @@ def test_a_link_leads_somewhere(page: str, target: str) -> None:
 
 
 def paths() -> list[tuple[str, str]]:
-    """Give the files of the repository that the pages name in code."""
+    """Return the files of the repository that the pages name in code."""
     pattern = r"`((?:shared|functions|cli|tests|events|docs|merchants)/[\w/.]+\.\w+)`"
     return sorted({(page, path) for page in PAGES for path in re.findall(pattern, read(page))})
 
 
-# What a reader makes, or would.
+# Files that a reader creates.
 OTHERS = {"merchants/myshop.secrets.json", "merchants/myshop.toml", "merchants/NAME.toml"}
 
 
 @pytest.mark.parametrize(("page", "path"), paths())
-def test_a_file_that_is_named_exists(page: str, path: str) -> None:
+def test_a_named_file_exists(page: str, path: str) -> None:
     assert path in OTHERS or (ROOT / path).exists(), page
 
 
@@ -197,21 +197,21 @@ def seconds(text: str) -> float:
     return float(number) * {"s": 1, "min": 60, "h": 3600}[unit]
 
 
-def test_the_table_of_waits_is_the_schedule() -> None:
+def test_the_table_of_waits_is_the_code_s() -> None:
     *waits, end = rows("docs/delivery.md", "## Waits")
 
     assert tuple((seconds(since), seconds(wait)) for since, wait in waits) == backoff.WAITS
     assert seconds(end[0]) == Delivery().patience_hours * 3600
 
 
-def test_the_answers_are_all_told() -> None:
-    told = re.findall(r'"status": "(\w+)"', read("docs/responses.md"))
+def test_every_status_is_documented() -> None:
+    listed = re.findall(r'"status": "(\w+)"', read("docs/responses.md"))
 
-    assert told == ["delivered", "queued", "dead_letter", "superseded", "duplicate", "ignored"]
-    assert set(told) == {status.value for status in Status}
+    assert listed == ["delivered", "queued", "dead_letter", "superseded", "duplicate", "ignored"]
+    assert set(listed) == {status.value for status in Status}
 
 
-def test_the_subscriptions_are_the_topics_that_mean_something() -> None:
+def test_the_subscriptions_are_the_handled_topics() -> None:
     blocks = re.findall(r"^```toml\n(.*?)^```$", read("docs/shopify.md"), re.DOTALL | re.MULTILINE)
     [block] = [one for one in map(tomllib.loads, blocks) if "webhooks" in one]
     ordinary, compliance = block["webhooks"]["subscriptions"]
@@ -220,23 +220,23 @@ def test_the_subscriptions_are_the_topics_that_mean_something() -> None:
     assert set(compliance["compliance_topics"]) == COMPLIANCE
 
 
-def test_the_table_of_topics_tells_every_topic_of_woocommerce() -> None:
-    told = set()
+def test_the_table_has_every_handled_topic_of_woocommerce() -> None:
+    listed = set()
     for cell, _ in rows("docs/topics.md", "## WooCommerce"):
         resource = ""
         for word in cell.split(", "):
             resource = word.partition(".")[0] if "." in word else resource
-            told.add(word if "." in word else f"{resource}.{word}")
+            listed.add(word if "." in word else f"{resource}.{word}")
 
-    assert told == set(WOOCOMMERCE)
+    assert listed == set(WOOCOMMERCE)
 
 
-def test_the_table_of_topics_tells_every_topic_that_means_something() -> None:
-    told = set()
+def test_the_table_has_every_handled_topic_of_shopify() -> None:
+    listed = set()
     for cell, _ in rows("docs/topics.md", "## Shopify"):
         resource = ""
         for word in cell.split(", "):
             resource = word.partition("/")[0] if "/" in word else resource
-            told.add(word if "/" in word else f"{resource}/{word}")
+            listed.add(word if "/" in word else f"{resource}/{word}")
 
-    assert told == set(HANDLED)
+    assert listed == set(HANDLED)

@@ -34,13 +34,13 @@ PAGES = (
     *("docs/local.md", "docs/dead-letters.md", "README.md", "docs/shopify.md"),
     *("docs/woocommerce.md", "docs/deploy.md", "docs/commands.md", "docs/contributing.md"),
 )
-# How a command begins that cannot be run here, and why.
+# The beginning of each command that cannot be run here, and why.
 NOT_RUN = {
     ". .venv/bin/activate": "changes only the shell that reads it",
-    "python -m cli.local.stand_ins ": "started below, for it answers until Ctrl-C",
-    "shoprelay init myshop ": "asks for the rest; as a trial's, below",
+    "python -m cli.local.stand_ins ": "started below: it runs until Ctrl-C",
+    "shoprelay init myshop ": "asks for the rest; run as a trial, below",
     "shoprelay secrets ": "needs Secrets Manager",
-    "shoprelay check myshop": "asks a real shop",
+    "shoprelay check myshop": "queries a real shop",
     "shoprelay deploy ": "needs an AWS account",
     "shoprelay connect myshop": "changes the subscriptions of a real shop",
     "shoprelay send myshop ": "needs a deployed stack",
@@ -49,7 +49,7 @@ NOT_RUN = {
     "shoprelay status myshop": "needs a deployed stack",
     "aws ": "needs an AWS account with a deployed stack",
 }
-# What `make` runs is tested where it lives; here, that the target is there and would run something.
+# What `make` runs is tested elsewhere; here, that the target exists and would run something.
 LOCAL = "shoprelay local "
 OPERATOR = (
     *("shoprelay dlq ", "shoprelay forget ", "shoprelay pause ", "shoprelay resume "),
@@ -58,7 +58,7 @@ OPERATOR = (
 )
 TRIAL = "trial --secrets merchants/trial.secrets.json"
 HOOKS = "--url https://abc123.execute-api.eu-west-1.amazonaws.com"
-# With the exit code: a plan that was not carried out is a difference.
+# With the exit code: a plan that is not carried out is a difference.
 TRIED = [
     (f"shoprelay check {TRIAL}", 0, "enough for all 27 topics"),
     (f"shoprelay connect {TRIAL} {HOOKS}", 1, "27 differences. Nothing was changed"),
@@ -137,12 +137,12 @@ def test_every_command_is_run_here_or_has_a_reason() -> None:
     assert [command for command in commands() if not command.startswith(known)] == []
 
 
-def test_no_reason_outlives_its_command() -> None:
+def test_every_reason_has_a_command() -> None:
     assert [beginning for beginning in NOT_RUN if not those(beginning)] == []
 
 
 @pytest.mark.parametrize("command", sorted(set(those("make "))))
-def test_make_knows_what_to_do(command: str) -> None:
+def test_make_accepts_the_command(command: str) -> None:
     clean = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
 
     planned = subprocess.run(
@@ -159,9 +159,7 @@ def test_make_knows_what_to_do(command: str) -> None:
     assert planned.stdout != ""
 
 
-def test_a_trial_goes_the_whole_way_to_the_webhooks(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_trial_registers_its_webhooks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     [init] = those("shoprelay init trial ")
     [stand_ins] = those("python -m cli.local.stand_ins ")
@@ -180,7 +178,7 @@ def test_a_trial_goes_the_whole_way_to_the_webhooks(
 
 
 def _here(command: str) -> Result:
-    """Type a command into this process: to start one for each takes longer than what it does."""
+    """Run a command in this process: starting a process takes longer than the command."""
     return CliRunner(env={"COLUMNS": "200"}).invoke(app, shlex.split(command)[1:])
 
 
@@ -190,15 +188,15 @@ def test_the_example_is_a_merchant() -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Up:
-    """The local stack, started as the README says, with two dead letters in it."""
+    """The local stack, started as docs/local.md says, with two dead letters in it."""
 
     aws: str
     webhooks: str
 
     def typed(self, command: str) -> Result:
-        """Type a command: it reaches the local stack instead of the merchant's."""
+        """Run a command against the local stack instead of the merchant's."""
         there = f"--endpoint-url {self.aws}"
-        # The merchant is said all the same: `forget` reads their file.
+        # `--merchant` stays: `forget` reads the file.
         here = re.sub(r"(--merchant acme)|--endpoint-url \S+", rf"\1 {there}", command)
         return _here(here.replace("http://127.0.0.1:8787", self.webhooks))
 
@@ -208,7 +206,7 @@ def _shoprelay(command: str, *more: str) -> list[str]:
 
 
 def _environment() -> dict[str, str]:
-    # A wide terminal: a table must not fold the ids that are looked for.
+    # A wide terminal: a table must not fold the expected ids.
     return dict(os.environ) | {"PYTHONPATH": str(ROOT), "COLUMNS": "200"}
 
 
@@ -226,8 +224,8 @@ def _started(folder: Path) -> Iterator[dict[str, str]]:
     with process:
         assert process.stdout is not None
         try:
-            told = json.loads(process.stdout.readline())
-            yield told | {"webhooks": told["webhooks"]["shopify"]}
+            addresses = json.loads(process.stdout.readline())
+            yield addresses | {"webhooks": addresses["webhooks"]["shopify"]}
         finally:
             process.kill()
 
@@ -237,12 +235,12 @@ def up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Up]:
     monkeypatch.chdir(tmp_path)
     shutil.copytree(ROOT / "merchants", tmp_path / "merchants")
     (tmp_path / "events").symlink_to(ROOT / "events")
-    with _started(tmp_path) as told:
-        control = Control(told["sandbox"])
+    with _started(tmp_path) as addresses:
+        control = Control(addresses["sandbox"])
         control.fail("datacue", 422)
-        _died(told["webhooks"])
+        _died(addresses["webhooks"])
         control.clear_faults()
-        yield Up(aws=told["aws"], webhooks=told["webhooks"])
+        yield Up(aws=addresses["aws"], webhooks=addresses["webhooks"])
 
 
 def _died(url: str) -> None:
@@ -256,11 +254,11 @@ def _died(url: str) -> None:
     assert [store.send(one).outcome for one in (refused, mangled)] == ["dead_letter"] * 2
 
 
-def test_the_operators_commands_are_those_that_are_tried_here() -> None:
+def test_the_operators_commands_are_all_run_here() -> None:
     assert those(*OPERATOR) == [command for command, _ in SAID]
 
 
-def test_the_operators_commands_do_what_the_readme_says(up: Up) -> None:
+def test_the_operators_commands_do_what_the_pages_say(up: Up) -> None:
     for command, said in SAID:
         ended = up.typed(command)
 

@@ -9,7 +9,7 @@ PAGE = (Path(__file__).parents[1] / "docs" / "security.md").read_text(encoding="
 
 
 def threats() -> dict[str, str]:
-    """Give what is said of each threat, by its heading."""
+    """Return what is said of each threat, by its heading."""
     text = PAGE.split("\n## Threats\n")[1].split("\n## ")[0]
     parts = re.split(r"^### (.+)$", text, flags=re.MULTILINE)[1:]
     return dict(zip(parts[::2], parts[1::2], strict=True))

@@ -1,7 +1,6 @@
 """
-Everything that can be set: the merchant's file, the merchant's secret, and the environment of a
-function. Unknown keys and wrong types are refused with the key's path. The only reader of
-``os.environ``.
+All settings: the merchant's file, the merchant's secret, and the environment of a function. Unknown
+keys and wrong types are rejected with the key's path. The only reader of ``os.environ``.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a function is told by its stack. The only reader of ``os.environ``."""
+"""The environment of a function, set by its stack. The only reader of ``os.environ``."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ _VARIABLES = {
 
 class Environment(Strict, frozen=True, rename=_VARIABLES):
     """
-    What a function is told by its stack. ``door_patience`` is how long the door waits for an answer
-    of AWS, in seconds: the shop must have its own. ``endpoint`` is where webhooks come to, without
-    the source's name; the audit alone is told.
+    The variables of a function. ``door_patience`` is how many seconds the receiver waits for a
+    response of AWS: it must still respond to the shop in time. ``endpoint`` is the address of the
+    webhooks without the source's name; only the audit has it.
     """
 
     merchant_file: str
@@ -41,7 +41,7 @@ class Environment(Strict, frozen=True, rename=_VARIABLES):
 
 
 def read_environment(variables: Mapping[str, str] = os.environ) -> Environment:
-    """Read a function's environment. Raises NotConfigured with the name of a missing variable."""
+    """Read a function's environment. Raise NotConfigured with the name of a missing variable."""
     values = {name: variables[name] for name in _VARIABLES.values() if variables.get(name)}
     try:
         return msgspec.convert(values, Environment, strict=False)
