@@ -24,7 +24,7 @@ Step = tuple[str, Callable[[], None]]
 
 
 class Stopped(Exception):
-    """Somebody pressed Ctrl-C during the demo."""
+    """Ctrl-C was pressed during the demo."""
 
 
 def play(scene: Scene, steps: Sequence[Step]) -> bool:

@@ -37,7 +37,7 @@ def stack(acme: StackHarness) -> StackHarness:
     acme.fault(status=422)
     for number in (1, 2, 3):
         reply = acme.shop.send(
-            "products/create", product(number), at=triggered(number), delivery=f"night-{number}"
+            "products/create", product(number), at=triggered(number), delivery=f"rejected-{number}"
         )
         assert reply.status == "dead_letter"
     assert acme.dead() == 3
@@ -47,12 +47,12 @@ def stack(acme: StackHarness) -> StackHarness:
 def test_the_dead_letters_are_listed_with_their_reason(stack: StackHarness) -> None:
     listed = json.dumps(_dlq(stack, "list"))
 
-    for wanted in ("night-1", "night-2", "night-3", "products/create", "datacue", "422"):
+    for wanted in ("rejected-1", "rejected-2", "rejected-3", "products/create", "datacue", "422"):
         assert wanted in listed
 
 
 def test_a_dead_letter_is_shown_with_its_details_and_without_its_body(stack: StackHarness) -> None:
-    shown = json.dumps(_dlq(stack, "show", "night-2"))
+    shown = json.dumps(_dlq(stack, "show", "rejected-2"))
 
     assert "Refused" in shown
     assert "product:2" in shown

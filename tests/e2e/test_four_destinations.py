@@ -90,7 +90,9 @@ def clear_faults_of(four: StackHarness, platform: str) -> None:
 
 def find_dead_letters() -> list[DeadLetter]:
     found: list[DeadLetter] = []
-    app().dead_letters().find(DeadLetterFilter(), lambda letter, _fate: found.append(letter))
+    app().dead_letters().find(
+        DeadLetterFilter(), lambda dead_letter, _fate: found.append(dead_letter)
+    )
     return found
 
 

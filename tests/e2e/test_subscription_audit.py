@@ -140,7 +140,7 @@ def test_there_is_no_personal_data_outside_a_body() -> None:
             "messages": " ".join(_messages(acme)),
             "stores": _stores(),
             "screen": _screen_text(screen),
-            "said": output.take(),
+            "log": output.take(),
         }
 
     assert {name: find_canaries(text) for name, text in texts.items() if find_canaries(text)} == {}

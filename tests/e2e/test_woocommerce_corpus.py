@@ -30,7 +30,7 @@ def _replay(shop: WooStack, capture: Json) -> int:
     raw = base64.b64decode(capture["body_b64"])
     if "X-WC-Webhook-Topic" in headers:
         return shop.sender.post(raw, headers).status_code
-    url = f"{shop.world.stack.gateway}/webhooks/woocommerce"
+    url = f"{shop.harness.stack.gateway}/webhooks/woocommerce"
     return shop.sender.session.post(url, data=raw, headers=headers, timeout=30).status_code
 
 
@@ -113,11 +113,11 @@ def test_every_capture_is_answered_200_and_the_platform_ends_with_the_stores_dat
     with running_woo_stack(load(REST), profile=profile) as shop:
         responses = [_replay(shop, one) for one in captures]
         assert set(responses) == {200}
-        assert shop.world.settled(60)
+        assert shop.harness.settled(60)
 
-        assert shop.world.dead() == 0
-        assert shop.world.violations() == []
-        state, held = shop.world.state(), shop.held
+        assert shop.harness.dead() == 0
+        assert shop.harness.violations() == []
+        state, held = shop.harness.state(), shop.held
     products = {
         str(number): _rows(held.products, one)
         for number, one in held.products.items()

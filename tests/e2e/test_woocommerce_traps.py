@@ -66,19 +66,19 @@ def _counted(out: str, metric: str) -> int:
 def _deliver(shop: WooStack, topic: str, body: object) -> None:
     """Send a webhook, and wait until the queue is empty."""
     assert shop.sender.send(topic, body).status_code == 200
-    assert shop.world.settled()
+    assert shop.harness.settled()
 
 
 def test_a_ping_is_answered_exactly_200_without_any_effect() -> None:
     with running_woo_stack() as shop:
-        url = f"{shop.world.stack.gateway}/webhooks/woocommerce"
+        url = f"{shop.harness.stack.gateway}/webhooks/woocommerce"
         kind = {"Content-Type": "application/x-www-form-urlencoded"}
         response = shop.sender.session.post(url, data=b"webhook_id=7", headers=kind, timeout=30)
 
         assert (response.status_code, response.content) == (200, b"")
-        assert shop.world.waiting() == 0
+        assert shop.harness.waiting() == 0
         assert boto3.client("dynamodb").scan(TableName=TABLE)["Items"] == []
-        assert (shop.double.requests, shop.world.calls()) == ([], [])
+        assert (shop.double.requests, shop.harness.calls()) == ([], [])
 
 
 def test_two_bodies_with_one_delivery_id_are_both_delivered(shop: WooStack) -> None:
@@ -88,7 +88,7 @@ def test_two_bodies_with_one_delivery_id_are_both_delivered(shop: WooStack) -> N
             "product.updated", one, **{"X-WC-Webhook-Delivery-ID": "a" * 32}
         )
         assert response.status_code == 200
-    assert shop.world.settled()
+    assert shop.harness.settled()
 
     assert (shop.rows(tee), shop.rows(cap)) == (TEE, {"no-variants": "Cap"})
 
@@ -98,7 +98,7 @@ def test_an_order_updated_before_its_create_ends_with_its_newest_state(shop: Woo
     _deliver(shop, "order.updated", {**newer, "status": "cancelled"})
     _deliver(shop, "order.created", {**newer, "date_modified_gmt": "2026-11-20T08:00:01"})
 
-    assert shop.world.state()["orders"][str(newer["id"])]["order_status"] == "cancelled"
+    assert shop.harness.state()["orders"][str(newer["id"])]["order_status"] == "cancelled"
 
 
 def test_trash_restore_trash_ends_with_the_product_deleted(shop: WooStack) -> None:
@@ -121,13 +121,13 @@ def test_the_delete_of_a_page_or_coupon_changes_nothing_at_the_platform_and_is_c
 ) -> None:
     tee = _tee(shop)
     _deliver(shop, "product.created", _now(shop, tee))
-    calls = len(shop.world.calls())
+    calls = len(shop.harness.calls())
     capsys.readouterr()
     _deliver(shop, "product.deleted", {"id": next(IDS)})
     _deliver(shop, "coupon.deleted", {"id": tee})
 
     assert shop.rows(tee) == TEE
-    assert len(shop.world.calls()) == calls
+    assert len(shop.harness.calls()) == calls
     assert _counted(capsys.readouterr().out, "phantom_delete") == 1
 
 
@@ -154,10 +154,10 @@ def test_a_delete_waits_while_the_store_is_unavailable_and_is_then_applied(
 
     assert shop.rows(tee) == TEE
     # For a moment both the old and the new message exist.
-    assert until(lambda: shop.world.waiting() == 1)
-    assert shop.world.dead() == 0
+    assert until(lambda: shop.harness.waiting() == 1)
+    assert shop.harness.dead() == 0
     shop.double.clear_faults()
-    assert shop.world.settled()
+    assert shop.harness.settled()
     assert shop.rows(tee) == {}
 
 
@@ -172,11 +172,11 @@ def test_a_key_that_the_store_rejects_raises_an_alarm_and_the_webhook_waits(
     assert until(lambda: len(shop.double.requests) >= requests_before + 2)
 
     # For a moment both the old and the new message exist.
-    assert until(lambda: shop.world.waiting() == 1)
-    assert shop.world.dead() == 0
+    assert until(lambda: shop.harness.waiting() == 1)
+    assert shop.harness.dead() == 0
     assert _counted(capsys.readouterr().out, "StoreRefused") >= 1
     shop.double.clear_faults()
-    assert shop.world.settled()
+    assert shop.harness.settled()
     assert shop.rows(tee) == TEE
 
 
@@ -207,14 +207,14 @@ def test_without_a_key_a_hint_removes_only_products_in_the_ledger() -> None:
     with running_woo_stack(keys={}) as shop:
         tee = _tee(shop)
         _deliver(shop, "product.created", _now(shop, tee))
-        calls = len(shop.world.calls())
+        calls = len(shop.harness.calls())
         _deliver(shop, "product.deleted", {"id": next(IDS)})
-        untouched = len(shop.world.calls()) == calls
+        untouched = len(shop.harness.calls()) == calls
         _deliver(shop, "product.deleted", {"id": tee})
 
         assert untouched
         assert (shop.rows(tee), shop.double.requests) == ({}, [])
-        assert shop.world.violations() == []
+        assert shop.harness.violations() == []
 
 
 def test_without_a_key_a_variable_product_is_a_dead_letter_until_there_is_a_key() -> None:
@@ -230,12 +230,12 @@ def test_without_a_key_a_variable_product_is_a_dead_letter_until_there_is_a_key(
         )
         assert dead_letter["path"]["StringValue"] == "$.variations"
         assert until(lambda: shop.rows(shirt) == {str(first): "Tee", str(second): "Tee"})
-        assert shop.world.dead() == 0
+        assert shop.harness.dead() == 0
 
 
 def _dead_letters(shop: WooStack) -> list[Any]:
-    response = shop.world.stack.sqs.receive_message(
-        QueueUrl=shop.world.stack.resources.dead_letters,
+    response = shop.harness.stack.sqs.receive_message(
+        QueueUrl=shop.harness.stack.resources.dead_letters,
         MessageAttributeNames=["All"],
         VisibilityTimeout=0,
     )
@@ -245,7 +245,7 @@ def _dead_letters(shop: WooStack) -> list[Any]:
 def _add_key(shop: WooStack) -> None:
     """Write the key to the secret, for newly started containers."""
     boto3.client("secretsmanager").put_secret_value(
-        SecretId=shop.world.stack.resources.secret, SecretString=json.dumps(secrets(KEYS))
+        SecretId=shop.harness.stack.resources.secret, SecretString=json.dumps(secrets(KEYS))
     )
     wiring.reset()
 
@@ -258,7 +258,7 @@ def test_inline_a_slow_store_does_not_delay_the_response() -> None:
         response = shop.sender.send("product.created", _now(shop, shirt))
 
         assert response.json()["status"] == "queued"
-        assert shop.world.settled()
+        assert shop.harness.settled()
         assert shop.rows(shirt) == {str(first): "Tee", str(second): "Tee"}
 
 
@@ -267,8 +267,8 @@ def test_a_merchant_may_have_stores_of_both_kinds() -> None:
         tee = _tee(shop)
         _deliver(shop, "product.created", _now(shop, tee))
         _deliver(shop, "customer.created", customer())
-        assert shop.world.shop.send("products/create", shopify_product(7)).status == "delivered"
+        assert shop.harness.shop.send("products/create", shopify_product(7)).status == "delivered"
 
         assert (shop.rows(tee), shop.rows(7)) == (TEE, {"71": "Product 7", "72": "Product 7"})
-        assert shop.world.state()["users"].keys() == {"61"}
-        assert shop.world.violations() == []
+        assert shop.harness.state()["users"].keys() == {"61"}
+        assert shop.harness.violations() == []

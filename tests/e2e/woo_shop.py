@@ -72,7 +72,7 @@ class Sender:
 class WooStack:
     """A running stack, the store that it queries, and the sender of the store's webhooks."""
 
-    world: StackHarness
+    harness: StackHarness
     double: RestDouble
     sender: Sender
 
@@ -82,7 +82,7 @@ class WooStack:
 
     def rows(self, number: int) -> dict[str, str]:
         """Return the names in a product's rows at the platform, by variant."""
-        found = self.world.state()["products"].get(str(number), {})
+        found = self.harness.state()["products"].get(str(number), {})
         return {variant: row["name"] for variant, row in found.items()}
 
 
