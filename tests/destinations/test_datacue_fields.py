@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from shared.destinations.building.fields import Body, written
+from shared.destinations.building.fields import Body, encode_body
 from shared.destinations.datacue.events import Context, EventBody
 from shared.destinations.datacue.events import User as Visitor
 from shared.destinations.datacue.fields import without_ids
@@ -118,7 +118,7 @@ def order_line(**more: Any) -> OrderLine:
 
 @pytest.mark.parametrize("row", [product(), user(), order(cart=(order_line(),))])
 def test_what_keeps_the_document_is_written_and_can_be_read_back(row: Body) -> None:
-    assert msgspec.json.decode(written(row), type=type(row)) == row
+    assert msgspec.json.decode(encode_body(row), type=type(row)) == row
 
 
 @pytest.mark.parametrize(
@@ -162,25 +162,25 @@ def test_what_breaks_the_document_cannot_be_written(
     row: Any, fields: dict[str, Any], path: str
 ) -> None:
     with pytest.raises(NotExpressible) as refused:
-        written(row(**fields))
+        encode_body(row(**fields))
 
     assert refused.value.path == path
 
 
 @pytest.mark.parametrize("text", [" moss", "\tmoss", "\u3000moss", 'say " "', '"', "\\ "])
 def test_a_text_that_begins_like_a_blank_one_is_written(text: str) -> None:
-    assert msgspec.json.decode(written(product(name=text)))["name"] == text
+    assert msgspec.json.decode(encode_body(product(name=text)))["name"] == text
 
 
 def test_the_price_may_have_two_decimals() -> None:
-    assert b'"price":0.01,' in written(product(price=Decimal("0.01")))
+    assert b'"price":0.01,' in encode_body(product(price=Decimal("0.01")))
 
 
 def test_an_update_is_its_create_without_the_ids() -> None:
     update = without_ids(product())
 
     assert type(update) is ProductUpdate
-    assert b"product_id" not in written(update)
+    assert b"product_id" not in encode_body(update)
 
 
 @pytest.mark.parametrize("row", [order(), ProductUpdate(), UserUpdate()])

@@ -232,7 +232,7 @@ def test_an_item_refused_for_another_reason_is_named_by_position_and_field() -> 
     call = planned(TWO).calls[0]
 
     assert judged(call, 207, multi(None, "Please specify a photo_url")) == Rejected(
-        reason="item 1: refused by the platform", status=207, path="$.batch[1].photo_url"
+        reason="item 1: rejected by the platform", status=207, path="$.batch[1].photo_url"
     )
 
 
@@ -242,7 +242,7 @@ def test_an_items_error_is_never_repeated_for_it_may_hold_a_name() -> None:
     verdict = judged(call, 207, multi("ada@shop.example is no good", None))
 
     assert verdict == Rejected(
-        reason="item 0: refused by the platform", status=207, path="$.batch[0]"
+        reason="item 0: rejected by the platform", status=207, path="$.batch[0]"
     )
 
 
@@ -253,7 +253,7 @@ def test_a_mixed_batch_is_corrected_and_then_refused() -> None:
 
     assert [one[:2] for one in follows(verdict)] == [("PUT", "/v1/products/1/1")]
     assert verdict.then == Rejected(
-        reason="item 1: refused by the platform", status=207, path="$.batch[1]"
+        reason="item 1: rejected by the platform", status=207, path="$.batch[1]"
     )
 
 
@@ -304,7 +304,7 @@ def test_an_error_under_another_id_is_not_laid_on_the_wrong_item() -> None:
 
     verdict = judged(planned(TWO).calls[0], 207, body)
 
-    assert verdict == Retry(reason="item 1 is answered under another id", status=207)
+    assert verdict == Retry(reason="item 1 has another id in the response", status=207)
 
 
 def test_the_documented_misnaming_of_ids_is_no_doubt() -> None:
@@ -401,7 +401,7 @@ def test_in_2021_an_item_is_named_in_the_bare_array() -> None:
     verdict = judged(call, 207, multi(None, "bad price"), NEW)
 
     assert verdict == Rejected(
-        reason="item 1: refused by the platform", status=207, path="$[1].price"
+        reason="item 1: rejected by the platform", status=207, path="$[1].price"
     )
 
 
@@ -411,4 +411,4 @@ def test_in_2021_an_item_is_named_in_the_bare_array() -> None:
 def test_a_batch_of_which_an_item_failed_for_now_is_sent_again_whole(error: str) -> None:
     verdict = judged(planned(TWO).calls[0], 207, multi("1 already exists", error))
 
-    assert verdict == Retry(reason="item 1: not now", status=207)
+    assert verdict == Retry(reason="item 1: temporary error", status=207)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from shared.destinations.building.fields import written
+from shared.destinations.building.fields import encode_body
 from shared.destinations.contract import Event, Rule
 from shared.destinations.personaclick.payloads import (
     BoughtItem,
@@ -221,7 +221,7 @@ def test_a_product_without_an_id_of_the_feed_is_refused() -> None:
     with pytest.raises(NotExpressible) as refused:
         planned(browsed(ProductViewed(goods=goods(sku=None))), feed_id="sku")
 
-    assert (refused.value.reason, refused.value.path) == ("no id of the feed", "$.items[0].id")
+    assert (refused.value.reason, refused.value.path) == ("no id in the feed", "$.items[0].id")
 
 
 FACTS: dict[str, Any] = {**BASICS}
@@ -248,7 +248,7 @@ ONE = (Item(id="1"),)
 )
 def test_a_body_that_breaks_the_document_is_never_written(make: Any, path: str) -> None:
     with pytest.raises(NotExpressible) as refused:
-        written(make())
+        encode_body(make())
 
     assert refused.value.path == path
 

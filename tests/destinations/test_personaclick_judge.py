@@ -52,7 +52,7 @@ def test_a_success_is_delivered(call: Call, status: int, body: Any) -> None:
 
 @pytest.mark.parametrize("call", [VIEW, CUSTOM, STATUS])
 def test_an_error_under_a_success_is_a_refusal_that_repeats_nothing(call: Call) -> None:
-    assert judged(call, 200, WRONG) == Rejected(reason="the platform answered an error", status=200)
+    assert judged(call, 200, WRONG) == Rejected(reason='the response has the status "error"', status=200)
 
 
 @pytest.mark.parametrize(("status", "body"), [(400, WRONG), (422, None), (200, WRONG)])
@@ -77,7 +77,7 @@ def test_on_the_pages_with_a_secret_a_bad_request_is_a_wrong_secret() -> None:
 
 def test_a_page_instead_of_an_answer_is_tried_again() -> None:
     assert judged(VIEW, 200, b"\n<!doctype html>") == Retry(
-        reason="a page instead of an answer", status=200
+        reason="an HTML page instead of a response", status=200
     )
 
 
@@ -120,7 +120,7 @@ def test_the_ids_that_the_platform_gives_are_the_visitors(name: str) -> None:
     ],
 )
 def test_an_answer_without_ids_is_a_refusal(body: Any) -> None:
-    assert judged(init(), 200, body) == Rejected(reason="the platform told no ids", status=200)
+    assert judged(init(), 200, body) == Rejected(reason="the response has no ids", status=200)
 
 
 @pytest.mark.parametrize(("status", "kind"), [(403, Rejected), (503, Retry), (429, Retry)])

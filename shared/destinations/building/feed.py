@@ -1,4 +1,4 @@
-"""The id by which a platform's feed knows what is sold; the same in every event, or none match."""
+"""The id of a product or variant in a platform's feed; every event must use the same id."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ def feed_id(
     sku: str | None,
 ) -> str | None:
     """
-    Give the id of one thing that is sold, or None where the shop has no such id of it.
+    Return the id of a product or variant in the feed; None if the shop has no id of this level.
 
-    A variant that stands for the product itself has still an id of its own.
+    The default variant of a product without options has an id of its own too.
     """
     wanted = {"product": product_id, "variant": variant_id, "sku": sku}[level]
     return (wanted or "").strip() or None
 
 
 def line_id(level: FeedId, line: Line) -> str | None:
-    """Give the id of what a line sells."""
+    """Return the id of a line's item in the feed."""
     return feed_id(level, line.product_id, line.variant_id, line.sku)

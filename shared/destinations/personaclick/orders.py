@@ -1,8 +1,9 @@
 """
-Purchases, told once; and, where the merchant wants it, what became of them.
+Plans of purchases, each sent once, and of their status if the merchant enables `order_status`.
 
-`/sync/orders` is beside the document ("Import/Sync Orders (REST API)"): it knows an order by the id
-that its purchase had, wants the store's secret, and answers before it looks.
+`/sync/orders` is from another page than the document ("Import/Sync Orders (REST API)"). It
+identifies an order by the id in its purchase, requires the store's secret, and its response comes
+before the data is validated.
 """
 
 from __future__ import annotations
@@ -35,14 +36,14 @@ _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 class OrderStatus(Body, kw_only=True, frozen=True):
-    """An order's status, a word that the account's settings give a meaning."""
+    """An order's status, a text whose meaning is set in the account."""
 
     id: Id
     status: Text
 
 
 class Statuses(Body, kw_only=True, frozen=True):
-    """Orders with their statuses; the secret is added when it is sent."""
+    """Orders with their statuses; the secret is added when the call is signed."""
 
     shop_id: ShopId
     shop_secret: Text | UnsetType = UNSET
@@ -50,53 +51,55 @@ class Statuses(Body, kw_only=True, frozen=True):
 
 
 def brief(own: PersonaClick, change: OrderSaved) -> Brief:
-    """Decide whether an order is sent as a purchase."""
+    """Return whether an order is sent as a purchase."""
     if change.order.status is Status.CANCELLED:
         return NO_BRIEF
     omitted = _omitted(own, change)
     return Brief(omitted=omitted) if omitted else Brief(event=PURCHASE, visitor=True)
 
 
-def saved(own: PersonaClick, change: OrderSaved, memory: KnownState, brief: Brief) -> Plan:
-    """Plan a purchase, or what became of it."""
+def saved(own: PersonaClick, change: OrderSaved, known_state: KnownState, brief: Brief) -> Plan:
+    """Return the plan of a purchase or its cancellation."""
     if change.order.status is Status.CANCELLED:
         return _cancelled(own, change.order)
     if brief.omitted:
         return Plan(state=NOTHING, counts=(brief.omitted,))
     rows = sold(own.feed_id, change.order.lines)
-    body = _purchase(own, change, rows, memory)
+    body = _purchase(own, change, rows, known_state)
     return Plan(
-        calls=(calls.tell(own, "push", "purchase", body),),
+        calls=(calls.event_call(own, "push", "purchase", body),),
         counts=counts(own.feed_id, change.order.lines, rows),
     )
 
 
 def removed() -> Plan:
     """
-    Plan the end of an order. The platform knows it by its number, and whoever removes an order
-    names the shop's id alone.
+    Return the plan of an order's removal, which has no call.
+
+    The platform identifies an order by its number, but a removal has only the shop's id.
     """
     return Plan(state=GONE, counts=(CANCELLATION,))
 
 
 def number(order: Order) -> str:
-    """Name an order as people do; the platform shows nothing of what looks like a UUID (C9)."""
-    shown = orders.number(order)
-    return f"order-{shown}" if _UUID.fullmatch(shown) else shown
+    """Return the number that people see; the platform does not show ids that are UUIDs (C9)."""
+    visible = orders.number(order)
+    return f"order-{visible}" if _UUID.fullmatch(visible) else visible
 
 
 def _omitted(own: PersonaClick, change: OrderSaved) -> str:
+    """Return the reason why an order is not sent as a purchase; empty if it is sent."""
     if orders.too_old(change, own.max_purchase_age_days):
         return TOO_OLD
     return "" if any_sold(own.feed_id, change.order.lines) else NO_PRODUCTS
 
 
 def _purchase(
-    own: PersonaClick, change: OrderSaved, rows: Mapping[str, Sold], memory: KnownState
+    own: PersonaClick, change: OrderSaved, rows: Mapping[str, Sold], known_state: KnownState
 ) -> Purchase:
     order = change.order
     return Purchase(
-        **visitors.basics(own, memory.visitor, visitors.happened(change)),
+        **visitors.basics(own, known_state.visitor, visitors.happened(change)),
         items=tuple(_item(one, row) for one, row in rows.items()),
         order_id=number(order),
         order_price=_amount(order.total),
@@ -110,7 +113,7 @@ def _purchase(
 
 
 def _item(own: str, row: Sold) -> BoughtItem:
-    # "A positive number", else it is dropped without a word.
+    # "A positive number"; the platform silently drops any other price.
     return BoughtItem(id=own, amount=row.amount, price=amount(row.price) or UNSET)
 
 
@@ -123,4 +126,4 @@ def _cancelled(own: PersonaClick, order: Order) -> Plan:
         return Plan(state=CANCELLED, counts=(CANCELLATION,))
     row = OrderStatus(id=number(order), status=Status.CANCELLED.value)
     body = Statuses(shop_id=own.shop_id, orders=(row,))
-    return Plan(calls=(calls.write(own, "POST", "sync/orders", body, 1),), state=CANCELLED)
+    return Plan(calls=(calls.state_call(own, "POST", "sync/orders", body, 1),), state=CANCELLED)

@@ -1,4 +1,4 @@
-"""Who did it: the device and its session, asked for where nobody knows them, and never invented."""
+"""The visitor of an event: device and session. Unknown ids are queried, and never generated."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec import UNSET, UnsetType
 
-from shared.destinations.building.fields import written
+from shared.destinations.building.fields import encode_body
 from shared.destinations.building.values import text
 from shared.destinations.personaclick import calls
 from shared.destinations.personaclick.payloads import Source
@@ -19,9 +19,9 @@ from shared.model.version import moment
 from shared.model.visitor import Visitor
 from shared.settings import PersonaClick
 
-# "Every time the user starts a new session"; the platform's own scripts end one after two hours.
+# "Every time the user starts a new session"; the platform's own scripts end it after two hours.
 IDLE = timedelta(hours=2)
-# A session's last use is written down no oftener.
+# The minimum interval between two updates of a session's last use.
 REFRESH = timedelta(minutes=15)
 # "Used in all user activity tracking requests for 48 hours."
 CAMPAIGN = timedelta(hours=48)
@@ -30,7 +30,7 @@ VisitorChange = OrderSaved | CartSaved | Browsed
 
 
 def happened(change: VisitorChange) -> str:
-    """Tell when a visitor did it, by the shop's clock."""
+    """Return the time of the visitor's action, by the shop's clock."""
     match change:
         case OrderSaved(order=order):
             return order.placed_at
@@ -42,9 +42,9 @@ def happened(change: VisitorChange) -> str:
 
 def identify(own: PersonaClick, change: VisitorChange, visitor: Visitor) -> Call | Visitor:
     """
-    Give the visitor with a session that lives, or the call that asks for one.
+    Return the visitor with an active session, or the call that queries for one.
 
-    What a browser did is of that browser: for one whose device is not known, none is asked for.
+    A browsing event belongs to its own browser: if its device is not known, none is queried.
     """
     at = happened(change)
     if not visitor.device_id:
@@ -61,24 +61,24 @@ def _lives(visitor: Visitor, at: str) -> bool:
 
 
 def _says_so(change: VisitorChange, visitor: Visitor) -> bool:
-    """Tell whether the browser itself names the session, as it does something."""
+    """Return whether the browsing event itself contains this device and session."""
     if not isinstance(change, Browsed) or not visitor.session_id:
         return False
-    told = change.event.visitor
-    return (told.device_id, told.session_id) == (visitor.device_id, visitor.session_id)
+    own = change.event.visitor
+    return (own.device_id, own.session_id) == (visitor.device_id, visitor.session_id)
 
 
 def _used(visitor: Visitor, at: str) -> Visitor:
     seen = visitor.seen_at
-    news = seen is None or moment(at) - moment(seen) > REFRESH
-    return replace(visitor, seen_at=at) if news else visitor
+    outdated = seen is None or moment(at) - moment(seen) > REFRESH
+    return replace(visitor, seen_at=at) if outdated else visitor
 
 
 def basics(own: PersonaClick, visitor: Visitor, at: str, url: str | None = None) -> dict[str, Any]:
     """
-    Write what every event says of its visitor; ``url`` is the page it came from.
+    Return the visitor fields of an event; ``url`` is the page of the event.
 
-    Raises NotExpressible where nobody knows the visitor.
+    Raises NotExpressible if the visitor is not known.
     """
     if not visitor.device_id:
         raise NotExpressible("no visitor", "$.did")
@@ -99,4 +99,4 @@ def _source(visitor: Visitor, at: str) -> str | UnsetType:
         return UNSET
     if not timedelta() <= moment(at) - moment(campaign.at) < CAMPAIGN:
         return UNSET
-    return written(Source(origin=campaign.origin, code=campaign.code)).decode()
+    return encode_body(Source(origin=campaign.origin, code=campaign.code)).decode()

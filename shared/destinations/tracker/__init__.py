@@ -1,1 +1,1 @@
-"""The one protocol of Yespo's and eSputnik's trackers; what differs between them is in `Site`."""
+"""The common protocol of Yespo's and eSputnik's trackers; their differences are in `Site`."""

@@ -1,7 +1,7 @@
 """
-Requests as the documents of both trackers have them, every field of every table and sample. What
-only one of the two knows says so. What nobody fills here (`user_es_contact_id`) is declared and
-left out: no id of a shop is an id of the platform.
+Requests as in the documents of both trackers, with every field of every table and sample. Fields
+that only one of the two supports are marked. `user_es_contact_id` is declared but never set: no id
+of a shop is an id of the platform.
 """
 
 from __future__ import annotations
@@ -23,20 +23,20 @@ from shared.destinations.tracker.fields import (
 
 
 class Cookies(Body, kw_only=True, frozen=True):
-    """The one cookie, of the trackers' script or of ours."""
+    """The only cookie, from the trackers' script or generated here."""
 
     sc: Cookie
 
 
 class SiteInfo(Body, kw_only=True, frozen=True):
-    """`GeneralInfo` of a product update, which is nobody's: no moment and no cookie."""
+    """`GeneralInfo` of a product update, which has no visitor: no time and no cookie."""
 
     event_name: Text = field(name="eventName")
     site_id: Text = field(name="siteId")
 
 
 class GeneralInfo(SiteInfo, kw_only=True, frozen=True):
-    """`GeneralInfo`: what happened where, when, to whom."""
+    """`GeneralInfo`: the event, the site, the time and the visitor."""
 
     datetime: Milliseconds | UnsetType = UNSET
     external_customer_id: Text | UnsetType = field(default=UNSET, name="externalCustomerId")
@@ -48,7 +48,7 @@ class GeneralInfo(SiteInfo, kw_only=True, frozen=True):
 
 
 class CartProduct(Body, kw_only=True, frozen=True):
-    """A line of a cart; `discount` is per item. No tags: a cart's line has none of them."""
+    """A line of a cart; `discount` is per item. No tags: a shop's cart lines have none."""
 
     product_key: Text = field(name="productKey")
     price: Price
@@ -58,7 +58,7 @@ class CartProduct(Body, kw_only=True, frozen=True):
 
 
 class Cart(Body, kw_only=True, frozen=True):
-    """What `StatusCart` says; no products is an emptied cart."""
+    """The content of `StatusCart`; without products the cart was emptied."""
 
     guid: Guid = field(name="GUID")
     products: tuple[CartProduct, ...] = field(name="Products")
@@ -66,7 +66,7 @@ class Cart(Body, kw_only=True, frozen=True):
 
 
 class StatusCart(Body, kw_only=True, frozen=True):
-    """A cart as it stands."""
+    """The current cart."""
 
     info: GeneralInfo = field(name="GeneralInfo")
     event: Cart = field(name="StatusCart")
@@ -82,8 +82,10 @@ class BoughtProduct(Body, kw_only=True, frozen=True):
 
 class Purchase(Body, kw_only=True, frozen=True):
     """
-    What `PurchasedItems` says. The GUID is eSputnik's alone, and is that of the last `StatusCart`.
-    `Tags.block_id` is of purchases out of a recommendation's block alone, whatever the table says.
+    The content of `PurchasedItems`.
+
+    The GUID is only for eSputnik, and is that of the last `StatusCart`. `Tags.block_id` is only for
+    purchases from a recommendation block, contrary to the table.
     """
 
     guid: Guid | UnsetType = field(default=UNSET, name="GUID")
@@ -93,22 +95,24 @@ class Purchase(Body, kw_only=True, frozen=True):
 
 
 class PurchasedItems(Body, kw_only=True, frozen=True):
-    """Somebody bought something."""
+    """A purchase."""
 
     info: GeneralInfo = field(name="GeneralInfo")
     event: Purchase = field(name="PurchasedItems")
 
 
 class CustomerData(Body, kw_only=True, frozen=True):
-    """Who a visitor is: `GeneralInfo` and no more."""
+    """The identity of a visitor: only `GeneralInfo`."""
 
     info: GeneralInfo = field(name="GeneralInfo")
 
 
 class ProductRow(Body, kw_only=True, frozen=True):
     """
-    A product of the feed; what is left out stays as it is. `url` is Yespo's alone. More `tag_...`
-    are written beside it; `category_id` needs ids, and we know names.
+    A product of the feed; an omitted field keeps its value.
+
+    `url` is only for Yespo. Further `tag_...` are added beside the fields. `category_id` requires
+    ids, but webhooks have only names.
     """
 
     product_id: Text
@@ -127,7 +131,7 @@ class ProductRow(Body, kw_only=True, frozen=True):
 
 
 class ProductUpdate(Body, kw_only=True, frozen=True):
-    """Products of the feed, each row written and checked before it gets here."""
+    """Products of the feed; each row is encoded and validated before it is placed here."""
 
     info: SiteInfo = field(name="GeneralInfo")
     rows: tuple[Raw, ...] = field(name="ProductUpdate")

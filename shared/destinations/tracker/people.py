@@ -1,4 +1,4 @@
-"""People: `CustomerData` tells whose cookie it is. No call takes a person away."""
+"""Plans of people: `CustomerData` links a cookie to a person. No call deletes a person."""
 
 from __future__ import annotations
 
@@ -20,25 +20,27 @@ CONSENT = "consent_not_expressible"
 REMOVAL = "person_removal_not_expressible"
 
 
-def saved(site: Site, change: PersonSaved, memory: KnownState) -> Plan:
-    """Plan a person. When they were told is no part of what the platform holds of them."""
-    sc, counts = visitor.cookie(site, change, memory)
+def saved(site: Site, change: PersonSaved, known_state: KnownState) -> Plan:
+    """Return the plan of a person. Its state does not contain the time of the call."""
+    sc, counts = visitor.cookie(site, change, known_state)
     who = of_person(change.person, sc)
     if not (who.id or who.email or who.phone):
-        raise NotExpressible("a person without id, address or telephone number", "$.GeneralInfo")
+        raise NotExpressible(
+            "a person without id, e-mail address or telephone number", "$.GeneralInfo"
+        )
     body = CustomerData(info=info(site, "CustomerData", change.version.modified, who))
     state = encode(msgspec.structs.replace(body.info, datetime=UNSET))
     return Plan(calls=(calls.call(site.url, body, Effect.STATE),), state=state, counts=counts)
 
 
 def removed(change: PersonRemoved) -> Plan:
-    """Plan the end of a person: somebody must erase them by hand, where the law asks for it."""
+    """Return the plan of a person's removal; a redaction must be done by hand."""
     alarms = ("EraseByHand",) if change.redacted else ()
     return Plan(state=GONE, counts=(REMOVAL,), alarms=alarms)
 
 
-def told(site: Site, at: str, who: Who) -> Call:
-    """Write that somebody is known, as part of what they did."""
+def customer_event(site: Site, at: str, who: Who) -> Call:
+    """Return the call with a customer's data that is part of another event."""
     return calls.call(
         site.url, CustomerData(info=info(site, "CustomerData", at, who)), Effect.EVENT
     )

@@ -1,4 +1,4 @@
-"""Which site at which tracker is spoken to, and which of the two dialects it speaks."""
+"""A site at a tracker, and the features of its variant of the protocol."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ class Site(Value):
     """
     One site at one tracker. ``shop`` is the merchant's name.
 
-    ``links``: products bear their page. ``found``: searches tell whether they found something.
-    ``custom``: there are custom events, and ``checkout_event`` names that of a checkout.
-    ``purchase_guid``: a purchase names the cart state that it came from. ``invents``: a shopper
-    whose cookie is not known gets one of ours, counted as ``invented`` where that is not empty.
+    ``links``: products have a link to their page. ``found``: searches have a flag for whether they
+    had results. ``custom``: custom events are supported, and ``checkout_event`` is the name of the
+    one for a checkout. ``purchase_guid``: a purchase refers to the cart state that it came from.
+    ``invents``: a cookie is generated for a visitor whose cookie is not known, and counted as
+    ``invented`` unless that is empty.
     """
 
     name: str
