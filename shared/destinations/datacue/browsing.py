@@ -43,7 +43,7 @@ _BLOCKS: dict[str | None, Block] = {
 
 
 def brief(change: Browsed) -> Brief:
-    """Return the event, if DataCue supports it and the visitor can be identified."""
+    """Return the brief: the event, if DataCue supports it and can identify the visitor."""
     known = _form(change.event) and _user(change.event)
     return Brief(event=BROWSING) if known else NO_BRIEF
 

@@ -100,7 +100,7 @@ class EventBody(Body, kw_only=True, frozen=True):
 
 
 def brief(shop: Merchant, change: CartSaved | CheckoutStarted) -> Brief:
-    """Return the event of a change, if DataCue can identify its visitor."""
+    """Return the brief of a change: its event, if DataCue can identify the visitor."""
     match change:
         case CartSaved(cart=Cart(buyer=buyer)) if _user(shop, buyer):
             return Brief(event=CART)

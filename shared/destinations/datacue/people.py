@@ -40,7 +40,7 @@ def consent_changed(api: Api, change: ConsentChanged, known_state: KnownState) -
     """
     Return the plan of a consent.
 
-    If the person may not be stored yet, the consent is sent later with their row.
+    If it is not certain that the person is stored, the consent is sent later with their row.
     """
     if not known_state.known:
         return Plan(counts=(UNKNOWN,))

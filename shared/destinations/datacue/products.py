@@ -46,7 +46,7 @@ def stock_changed(api: Api, shop: Merchant, change: StockChanged, known_state: K
     """
     Return the plan of one variant's stock.
 
-    If the variant may not be stored yet, the stock is sent with its row.
+    If the variant is not at the platform yet, its stock is sent later with its row.
     """
     if variant_key(change.variant_id, default=change.default) not in known_state.variants:
         return Plan(counts=(UNKNOWN,))

@@ -52,7 +52,7 @@ Basics = dict[str, Any]
 
 
 def brief(change: Browsed) -> Brief:
-    """Return the event in the document; one about a message has no visitor."""
+    """Return the brief of a browsing event; an event about a message has no visitor."""
     name = _name(change.event.action)
     if name is None:
         return Brief(omitted=NOT_SENT)

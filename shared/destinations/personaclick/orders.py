@@ -51,7 +51,7 @@ class Statuses(Body, kw_only=True, frozen=True):
 
 
 def brief(own: PersonaClick, change: OrderSaved) -> Brief:
-    """Return whether an order is sent as a purchase."""
+    """Return the brief of an order: whether it is sent as a purchase."""
     if change.order.status is Status.CANCELLED:
         return NO_BRIEF
     omitted = _omitted(own, change)

@@ -53,7 +53,7 @@ class Page(Value):
 
 
 def brief(site: Site, change: Browsed) -> Brief:
-    """Return whether a browsing event is sent."""
+    """Return the brief of a browsing event: whether it is sent."""
     omitted = _omitted(site, change.event)
     return Brief(omitted=omitted) if omitted else Brief(event=BROWSING, visitor=True)
 
@@ -68,12 +68,12 @@ def browsed(site: Site, change: Browsed, known_state: KnownState, brief: Brief) 
     return Plan(calls=(calls.call(site.url, body, Effect.EVENT),), counts=counts)
 
 
-def _omitted(site: Site, event: BrowsingEvent) -> str:
+def _omitted(site: Site, now: BrowsingEvent) -> str:
     """Return the reason why a browsing event is not sent; empty if it is sent."""
-    if isinstance(event.action, Searched):
-        wanted = site.searches == "all" or event.action.found is False
+    if isinstance(now.action, Searched):
+        wanted = site.searches == "all" or now.action.found is False
         return "" if wanted else UNWANTED
-    return "" if _expressible(site, event) else UNKNOWN
+    return "" if _expressible(site, now) else UNKNOWN
 
 
 def _expressible(site: Site, event: BrowsingEvent) -> bool:

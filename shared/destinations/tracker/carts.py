@@ -23,7 +23,7 @@ UNKNOWN = "cart_of_unknown_products"
 
 
 def cart_brief(site: Site, change: CartSaved) -> Brief:
-    """Return whether a cart's state is sent."""
+    """Return the brief of a cart: whether its state is sent."""
     if _known(site, change.cart.lines) or not _wanted(change.cart.lines):
         return Brief(event=CART, visitor=True)
     return Brief(omitted=UNKNOWN)
@@ -49,7 +49,7 @@ def cart_saved(site: Site, change: CartSaved, known_state: KnownState, brief: Br
 
 
 def checkout_brief(site: Site) -> Brief:
-    """Return whether checkouts are sent."""
+    """Return the brief of a checkout: whether it is sent."""
     return Brief(event=CHECKOUT, visitor=True) if site.checkout_event else NO_BRIEF
 
 

@@ -25,7 +25,7 @@ EMPTY = "purchase_without_products"
 
 
 def brief(site: Site, change: OrderSaved) -> Brief:
-    """Return whether an order is sent as a purchase, and the cart whose state it refers to."""
+    """Return the brief of an order: its event, and the cart whose state it refers to."""
     omitted = _omitted(site, change)
     if omitted:
         return Brief(omitted=omitted)
