@@ -24,7 +24,7 @@ from shared.model.product import variant_key
 from shared.model.visitor import Visitor
 from shared.sources.contract import Source
 from shared.sources.registry import SOURCES
-from tests.destinations.browsing_events import HAPPENINGS
+from tests.destinations.browsing_events import BROWSING_EVENTS
 
 GOLDEN = Path(__file__).parent / "golden"
 CASES = [
@@ -121,11 +121,11 @@ def test_a_sample_becomes_exactly_the_calls_of_its_golden_file(
 
 
 @pytest.mark.parametrize("platform", PLATFORMS, ids=lambda one: one.folder)
-@pytest.mark.parametrize("name", HAPPENINGS)
+@pytest.mark.parametrize("name", BROWSING_EVENTS)
 def test_a_browsing_event_becomes_exactly_the_calls_of_its_golden_file(
     request: pytest.FixtureRequest, name: str, platform: Platform
 ) -> None:
-    change = HAPPENINGS[name]
+    change = BROWSING_EVENTS[name]
     event = built(platform).brief(change).event
     told = {
         "change": type(change.event.action).__name__,
@@ -148,7 +148,7 @@ def compare(request: pytest.FixtureRequest, file: Path, now: str) -> None:
 def stale() -> Iterator[Path]:
     """Give the files whose sample is gone."""
     names = {name for source in SOURCES for name, _, _ in samples(source)}
-    names |= {f"browsing/{name}" for name in HAPPENINGS}
+    names |= {f"browsing/{name}" for name in BROWSING_EVENTS}
     wanted = {file_of(platform, name) for platform in PLATFORMS for name in names}
     yield from (file for file in sorted(GOLDEN.rglob("*.json")) if file not in wanted)
 

@@ -21,7 +21,7 @@ from shared.destinations.contract import Destination, KnownState
 from shared.http.call import Call
 from shared.model.change import Change, ProductSaved
 from shared.sources.registry import SOURCES
-from tests.destinations.browsing_events import HAPPENINGS
+from tests.destinations.browsing_events import BROWSING_EVENTS
 
 CREDENTIALS = {
     "datacue": {"api_key": "demo-key", "api_secret": "demo-secret"},
@@ -41,7 +41,7 @@ def changes() -> Iterator[tuple[str, Change]]:
         for name, topic, body in samples(source):
             for change in shop.translate(envelope(source, topic, body), 0.0).changes:
                 yield name, change
-    yield from HAPPENINGS.items()
+    yield from BROWSING_EVENTS.items()
 
 
 def memories(change: Change) -> Iterator[KnownState]:

@@ -95,7 +95,7 @@ def query_visitor(
         return OutOfTime(sent=False)
     verdict = _exchange(destination, call, context, within)
     if isinstance(verdict, Delivered | FollowUp):
-        return Rejected(reason="the platform told no ids")
+        return Rejected(reason="the response has no ids")
     return verdict
 
 

@@ -224,4 +224,4 @@ def query_ids(destination: Destination, call: Call, context: ExchangeContext) ->
         case Retry() | Rejected() as failure:
             return Failed(failure=failure)
         case _:
-            return Failed(failure=Rejected(reason="the platform told no ids"))
+            return Failed(failure=Rejected(reason="the response has no ids"))

@@ -1,1 +1,1 @@
-"""The platforms. To add one, add a folder, its golden files, and one line in `registry.py`."""
+"""The platforms. To add one, add a folder, its golden files and a line in `registry.py`."""

@@ -29,7 +29,7 @@ from shared.model.visitor import Visitor
 from shared.queue.envelope import Envelope
 from shared.sources.contract import Source, Translated
 from tests.delivery.harness import World, at, webhook
-from tests.destinations.clicks import SECRET, SHOP, personaclick, usd
+from tests.destinations.personaclick_harness import SECRET, SHOP, personaclick, usd
 
 LINE = Line(product_id="1", variant_id="11", default=False, quantity=1, price=usd("24.5"))
 HOUR = 3600

@@ -29,8 +29,8 @@ from shared.model.visitor import Visitor
 from shared.queue.envelope import Envelope
 from shared.sources.contract import Source, Translated
 from tests.delivery.harness import World, at, webhook
-from tests.destinations.shop import line
-from tests.destinations.tracked import SC, SITE, esputnik, yespo
+from tests.destinations.sample_shop import line
+from tests.destinations.tracker_harness import SC, SITE, esputnik, yespo
 
 
 def translate(envelope: Envelope, _deadline: float) -> Translated:

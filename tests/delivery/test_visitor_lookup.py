@@ -476,7 +476,7 @@ def test_an_answer_without_ids_is_a_refusal() -> None:
 
     found = met(Platform(), Shop("personaclick").comes(order()), to)
 
-    assert found == Failed(failure=Rejected(reason="the platform told no ids"))
+    assert found == Failed(failure=Rejected(reason="the response has no ids"))
 
 
 def test_a_platform_that_is_held_is_not_asked() -> None:

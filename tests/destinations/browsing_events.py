@@ -1,4 +1,4 @@
-"""Browsing events of invented shoppers: one of each kind, by name, as golden files name them."""
+"""Browsing events of invented visitors: one of each kind, by the names in golden files."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ ADA = Buyer(
     name="Ada Moss",
     phone="+1 541 754 3010",
 )
-SOMEBODY = Buyer(anonymous="browser-1")
+ANONYMOUS = Buyer(anonymous="browser-1")
 SHIRT = Goods(
     product_id="1",
     variant_id="11",
@@ -69,8 +69,8 @@ CUP = Goods(product_id="2", variant_id="21", default=True, price=Money(Decimal(8
 DYNAMIC = Recommended(by="dynamic", code="3d045e1b39c321ff")
 
 
-def happened(what: BrowsingAction, **more: Any) -> Browsed:
-    """Give what Ada did on a page of the shop."""
+def browsing_event(action: BrowsingAction, **more: Any) -> Browsed:
+    """Return a browsing event of Ada on a page of the shop."""
     facts: dict[str, Any] = {
         "buyer": ADA,
         "url": "https://acme.example/products/moss-shirt",
@@ -79,46 +79,46 @@ def happened(what: BrowsingAction, **more: Any) -> Browsed:
         "visit": Visit(ip="203.0.113.9", user_agent="Mozilla/5.0"),
         "profile": {"sex": "female", "location": "Santiago", "segment": "platinum"},
     }
-    happening = BrowsingEvent(id="happening-1", at=AT, action=what, visitor=VISITOR)
-    return browsed(replace(happening, **facts | more))
+    event = BrowsingEvent(id="happening-1", at=AT, action=action, visitor=VISITOR)
+    return browsed(replace(event, **facts | more))
 
 
-HAPPENINGS: Mapping[str, Browsed] = {
-    "home_viewed": happened(PageViewed(home=True)),
-    "other_page_viewed": happened(PageViewed()),
-    "product_viewed": happened(ProductViewed(goods=SHIRT)),
-    "product_viewed_recommended": happened(ProductViewed(goods=CUP, recommended=DYNAMIC)),
-    "product_viewed_by_somebody": happened(
-        ProductViewed(goods=SHIRT), buyer=SOMEBODY, profile={}, tags={}, visit=Visit()
+BROWSING_EVENTS: Mapping[str, Browsed] = {
+    "home_viewed": browsing_event(PageViewed(home=True)),
+    "other_page_viewed": browsing_event(PageViewed()),
+    "product_viewed": browsing_event(ProductViewed(goods=SHIRT)),
+    "product_viewed_recommended": browsing_event(ProductViewed(goods=CUP, recommended=DYNAMIC)),
+    "product_viewed_by_somebody": browsing_event(
+        ProductViewed(goods=SHIRT), buyer=ANONYMOUS, profile={}, tags={}, visit=Visit()
     ),
-    "category_viewed": happened(CategoryViewed(id="146", names=("Men", "Shirts"))),
-    "category_viewed_without_a_name": happened(CategoryViewed(id="146")),
-    "searched_and_found": happened(Searched(query="moss shirt", found=True)),
-    "searched_and_found_nothing": happened(Searched(query="moon shirt", found=False)),
-    "searched_recommended": happened(
+    "category_viewed": browsing_event(CategoryViewed(id="146", names=("Men", "Shirts"))),
+    "category_viewed_without_a_name": browsing_event(CategoryViewed(id="146")),
+    "searched_and_found": browsing_event(Searched(query="moss shirt", found=True)),
+    "searched_and_found_nothing": browsing_event(Searched(query="moon shirt", found=False)),
+    "searched_recommended": browsing_event(
         Searched(query="moss", recommended=Recommended(by="search", code="moss"))
     ),
-    "wishlist_added": happened(WishlistAdded(goods=SHIRT)),
-    "wishlist_removed": happened(WishlistRemoved(goods=SHIRT)),
-    "wishlist_set": happened(WishlistSet(goods=(SHIRT, CUP))),
-    "wishlist_emptied": happened(WishlistSet(goods=())),
-    "cart_added": happened(CartAdded(goods=SHIRT, quantity=2, recommended=DYNAMIC)),
-    "cart_removed": happened(CartRemoved(goods=SHIRT)),
-    "banner_clicked": happened(BannerClicked(banner_id="b1", category_id="146")),
-    "product_clicked": happened(ProductClicked(goods=SHIRT, block="similar")),
-    "impressions": happened(
+    "wishlist_added": browsing_event(WishlistAdded(goods=SHIRT)),
+    "wishlist_removed": browsing_event(WishlistRemoved(goods=SHIRT)),
+    "wishlist_set": browsing_event(WishlistSet(goods=(SHIRT, CUP))),
+    "wishlist_emptied": browsing_event(WishlistSet(goods=())),
+    "cart_added": browsing_event(CartAdded(goods=SHIRT, quantity=2, recommended=DYNAMIC)),
+    "cart_removed": browsing_event(CartRemoved(goods=SHIRT)),
+    "banner_clicked": browsing_event(BannerClicked(banner_id="b1", category_id="146")),
+    "product_clicked": browsing_event(ProductClicked(goods=SHIRT, block="similar")),
+    "impressions": browsing_event(
         Impressions(
             shown=(Shown(block="1253", goods=SHIRT), Shown(block="1254", category_id="146"))
         )
     ),
-    "logged_in": happened(LoggedIn()),
-    "custom": happened(
+    "logged_in": browsing_event(LoggedIn()),
+    "custom": browsing_event(
         Custom(
             name="size_guide", category="help", label="opened", value=3, tags={"table": ("men",)}
         )
     ),
-    "push_received": happened(Pushed(act="received", code="731d5e0c", kind="chain")),
-    "push_clicked": happened(Pushed(act="clicked", code="731d5e0c", kind="chain")),
-    "push_closed": happened(Pushed(act="closed", code="731d5e0c", kind="chain")),
-    "sms_clicked": happened(Pushed(act="clicked", code="731d5e0c", kind="bulk", sms=True)),
+    "push_received": browsing_event(Pushed(act="received", code="731d5e0c", kind="chain")),
+    "push_clicked": browsing_event(Pushed(act="clicked", code="731d5e0c", kind="chain")),
+    "push_closed": browsing_event(Pushed(act="closed", code="731d5e0c", kind="chain")),
+    "sms_clicked": browsing_event(Pushed(act="clicked", code="731d5e0c", kind="bulk", sms=True)),
 }

@@ -6,7 +6,7 @@ from shared.destinations.datacue import banners
 from shared.destinations.datacue.payloads import Banner, BannerUpdate
 from shared.errors import NotExpressible
 from shared.http.verdict import Delivered, Response
-from tests.destinations.shop import NEW, api, datacue, seen
+from tests.destinations.sample_shop import NEW, api, call_parts, datacue
 
 
 def banner(own: str = "b1", link: str = "/collections/women") -> Banner:
@@ -39,7 +39,7 @@ def test_a_banner_is_created_updated_and_deleted() -> None:
     calls = banners.create(api(), banner()) + banners.update(api(), banner())
     calls += banners.remove(api(), "b1")
 
-    assert [seen(call) for call in calls] == [
+    assert [call_parts(call) for call in calls] == [
         ("POST", "/v1/banners", ROW | {"banner_id": "b1"}),
         ("PUT", "/v1/banners/b1", ROW),
         ("DELETE", "/v1/banners/b1", None),
@@ -51,12 +51,12 @@ def test_several_banners_are_one_batch() -> None:
     calls = banners.create(api(), *two) + banners.update(api(), *two)
     calls += banners.remove(api(), "b1", "b2")
 
-    assert [seen(call)[:2] for call in calls] == [
+    assert [call_parts(call)[:2] for call in calls] == [
         ("POST", "/v1/batch/banners"),
         ("PUT", "/v1/batch"),
         ("DELETE", "/v1/batch"),
     ]
-    assert seen(calls[2])[2] == {
+    assert call_parts(calls[2])[2] == {
         "type": "banners",
         "batch": [{"banner_id": "b1"}, {"banner_id": "b2"}],
     }
@@ -65,16 +65,16 @@ def test_several_banners_are_one_batch() -> None:
 def test_only_the_fields_to_change_are_sent() -> None:
     [call] = banners.change(api(), "b1", BannerUpdate(link="/new"))
 
-    assert seen(call) == ("PUT", "/v1/banners/b1", {"link": "/new"})
+    assert call_parts(call) == ("PUT", "/v1/banners/b1", {"link": "/new"})
     missing = datacue().judge(call, Response(status=404), 0.0)
     assert missing == Delivered(note="unknown_banner")
 
 
-def test_a_banner_that_breaks_the_document_is_refused_with_its_path() -> None:
-    with pytest.raises(NotExpressible) as refused:
+def test_an_invalid_banner_is_rejected_with_its_path() -> None:
+    with pytest.raises(NotExpressible) as error:
         banners.create(api(), banner(link=""))
 
-    assert refused.value.path == "$.link"
+    assert error.value.path == "$.link"
 
 
 def test_the_api_of_2021_has_no_banners() -> None:

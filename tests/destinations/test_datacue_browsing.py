@@ -1,4 +1,4 @@
-"""The browser events of DataCue's document, built from our changes and compared word by word."""
+"""The browsing events in DataCue's document, built from changes and compared field by field."""
 
 from __future__ import annotations
 
@@ -27,11 +27,17 @@ from shared.model.browsing import (
 from shared.model.change import Browsed
 from shared.model.order import Visit
 from shared.model.person import Buyer
-from tests.destinations.browsing_events import CUP, HAPPENINGS, SHIRT, SOMEBODY, happened
-from tests.destinations.shop import NEW, NOTHING, OLD, Profile, datacue
+from tests.destinations.browsing_events import (
+    ANONYMOUS,
+    BROWSING_EVENTS,
+    CUP,
+    SHIRT,
+    browsing_event,
+)
+from tests.destinations.sample_shop import NEW, NOTHING, OLD, Profile, datacue
 
 HOME = {"type": "pageview", "subtype": "home"}
-UNTOLD = {
+NOT_SENT = {
     "other_page_viewed",
     "category_viewed_without_a_name",
     "wishlist_set",
@@ -47,19 +53,19 @@ UNTOLD = {
 }
 
 
-def told(change: Browsed, profile: Profile = OLD, **settings: Any) -> Any:
+def sent_body(change: Browsed, profile: Profile = OLD, **settings: Any) -> Any:
     [call] = datacue(profile, **settings).plan(change, NOTHING).calls
     assert (call.method, call.url) == ("POST", "https://events.datacue.co/")
     assert call.effect is Effect.EVENT
     return json.loads(call.body)
 
 
-def own(what: BrowsingAction, profile: Profile = OLD) -> Any:
-    return told(happened(what), profile)["event"]
+def own(action: BrowsingAction, profile: Profile = OLD) -> Any:
+    return sent_body(browsing_event(action), profile)["event"]
 
 
-def test_an_event_tells_who_what_when_and_where() -> None:
-    assert told(happened(PageViewed(home=True))) == {
+def test_an_event_has_user_body_time_and_client() -> None:
+    assert sent_body(browsing_event(PageViewed(home=True))) == {
         "user": {
             "user_id": "7",
             "anonymous_id": "browser-1",
@@ -71,10 +77,10 @@ def test_an_event_tells_who_what_when_and_where() -> None:
     }
 
 
-def test_what_nobody_knows_is_left_out() -> None:
-    bare = happened(PageViewed(home=True), buyer=SOMEBODY, profile={}, visit=Visit())
+def test_unknown_values_are_omitted() -> None:
+    bare = browsing_event(PageViewed(home=True), buyer=ANONYMOUS, profile={}, visit=Visit())
 
-    assert told(bare) == {
+    assert sent_body(bare) == {
         "user": {"anonymous_id": "browser-1"},
         "event": HOME,
         "timestamp": "2026-11-21T09:00:00Z",
@@ -83,7 +89,7 @@ def test_what_nobody_knows_is_left_out() -> None:
 
 @pytest.mark.parametrize("profile", [OLD, NEW])
 @pytest.mark.parametrize(
-    ("what", "expected"),
+    ("action", "expected"),
     [
         (PageViewed(home=True), HOME),
         (
@@ -110,10 +116,10 @@ def test_what_nobody_knows_is_left_out() -> None:
         (LoggedIn(), {"type": "login"}),
     ],
 )
-def test_each_event_is_the_document_s(
-    what: BrowsingAction, expected: dict[str, str], profile: Profile
+def test_each_event_is_as_in_the_document(
+    action: BrowsingAction, expected: dict[str, str], profile: Profile
 ) -> None:
-    assert own(what, profile) == expected
+    assert own(action, profile) == expected
 
 
 @pytest.mark.parametrize(
@@ -128,7 +134,7 @@ def test_each_event_is_the_document_s(
         ),
     ],
 )
-def test_a_variant_is_named_as_in_its_row_and_left_out_where_a_page_names_none(
+def test_a_variant_has_the_id_of_its_row_and_is_omitted_if_the_page_has_none(
     goods: Goods, expected: dict[str, str]
 ) -> None:
     named = {"type": "pageview", "subtype": "product"}
@@ -143,12 +149,12 @@ def test_a_variant_is_named_as_in_its_row_and_left_out_where_a_page_names_none(
         ("related", "related"),
         ("similar", "similar"),
         ("recent", "recent"),
-        # What the sample says, of a click anywhere else.
+        # The value in the sample, for a click anywhere else.
         (None, "product"),
         ("1253", "product"),
     ],
 )
-def test_a_click_on_a_product_tells_its_block(block: str | None, subtype: str) -> None:
+def test_a_click_on_a_product_has_its_block(block: str | None, subtype: str) -> None:
     assert own(ProductClicked(goods=SHIRT, block=block)) == {
         "type": "click",
         "subtype": subtype,
@@ -156,7 +162,7 @@ def test_a_click_on_a_product_tells_its_block(block: str | None, subtype: str) -
     }
 
 
-def test_in_2021_a_click_on_a_banner_may_tell_its_category() -> None:
+def test_in_2021_a_click_on_a_banner_may_have_a_category() -> None:
     click = BannerClicked(banner_id="b1", category_id="146")
     named = {"type": "click", "subtype": "banner", "banner_id": "b1"}
 
@@ -166,53 +172,53 @@ def test_in_2021_a_click_on_a_banner_may_tell_its_category() -> None:
 
 
 @pytest.mark.parametrize("carts", ["known-visitors", "cart-token"])
-def test_a_browser_s_own_id_is_told_whatever_becomes_of_carts(carts: str) -> None:
-    change = happened(PageViewed(home=True), buyer=SOMEBODY)
+def test_a_browsers_own_id_is_sent_whatever_the_setting_for_carts_is(carts: str) -> None:
+    change = browsing_event(PageViewed(home=True), buyer=ANONYMOUS)
 
-    assert told(change, carts=carts)["user"]["anonymous_id"] == "browser-1"
-
-
-def test_a_guest_is_known_by_e_mail_address() -> None:
-    change = happened(PageViewed(home=True), buyer=Buyer(email="Bo@Shop.example"))
-
-    assert told(change)["user"]["user_id"] == "bo@shop.example"
+    assert sent_body(change, carts=carts)["user"]["anonymous_id"] == "browser-1"
 
 
-def test_nobody_known_is_not_told_but_counted() -> None:
-    change = happened(PageViewed(home=True), buyer=Buyer())
+def test_a_guest_is_identified_by_the_e_mail_address() -> None:
+    change = browsing_event(PageViewed(home=True), buyer=Buyer(email="Bo@Shop.example"))
+
+    assert sent_body(change)["user"]["user_id"] == "bo@shop.example"
+
+
+def test_an_event_of_an_unknown_visitor_is_counted_and_not_sent() -> None:
+    change = browsing_event(PageViewed(home=True), buyer=Buyer())
     plan = datacue().plan(change, NOTHING)
 
     assert (plan.calls, plan.counts) == ((), ("browsing_of_unknown_visitor",))
     assert datacue().brief(change).event is None
 
 
-def test_a_login_of_nobody_is_not_told_but_counted() -> None:
-    change = happened(LoggedIn(), buyer=SOMEBODY)
+def test_a_login_of_an_unknown_user_is_counted_and_not_sent() -> None:
+    change = browsing_event(LoggedIn(), buyer=ANONYMOUS)
     plan = datacue().plan(change, NOTHING)
 
     assert (plan.calls, plan.counts) == ((), ("browsing_of_unknown_visitor",))
     assert datacue().brief(change).event is None
 
 
-@pytest.mark.parametrize("name", sorted(UNTOLD))
-def test_what_the_document_has_no_event_for_is_counted(name: str) -> None:
-    plan = datacue().plan(HAPPENINGS[name], NOTHING)
+@pytest.mark.parametrize("name", sorted(NOT_SENT))
+def test_an_action_without_an_event_in_the_document_is_counted(name: str) -> None:
+    plan = datacue().plan(BROWSING_EVENTS[name], NOTHING)
 
     assert (plan.calls, plan.counts, plan.state) == ((), ("browsing_not_expressible",), b"")
-    assert datacue().brief(HAPPENINGS[name]).event is None
+    assert datacue().brief(BROWSING_EVENTS[name]).event is None
 
 
-@pytest.mark.parametrize("name", sorted({*HAPPENINGS} - UNTOLD))
-def test_every_other_event_is_told_once_and_never_again(name: str) -> None:
+@pytest.mark.parametrize("name", sorted({*BROWSING_EVENTS} - NOT_SENT))
+def test_every_other_event_is_sent_once_and_never_again(name: str) -> None:
     destination = datacue()
 
-    assert destination.brief(HAPPENINGS[name]).event == Event(
+    assert destination.brief(BROWSING_EVENTS[name]).event == Event(
         name="browsing", rule=Rule.ONCE, again=False
     )
-    assert len(destination.plan(HAPPENINGS[name], NOTHING).calls) == 1
+    assert len(destination.plan(BROWSING_EVENTS[name], NOTHING).calls) == 1
 
 
 @pytest.mark.parametrize("profile", [OLD, NEW])
-@pytest.mark.parametrize("name", sorted({*HAPPENINGS} - UNTOLD))
-def test_the_sandbox_finds_no_fault_in_any_event(name: str, profile: Profile) -> None:
-    event_plan(told(HAPPENINGS[name], profile), EDITIONS[profile].events)
+@pytest.mark.parametrize("name", sorted({*BROWSING_EVENTS} - NOT_SENT))
+def test_the_sandbox_accepts_every_event(name: str, profile: Profile) -> None:
+    event_plan(sent_body(BROWSING_EVENTS[name], profile), EDITIONS[profile].events)

@@ -11,7 +11,7 @@ from shared.model.change import CartSaved, CheckoutStarted
 from shared.model.entity import Entity, Kind
 from shared.model.order import Cart, Checkout, Visit
 from shared.model.person import Buyer
-from tests.destinations.shop import (
+from tests.destinations.sample_shop import (
     AT,
     NEW,
     NOTHING,
@@ -52,17 +52,17 @@ def checkout_started(buyer: Buyer = ADA, **more: Any) -> CheckoutStarted:
     return CheckoutStarted(entity=entity, version=VERSION, checkout=checkout)
 
 
-def told(change: CartSaved | CheckoutStarted, profile: Profile = OLD, **settings: Any) -> Any:
+def sent_body(change: CartSaved | CheckoutStarted, profile: Profile = OLD, **settings: Any) -> Any:
     [call] = datacue(profile, **settings).plan(change, NOTHING).calls
     assert (call.method, call.url) == ("POST", "https://events.datacue.co/")
     assert call.effect is Effect.EVENT
     return json.loads(call.body)
 
 
-def test_a_cart_names_products_and_variants() -> None:
+def test_a_cart_has_product_and_variant_ids() -> None:
     lines = (line(), line(product_id="2", variant_id="21", default=True))
 
-    assert told(cart_saved(lines=lines)) == {
+    assert sent_body(cart_saved(lines=lines)) == {
         "user": USER,
         "event": {
             "type": "cart",
@@ -77,7 +77,7 @@ def test_a_cart_names_products_and_variants() -> None:
 
 
 def test_in_2021_a_cart_has_whole_lines_and_a_link() -> None:
-    assert told(cart_saved(), NEW)["event"] == {
+    assert sent_body(cart_saved(), NEW)["event"] == {
         "type": "cart",
         "subtype": "update",
         "cart": [WHOLE_LINE],
@@ -86,12 +86,12 @@ def test_in_2021_a_cart_has_whole_lines_and_a_link() -> None:
 
 
 @pytest.mark.parametrize("profile", [OLD, NEW])
-def test_an_emptied_cart_is_told(profile: Profile) -> None:
-    assert told(cart_saved(lines=()), profile)["event"]["cart"] == []
+def test_an_emptied_cart_is_sent(profile: Profile) -> None:
+    assert sent_body(cart_saved(lines=()), profile)["event"]["cart"] == []
 
 
-def test_a_checkout_says_price_and_variant_id() -> None:
-    assert told(checkout_started()) == {
+def test_a_checkout_has_price_and_variant_id() -> None:
+    assert sent_body(checkout_started()) == {
         "user": USER,
         "event": {
             "type": "checkout",
@@ -111,7 +111,7 @@ def test_a_checkout_says_price_and_variant_id() -> None:
 
 
 def test_in_2021_a_checkout_has_the_lines_of_an_order() -> None:
-    assert told(checkout_started(), NEW)["event"] == {
+    assert sent_body(checkout_started(), NEW)["event"] == {
         "type": "checkout",
         "subtype": "started",
         "cart": [WHOLE_LINE],
@@ -120,10 +120,10 @@ def test_in_2021_a_checkout_has_the_lines_of_an_order() -> None:
 
 
 @pytest.mark.parametrize("change", [cart_saved(VISITOR), checkout_started(VISITOR)])
-def test_nobody_is_known_by_a_token_unless_the_merchant_says_so(
+def test_a_visitor_is_not_identified_by_a_token_unless_the_merchant_enables_it(
     change: CartSaved | CheckoutStarted,
 ) -> None:
-    # One vendor's module tells every guest's cart of a user "0".
+    # One vendor's module sends every guest's cart with the user "0".
     plan = planned(change)
 
     assert plan.calls == ()
@@ -133,20 +133,20 @@ def test_nobody_is_known_by_a_token_unless_the_merchant_says_so(
 
 @pytest.mark.parametrize("change", [cart_saved(VISITOR), checkout_started(VISITOR)])
 def test_with_cart_tokens_a_visitor_is_anonymous(change: CartSaved | CheckoutStarted) -> None:
-    assert told(change, carts="cart-token")["user"] == {"anonymous_id": "token-1"}
+    assert sent_body(change, carts="cart-token")["user"] == {"anonymous_id": "token-1"}
     assert datacue(carts="cart-token").brief(change).event is not None
 
 
-def test_a_guest_is_known_by_e_mail_address() -> None:
-    assert told(checkout_started(Buyer(email="Bo@Shop.example")))["user"] == {
+def test_a_guest_is_identified_by_the_e_mail_address() -> None:
+    assert sent_body(checkout_started(Buyer(email="Bo@Shop.example")))["user"] == {
         "user_id": "bo@shop.example"
     }
 
 
-def test_where_it_happened_is_told_where_it_is_known() -> None:
+def test_the_client_of_an_event_is_sent_if_it_is_known() -> None:
     visit = Visit(ip="203.0.113.9", user_agent="Mozilla/5.0")
 
-    assert told(checkout_started(visit=visit))["context"] == {
+    assert sent_body(checkout_started(visit=visit))["context"] == {
         "ip": "203.0.113.9",
         "user_agent": "Mozilla/5.0",
     }
@@ -160,15 +160,15 @@ def test_where_it_happened_is_told_where_it_is_known() -> None:
         (Visit(ip="2001:DB8::1"), {"ip": "2001:db8::1"}),
     ],
 )
-def test_no_place_is_made_up(visit: Visit, expected: dict[str, str] | None) -> None:
-    assert told(cart_saved(visit=visit)).get("context") == expected
+def test_an_unknown_client_is_omitted(visit: Visit, expected: dict[str, str] | None) -> None:
+    assert sent_body(cart_saved(visit=visit)).get("context") == expected
 
 
 def test_an_event_leaves_no_state() -> None:
     assert planned(cart_saved()).state == b""
 
 
-def test_a_cart_is_told_once_per_version_and_a_checkout_once() -> None:
+def test_a_cart_is_sent_once_per_version_and_a_checkout_once() -> None:
     destination = datacue()
 
     assert destination.brief(cart_saved()).event == Event(

@@ -1,10 +1,10 @@
 """
-The requests that DataCue's two documents print, built from our changes and compared field by field.
+The example requests in DataCue's two documents, built from changes and compared field by field.
 
-What a document contradicts itself in is written as resolved: ``variant_id`` for the sample's
-``variant``, ``anonymous_id`` for ``anonymous_ids``, ``user_agent`` for ``user-agent``, moments in
-UTC to the second. What no shop tells is in no row of ours: ``UNTOLD`` names it, and
-``docs/coverage.md`` says why.
+Contradictions in a document are resolved here: ``variant_id`` for the sample's ``variant``,
+``anonymous_id`` for ``anonymous_ids``, ``user_agent`` for ``user-agent``, timestamps in UTC to the
+second. Fields that no shop provides are in no row: they are listed in ``NOT_SENT``, and
+``docs/coverage.md`` has the reasons.
 """
 
 from __future__ import annotations
@@ -48,20 +48,20 @@ from shared.model.order import Cart, Checkout, Line, Order, Status, Visit
 from shared.model.person import Buyer, Person
 from shared.model.product import Product, Variant
 from shared.model.version import instant
-from tests.destinations.shop import (
+from tests.destinations.sample_shop import (
     NOTHING,
     VERSION,
     api,
+    call_parts,
     datacue,
     known,
     order_saved,
     person_saved,
     product_saved,
-    seen,
     usd,
 )
 
-UNTOLD = ("anonymous_id", "cart", "owner_id", "title", "extra_feature", "sex", "segment")
+NOT_SENT = ("anonymous_id", "cart", "owner_id", "title", "extra_feature", "sex", "segment")
 PROFILE = {"sex": "female", "location": "Santiago", "segment": "platinum"}
 EARLY = PROFILE | {
     "dob": "1980-01-23",
@@ -89,15 +89,15 @@ def line(product: str, variant: str, quantity: int = 1, price: str = "24") -> Li
     )
 
 
-def sent(change: Change, memory: KnownState = NOTHING) -> tuple[str, str, Any]:
-    [call] = datacue().plan(change, memory).calls
-    return seen(call)
+def sent(change: Change, known_state: KnownState = NOTHING) -> tuple[str, str, Any]:
+    [call] = datacue().plan(change, known_state).calls
+    return call_parts(call)
 
 
-def told(what: Any, **more: Any) -> Any:
+def event_body(action: Any, **more: Any) -> Any:
     facts: dict[str, Any] = {"buyer": SHOPPER, "profile": PROFILE} | more
     return _event(
-        browsed(BrowsingEvent(id="1", at="2018-01-23T00:30:08.276Z", action=what, **facts))
+        browsed(BrowsingEvent(id="1", at="2018-01-23T00:30:08.276Z", action=action, **facts))
     )
 
 
@@ -119,7 +119,7 @@ def checkout_started(*lines: Line) -> CheckoutStarted:
 
 
 def test_the_typical_browser_event_with_its_context_and_its_timestamp() -> None:
-    assert told(PageViewed(home=True), visit=Visit(ip="12.34.56.78", user_agent=AGENT)) == {
+    assert event_body(PageViewed(home=True), visit=Visit(ip="12.34.56.78", user_agent=AGENT)) == {
         "user": WHO | {"profile": PROFILE},
         "event": {"type": "pageview", "subtype": "home"},
         "context": {"ip": "12.34.56.78", "user_agent": AGENT},
@@ -128,11 +128,11 @@ def test_the_typical_browser_event_with_its_context_and_its_timestamp() -> None:
 
 
 def test_home_pageview() -> None:
-    assert told(PageViewed(home=True))["event"] == {"type": "pageview", "subtype": "home"}
+    assert event_body(PageViewed(home=True))["event"] == {"type": "pageview", "subtype": "home"}
 
 
 def test_product_pageview() -> None:
-    assert told(ProductViewed(goods=P1))["event"] == {
+    assert event_body(ProductViewed(goods=P1))["event"] == {
         "type": "pageview",
         "subtype": "product",
         "product_id": "p1",
@@ -141,7 +141,7 @@ def test_product_pageview() -> None:
 
 
 def test_category_pageview() -> None:
-    assert told(CategoryViewed(id="7", names=("living-room",)))["event"] == {
+    assert event_body(CategoryViewed(id="7", names=("living-room",)))["event"] == {
         "type": "pageview",
         "subtype": "category",
         "category_name": "living-room",
@@ -161,11 +161,11 @@ def test_cart_update() -> None:
 
 
 def test_search() -> None:
-    assert told(Searched(query="tables"))["event"] == {"type": "search", "term": "tables"}
+    assert event_body(Searched(query="tables"))["event"] == {"type": "search", "term": "tables"}
 
 
 def test_add_product_to_wishlist() -> None:
-    assert told(WishlistAdded(goods=WISHED))["event"] == {
+    assert event_body(WishlistAdded(goods=WISHED))["event"] == {
         "type": "wishlist",
         "subtype": "add",
         "product_id": "p1",
@@ -174,7 +174,7 @@ def test_add_product_to_wishlist() -> None:
 
 
 def test_remove_product_from_wishlist() -> None:
-    assert told(WishlistRemoved(goods=WISHED))["event"] == {
+    assert event_body(WishlistRemoved(goods=WISHED))["event"] == {
         "type": "wishlist",
         "subtype": "remove",
         "product_id": "p1",
@@ -183,7 +183,7 @@ def test_remove_product_from_wishlist() -> None:
 
 
 def test_banner_click() -> None:
-    assert told(BannerClicked(banner_id="b1"))["event"] == {
+    assert event_body(BannerClicked(banner_id="b1"))["event"] == {
         "type": "click",
         "subtype": "banner",
         "banner_id": "b1",
@@ -191,7 +191,7 @@ def test_banner_click() -> None:
 
 
 def test_product_click() -> None:
-    assert told(ProductClicked(goods=P2))["event"] == {
+    assert event_body(ProductClicked(goods=P2))["event"] == {
         "type": "click",
         "subtype": "product",
         "product_id": "p2",
@@ -215,7 +215,7 @@ def test_checkout_started() -> None:
 
 
 def test_user_login() -> None:
-    assert told(LoggedIn())["event"] == {"type": "login"}
+    assert event_body(LoggedIn())["event"] == {"type": "login"}
 
 
 JEANS = Product(
@@ -265,8 +265,8 @@ def jeans(**more: Any) -> Change:
 
 
 def test_create_product() -> None:
-    # "available" is told always; the example leaves it to its default. What stands in "extra" is of
-    # our choice: the shop's SKU, tags and options, of which this product has none.
+    # "available" is always sent; the example omits it. The content of "extra" is free: it has the
+    # shop's SKU, tags and options, and this product has none of them.
     assert sent(jeans()) == ("POST", "/v1/products", IDS | ROW | {"available": True})
 
 
@@ -274,20 +274,20 @@ def test_update_product() -> None:
     method, path, body = sent(jeans(available=False), known("v1"))
 
     assert (method, path) == ("PUT", "/v1/products/p1/v1")
-    # A whole row, of which the example prints a part: sent twice, it is the same row.
+    # A whole row; the example has a part of it. Sent twice, it is the same row.
     assert body == ROW | {"available": False}
 
 
 def test_delete_product() -> None:
-    gone = ProductRemoved(entity=Entity(Kind.PRODUCT, "p1"), version=VERSION)
+    removed = ProductRemoved(entity=Entity(Kind.PRODUCT, "p1"), version=VERSION)
 
-    assert sent(gone) == ("DELETE", "/v1/products/p1", None)
+    assert sent(removed) == ("DELETE", "/v1/products/p1", None)
 
 
 def test_delete_a_variant() -> None:
     [_, delete] = datacue().plan(jeans(), known("v1", "v2")).calls
 
-    assert seen(delete) == ("DELETE", "/v1/products/p1/v2", None)
+    assert call_parts(delete) == ("DELETE", "/v1/products/p1/v2", None)
 
 
 BANNER = Banner(
@@ -311,7 +311,7 @@ BANNER = Banner(
 def test_create_banner() -> None:
     [call] = banners.create(api(), BANNER)
 
-    assert seen(call) == (
+    assert call_parts(call) == (
         "POST",
         "/v1/banners",
         {
@@ -336,13 +336,13 @@ def test_create_banner() -> None:
 def test_update_banner() -> None:
     [call] = banners.change(api(), "b1", BannerUpdate(link="/new-link"))
 
-    assert seen(call) == ("PUT", "/v1/banners/b1", {"link": "/new-link"})
+    assert call_parts(call) == ("PUT", "/v1/banners/b1", {"link": "/new-link"})
 
 
 def test_delete_banner() -> None:
     [call] = banners.remove(api(), "b1")
 
-    assert seen(call) == ("DELETE", "/v1/banners/b1", None)
+    assert call_parts(call) == ("DELETE", "/v1/banners/b1", None)
 
 
 JOHN = Person(
@@ -383,9 +383,9 @@ def test_update_user() -> None:
 
 
 def test_delete_user() -> None:
-    gone = PersonRemoved(entity=Entity(Kind.PERSON, "u1"), version=VERSION, user_id="u1")
+    removed = PersonRemoved(entity=Entity(Kind.PERSON, "u1"), version=VERSION, user_id="u1")
 
-    assert sent(gone) == ("DELETE", "/v1/users/u1", None)
+    assert sent(removed) == ("DELETE", "/v1/users/u1", None)
 
 
 def order(name: str, user: str, *lines: Line) -> Order:
@@ -435,9 +435,9 @@ def test_cancel_order() -> None:
 
 
 def test_delete_order() -> None:
-    gone = OrderRemoved(entity=Entity(Kind.ORDER, "o123"), version=VERSION)
+    removed = OrderRemoved(entity=Entity(Kind.ORDER, "o123"), version=VERSION)
 
-    assert sent(gone) == ("DELETE", "/v1/orders/o123", None)
+    assert sent(removed) == ("DELETE", "/v1/orders/o123", None)
 
 
 def test_batch_of_products() -> None:
@@ -476,7 +476,7 @@ def test_batch_of_orders() -> None:
         rows.order(order("O124", "U2", line("P4", "V1", 1, "12"))),
     )
     [call] = write(api(), CallContext(collection=Collection.ORDERS, act=Act.CREATE, rows=made))
-    method, path, body = seen(call)
+    method, path, body = call_parts(call)
 
     assert (method, path) == ("POST", "/v1/batch/orders")
     assert body["batch"][1] == {
@@ -506,29 +506,29 @@ def users(*names: str) -> list[dict[str, str]]:
     [(Act.CREATE, "POST", "/v1/batch/users"), (Act.UPDATE, "PUT", "/v1/batch")],
 )
 def test_batch_of_users(act: Act, method: str, path: str) -> None:
-    # Each says its first name, which the table requires, and its id, which an update needs.
+    # Each has a first name, which the table requires, and an id, which an update needs.
     people = [Person(id=f"u{n}", email=f"u{n}@abc.com", first_name=n) for n in ("1", "2", "3")]
     made = tuple(rows.user(one, subscribed=None) for one in people)
     [call] = write(api(), CallContext(collection=Collection.USERS, act=act, rows=made))
 
-    assert seen(call) == (method, path, {"type": "users", "batch": users("1", "2", "3")})
+    assert call_parts(call) == (method, path, {"type": "users", "batch": users("1", "2", "3")})
 
 
 def test_batch_delete_of_users() -> None:
     ids = tuple(UserId(user_id=one) for one in ("u1", "u2", "u3"))
     [call] = write(api(), CallContext(collection=Collection.USERS, act=Act.DELETE, rows=ids))
 
-    assert seen(call) == (
+    assert call_parts(call) == (
         "DELETE",
         "/v1/batch",
         {"type": "users", "batch": [{"user_id": "u1"}, {"user_id": "u2"}, {"user_id": "u3"}]},
     )
 
 
-def early(what: Any, profile: dict[str, str]) -> Any:
-    """Tell an event as the early document's examples do, which all say the same around it."""
-    body = told(
-        what,
+def early_event(action: Any, profile: dict[str, str]) -> Any:
+    """Return the event of an example in the early document; all have equal outer fields."""
+    body = event_body(
+        action,
         buyer=Buyer(id="019mr8mf4r", anonymous="a1"),
         profile=profile,
         visit=Visit(ip="24.5.68.47", user_agent=AGENT),
@@ -539,11 +539,11 @@ def early(what: Any, profile: dict[str, str]) -> Any:
 
 
 def test_early_home_page_view() -> None:
-    assert early(PageViewed(home=True), EARLY) == {"type": "pageview", "subtype": "home"}
+    assert early_event(PageViewed(home=True), EARLY) == {"type": "pageview", "subtype": "home"}
 
 
 def test_early_product_page_view() -> None:
-    assert early(ProductViewed(goods=P1), EARLY) == {
+    assert early_event(ProductViewed(goods=P1), EARLY) == {
         "type": "pageview",
         "subtype": "product",
         "product_id": "p1",
@@ -552,7 +552,7 @@ def test_early_product_page_view() -> None:
 
 
 def test_early_shopping_cart_is_the_later_cart_update() -> None:
-    # "viewcart" with ids alone was renamed before the later document was written.
+    # "viewcart" with only ids was renamed before the later document was written.
     event = _event(cart_saved(line("p1", "v1"), line("p2", "v1"), line("p3", "v1")))["event"]
 
     assert event["subtype"] == "update"
@@ -560,14 +560,14 @@ def test_early_shopping_cart_is_the_later_cart_update() -> None:
 
 
 def test_early_search_page_view() -> None:
-    assert early(Searched(query="blue jeans"), {"sex": "female"}) == {
+    assert early_event(Searched(query="blue jeans"), {"sex": "female"}) == {
         "type": "search",
         "term": "blue jeans",
     }
 
 
 def test_early_banner_click() -> None:
-    assert early(BannerClicked(banner_id="b1"), {"sex": "mujer"}) == {
+    assert early_event(BannerClicked(banner_id="b1"), {"sex": "mujer"}) == {
         "type": "click",
         "subtype": "banner",
         "banner_id": "b1",
@@ -575,7 +575,7 @@ def test_early_banner_click() -> None:
 
 
 def test_early_product_click() -> None:
-    assert early(ProductClicked(goods=P2), {"sex": "mujer"}) == {
+    assert early_event(ProductClicked(goods=P2), {"sex": "mujer"}) == {
         "type": "click",
         "subtype": "product",
         "product_id": "p2",
@@ -607,10 +607,10 @@ def test_early_complete_order_is_an_order() -> None:
 
 
 def test_early_user_login() -> None:
-    assert early(LoggedIn(), {"sex": "female"}) == {"type": "login"}
+    assert early_event(LoggedIn(), {"sex": "female"}) == {"type": "login"}
 
 
-def test_what_no_shop_tells_is_in_no_body() -> None:
+def test_fields_that_no_shop_provides_are_in_no_body() -> None:
     bodies = json.dumps([sent(jeans())[2], sent(person_saved(JOHN))[2]])
 
-    assert [name for name in UNTOLD if f'"{name}"' in bodies] == []
+    assert [name for name in NOT_SENT if f'"{name}"' in bodies] == []

@@ -1,4 +1,4 @@
-"""The tables of the document, and that nothing is written which breaks them."""
+"""The tables of the document, and the rejection of bodies that violate them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from shared.destinations.building.fields import Body, written
+from shared.destinations.building.fields import Body, encode_body
 from shared.destinations.datacue.events import Context, EventBody
 from shared.destinations.datacue.events import User as Visitor
 from shared.destinations.datacue.fields import without_ids
@@ -34,7 +34,7 @@ WHO = {
     "user_id", "anonymous_id", "email", "title", "first_name", "last_name", "profile",
     "email_subscriber", "cart", "timestamp",
 }  # fmt: skip
-# Every field of the table, and those that it requires.
+# All fields of each table, and the required ones.
 TABLES: dict[type[Body], tuple[set[str], set[str]]] = {
     Product: (
         IDS | LEVELS | {"category_extra"} | GOODS,
@@ -48,7 +48,7 @@ TABLES: dict[type[Body], tuple[set[str], set[str]]] = {
     User2021: (WHO | {"guest_account"}, {"user_id", "first_name"}),
     Order: (
         {"order_id", "user_id", "order_status", "cart", "timestamp"},
-        # Status, cart and time are optional in the table; we always know them.
+        # Status, cart and time are optional in the table; they are always known.
         {"order_id", "user_id", "order_status", "cart", "timestamp"},
     ),
     OrderLine: (
@@ -117,8 +117,8 @@ def order_line(**more: Any) -> OrderLine:
 
 
 @pytest.mark.parametrize("row", [product(), user(), order(cart=(order_line(),))])
-def test_what_keeps_the_document_is_written_and_can_be_read_back(row: Body) -> None:
-    assert msgspec.json.decode(written(row), type=type(row)) == row
+def test_a_valid_body_is_encoded_and_can_be_decoded(row: Body) -> None:
+    assert msgspec.json.decode(encode_body(row), type=type(row)) == row
 
 
 @pytest.mark.parametrize(
@@ -158,39 +158,37 @@ def test_what_keeps_the_document_is_written_and_can_be_read_back(row: Body) -> N
         (order_line, {"unit_price": Decimal("1.005")}, "$.unit_price"),
     ],
 )
-def test_what_breaks_the_document_cannot_be_written(
-    row: Any, fields: dict[str, Any], path: str
-) -> None:
-    with pytest.raises(NotExpressible) as refused:
-        written(row(**fields))
+def test_an_invalid_body_cannot_be_encoded(row: Any, fields: dict[str, Any], path: str) -> None:
+    with pytest.raises(NotExpressible) as error:
+        encode_body(row(**fields))
 
-    assert refused.value.path == path
+    assert error.value.path == path
 
 
 @pytest.mark.parametrize("text", [" moss", "\tmoss", "\u3000moss", 'say " "', '"', "\\ "])
-def test_a_text_that_begins_like_a_blank_one_is_written(text: str) -> None:
-    assert msgspec.json.decode(written(product(name=text)))["name"] == text
+def test_a_text_that_starts_like_a_blank_one_is_encoded(text: str) -> None:
+    assert msgspec.json.decode(encode_body(product(name=text)))["name"] == text
 
 
 def test_the_price_may_have_two_decimals() -> None:
-    assert b'"price":0.01,' in written(product(price=Decimal("0.01")))
+    assert b'"price":0.01,' in encode_body(product(price=Decimal("0.01")))
 
 
 def test_an_update_is_its_create_without_the_ids() -> None:
     update = without_ids(product())
 
     assert type(update) is ProductUpdate
-    assert b"product_id" not in written(update)
+    assert b"product_id" not in encode_body(update)
 
 
 @pytest.mark.parametrize("row", [order(), ProductUpdate(), UserUpdate()])
-def test_what_has_no_update_has_none(row: Body) -> None:
+def test_a_row_without_an_update_type_raises(row: Body) -> None:
     with pytest.raises(TypeError):
         without_ids(row)
 
 
-def test_a_body_shows_nothing_of_what_it_holds() -> None:
-    told = user(email="ada@shop.example")
+def test_the_repr_of_a_body_shows_no_values() -> None:
+    body = user(email="ada@shop.example")
 
-    assert repr(told) == "User(...)"
-    assert list(told.__rich_repr__()) == []
+    assert repr(body) == "User(...)"
+    assert list(body.__rich_repr__()) == []

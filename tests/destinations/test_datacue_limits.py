@@ -9,7 +9,16 @@ from shared.destinations.datacue.api import Api
 from shared.destinations.datacue.calls import MAX_BYTES, Act, CallContext, Collection, write
 from shared.destinations.datacue.order_payloads import Order, OrderId, User, UserId
 from shared.errors import NotExpressible
-from tests.destinations.shop import NEW, OLD, Profile, api, known, planned, product_saved, variant
+from tests.destinations.sample_shop import (
+    NEW,
+    OLD,
+    Profile,
+    api,
+    known,
+    planned,
+    product_saved,
+    variant,
+)
 
 
 def users(count: int) -> tuple[User, ...]:
@@ -57,15 +66,15 @@ def test_a_batch_may_be_exactly_full(profile: Profile, over: int, expected: list
 
 
 @pytest.mark.parametrize("others", [0, 1])
-def test_a_row_larger_than_any_batch_is_refused_with_its_place(others: int) -> None:
+def test_a_row_larger_than_any_batch_is_rejected_with_its_path(others: int) -> None:
     change = product_saved(
         *(variant(str(number)) for number in range(1 + others)), description="x" * MAX_BYTES
     )
 
-    with pytest.raises(NotExpressible, match="larger than 5 MiB") as refused:
+    with pytest.raises(NotExpressible, match="larger than 5 MiB") as error:
         planned(change)
 
-    assert refused.value.path == ("$.batch[0]" if others else "$")
+    assert error.value.path == ("$.batch[0]" if others else "$")
 
 
 def test_2018_wraps_batches_and_updates_and_deletes_at_the_bare_path() -> None:
@@ -115,7 +124,7 @@ def orders() -> tuple[Order, ...]:
     )
 
 
-def test_orders_are_batched_to_create_them_and_for_nothing_else() -> None:
+def test_orders_are_batched_only_to_create_them() -> None:
     ids = (OrderId(order_id="o1"), OrderId(order_id="o2"))
     made = [
         [

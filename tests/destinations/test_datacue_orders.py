@@ -11,7 +11,7 @@ from shared.model.entity import Entity, Kind
 from shared.model.money import Money
 from shared.model.order import Status
 from shared.model.person import Buyer
-from tests.destinations.shop import (
+from tests.destinations.sample_shop import (
     NEW,
     OLD,
     VERSION,
@@ -59,18 +59,20 @@ def test_an_order_first_seen_cancelled_is_created_cancelled() -> None:
 @pytest.mark.parametrize(
     ("status", "counts"), [("completed", ("order_edit_not_expressible",)), ("cancelled", ())]
 )
-def test_of_a_known_order_2018_takes_the_status_alone(status: str, counts: tuple[str, ...]) -> None:
+def test_in_2018_only_the_status_of_a_known_order_is_updated(
+    status: str, counts: tuple[str, ...]
+) -> None:
     plan = planned(order_saved(status=Status(status)), known())
 
     assert sent(plan) == [("PUT", "/v1/orders/900", {"order_status": status})]
     assert plan.counts == counts
 
 
-def test_a_new_order_counts_no_edit() -> None:
+def test_a_new_order_is_not_counted_as_an_edit() -> None:
     assert planned(order_saved()).counts == ()
 
 
-def test_in_2021_an_edited_order_replaces_the_old() -> None:
+def test_in_2021_an_edited_order_replaces_the_old_one() -> None:
     plan = planned(order_saved(lines=(line(quantity=1),)), known(), NEW)
 
     [(method, path, body)] = sent(plan)
@@ -105,40 +107,40 @@ def test_the_state_holds_lines_and_status_whatever_is_sent() -> None:
         (Buyer(id="", email=""), "no-user"),
     ],
 )
-def test_an_order_belongs_to_the_id_or_the_address_or_nobody(buyer: Buyer, expected: str) -> None:
+def test_an_orders_user_is_the_id_or_the_address_or_no_user(buyer: Buyer, expected: str) -> None:
     assert row(buyer=buyer)["user_id"] == expected
 
 
-def test_a_sole_variant_has_its_fixed_name_in_orders_too() -> None:
+def test_a_default_variant_has_the_fixed_id_in_orders_too() -> None:
     assert row(lines=(line(default=True),))["cart"][0]["variant_id"] == "no-variants"
 
 
 def test_the_unit_price_is_what_was_paid_in_the_currency_of_the_order() -> None:
-    # Vendors' modules send today's price of the catalogue, in the shop's currency.
+    # Vendors' modules send the current price in the catalogue, in the shop's currency.
     paid = Money(Decimal("33.335"), "EUR")
-    told = row(lines=(line(price=paid, list_price=usd("50")),))["cart"][0]
+    line_sent = row(lines=(line(price=paid, list_price=usd("50")),))["cart"][0]
 
-    assert (told["unit_price"], told["currency"]) == (33.34, "EUR")
+    assert (line_sent["unit_price"], line_sent["currency"]) == (33.34, "EUR")
 
 
 def test_an_order_without_lines_is_an_order_with_an_empty_cart() -> None:
-    # One vendor's module puts a null in its place, and loses two hundred orders.
+    # One vendor's module sends null instead, and loses two hundred orders.
     assert row(lines=())["cart"] == []
 
 
-def test_a_line_of_which_nothing_is_left_is_left_out() -> None:
+def test_a_line_without_pieces_is_omitted() -> None:
     assert [one["quantity"] for one in row(lines=(line(), line(quantity=0)))["cart"]] == [2]
 
 
-def test_a_line_without_a_product_is_refused_with_its_path() -> None:
-    with pytest.raises(NotExpressible) as refused:
+def test_a_line_without_a_product_is_rejected_with_its_path() -> None:
+    with pytest.raises(NotExpressible) as error:
         planned(order_saved(lines=(line(), line(product_id=""))))
 
-    assert refused.value.path == "$.cart[1].product_id"
+    assert error.value.path == "$.cart[1].product_id"
 
 
 @pytest.mark.parametrize("profile", [OLD, NEW])
-def test_a_deleted_order_is_deleted_alone_for_a_batch_would_cancel_it(profile: Profile) -> None:
+def test_an_order_is_deleted_by_a_single_call_because_a_batch_cancels_it(profile: Profile) -> None:
     change = OrderRemoved(entity=Entity(Kind.ORDER, "900"), version=VERSION)
 
     plan = planned(change, profile=profile)

@@ -9,7 +9,7 @@ from shared.errors import NotExpressible
 from shared.model.change import ConsentChanged, PersonRemoved
 from shared.model.entity import Entity, Kind
 from shared.model.person import Person
-from tests.destinations.shop import (
+from tests.destinations.sample_shop import (
     AT,
     NEW,
     OLD,
@@ -63,7 +63,7 @@ def test_create_and_update_leave_the_same_state() -> None:
     assert planned(person_saved(ADA)).state == planned(person_saved(ADA), known()).state
 
 
-def test_a_guest_is_named_by_e_mail_address_in_one_spelling() -> None:
+def test_the_id_of_a_guest_is_the_normalised_e_mail_address() -> None:
     assert row(Person(id=None, email=" Bo.B@Shop.Example ", first_name="Bo")) == {
         "user_id": "bo.b@shop.example",
         "email": "bo.b@shop.example",
@@ -79,7 +79,7 @@ def test_in_2021_a_guest_is_marked() -> None:
     assert "guest_account" not in row(ADA, NEW)
 
 
-def test_a_guest_stands_percent_encoded_in_the_path() -> None:
+def test_the_id_of_a_guest_is_percent_encoded_in_the_path() -> None:
     guest = Person(id=None, email="bo+moss/1@shop.example", first_name="Bo")
 
     path = sent(planned(person_saved(guest), known()))[0][1]
@@ -100,32 +100,32 @@ def test_a_missing_first_name_falls_back_and_is_never_empty(person: Person, expe
     assert row(person)["first_name"] == expected
 
 
-def test_the_newest_consent_wins_over_the_one_in_hand() -> None:
+def test_the_newest_consent_takes_precedence_over_the_persons() -> None:
     plan = planned(person_saved(ADA), KnownState(known=True, subscribed=False))
 
     assert sent(plan)[0][2]["email_subscriber"] is False
 
 
-def test_a_consent_nobody_told_is_left_out() -> None:
+def test_an_unknown_consent_is_omitted() -> None:
     assert "email_subscriber" not in row(customer())
 
 
-def test_nobody_subscribes_without_an_address() -> None:
-    told = row(customer(email=None, subscribed=True))
+def test_a_person_without_an_address_is_no_subscriber() -> None:
+    row_sent = row(customer(email=None, subscribed=True))
 
-    assert told["email_subscriber"] is False
-    assert "email" not in told
+    assert row_sent["email_subscriber"] is False
+    assert "email" not in row_sent
 
 
-def test_what_is_no_e_mail_address_is_left_out() -> None:
+def test_an_invalid_e_mail_address_is_omitted() -> None:
     assert "email" not in row(customer(email="not an address"))
 
 
-def test_a_person_without_any_name_for_platforms_is_refused() -> None:
-    with pytest.raises(NotExpressible) as refused:
+def test_a_person_without_an_id_and_an_address_is_rejected() -> None:
+    with pytest.raises(NotExpressible) as error:
         planned(person_saved(Person(id=None, email=None)))
 
-    assert refused.value.path == "$.user_id"
+    assert error.value.path == "$.user_id"
 
 
 def consent(*, subscribed: bool) -> ConsentChanged:
@@ -147,7 +147,7 @@ def test_a_newer_consent_is_what_is_sent() -> None:
     assert sent(plan)[0][2] == {"email_subscriber": False}
 
 
-def test_consent_of_an_unknown_person_waits_for_their_row() -> None:
+def test_the_consent_of_an_unknown_person_is_sent_with_their_row() -> None:
     plan = planned(consent(subscribed=True))
 
     assert plan.calls == ()
@@ -155,7 +155,7 @@ def test_consent_of_an_unknown_person_waits_for_their_row() -> None:
 
 
 @pytest.mark.parametrize("profile", [OLD, NEW])
-def test_a_removed_guest_is_found_under_the_same_spelling(profile: Profile) -> None:
+def test_a_guest_is_removed_by_the_normalised_address(profile: Profile) -> None:
     change = PersonRemoved(
         entity=Entity(Kind.PERSON, "email:0123"),
         version=VERSION,
@@ -169,7 +169,7 @@ def test_a_removed_guest_is_found_under_the_same_spelling(profile: Profile) -> N
     assert plan.state == b"gone"
 
 
-def test_calls_about_people_show_none_of_them() -> None:
+def test_the_repr_of_a_call_shows_no_personal_data() -> None:
     call = planned(person_saved(ADA), known()).calls[0]
 
     assert "Ada" not in repr(call)

@@ -11,7 +11,7 @@ from shared.model.change import ProductRemoved, StockChanged
 from shared.model.entity import Entity, Kind
 from shared.model.money import Money
 from shared.model.product import Variant
-from tests.destinations.shop import (
+from tests.destinations.sample_shop import (
     AT,
     NEW,
     NOTHING,
@@ -101,9 +101,11 @@ ROW_2021: dict[str, Any] = {
 }
 
 
-def row(change: Any, memory: Any = NOTHING, profile: Profile = OLD) -> dict[str, Any]:
-    """Give the one product row that a plan creates."""
-    posts = [body for _, path, body in sent(planned(change, memory, profile)) if "products" in path]
+def row(change: Any, known_state: Any = NOTHING, profile: Profile = OLD) -> dict[str, Any]:
+    """Return the only product row that a plan creates."""
+    posts = [
+        body for _, path, body in sent(planned(change, known_state, profile)) if "products" in path
+    ]
     assert len(posts) == 1
     return dict(posts[0])
 
@@ -127,7 +129,7 @@ def test_the_bytes_are_compact_and_prices_are_numbers_with_their_decimals() -> N
     )
 
 
-def test_in_2021_categories_come_first_and_products_name_their_ids() -> None:
+def test_in_2021_categories_are_sent_before_the_products_that_have_their_ids() -> None:
     categories, products = sent(planned(FULL, profile=NEW))
 
     assert categories[:2] == ("POST", "/v1/batch/categories")
@@ -154,7 +156,7 @@ def test_in_2021_without_a_sale_the_full_price_is_the_price() -> None:
     assert row(product_saved(variant()), profile=NEW)["full_price"] == 24.5
 
 
-def test_fifty_new_variants_cost_one_call() -> None:
+def test_fifty_new_variants_are_one_call() -> None:
     plan = planned(product_saved(*(variant(str(number)) for number in range(50))))
 
     assert [(call.label, call.url) for call in plan.calls] == [
@@ -165,7 +167,7 @@ def test_fifty_new_variants_cost_one_call() -> None:
     assert len(body["batch"]) == 50
 
 
-def test_new_and_known_variants_part_and_the_gone_are_deleted_last() -> None:
+def test_new_variants_are_created_known_ones_updated_and_removed_ones_deleted_last() -> None:
     change = product_saved(variant("1"), variant("2"), variant("3"), variant("4"))
 
     calls = sent(planned(change, known("1", "2", "8", "9")))
@@ -186,7 +188,7 @@ def test_new_and_known_variants_part_and_the_gone_are_deleted_last() -> None:
     }
 
 
-def test_one_gone_variant_is_deleted_by_its_path_without_a_body() -> None:
+def test_one_removed_variant_is_deleted_by_its_path_without_a_body() -> None:
     calls = sent(planned(product_saved(variant("1")), known("1", "9")))
 
     assert calls[1] == ("DELETE", "/v1/products/1/9", None)
@@ -205,24 +207,24 @@ def test_a_complete_list_is_sent_also_after_a_truncated_one_with_the_same_varian
     assert truncated.state != complete.state
 
 
-def test_the_state_does_not_depend_on_what_was_there() -> None:
+def test_the_state_does_not_depend_on_the_known_variants() -> None:
     change = product_saved(variant("1"), variant("2"))
 
     assert planned(change).state == planned(change, known("1", "9")).state
 
 
-def test_variants_of_a_product_not_definitely_there_are_created() -> None:
-    memory = known("11")
-    unsure = type(memory)(known=False, variants=memory.variants)
+def test_variants_of_a_product_that_may_not_exist_are_created() -> None:
+    known_state = known("11")
+    unsure = type(known_state)(known=False, variants=known_state.variants)
 
     assert sent(planned(FULL, unsure))[0][:2] == ("POST", "/v1/products")
 
 
-def test_a_sole_variant_has_the_fixed_name() -> None:
+def test_a_default_variant_has_the_fixed_id() -> None:
     assert row(product_saved(variant(default=True)))["variant_id"] == "no-variants"
 
 
-def test_when_options_are_added_the_fixed_name_goes() -> None:
+def test_when_options_are_added_the_row_with_the_fixed_id_is_deleted() -> None:
     calls = sent(planned(product_saved(variant("11"), variant("12")), known("11:default")))
 
     assert [call[:2] for call in calls] == [
@@ -231,7 +233,7 @@ def test_when_options_are_added_the_fixed_name_goes() -> None:
     ]
 
 
-def test_another_sole_variant_takes_over_the_fixed_name() -> None:
+def test_another_default_variant_keeps_the_fixed_id() -> None:
     change = product_saved(variant("12", default=True))
 
     calls = sent(planned(change, known("11:default")))
@@ -240,7 +242,7 @@ def test_another_sole_variant_takes_over_the_fixed_name() -> None:
 
 
 @pytest.mark.parametrize("blank", ["", "   ", None])
-def test_what_the_shop_leaves_empty_is_filled_or_left_out(blank: str | None) -> None:
+def test_an_empty_value_gets_a_fallback_or_is_omitted(blank: str | None) -> None:
     change = product_saved(
         variant(sku=blank, color=blank, size=blank, photo=blank, link=blank, options={"A": " "}),
         name=blank or "",
@@ -265,7 +267,7 @@ def test_what_the_shop_leaves_empty_is_filled_or_left_out(blank: str | None) -> 
     }
 
 
-def test_the_photo_and_link_of_the_product_stand_in_for_the_variant() -> None:
+def test_a_variant_without_photo_and_link_has_those_of_the_product() -> None:
     found = row(product_saved(variant(), photo="https://p.example/1.jpg", link="https://l.example"))
 
     assert (found["photo_url"], found["link"]) == ("https://p.example/1.jpg", "https://l.example")
@@ -287,9 +289,9 @@ def test_the_photo_and_link_of_the_product_stand_in_for_the_variant() -> None:
 def test_stock_is_the_newest_known_count(
     own: dict[str, Any], remembered: dict[str, int | None], expected: int
 ) -> None:
-    memory = type(NOTHING)(stock=remembered)
+    known_state = type(NOTHING)(stock=remembered)
 
-    assert row(product_saved(variant(**own)), memory)["stock"] == expected
+    assert row(product_saved(variant(**own)), known_state)["stock"] == expected
 
 
 @pytest.mark.parametrize(
@@ -299,12 +301,12 @@ def test_stock_is_the_newest_known_count(
         ("24.504", "USD", b'"price":24.50'),
         ("2500", "JPY", b'"price":2500,'),
         ("2500.5", "JPY", b'"price":2501,'),
-        # A dinar has three decimals and the document two; rounded once, not twice.
+        # A dinar has three decimals and the document two; it is rounded once, not twice.
         ("1.0045", "KWD", b'"price":1.00,'),
         ("1.005", "KWD", b'"price":1.01,'),
     ],
 )
-def test_prices_are_rounded_to_what_currency_and_document_count_with(
+def test_prices_are_rounded_to_the_decimals_of_currency_and_document(
     amount: str, currency: str, expected: bytes
 ) -> None:
     change = product_saved(variant(price=Money(Decimal(amount), currency)))
@@ -313,13 +315,13 @@ def test_prices_are_rounded_to_what_currency_and_document_count_with(
 
 
 @pytest.mark.parametrize(("full", "discount"), [("25", "2%"), ("24.51", None), ("24.5", None)])
-def test_a_discount_is_told_in_whole_percent(full: str, discount: str | None) -> None:
+def test_a_discount_is_sent_in_whole_per_cent(full: str, discount: str | None) -> None:
     extra = row(product_saved(variant(full_price=usd(full))))["extra"]
 
     assert extra.get("discount") == discount
 
 
-def test_an_unavailable_product_is_told_so() -> None:
+def test_an_unavailable_product_is_sent_as_unavailable() -> None:
     assert row(product_saved(variant(), available=False))["available"] is False
 
 
@@ -342,21 +344,21 @@ def test_ids_are_percent_encoded_in_paths() -> None:
         (product_saved(variant("")), "$.variant_id"),
     ],
 )
-def test_what_breaks_the_document_is_refused_with_its_path(change: Any, path: str) -> None:
-    with pytest.raises(NotExpressible) as refused:
+def test_an_invalid_product_is_rejected_with_its_path(change: Any, path: str) -> None:
+    with pytest.raises(NotExpressible) as error:
         planned(change)
 
-    assert refused.value.path == path
+    assert error.value.path == path
 
 
 @pytest.mark.parametrize("dots", [".", ".."])
-def test_an_id_that_would_change_the_path_is_refused(dots: str) -> None:
+def test_an_id_that_would_change_the_path_is_rejected(dots: str) -> None:
     with pytest.raises(NotExpressible):
         planned(product_saved(variant(dots)), known(dots))
 
 
 @pytest.mark.parametrize("profile", [OLD, NEW])
-def test_a_removed_product_goes_with_all_its_variants(profile: Profile) -> None:
+def test_a_removed_product_is_deleted_with_all_its_variants(profile: Profile) -> None:
     change = ProductRemoved(entity=Entity(Kind.PRODUCT, "1"), version=VERSION)
 
     plan = planned(change, known("11", "12"), profile)
@@ -371,26 +373,26 @@ def stock(own: str, count: int | None, *, default: bool = False) -> StockChanged
 
 
 @pytest.mark.parametrize("profile", [OLD, NEW])
-def test_availability_is_a_partial_update_that_leaves_no_state(profile: Profile) -> None:
+def test_stock_is_a_partial_update_that_leaves_no_state(profile: Profile) -> None:
     plan = planned(stock("11", 0), known("11"), profile)
 
     assert sent(plan) == [("PUT", "/v1/products/1/11", {"stock": 0})]
     assert plan.state == b""
 
 
-def test_availability_without_a_count_is_the_configured_number() -> None:
+def test_uncounted_stock_is_the_configured_number() -> None:
     plan = planned(stock("11", None, default=True), known("11:default"))
 
     assert sent(plan) == [("PUT", "/v1/products/1/no-variants", {"stock": 9999})]
 
 
-def test_a_newer_availability_wins_over_the_one_in_hand() -> None:
+def test_a_newer_stock_takes_precedence_over_the_changes() -> None:
     plan = planned(stock("11", 0), known("11", stock={"11": 4}))
 
     assert sent(plan)[0][2] == {"stock": 4}
 
 
-def test_availability_of_a_variant_that_is_not_there_waits_for_its_row() -> None:
+def test_the_stock_of_an_unknown_variant_is_sent_with_its_row() -> None:
     plan = planned(stock("11", 0), known("11:default"))
 
     assert plan.calls == ()

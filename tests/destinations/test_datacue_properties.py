@@ -1,4 +1,4 @@
-"""Whatever the shop says, what we send is what the documents allow."""
+"""For any change, every call is valid in the documents."""
 
 from __future__ import annotations
 
@@ -16,8 +16,7 @@ from shared.destinations.datacue.destination import build
 from shared.http.client import HttpClient
 from shared.http.verdict import Delivered, FollowUp, Response
 from shared.model.change import Change, ProductSaved
-from tests.destinations.invented import product_saved, remembered
-from tests.destinations.shop import (
+from tests.destinations.sample_shop import (
     KEY,
     NEW,
     OLD,
@@ -28,12 +27,13 @@ from tests.destinations.shop import (
     merchant,
     secrets,
 )
+from tests.destinations.strategies import changes_with_state, product_saved
 
 URL = re.compile(r"https://(api|events)\.datacue\.co/[A-Za-z0-9%/._~-]*")
 
 
 def leaves(value: Any) -> Iterator[Any]:
-    """Give every name and every value that is neither an object nor an array."""
+    """Yield every name and every value that is neither an object nor an array."""
     if isinstance(value, dict):
         for name, inner in value.items():
             yield from (name, *leaves(inner))
@@ -44,32 +44,32 @@ def leaves(value: Any) -> Iterator[Any]:
         yield value
 
 
-def is_said(value: Any) -> bool:
+def is_set(value: Any) -> bool:
     return bool(value.strip()) if isinstance(value, str) else value is not None
 
 
 @pytest.mark.parametrize("profile", [OLD, NEW])
-@given(told=remembered)
+@given(case=changes_with_state)
 def test_any_change_becomes_calls_without_an_empty_string_or_a_null(
-    profile: Profile, told: tuple[Change, KnownState]
+    profile: Profile, case: tuple[Change, KnownState]
 ) -> None:
-    plan = datacue(profile).plan(*told)
+    plan = datacue(profile).plan(*case)
 
     for call in plan.calls:
         assert URL.fullmatch(call.url)
         body = json.loads(call.body) if call.body else {}
-        assert all(is_said(one) for one in leaves(body))
+        assert all(is_set(one) for one in leaves(body))
 
 
 @pytest.mark.parametrize("profile", [OLD, NEW])
-@given(told=remembered)
-def test_a_plan_is_the_same_every_time(profile: Profile, told: tuple[Change, KnownState]) -> None:
-    assert datacue(profile).plan(*told) == datacue(profile).plan(*told)
+@given(case=changes_with_state)
+def test_a_plan_is_the_same_every_time(profile: Profile, case: tuple[Change, KnownState]) -> None:
+    assert datacue(profile).plan(*case) == datacue(profile).plan(*case)
 
 
 @given(change=product_saved())
 def test_no_row_is_deleted_that_is_also_sent(change: ProductSaved) -> None:
-    """One vendor's module deletes before each save, and products flicker or are gone."""
+    """Check that known rows are not deleted; one vendor's module deletes before each save."""
     keys = [one.key for one in change.product.variants]
 
     methods = [call.method for call in datacue().plan(change, known(*keys)).calls]
@@ -87,20 +87,20 @@ def box(request: pytest.FixtureRequest) -> Iterator[tuple[Sandbox, Destination]]
 
 
 @settings(max_examples=60, deadline=None)
-@given(told=remembered)
-def test_the_sandbox_finds_no_fault_in_any_change(
-    box: tuple[Sandbox, Destination], told: tuple[Change, KnownState]
+@given(case=changes_with_state)
+def test_the_sandbox_accepts_every_change(
+    box: tuple[Sandbox, Destination], case: tuple[Change, KnownState]
 ) -> None:
-    """The sandbox is written from the documents, by another hand; the state may be anything."""
+    """Send any change to the sandbox, which is written independently from the documents."""
     sandbox, destination = box
     sender = HttpClient()
-    waiting = list(destination.plan(*told).calls)
+    waiting = list(destination.plan(*case).calls)
 
     while waiting:
         call = waiting.pop(0)
-        answer = sender.send(call, destination.sign(call).headers, 10)
-        assert isinstance(answer, Response)
-        verdict = destination.judge(call, answer, 0.0)
+        response = sender.send(call, destination.sign(call).headers, 10)
+        assert isinstance(response, Response)
+        verdict = destination.judge(call, response, 0.0)
         if isinstance(verdict, FollowUp):
             waiting = [*verdict.calls, *waiting]
             verdict = verdict.then

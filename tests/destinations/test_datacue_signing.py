@@ -14,7 +14,7 @@ from shared.destinations.datacue.signing import VERSION, checksum
 from shared.errors import NotConfigured
 from shared.http.call import Call
 from shared.settings import Catalog, Secrets
-from tests.destinations.shop import (
+from tests.destinations.sample_shop import (
     KEY,
     NEW,
     SECRET,
@@ -75,7 +75,7 @@ def test_a_content_type_goes_with_a_body_only() -> None:
     assert types == ["application/json", None]
 
 
-def test_we_say_who_we_are_in_the_version_of_the_package() -> None:
+def test_the_user_agent_has_the_version_of_the_package() -> None:
     project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())
 
     assert project["project"]["version"] == VERSION
@@ -126,10 +126,10 @@ def test_the_fingerprint_does_not_change_with_the_secret_which_may_rotate() -> N
 
 
 @pytest.mark.parametrize(
-    ("given", "path"), [(Secrets(), "$.datacue"), (secrets("a:b"), "$.datacue.api_key")]
+    ("unusable", "path"), [(Secrets(), "$.datacue"), (secrets("a:b"), "$.datacue.api_key")]
 )
-def test_credentials_that_cannot_be_used_refuse_to_start(given: Secrets, path: str) -> None:
-    with pytest.raises(NotConfigured) as refused:
-        build(merchant(), given)
+def test_unusable_credentials_raise_not_configured(unusable: Secrets, path: str) -> None:
+    with pytest.raises(NotConfigured) as error:
+        build(merchant(), unusable)
 
-    assert refused.value.path == path
+    assert error.value.path == path

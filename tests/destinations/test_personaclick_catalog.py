@@ -1,4 +1,4 @@
-"""Products, on the page beside the document; people, of whom it knows nothing."""
+"""Products, which are on another page than the document; people, who have no calls."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from shared.model.entity import Entity, Kind
 from shared.model.order import Checkout
 from shared.model.person import Buyer, Person
 from shared.settings import Secrets
-from tests.destinations.clicks import (
+from tests.destinations.personaclick_harness import (
     AT,
     SECRET,
     SHOP,
@@ -33,7 +33,7 @@ from tests.destinations.clicks import (
     personaclick,
     usd,
 )
-from tests.destinations.shop import product_saved, variant
+from tests.destinations.sample_shop import product_saved, variant
 
 PRODUCT, PERSON = Entity(Kind.PRODUCT, "1"), Entity(Kind.PERSON, "7")
 REMOVED = ProductRemoved(entity=PRODUCT, version=VERSION)
@@ -41,16 +41,18 @@ STOCK = StockChanged(entity=PRODUCT, at=AT, variant_id="11", default=False, stoc
 NOTHING = KnownState()
 
 
-def planned(change: Any, memory: KnownState = NOTHING, **settings: Any) -> Plan:
-    return personaclick(**{"catalog": True} | settings).plan(change, memory)
+def planned(change: Any, known_state: KnownState = NOTHING, **settings: Any) -> Plan:
+    return personaclick(**{"catalog": True} | settings).plan(change, known_state)
 
 
-def rows(change: Any, memory: KnownState = NOTHING, **settings: Any) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = body_of(planned(change, memory, **settings).calls[0])["items"]
+def rows(change: Any, known_state: KnownState = NOTHING, **settings: Any) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = body_of(planned(change, known_state, **settings).calls[0])[
+        "items"
+    ]
     return found
 
 
-def test_by_default_no_product_is_told() -> None:
+def test_by_default_no_product_is_sent() -> None:
     for change in (product_saved(variant()), REMOVED):
         assert planned(change, KnownState(variants=frozenset({"11"})), catalog=False) == Plan(
             state=b"nothing"
@@ -59,11 +61,11 @@ def test_by_default_no_product_is_told() -> None:
 
 
 @pytest.mark.parametrize("setting", ["catalog", "order_status"])
-def test_without_the_secret_they_cannot_be_told(setting: str) -> None:
-    with pytest.raises(NotConfigured) as refused:
+def test_catalog_and_order_status_require_the_secret(setting: str) -> None:
+    with pytest.raises(NotConfigured) as error:
         build(merchant(**{setting: True}), Secrets())
 
-    assert refused.value.path == "$.personaclick.shop_secret"
+    assert error.value.path == "$.personaclick.shop_secret"
 
 
 def test_a_product_is_a_row_for_each_of_its_variants() -> None:
@@ -108,14 +110,14 @@ def test_a_product_is_a_row_for_each_of_its_variants() -> None:
     assert SECRET.encode() in personaclick(catalog=True).sign(call).call.body
 
 
-def test_what_is_sold_without_a_count_has_none() -> None:
+def test_a_variant_with_uncounted_stock_has_no_stock_quantity() -> None:
     [row] = rows(product_saved(variant(stock=None)))
 
     assert row["available"] is True
     assert "stock_quantity" not in row
 
 
-def test_the_newest_stock_is_what_the_ledger_remembers() -> None:
+def test_the_newest_stock_is_from_the_ledger() -> None:
     [row] = rows(product_saved(variant("11", stock=5)), KnownState(stock={"11": 0}))
 
     assert (row["available"], row["stock_quantity"]) == (False, 0)
@@ -125,11 +127,11 @@ def test_a_product_that_is_not_for_sale_is_not_available() -> None:
     assert rows(product_saved(variant(), available=False))[0]["available"] is False
 
 
-def test_the_price_before_is_told_of_a_sale_alone() -> None:
+def test_only_a_sale_has_an_old_price() -> None:
     assert "oldprice" not in rows(product_saved(variant(full_price=usd("24.5"))))[0]
 
 
-def test_a_feed_of_products_has_one_row_at_the_lowest_price_that_can_be_had() -> None:
+def test_a_feed_of_products_has_one_row_at_the_lowest_available_price() -> None:
     change = product_saved(
         variant("11", price=usd("30")), variant("12", price=usd("20")),
         variant("13", price=usd("10"), stock=0),
@@ -141,14 +143,14 @@ def test_a_feed_of_products_has_one_row_at_the_lowest_price_that_can_be_had() ->
     assert "group_id" not in row
 
 
-def test_a_feed_of_skus_leaves_out_what_has_none() -> None:
+def test_a_feed_of_skus_omits_variants_without_one() -> None:
     plan = planned(product_saved(variant("11", sku="MOSS"), variant("12")), feed_id="sku")
 
     assert [one["id"] for one in body_of(plan.calls[0])["items"]] == ["MOSS"]
     assert plan.counts == ("line_without_feed_id",)
 
 
-def test_variants_that_share_an_sku_are_one_row_of_the_cheapest() -> None:
+def test_variants_with_one_sku_are_one_row_with_the_lowest_price() -> None:
     change = product_saved(
         variant("11", sku="MOSS", price=usd("20")), variant("12", sku="MOSS", price=usd("30"))
     )
@@ -159,46 +161,46 @@ def test_variants_that_share_an_sku_are_one_row_of_the_cheapest() -> None:
     assert plan.counts == ()
 
 
-def test_a_product_that_has_nothing_left_to_sell_is_deleted_where_it_is_the_row() -> None:
-    memory = KnownState(known=True, variants=frozenset({"11"}))
-    [call] = planned(product_saved(), memory, feed_id="product").calls
+def test_a_product_without_variants_is_deleted_in_a_feed_of_products() -> None:
+    known_state = KnownState(known=True, variants=frozenset({"11"}))
+    [call] = planned(product_saved(), known_state, feed_id="product").calls
 
     assert (call.method, body_of(call)["items"]) == ("DELETE", ["1"])
 
 
-def test_a_variant_that_is_no_longer_sold_is_counted_in_a_feed_of_skus() -> None:
-    memory = KnownState(known=True, variants=frozenset({"11", "12"}))
-    plan = planned(product_saved(variant("11", sku="MOSS")), memory, feed_id="sku")
+def test_a_removed_variant_is_counted_in_a_feed_of_skus() -> None:
+    known_state = KnownState(known=True, variants=frozenset({"11", "12"}))
+    plan = planned(product_saved(variant("11", sku="MOSS")), known_state, feed_id="sku")
 
     assert plan.counts == ("removal_by_sku_not_expressible",)
 
 
-def test_a_variant_that_is_no_longer_sold_is_deleted() -> None:
-    memory = KnownState(known=True, variants=frozenset({"11", "98:default", "99"}))
-    _, call = planned(product_saved(variant("11")), memory).calls
+def test_a_removed_variant_is_deleted() -> None:
+    known_state = KnownState(known=True, variants=frozenset({"11", "98:default", "99"}))
+    _, call = planned(product_saved(variant("11")), known_state).calls
 
     assert (call.method, call.url) == ("DELETE", f"{URL}import/products")
     assert body_of(call) == {"shop_id": SHOP, "items": ["98", "99"]}
-    assert len(planned(product_saved(variant("11"), complete=False), memory).calls) == 1
+    assert len(planned(product_saved(variant("11"), complete=False), known_state).calls) == 1
 
 
 @pytest.mark.parametrize(
     ("level", "ids"), [("variant", ["11", "12"]), ("product", ["1"]), ("sku", None)]
 )
-def test_a_product_that_is_gone_is_deleted_under_its_ids(level: str, ids: Any) -> None:
-    memory = KnownState(known=True, variants=frozenset({"12:default", "11"}))
-    plan = planned(REMOVED, memory, feed_id=level)
+def test_a_removed_product_is_deleted_by_its_ids(level: str, ids: Any) -> None:
+    known_state = KnownState(known=True, variants=frozenset({"12:default", "11"}))
+    plan = planned(REMOVED, known_state, feed_id=level)
 
     assert [body_of(call)["items"] for call in plan.calls] == ([ids] if ids else [])
     assert plan.counts == (() if ids else ("removal_by_sku_not_expressible",))
     assert plan.state == b"gone"
 
 
-def test_a_stock_by_itself_is_counted() -> None:
+def test_stock_without_its_product_is_counted() -> None:
     assert planned(STOCK) == Plan(counts=("stock_change_not_expressible",))
 
 
-def test_a_person_is_nobody_there() -> None:
+def test_people_and_checkouts_have_no_call() -> None:
     saved = PersonSaved(entity=PERSON, version=VERSION, person=Person(id="7", email=None))
     consent = ConsentChanged(entity=PERSON, at=AT, person_id="7", subscribed=True)
     removed = PersonRemoved(entity=PERSON, version=VERSION, user_id="7")
@@ -212,7 +214,7 @@ def test_a_person_is_nobody_there() -> None:
     assert planned(removed) == Plan(state=b"gone", counts=("person_removal_not_expressible",))
 
 
-def test_a_redaction_is_somebodys_work() -> None:
+def test_a_redaction_raises_an_alarm() -> None:
     change = PersonRemoved(entity=PERSON, version=VERSION, user_id="7", redacted=True)
 
     assert personaclick().forgets is False

@@ -1,4 +1,4 @@
-"""Carts, and what shoppers do in the storefront's pages."""
+"""Carts, and browsing events in the storefront."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from shared.destinations.building.fields import written
+from shared.destinations.building.fields import encode_body
 from shared.destinations.contract import Event, Rule
 from shared.destinations.personaclick.payloads import (
     BoughtItem,
@@ -36,7 +36,7 @@ from shared.model.browsing import (
     WishlistRemoved,
     WishlistSet,
 )
-from tests.destinations.clicks import (
+from tests.destinations.personaclick_harness import (
     BASICS,
     SHOP,
     URL,
@@ -47,15 +47,15 @@ from tests.destinations.clicks import (
     line,
     personaclick,
     planned,
-    told,
+    sent_body,
 )
 
 MOSS = [{"id": "100500"}]
 BY = Recommended(by="dynamic", code="3d045e1b")
 
 
-def test_a_cart_is_told_whole_in_quantities() -> None:
-    body = told(cart(line(), line(variant_id="100123", quantity=1)))
+def test_a_cart_is_sent_whole_with_quantities() -> None:
+    body = sent_body(cart(line(), line(variant_id="100123", quantity=1)))
 
     assert body == {
         **BASICS,
@@ -65,7 +65,7 @@ def test_a_cart_is_told_whole_in_quantities() -> None:
     }
 
 
-def test_a_cart_is_told_once_for_each_state_and_not_again_after_silence() -> None:
+def test_a_cart_is_sent_once_per_state_and_not_again_after_an_unknown_outcome() -> None:
     assert personaclick().brief(cart(line())).event == Event(
         name="cart", rule=Rule.PER_VERSION, again=False
     )
@@ -73,25 +73,25 @@ def test_a_cart_is_told_once_for_each_state_and_not_again_after_silence() -> Non
 
 @pytest.mark.parametrize("lines", [(), (line(quantity=0),)])
 def test_an_emptied_cart_has_no_items_at_all_or_none(lines: Any) -> None:
-    assert told(cart(*lines)) == {**BASICS, "event": "cart", "full_cart": True}
-    assert told(cart(*lines), clear="empty")["items"] == []
+    assert sent_body(cart(*lines)) == {**BASICS, "event": "cart", "full_cart": True}
+    assert sent_body(cart(*lines), clear="empty")["items"] == []
 
 
-def test_the_same_thing_on_two_lines_of_a_cart_is_one_item() -> None:
+def test_two_cart_lines_of_one_product_are_one_item() -> None:
     plan = planned(cart(line(quantity=600), line(quantity=600)))
 
     assert body_of(plan.calls[0])["items"] == [{"id": "100500", "quantity": 1000}]
     assert plan.counts == ("amount_clamped",)
 
 
-def test_a_cart_of_things_that_the_feed_does_not_know_does_not_look_emptied() -> None:
+def test_a_cart_without_products_in_the_feed_does_not_look_emptied() -> None:
     plan = planned(cart(line(sku=None)), feed_id="sku")
 
     assert (plan.calls, plan.counts) == ((), ("line_without_feed_id",))
     assert personaclick(feed_id="sku").brief(cart(line(sku=None))).event is None
 
 
-TOLD: list[tuple[Any, str, dict[str, Any]]] = [
+EVENTS: list[tuple[Any, str, dict[str, Any]]] = [
     (ProductViewed(goods=goods()), "view", {"event": "view", "items": MOSS}),
     (
         ProductViewed(goods=goods(), recommended=BY),
@@ -135,9 +135,9 @@ TOLD: list[tuple[Any, str, dict[str, Any]]] = [
 ]
 
 
-@pytest.mark.parametrize(("what", "name", "own"), TOLD)
-def test_what_somebody_does_is_pushed_once(what: Any, name: str, own: dict[str, Any]) -> None:
-    change = browsed(what)
+@pytest.mark.parametrize(("action", "name", "own"), EVENTS)
+def test_a_browsing_event_is_pushed_once(action: Any, name: str, own: dict[str, Any]) -> None:
+    change = browsed(action)
     [call] = planned(change).calls
 
     assert (call.method, call.url) == ("POST", f"{URL}push")
@@ -145,11 +145,11 @@ def test_what_somebody_does_is_pushed_once(what: Any, name: str, own: dict[str, 
     assert personaclick().brief(change).event == Event(name=name, rule=Rule.ONCE, again=False)
 
 
-def test_a_wishlist_that_was_emptied_may_be_told_as_an_empty_one() -> None:
-    assert told(browsed(WishlistSet(goods=())), clear="empty")["items"] == []
+def test_an_emptied_wishlist_may_be_sent_as_an_empty_list() -> None:
+    assert sent_body(browsed(WishlistSet(goods=())), clear="empty")["items"] == []
 
 
-def test_more_than_a_thousand_put_into_the_cart_are_a_thousand_and_counted() -> None:
+def test_more_than_a_thousand_pieces_added_to_the_cart_are_clamped_and_counted() -> None:
     plan = planned(browsed(CartAdded(goods=goods(), quantity=5000)))
 
     assert body_of(plan.calls[0])["items"] == [{"id": "100500", "amount": 1000}]
@@ -159,13 +159,13 @@ def test_more_than_a_thousand_put_into_the_cart_are_a_thousand_and_counted() -> 
 @pytest.mark.parametrize(
     "half", [Recommended(by="dynamic", code=" "), Recommended(by="", code="c")]
 )
-def test_half_a_recommendation_is_none(half: Recommended) -> None:
-    body = told(browsed(CartAdded(goods=goods(), recommended=half)))
+def test_an_incomplete_recommendation_is_omitted(half: Recommended) -> None:
+    body = sent_body(browsed(CartAdded(goods=goods(), recommended=half)))
 
     assert not body.keys() & {"recommended_by", "recommended_code"}
 
 
-def test_an_event_of_the_shops_own_has_a_page_of_its_own() -> None:
+def test_a_custom_event_has_its_own_endpoint() -> None:
     [call] = planned(browsed(Custom(name="quiz", category="c", label="l", value=7))).calls
 
     assert call.url == f"{URL}push/custom"
@@ -173,12 +173,12 @@ def test_an_event_of_the_shops_own_has_a_page_of_its_own() -> None:
     assert body_of(call) == {**BASICS, **own}
 
 
-def test_an_event_of_the_shops_own_may_say_nothing_else() -> None:
-    assert told(browsed(Custom(name="quiz", label=""))) == {**BASICS, "event": "quiz"}
+def test_a_custom_event_may_have_only_a_name() -> None:
+    assert sent_body(browsed(Custom(name="quiz", label=""))) == {**BASICS, "event": "quiz"}
 
 
 @pytest.mark.parametrize("act", ["received", "clicked", "closed"])
-def test_what_became_of_a_message_names_no_visitor(act: str) -> None:
+def test_a_message_event_has_no_visitor(act: str) -> None:
     [call] = planned(browsed(Pushed(act=act, code="731d5e0c", kind="chain"))).calls
 
     assert call.url == f"{URL}track/{act}"
@@ -187,19 +187,22 @@ def test_what_became_of_a_message_names_no_visitor(act: str) -> None:
     }  # fmt: skip
 
 
-def test_the_click_in_an_sms_is_of_another_stream() -> None:
-    assert told(browsed(Pushed(act="clicked", code="c", kind="bulk", sms=True)))["stream"] == "sms"
+def test_a_click_in_an_sms_has_another_stream() -> None:
+    assert (
+        sent_body(browsed(Pushed(act="clicked", code="c", kind="bulk", sms=True)))["stream"]
+        == "sms"
+    )
 
 
-def test_a_message_that_was_lost_is_no_act_of_the_document() -> None:
-    with pytest.raises(NotExpressible) as refused:
+def test_an_undocumented_message_event_is_rejected() -> None:
+    with pytest.raises(NotExpressible) as error:
         planned(browsed(Pushed(act="lost", code="c", kind="bulk")))
 
-    assert refused.value.path == "$.act"
+    assert error.value.path == "$.act"
 
 
 @pytest.mark.parametrize(
-    "what",
+    "action",
     [
         PageViewed(),
         BannerClicked(banner_id="b"),
@@ -210,18 +213,18 @@ def test_a_message_that_was_lost_is_no_act_of_the_document() -> None:
         Pushed(act="closed", code="c", kind="bulk", sms=True),
     ],
 )
-def test_what_the_document_has_no_event_for_is_counted(what: Any) -> None:
-    plan = planned(browsed(what))
+def test_an_action_without_an_event_in_the_document_is_counted(action: Any) -> None:
+    plan = planned(browsed(action))
 
     assert (plan.calls, plan.counts) == ((), ("browsing_not_expressible",))
-    assert personaclick().brief(browsed(what)).event is None
+    assert personaclick().brief(browsed(action)).event is None
 
 
-def test_a_product_without_an_id_of_the_feed_is_refused() -> None:
-    with pytest.raises(NotExpressible) as refused:
+def test_a_product_without_an_id_in_the_feed_is_rejected() -> None:
+    with pytest.raises(NotExpressible) as error:
         planned(browsed(ProductViewed(goods=goods(sku=None))), feed_id="sku")
 
-    assert (refused.value.reason, refused.value.path) == ("no id of the feed", "$.items[0].id")
+    assert (error.value.reason, error.value.path) == ("no id in the feed", "$.items[0].id")
 
 
 FACTS: dict[str, Any] = {**BASICS}
@@ -246,13 +249,13 @@ ONE = (Item(id="1"),)
         (lambda: CartWhole(**FACTS, full_cart=False), "$.full_cart"),  # type: ignore[arg-type]  # always true
     ],
 )
-def test_a_body_that_breaks_the_document_is_never_written(make: Any, path: str) -> None:
-    with pytest.raises(NotExpressible) as refused:
-        written(make())
+def test_an_invalid_body_is_never_encoded(make: Any, path: str) -> None:
+    with pytest.raises(NotExpressible) as error:
+        encode_body(make())
 
-    assert refused.value.path == path
+    assert error.value.path == path
 
 
-def test_a_price_of_nothing_is_no_price() -> None:
+def test_a_price_of_zero_is_rejected() -> None:
     with pytest.raises(NotExpressible):
         BoughtItem(id="1", amount=1, price=Decimal("0.00"))

@@ -1,11 +1,11 @@
 """
-Every request that the document prints, built from one of our changes and compared field by field.
+Every example request in the document, built from a change and compared field by field.
 
-Not produced, with the reason:
-* ``order_cash``, ``order_bonuses``, ``custom`` of a purchase: no shop of ours tells them, and an
-  order's own properties must have been created in the account (C19).
-* ``referer`` of a purchase and of a whole cart: a webhook comes from no page.
-* an id that is a number (``100123``, ``category_id``: 146): ids are always texts (C8).
+Not sent, with the reason:
+* ``order_cash``, ``order_bonuses``, ``custom`` of a purchase: no supported shop provides them, and
+  an order's own properties must have been created in the account (C19).
+* ``referer`` of a purchase and of a whole cart: a webhook has no page.
+* an id that is a number (``100123``, ``category_id``: 146): ids are always strings (C8).
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from shared.model.browsing import (
 from shared.model.change import Change
 from shared.model.value import replace
 from shared.model.visitor import Campaign
-from tests.destinations.clicks import (
+from tests.destinations.personaclick_harness import (
     AT,
     URL,
     VISITOR,
@@ -99,8 +99,8 @@ MESSAGE = {
     "stream": "android",
 }
 
-# Name -> the page it is posted to, and its body, as printed.
-PRINTED: dict[str, tuple[str, dict[str, Any]]] = {
+# By name: the path of the request and its body, as in the document.
+DOCUMENTED: dict[str, tuple[str, dict[str, Any]]] = {
     "view": ("push", OF_PRODUCT | {"event": "view", "stream": "ios"} | MOSS | RECOMMENDED),
     "view_with_source": (
         "push",
@@ -218,10 +218,10 @@ PRINTED: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
-def check(name: str, change: Change, memory: KnownState = PLAIN, **other: Any) -> None:
-    """Compare the only call with what is printed, but for fields that have an ``other`` value."""
-    path, printed = PRINTED[name]
-    [call] = planned(change, memory, stream=printed["stream"]).calls
+def check(name: str, change: Change, known_state: KnownState = PLAIN, **other: Any) -> None:
+    """Compare the only call with the document, except fields that have an ``other`` value."""
+    path, printed = DOCUMENTED[name]
+    [call] = planned(change, known_state, stream=printed["stream"]).calls
     expected = {key: value for key, value in (printed | other).items() if value is not None}
 
     assert (call.method, call.url) == ("POST", f"{URL}{path}")
@@ -255,8 +255,8 @@ def test_category_with_source() -> None:
 
 
 def added(quantity: int) -> Change:
-    what = CartAdded(goods=goods(), quantity=quantity, recommended=BY)
-    return browsed(what, url=PRODUCT_PAGE)
+    action = CartAdded(goods=goods(), quantity=quantity, recommended=BY)
+    return browsed(action, url=PRODUCT_PAGE)
 
 
 WHOLE = cart(line(quantity=3), line(variant_id="100123", quantity=1))
@@ -303,7 +303,7 @@ PURCHASE = order(
     delivery="delivery",
     payment="cart",
 )
-NOT_TOLD: dict[str, Any] = {
+NOT_SENT: dict[str, Any] = {
     "referer": None,
     "order_cash": None,
     "order_bonuses": None,
@@ -316,11 +316,11 @@ NOT_TOLD: dict[str, Any] = {
 
 
 def test_purchase() -> None:
-    check("purchase", PURCHASE, **NOT_TOLD)
+    check("purchase", PURCHASE, **NOT_SENT)
 
 
 def test_purchase_with_source() -> None:
-    check("purchase_with_source", PURCHASE, LED, **NOT_TOLD)
+    check("purchase_with_source", PURCHASE, LED, **NOT_SENT)
 
 
 # -- searches and wishes -----------------------------------------------------------------------
@@ -359,8 +359,8 @@ def test_remove_wish_with_source() -> None:
 
 
 def test_full_wish() -> None:
-    what = WishlistSet(goods=(goods("100500"), goods("100123")))
-    check("full_wish", browsed(what, url="https://mystore.com/wish"))
+    action = WishlistSet(goods=(goods("100500"), goods("100123")))
+    check("full_wish", browsed(action, url="https://mystore.com/wish"))
 
 
 def test_wish_cleaning() -> None:
@@ -403,12 +403,12 @@ def test_closed() -> None:
 # -- the document itself -----------------------------------------------------------------------
 
 
-def test_nothing_is_printed_that_is_not_compared() -> None:
+def test_every_request_in_the_document_is_compared() -> None:
     if not SEED.is_file():
         pytest.skip("the document is not beside this checkout")
-    # The first purchase is closed before its properties (C8).
+    # In the document, the object of the first purchase ends before its properties (C8).
     text = SEED.read_text(encoding="utf-8")
     text = text.replace('500}]},"custom"', '500}],"custom"').replace("""21"}' #""", """21"}}' #""")
     found = re.findall(r"curl 'https://api\.personaclick\.com/([a-z/]+)'.*?-d '(\{.*?\})'", text)
 
-    assert [(path, json.loads(body)) for path, body in found] == list(PRINTED.values())
+    assert [(path, json.loads(body)) for path, body in found] == list(DOCUMENTED.values())

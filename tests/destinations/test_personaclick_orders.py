@@ -1,4 +1,4 @@
-"""Purchases, and what became of them."""
+"""Purchases and cancellations."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from shared.model.entity import Entity, Kind
 from shared.model.money import Money
 from shared.model.order import Status
 from shared.model.version import Version
-from tests.destinations.clicks import (
+from tests.destinations.personaclick_harness import (
     BASICS,
     SECRET,
     SHOP,
@@ -25,7 +25,7 @@ from tests.destinations.clicks import (
     order,
     personaclick,
     planned,
-    told,
+    sent_body,
     usd,
 )
 
@@ -35,11 +35,11 @@ UUID = "c2a1c6de-3f5b-4c8e-9d51-0d4c2f1e7a90"
 
 
 def items(*lines: Any, **settings: Any) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = told(order(*lines), **settings)["items"]
+    found: list[dict[str, Any]] = sent_body(order(*lines), **settings)["items"]
     return found
 
 
-def test_an_order_is_a_purchase_with_all_that_the_shop_says() -> None:
+def test_an_order_is_a_purchase_with_every_field_of_the_shop() -> None:
     change = order(
         total=usd("54"),
         shipping=usd("10"),
@@ -49,7 +49,7 @@ def test_an_order_is_a_purchase_with_all_that_the_shop_says() -> None:
         delivery="courier",
     )
 
-    assert told(change) == {
+    assert sent_body(change) == {
         **BASICS,
         "event": "purchase",
         "items": [{"id": "100500", "amount": 2, "price": Decimal("24.50")}],
@@ -63,7 +63,7 @@ def test_an_order_is_a_purchase_with_all_that_the_shop_says() -> None:
     }
 
 
-def test_it_goes_to_push_as_an_event_that_is_told_once_and_again_after_silence() -> None:
+def test_a_purchase_is_pushed_once_and_again_after_an_unknown_outcome() -> None:
     [call] = planned(order()).calls
 
     assert (call.method, call.url, call.label) == ("POST", f"{URL}push", "POST push purchase")
@@ -71,8 +71,8 @@ def test_it_goes_to_push_as_an_event_that_is_told_once_and_again_after_silence()
     assert personaclick().brief(order()).event == PURCHASE
 
 
-def test_what_the_shop_does_not_say_is_left_out() -> None:
-    assert told(order(total=None, promo_code=" ", payment="", delivery=None)) == {
+def test_unknown_fields_of_an_order_are_omitted() -> None:
+    assert sent_body(order(total=None, promo_code=" ", payment="", delivery=None)) == {
         **BASICS,
         "event": "purchase",
         "items": [{"id": "100500", "amount": 2, "price": Decimal("24.50")}],
@@ -80,11 +80,11 @@ def test_what_the_shop_does_not_say_is_left_out() -> None:
     }
 
 
-def test_an_address_is_told_only_where_the_merchant_wants_it() -> None:
+def test_an_address_is_sent_only_if_the_merchant_enables_it() -> None:
     change = order(address="1 Moss Lane, Fern")
 
-    assert "delivery_address" not in told(change)
-    assert told(change, delivery_address=True)["delivery_address"] == "1 Moss Lane, Fern"
+    assert "delivery_address" not in sent_body(change)
+    assert sent_body(change, delivery_address=True)["delivery_address"] == "1 Moss Lane, Fern"
 
 
 @pytest.mark.parametrize(
@@ -100,42 +100,42 @@ def test_an_address_is_told_only_where_the_merchant_wants_it() -> None:
     ],
 )
 def test_an_order_has_the_number_that_people_see(number: str | None, expected: str) -> None:
-    assert told(order(number=number))["order_id"] == expected
+    assert sent_body(order(number=number))["order_id"] == expected
 
 
-def test_a_number_that_the_platform_would_refuse_is_refused_here() -> None:
-    assert told(order(number="1" * 255))["order_id"] == "1" * 255
-    with pytest.raises(NotExpressible) as refused:
+def test_a_number_that_is_too_long_is_rejected() -> None:
+    assert sent_body(order(number="1" * 255))["order_id"] == "1" * 255
+    with pytest.raises(NotExpressible) as error:
         planned(order(number="1" * 256))
 
-    assert refused.value.path == "$.order_id"
+    assert error.value.path == "$.order_id"
 
 
-def test_the_same_thing_on_two_lines_is_one_item_at_the_mean_of_what_was_paid() -> None:
+def test_two_lines_of_one_product_are_one_item_at_the_mean_price() -> None:
     # 1 x 10.00 and 2 x 7.00 are 3 pieces for 24.00.
     two = (line(quantity=1, price=usd("10")), line(quantity=2, price=usd("7")))
 
     assert items(*two) == [{"id": "100500", "amount": 3, "price": Decimal("8.00")}]
 
 
-def test_a_mean_is_rounded_to_what_the_currency_counts_with() -> None:
+def test_a_mean_price_is_rounded_to_the_decimals_of_the_currency() -> None:
     yen = [Money(Decimal(one), "JPY") for one in ("100", "101")]
     two = (line(quantity=1, price=yen[0]), line(quantity=2, price=yen[1]))
 
     assert items(*two)[0]["price"] == 101
 
 
-def test_the_same_thing_in_two_currencies_is_refused() -> None:
-    with pytest.raises(NotExpressible) as refused:
+def test_one_product_in_two_currencies_is_rejected() -> None:
+    with pytest.raises(NotExpressible) as error:
         planned(order(line(), line(price=Money(Decimal(1), "EUR"))))
 
-    assert refused.value.path == "$.items"
+    assert error.value.path == "$.items"
     assert (
         personaclick().brief(order(line(), line(price=Money(Decimal(1), "EUR")))).event == PURCHASE
     )
 
 
-def test_more_than_a_thousand_pieces_are_a_thousand_and_counted() -> None:
+def test_more_than_a_thousand_pieces_are_clamped_and_counted() -> None:
     plan = planned(order(line(quantity=1001)))
 
     assert body_of(plan.calls[0])["items"][0]["amount"] == 1000
@@ -143,18 +143,18 @@ def test_more_than_a_thousand_pieces_are_a_thousand_and_counted() -> None:
     assert planned(order(line(quantity=1000))).counts == ()
 
 
-def test_a_gift_has_no_price_for_the_platform_takes_none_of_nothing() -> None:
+def test_a_free_item_has_no_price_because_the_platform_accepts_no_zero() -> None:
     assert items(line(price=usd("0"))) == [{"id": "100500", "amount": 2}]
 
 
 @pytest.mark.parametrize(
     ("level", "expected"), [("variant", "100500"), ("product", "1"), ("sku", "MOSS-S")]
 )
-def test_an_item_bears_the_id_of_the_feed(level: str, expected: str) -> None:
+def test_an_item_has_its_id_in_the_feed(level: str, expected: str) -> None:
     assert items(line(sku="MOSS-S"), feed_id=level)[0]["id"] == expected
 
 
-def test_a_line_that_the_feed_cannot_know_is_left_out_and_counted() -> None:
+def test_a_line_without_an_id_in_the_feed_is_omitted_and_counted() -> None:
     plan = planned(order(line(sku="MOSS-S"), line(sku=None)), feed_id="sku")
 
     assert [one["id"] for one in body_of(plan.calls[0])["items"]] == ["MOSS-S"]
@@ -162,7 +162,7 @@ def test_a_line_that_the_feed_cannot_know_is_left_out_and_counted() -> None:
 
 
 @pytest.mark.parametrize("lines", [(line(quantity=0),), (line(sku=None),)])
-def test_an_order_of_nothing_that_the_feed_knows_is_counted_and_not_told(lines: Any) -> None:
+def test_an_order_without_products_in_the_feed_is_counted_and_not_sent(lines: Any) -> None:
     change = order(*lines)
     plan = planned(change, feed_id="sku")
 
@@ -172,37 +172,39 @@ def test_an_order_of_nothing_that_the_feed_knows_is_counted_and_not_told(lines: 
 
 
 @pytest.mark.parametrize(
-    ("seen", "told_at_all"),
+    ("seen", "is_sent"),
     [("2026-11-28T09:00:00.000000000Z", True), ("2026-11-28T09:00:00.000001000Z", False)],
 )
-def test_an_old_purchase_is_counted_and_not_told(seen: str, *, told_at_all: bool) -> None:
+def test_an_old_purchase_is_counted_and_not_sent(seen: str, *, is_sent: bool) -> None:
     change = order(version=Version(modified="2026-11-21T09:00:00.000000000Z", tie=seen))
     plan = planned(change)
 
-    assert bool(plan.calls) is told_at_all
-    assert plan.counts == (() if told_at_all else ("purchase_too_old",))
-    assert (personaclick().brief(change).event is not None) is told_at_all
-    assert personaclick().brief(change).visitor is told_at_all
+    assert bool(plan.calls) is is_sent
+    assert plan.counts == (() if is_sent else ("purchase_too_old",))
+    assert (personaclick().brief(change).event is not None) is is_sent
+    assert personaclick().brief(change).visitor is is_sent
 
 
-def test_how_old_is_the_merchants_affair() -> None:
+def test_the_merchant_sets_the_maximum_age_of_a_purchase() -> None:
     change = order(version=Version.at("2026-11-28T10:00:00.000000000Z"))
 
     assert len(planned(change, max_purchase_age_days=8).calls) == 1
 
 
-def test_without_a_visitor_a_purchase_is_no_call() -> None:
-    with pytest.raises(NotExpressible) as refused:
+def test_a_purchase_without_a_visitor_is_rejected() -> None:
+    with pytest.raises(NotExpressible) as error:
         planned(order(), KnownState())
 
-    assert (refused.value.reason, refused.value.path) == ("no visitor", "$.did")
+    assert (error.value.reason, error.value.path) == ("no visitor", "$.did")
 
 
 REMOVED = OrderRemoved(entity=Entity(Kind.ORDER, "900"), version=VERSION)
 
 
 @pytest.mark.parametrize(("change", "state"), [(CANCELLED, b"cancelled"), (REMOVED, b"gone")])
-def test_the_end_of_an_order_cannot_be_said_and_is_counted(change: Any, state: bytes) -> None:
+def test_the_cancellation_or_removal_of_an_order_has_no_call_and_is_counted(
+    change: Any, state: bytes
+) -> None:
     plan = planned(change, KnownState())
 
     assert (plan.calls, plan.state) == ((), state)
@@ -211,7 +213,7 @@ def test_the_end_of_an_order_cannot_be_said_and_is_counted(change: Any, state: b
     assert personaclick().brief(change).visitor is False
 
 
-def test_where_statuses_are_wanted_a_cancellation_names_the_order_as_its_purchase_did() -> None:
+def test_with_order_status_a_cancellation_has_the_order_id_of_the_purchase() -> None:
     plan = planned(CANCELLED, KnownState(), order_status=True)
 
     [call] = plan.calls
@@ -220,7 +222,7 @@ def test_where_statuses_are_wanted_a_cancellation_names_the_order_as_its_purchas
     assert (call.effect.value, plan.state, plan.counts) == ("state", b"cancelled", ())
 
 
-def test_a_removed_order_is_counted_also_there_for_nobody_says_its_number() -> None:
+def test_with_order_status_a_removed_order_is_counted_because_it_has_no_number() -> None:
     plan = planned(REMOVED, KnownState(), order_status=True)
 
     assert (plan.calls, plan.counts) == ((), ("order_cancellation_not_expressible",))
@@ -241,7 +243,7 @@ def test_the_secret_is_added_when_the_call_is_sent_and_not_before() -> None:
     assert SECRET not in repr(sealed)
 
 
-def test_no_event_is_given_the_secret() -> None:
+def test_no_event_contains_the_secret() -> None:
     destination = personaclick()
     [call] = planned(order()).calls
 

@@ -1,4 +1,4 @@
-"""Whatever the shop says, what we send is what the platform's pages allow."""
+"""For any change, every call is valid in the platform's pages."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
 from cli.sandbox.exchange import Request
-from cli.sandbox.personaclick import personaclick as played
+from cli.sandbox.personaclick import personaclick as build_sandbox
 from shared.destinations.contract import Destination, KnownState, Plan
 from shared.errors import NotExpressible
 from shared.http.call import Call
 from shared.http.verdict import Delivered, Identified, Response
 from shared.model.change import Browsed, Change
 from shared.model.visitor import NOBODY, Campaign, Visitor
-from tests.destinations.clicks import AT, SECRET, SHOP, VISITOR, personaclick
-from tests.destinations.invented import changes
+from tests.destinations.personaclick_harness import AT, SECRET, SHOP, VISITOR, personaclick
+from tests.destinations.strategies import changes
 
-PLATFORM = played({"shop_id": SHOP, "shop_secret": SECRET, "devices": "7rjVGhMykT"}, None)
-# What a change may say that no call can: one product in two currencies, a product without an id.
-UNSAID = {"$.items", "$.items[0].id"}
+PLATFORM = build_sandbox({"shop_id": SHOP, "shop_secret": SECRET, "devices": "7rjVGhMykT"}, None)
+# Changes that no call can express: one product in two currencies, a product without an id.
+NOT_EXPRESSIBLE = {"$.items", "$.items[0].id"}
 
 campaigns = st.builds(
     Campaign, origin=st.text(max_size=3), code=st.text(max_size=3), at=st.just(AT)
@@ -44,18 +44,18 @@ destinations = st.builds(
 )
 
 
-def planned(destination: Destination, change: Change, memory: KnownState) -> Plan:
-    """Plan a change; of one that no call can say, it is as if nothing had happened."""
+def planned(destination: Destination, change: Change, known_state: KnownState) -> Plan:
+    """Return the plan of a change; skip an example that no call can express."""
     try:
-        return destination.plan(change, memory)
+        return destination.plan(change, known_state)
     except NotExpressible as error:
-        if error.path not in UNSAID:
+        if error.path not in NOT_EXPRESSIBLE:
             raise
         reject()
 
 
-def answered(destination: Destination, call: Call) -> object:
-    """Send a call to the stand-in, and judge what it says; it finds no fault in any."""
+def judged_by_sandbox(destination: Destination, call: Call) -> object:
+    """Send a call to the sandbox, which must accept it, and judge the response."""
     sealed = destination.sign(call).call
     url = urlsplit(sealed.url)
     headers = {name.lower(): value for name, value in destination.sign(sealed).headers.items()}
@@ -71,29 +71,29 @@ def answered(destination: Destination, call: Call) -> object:
 
 @settings(max_examples=150, deadline=None)
 @given(destination=destinations, change=changes, visitor=visitors)
-def test_the_stand_in_finds_no_fault_in_any_change(
+def test_the_sandbox_accepts_every_call(
     destination: Destination, change: Change, visitor: Visitor
 ) -> None:
-    memory = KnownState(visitor=visitor, variants=frozenset({"1", "2:default"}))
-    plan = planned(destination, change, memory)
+    known_state = KnownState(visitor=visitor, variants=frozenset({"1", "2:default"}))
+    plan = planned(destination, change, known_state)
 
     for call in plan.calls:
-        assert isinstance(answered(destination, call), Delivered)
-    # A purchase or a cart is written down as intended: then it is told.
+        assert isinstance(judged_by_sandbox(destination, call), Delivered)
+    # A change with an event is recorded as intended, so that it must be sent.
     assert (destination.brief(change).event is None) or bool(plan.calls)
 
 
 @settings(max_examples=100, deadline=None)
 @given(destination=destinations, change=changes, visitor=visitors | st.just(NOBODY))
-def test_whoever_is_asked_for_is_introduced(
+def test_a_query_for_a_visitor_returns_ids(
     destination: Destination, change: Change, visitor: Visitor
 ) -> None:
     if not destination.brief(change).visitor:
         return
-    met = destination.identify(change, visitor)
+    identified = destination.identify(change, visitor)
 
-    if isinstance(met, Call):
-        assert isinstance(answered(destination, met), Identified)
+    if isinstance(identified, Call):
+        assert isinstance(judged_by_sandbox(destination, identified), Identified)
         assert not isinstance(change, Browsed) or visitor.device_id
     else:
-        assert met.device_id == visitor.device_id
+        assert identified.device_id == visitor.device_id

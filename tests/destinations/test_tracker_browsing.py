@@ -1,4 +1,4 @@
-"""What both trackers are told of the storefront's pages."""
+"""Browsing events, as they are sent to both trackers."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from shared.model.browsing import (
 )
 from shared.model.change import Browsed
 from shared.model.person import Buyer
-from tests.destinations.browsing_events import HAPPENINGS, SC, SHIRT, happened
-from tests.destinations.shop import usd
-from tests.destinations.tracked import BOTH, SEEN, SITE, esputnik, told, yespo
+from tests.destinations.browsing_events import BROWSING_EVENTS, SC, SHIRT, browsing_event
+from tests.destinations.sample_shop import usd
+from tests.destinations.tracker_harness import BOTH, SEEN, SITE, esputnik, sent_bodies, yespo
 
 INFO = {
     "siteId": SITE,
@@ -42,7 +42,7 @@ SEEN_SHIRT = {
     },
     "Tags": {"theme": ["dark"]},
 }
-SPOKEN = {
+SENT = {
     "product_viewed": ("ProductPage", "ProductPage", SEEN_SHIRT),
     "wishlist_added": ("AddToWishlist", "AddToWishlist", SEEN_SHIRT),
     "category_viewed": (
@@ -62,7 +62,7 @@ SPOKEN = {
         },
     ),
 }
-UNSPOKEN = (
+NOT_SENT = (
     "home_viewed", "other_page_viewed", "wishlist_removed", "wishlist_set", "wishlist_emptied",
     "cart_added", "cart_removed", "banner_clicked", "product_clicked", "push_received",
     "push_clicked", "push_closed", "sms_clicked",
@@ -70,26 +70,26 @@ UNSPOKEN = (
 
 
 @pytest.mark.parametrize("build", BOTH)
-@pytest.mark.parametrize("name", SPOKEN)
-def test_what_the_documents_have_an_event_for_is_told(build: Any, name: str) -> None:
-    event, key, said = SPOKEN[name]
+@pytest.mark.parametrize("name", SENT)
+def test_an_action_with_an_event_in_the_documents_is_sent(build: Any, name: str) -> None:
+    event, key, content = SENT[name]
 
-    assert told(HAPPENINGS[name], to=build()) == [
-        {"GeneralInfo": {"eventName": event, **INFO}, key: said}
+    assert sent_bodies(BROWSING_EVENTS[name], to=build()) == [
+        {"GeneralInfo": {"eventName": event, **INFO}, key: content}
     ]
-    assert build().brief(HAPPENINGS[name]).event == Event(
+    assert build().brief(BROWSING_EVENTS[name]).event == Event(
         name="browsing", rule=Rule.ONCE, again=False
     )
 
 
 @pytest.mark.parametrize("build", BOTH)
-@pytest.mark.parametrize("name", UNSPOKEN)
-def test_what_they_have_none_for_is_counted(build: Any, name: str) -> None:
-    plan = build().plan(HAPPENINGS[name], SEEN)
+@pytest.mark.parametrize("name", NOT_SENT)
+def test_an_action_without_an_event_in_the_documents_is_counted(build: Any, name: str) -> None:
+    plan = build().plan(BROWSING_EVENTS[name], SEEN)
 
     assert (plan.calls, plan.state, plan.counts) == ((), b"", ("browsing_not_expressible",))
-    assert build().brief(HAPPENINGS[name]).event is None
-    assert not build().brief(HAPPENINGS[name]).visitor
+    assert build().brief(BROWSING_EVENTS[name]).event is None
+    assert not build().brief(BROWSING_EVENTS[name]).visitor
 
 
 @pytest.mark.parametrize(
@@ -97,26 +97,26 @@ def test_what_they_have_none_for_is_counted(build: Any, name: str) -> None:
     [Goods(product_id="1", variant_id="11"), Goods(product_id="1", price=usd("1"))],
     ids=["no price", "no id of the feed"],
 )
-def test_a_page_that_does_not_tell_what_is_required_is_counted(goods: Goods) -> None:
-    for what in (ProductViewed(goods=goods), WishlistAdded(goods=goods)):
-        assert yespo().brief(happened(what)).event is None
-        assert yespo().plan(happened(what), SEEN).counts == ("browsing_not_expressible",)
+def test_a_page_without_a_required_value_is_counted(goods: Goods) -> None:
+    for action in (ProductViewed(goods=goods), WishlistAdded(goods=goods)):
+        assert yespo().brief(browsing_event(action)).event is None
+        assert yespo().plan(browsing_event(action), SEEN).counts == ("browsing_not_expressible",)
 
 
 @pytest.mark.parametrize(("in_stock", "flag"), [(True, "1"), (False, "0"), (None, None)])
-def test_whether_it_can_be_had_is_told_where_the_page_knows(
-    in_stock: bool | None,  # noqa: FBT001 - what a page knows
+def test_the_availability_is_sent_if_the_page_has_it(
+    in_stock: bool | None,  # noqa: FBT001 - a value of a page
     flag: str | None,
 ) -> None:
     goods = Goods(product_id="1", variant_id="11", price=usd("1"), in_stock=in_stock)
-    [body] = told(happened(ProductViewed(goods=goods)))
+    [body] = sent_bodies(browsing_event(ProductViewed(goods=goods)))
 
     assert body["ProductPage"]["Product"].get("isInStock") == flag
 
 
-def test_a_fact_of_a_product_stands_beside_its_fields() -> None:
+def test_a_tag_of_a_product_is_beside_its_fields() -> None:
     goods = Goods(product_id="1", variant_id="11", price=usd("1"), tags={"a b": (" c ",)})
-    [body] = told(happened(ProductViewed(goods=goods), tags={}))
+    [body] = sent_bodies(browsing_event(ProductViewed(goods=goods), tags={}))
 
     assert body["ProductPage"] == {
         "Product": {"productKey": "11", "price": "1.00", "tag_a b": ["c"]}
@@ -124,28 +124,27 @@ def test_a_fact_of_a_product_stands_beside_its_fields() -> None:
 
 
 @pytest.mark.parametrize("level", ["product", "variant", "sku"])
-def test_goods_have_the_id_of_the_feed(level: str) -> None:
+def test_a_viewed_product_has_its_id_in_the_feed(level: str) -> None:
     own = {"product": "1", "variant": "11", "sku": "MOSS-S"}[level]
     to = yespo(feed_id=level)
     shown = Impressions(shown=(Shown(block="b", goods=SHIRT),))
+    [page] = sent_bodies(browsing_event(ProductViewed(goods=SHIRT)), to=to)
 
-    assert told(happened(ProductViewed(goods=SHIRT)), to=to)[0]["ProductPage"]["Product"][
-        "productKey"
-    ] == own  # fmt: skip
-    assert told(happened(shown), to=to)[0]["ProductImpression"]["Products"] == [
+    assert page["ProductPage"]["Product"]["productKey"] == own
+    assert sent_bodies(browsing_event(shown), to=to)[0]["ProductImpression"]["Products"] == [
         {"product_id": own, "container_type": "b"}
     ]
 
 
-def test_impressions_of_nothing_that_the_feed_knows_are_counted() -> None:
-    unknown = happened(Impressions(shown=(Shown(block="b", goods=Goods(product_id="1")),)))
+def test_impressions_without_products_in_the_feed_are_counted() -> None:
+    unknown = browsing_event(Impressions(shown=(Shown(block="b", goods=Goods(product_id="1")),)))
 
     assert yespo().plan(unknown, SEEN).counts == ("browsing_not_expressible",)
 
 
 @pytest.mark.parametrize("build", BOTH)
 @pytest.mark.parametrize(
-    ("found", "searches", "is_told"),
+    ("found", "searches", "is_sent"),
     [
         (False, "without-results", True),
         (True, "without-results", False),
@@ -155,47 +154,52 @@ def test_impressions_of_nothing_that_the_feed_knows_are_counted() -> None:
         (None, "all", True),
     ],
 )
-def test_searches_are_told_as_is_wished(
+def test_searches_are_sent_as_configured(
     build: Any,
-    found: bool | None,  # noqa: FBT001 - what a page knows
+    found: bool | None,  # noqa: FBT001 - a value of a page
     searches: str,
-    is_told: bool,  # noqa: FBT001 - as above
+    is_sent: bool,  # noqa: FBT001 - as above
 ) -> None:
-    change = happened(Searched(query="moss", found=found))
+    change = browsing_event(Searched(query="moss", found=found))
     to = build(searches=searches)
 
-    assert (to.brief(change).event is not None) is is_told
-    assert to.plan(change, SEEN).counts == (() if is_told else ("search_not_wanted",))
+    assert (to.brief(change).event is not None) is is_sent
+    assert to.plan(change, SEEN).counts == (() if is_sent else ("search_not_wanted",))
 
 
 @pytest.mark.parametrize(
     ("found", "flag"), [(True, {"isFound": 1}), (False, {"isFound": 0}), (None, {})]
 )
-def test_whether_a_search_found_something_is_yespos_alone(
-    found: bool | None,  # noqa: FBT001 - what a page knows
+def test_only_yespo_has_a_flag_for_the_results_of_a_search(
+    found: bool | None,  # noqa: FBT001 - a value of a page
     flag: dict[str, int],
 ) -> None:
-    change = happened(Searched(query="moss", found=found))
+    change = browsing_event(Searched(query="moss", found=found))
 
-    assert told(change, to=yespo(searches="all"))[0]["SearchRequest"] == {"search": "moss"} | flag
-    assert told(change, to=esputnik(searches="all"))[0]["SearchRequest"] == {"search": "moss"}
+    assert (
+        sent_bodies(change, to=yespo(searches="all"))[0]["SearchRequest"]
+        == {"search": "moss"} | flag
+    )
+    assert sent_bodies(change, to=esputnik(searches="all"))[0]["SearchRequest"] == {
+        "search": "moss"
+    }
 
 
 @pytest.mark.parametrize("build", BOTH)
-def test_who_logs_in_is_a_customer(build: Any) -> None:
-    assert told(happened(LoggedIn()), to=build()) == [
+def test_a_login_is_sent_as_customer_data(build: Any) -> None:
+    assert sent_bodies(browsing_event(LoggedIn()), to=build()) == [
         {"GeneralInfo": {"eventName": "CustomerData", **INFO}}
     ]
-    nobody = happened(LoggedIn(), buyer=Buyer(anonymous="browser-1"))
-    assert build().plan(nobody, SEEN).counts == ("browsing_not_expressible",)
+    unknown = browsing_event(LoggedIn(), buyer=Buyer(anonymous="browser-1"))
+    assert build().plan(unknown, SEEN).counts == ("browsing_not_expressible",)
 
 
-def test_events_of_the_shops_own_are_esputniks_alone() -> None:
-    change = happened(
+def test_only_esputnik_has_custom_events() -> None:
+    change = browsing_event(
         Custom(name="guide", category="help", label="opened", value=3, tags={"table": ("men",)})
     )
 
-    assert told(change, to=esputnik()) == [
+    assert sent_bodies(change, to=esputnik()) == [
         {
             "GeneralInfo": {
                 "eventName": "CustomEvent",
@@ -218,7 +222,7 @@ def test_events_of_the_shops_own_are_esputniks_alone() -> None:
     assert yespo().plan(change, SEEN).counts == ("browsing_not_expressible",)
 
 
-def test_a_category_is_named_by_its_id_in_the_feed() -> None:
-    change: Browsed = happened(CategoryViewed(id="146", names=("Men",)), tags={})
+def test_a_category_has_its_id_in_the_feed() -> None:
+    change: Browsed = browsing_event(CategoryViewed(id="146", names=("Men",)), tags={})
 
-    assert told(change)[0]["CategoryPage"] == {"Category": {"categoryKey": "146"}}
+    assert sent_bodies(change)[0]["CategoryPage"] == {"Category": {"categoryKey": "146"}}

@@ -1,4 +1,4 @@
-"""What both trackers are told of carts and checkouts."""
+"""Carts and checkouts, as they are sent to both trackers."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from shared.destinations.contract import Event, Rule
 from shared.model.entity import Entity, Kind
 from shared.model.order import Line
 from shared.model.version import Version
-from tests.destinations.shop import line, usd
-from tests.destinations.tracked import (
+from tests.destinations.sample_shop import line, usd
+from tests.destinations.tracker_harness import (
     ADA,
     ADA_INFO,
     BOTH,
-    NOBODY,
     SEEN,
+    UNKNOWN_BUYER,
     cart_saved,
     checkout_started,
     esputnik,
     info,
-    told,
+    sent_bodies,
     yespo,
 )
 
@@ -29,12 +29,12 @@ GUID = "4086252A-59A0-5B14-B990-EB9F9DA5DFA6"
 
 
 def lines_of(*lines: Line) -> Any:
-    return told(cart_saved(*lines))[0]["StatusCart"]["Products"]
+    return sent_bodies(cart_saved(*lines))[0]["StatusCart"]["Products"]
 
 
 @pytest.mark.parametrize("build", BOTH)
-def test_a_cart_is_told_as_it_stands(build: Any) -> None:
-    assert told(cart_saved(line(list_price=usd("30")), buyer=ADA), to=build()) == [
+def test_a_cart_is_sent_with_its_current_lines(build: Any) -> None:
+    assert sent_bodies(cart_saved(line(list_price=usd("30")), buyer=ADA), to=build()) == [
         {
             "GeneralInfo": info("StatusCart", **ADA_INFO),
             "StatusCart": {
@@ -58,7 +58,7 @@ def test_an_emptied_cart_has_no_products() -> None:
     assert lines_of(line(quantity=0)) == []
 
 
-def test_a_cart_of_nothing_that_the_feed_knows_is_counted_and_not_told_as_emptied() -> None:
+def test_a_cart_without_products_in_the_feed_is_counted_and_not_sent_as_emptied() -> None:
     change, by_sku = cart_saved(line(sku=None)), yespo(feed_id="sku")
     plan = by_sku.plan(change, SEEN)
 
@@ -66,11 +66,11 @@ def test_a_cart_of_nothing_that_the_feed_knows_is_counted_and_not_told_as_emptie
     assert by_sku.brief(change).event is None
 
 
-def test_a_line_that_the_feed_does_not_know_is_counted_and_the_others_are_told() -> None:
+def test_a_line_without_an_id_in_the_feed_is_counted_and_the_others_are_sent() -> None:
     change = cart_saved(line(sku="MOSS-S"), line(sku=None))
 
     by_sku = yespo(feed_id="sku")
-    [body] = told(change, to=by_sku)
+    [body] = sent_bodies(change, to=by_sku)
 
     assert [one["productKey"] for one in body["StatusCart"]["Products"]] == ["MOSS-S"]
     assert by_sku.plan(change, SEEN).counts == ("line_without_feed_id",)
@@ -78,15 +78,15 @@ def test_a_line_that_the_feed_does_not_know_is_counted_and_the_others_are_told()
 
 
 @pytest.mark.parametrize("full", [None, "24.50", "20"])
-def test_what_is_no_discount_is_left_out(full: str | None) -> None:
+def test_a_price_without_a_discount_has_no_discount_field(full: str | None) -> None:
     [product] = lines_of(line(list_price=usd(full) if full else None))
 
     assert "discount" not in product
 
 
-def test_each_state_of_each_cart_at_each_site_has_an_id_of_its_own() -> None:
+def test_each_state_of_each_cart_at_each_site_has_a_guid_of_its_own() -> None:
     def guid(change: Any, **settings: Any) -> Any:
-        return told(change, to=yespo(**settings))[0]["StatusCart"]["GUID"]
+        return sent_bodies(change, to=yespo(**settings))[0]["StatusCart"]["GUID"]
 
     same = guid(cart_saved(line()))
     later = Version.at("2026-11-21T09:00:01.000000000Z")
@@ -102,7 +102,7 @@ def test_each_state_of_each_cart_at_each_site_has_an_id_of_its_own() -> None:
     ) == 4  # fmt: skip
 
 
-def test_a_state_of_a_cart_is_told_once_whatever_becomes_of_it() -> None:
+def test_a_state_of_a_cart_is_sent_once_whatever_its_outcome_is() -> None:
     for build in BOTH:
         assert build().brief(cart_saved(line())).event == Event(
             name="cart", rule=Rule.PER_VERSION, again=False
@@ -110,7 +110,7 @@ def test_a_state_of_a_cart_is_told_once_whatever_becomes_of_it() -> None:
 
 
 @pytest.mark.parametrize("to", [yespo(), esputnik()])
-def test_a_checkout_is_told_nowhere_unless_its_event_has_a_name(to: Any) -> None:
+def test_a_checkout_is_not_sent_unless_its_event_has_a_name(to: Any) -> None:
     change = checkout_started(line())
     plan = to.plan(change, SEEN)
 
@@ -118,11 +118,11 @@ def test_a_checkout_is_told_nowhere_unless_its_event_has_a_name(to: Any) -> None
     assert not to.brief(change).visitor
 
 
-def test_a_checkout_is_a_custom_event_of_esputniks() -> None:
+def test_a_checkout_is_a_custom_event_of_esputnik() -> None:
     to = esputnik(checkout_event="checkout_started")
     change = checkout_started(line(), line(variant_id="12"), buyer=ADA)
 
-    assert told(change, to=to) == [
+    assert sent_bodies(change, to=to) == [
         {
             "GeneralInfo": info("CustomEvent", **ADA_INFO),
             "CustomEvent": {"EventName": "checkout_started", "Tags": {"product_id": ["11", "12"]}},
@@ -132,7 +132,7 @@ def test_a_checkout_is_a_custom_event_of_esputniks() -> None:
     assert to.brief(change).visitor
 
 
-def test_a_checkout_of_nothing_has_no_empty_tags() -> None:
-    [body] = told(checkout_started(buyer=NOBODY), to=esputnik(checkout_event="go"))
+def test_a_checkout_without_products_has_no_empty_tags() -> None:
+    [body] = sent_bodies(checkout_started(buyer=UNKNOWN_BUYER), to=esputnik(checkout_event="go"))
 
     assert body["CustomEvent"] == {"EventName": "go"}

@@ -1,12 +1,13 @@
 """
-Every request that is printed in the two documents, built from one of our changes and compared field
-by field. Each test says where ours differs, and why it does:
+Every example request in the two documents, built from a change and compared field by field. Each
+test has the differences. Their reasons:
 
-* telephone numbers are digits, prices decimal texts of two places, `isInStock` is text (the
+* telephone numbers are digits, prices are decimal texts with two places, `isInStock` is text (the
   documents have all of these both ways; so do the platforms' own modules);
-* `user_es_contact_id` is an id of the platform's, which no shop has;
-* lines of carts and orders, and what they stand in, have no facts of the shop's own (`Tags`,
-  `tag_...`): no webhook has any; a product's are its tags, and `category_id` needs ids of theirs.
+* `user_es_contact_id` is an id of the platform, which no shop has;
+* lines of carts and orders, and the carts and orders themselves, have no custom tags (`Tags`,
+  `tag_...`), because no webhook has any; a product's custom tags are its tags, and `category_id`
+  requires ids of the platform.
 """
 
 from __future__ import annotations
@@ -41,31 +42,31 @@ from shared.model.order import Cart, Line, Order, Status
 from shared.model.person import Buyer, Person
 from shared.model.version import Version
 from shared.model.visitor import Visitor
-from tests.destinations import printed
-from tests.destinations.shop import product_saved, usd, variant
-from tests.destinations.tracked import BOTH, esputnik, rows, told, yespo
+from tests.destinations import tracker_documents
+from tests.destinations.sample_shop import product_saved, usd, variant
+from tests.destinations.tracker_harness import BOTH, esputnik, rows, sent_bodies, yespo
 
 SEEDS = Path(__file__).parents[2].parent / "shared" / "seeds"
 AT = "2020-01-21T15:56:23.208000000Z"
 VERSION = Version.at(AT)
 WHO = Buyer(
     id="1234509876",
-    email=printed.EMAIL,
+    email=tracker_documents.EMAIL,
     entity=Entity(Kind.PERSON, "1234509876"),
-    name=printed.NAME,
+    name=tracker_documents.NAME,
     phone="1-541-754-3010",
 )
-VISITOR = Visitor(tracker_cookie=printed.SC)
-MEMORY = KnownState(visitor=VISITOR)
+VISITOR = Visitor(tracker_cookie=tracker_documents.SC)
+KNOWN_STATE = KnownState(visitor=VISITOR)
 TWO_TAGS = {"some_tags": ("1", "a2"), "some_tags1": ("4", "gg")}
 SOME_TAGS = {"some_tags": ("some_tag1", "some_tag2")}
-# Of every event's information.
+# The differences in the general information of every event.
 DIGITS = {"GeneralInfo.user_phone": "15417543010", "GeneralInfo.user_es_contact_id": None}
 CART_TOKEN = "token-1"
 
 
 def differing(example: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
-    """Give an example with other values at these paths; None takes a field away."""
+    """Return an example with other values at these paths; None removes a field."""
     whole = copy.deepcopy(example)
     for path, value in changes.items():
         *outer, last = path.split(".")
@@ -80,13 +81,13 @@ def differing(example: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any
     return whole
 
 
-def happened(what: BrowsingAction, at: str = AT, **more: Any) -> Change:
+def browsing_event(action: BrowsingAction, at: str = AT, **more: Any) -> Change:
     return browsed(
-        BrowsingEvent(id="event-1", at=at, action=what, buyer=WHO, visitor=VISITOR, **more)
+        BrowsingEvent(id="event-1", at=at, action=action, buyer=WHO, visitor=VISITOR, **more)
     )
 
 
-def seen() -> Goods:
+def viewed_product() -> Goods:
     facts = {"something": ("abc", "bca")}
     return Goods(
         product_id="1", variant_id="72354", price=usd("754"), in_stock=True, tags=facts
@@ -147,19 +148,21 @@ def phone(*categories: str) -> Change:
 
 @pytest.mark.parametrize("build", BOTH)
 def test_product_page(build: Any) -> None:
-    assert told(happened(ProductViewed(goods=seen()), tags=SOME_TAGS), MEMORY, build()) == [
-        differing(printed.PRODUCT_PAGE, DIGITS | {"ProductPage.Product.price": "754.00"})
+    assert sent_bodies(
+        browsing_event(ProductViewed(goods=viewed_product()), tags=SOME_TAGS), KNOWN_STATE, build()
+    ) == [
+        differing(tracker_documents.PRODUCT_PAGE, DIGITS | {"ProductPage.Product.price": "754.00"})
     ]
 
 
 @pytest.mark.parametrize("build", BOTH)
 def test_status_cart(build: Any) -> None:
-    [body] = told(cart(), MEMORY, build())
+    [body] = sent_bodies(cart(), KNOWN_STATE, build())
 
-    # The GUID is made of the cart's state, and is as good as any.
+    # The GUID is generated from the cart's state; any other one is equally valid.
     assert re.fullmatch(r"[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}", body["StatusCart"]["GUID"])
     assert body == differing(
-        printed.STATUS_CART,
+        tracker_documents.STATUS_CART,
         DIGITS
         | {
             "StatusCart.GUID": body["StatusCart"]["GUID"],
@@ -176,37 +179,43 @@ def test_status_cart(build: Any) -> None:
 
 @pytest.mark.parametrize("build", BOTH)
 def test_add_to_wishlist(build: Any) -> None:
-    assert told(happened(WishlistAdded(goods=seen()), tags=SOME_TAGS), MEMORY, build()) == [
-        differing(printed.ADD_TO_WISHLIST, DIGITS | {"AddToWishlist.Product.price": "754.00"})
+    assert sent_bodies(
+        browsing_event(WishlistAdded(goods=viewed_product()), tags=SOME_TAGS), KNOWN_STATE, build()
+    ) == [
+        differing(
+            tracker_documents.ADD_TO_WISHLIST, DIGITS | {"AddToWishlist.Product.price": "754.00"}
+        )
     ]
 
 
 def test_purchased_items_yespo() -> None:
-    assert told(bought(), MEMORY, yespo())[-1] == differing(
-        printed.PURCHASED_ITEMS_YESPO, DIGITS | {"PurchasedItems.Tags": None}
+    assert sent_bodies(bought(), KNOWN_STATE, yespo())[-1] == differing(
+        tracker_documents.PURCHASED_ITEMS_YESPO, DIGITS | {"PurchasedItems.Tags": None}
     )
 
 
 def test_purchased_items_esputnik() -> None:
-    [state] = told(cart(), MEMORY, esputnik())
-    memory = KnownState(visitor=VISITOR, cart_sent=str(VERSION))
+    [state] = sent_bodies(cart(), KNOWN_STATE, esputnik())
+    known_state = KnownState(visitor=VISITOR, cart_sent=str(VERSION))
 
-    # With the products too: the GUID alone says nothing of a cart that was never told.
-    assert told(bought(cart_token=CART_TOKEN), memory, esputnik())[-1] == differing(
-        printed.PURCHASED_ITEMS_ESPUTNIK,
+    # With the products too: the GUID alone is useless for a cart that was never sent.
+    assert sent_bodies(bought(cart_token=CART_TOKEN), known_state, esputnik())[-1] == differing(
+        tracker_documents.PURCHASED_ITEMS_ESPUTNIK,
         DIGITS
         | {
             "PurchasedItems.GUID": state["StatusCart"]["GUID"],
-            "PurchasedItems.Products": printed.ONE_CLICK_ESPUTNIK["PurchasedItems"]["Products"],
+            "PurchasedItems.Products": tracker_documents.ONE_CLICK_ESPUTNIK["PurchasedItems"][
+                "Products"
+            ],
             "PurchasedItems.Tags": None,
         },
     )
 
 
 def test_purchased_items_one_click_esputnik() -> None:
-    # `block_id` is of purchases out of a recommendation's block, of which no webhook knows.
-    assert told(bought(), MEMORY, esputnik())[-1] == differing(
-        printed.ONE_CLICK_ESPUTNIK, DIGITS | {"PurchasedItems.Tags": None}
+    # `block_id` is for purchases from a recommendation block, which no webhook contains.
+    assert sent_bodies(bought(), KNOWN_STATE, esputnik())[-1] == differing(
+        tracker_documents.ONE_CLICK_ESPUTNIK, DIGITS | {"PurchasedItems.Tags": None}
     )
 
 
@@ -218,28 +227,28 @@ def test_product_impressions(build: Any) -> None:
         for own, block in blocks.items()
     )
 
-    assert told(happened(Impressions(shown=shown), tags=TWO_TAGS), MEMORY, build()) == [
-        differing(printed.PRODUCT_IMPRESSIONS, DIGITS)
-    ]
+    assert sent_bodies(
+        browsing_event(Impressions(shown=shown), tags=TWO_TAGS), KNOWN_STATE, build()
+    ) == [differing(tracker_documents.PRODUCT_IMPRESSIONS, DIGITS)]
 
 
 def test_category_page_yespo() -> None:
-    assert told(happened(CategoryViewed(id="509876"), tags=TWO_TAGS), MEMORY, yespo()) == [
-        differing(printed.CATEGORY_PAGE_YESPO, DIGITS)
-    ]
+    assert sent_bodies(
+        browsing_event(CategoryViewed(id="509876"), tags=TWO_TAGS), KNOWN_STATE, yespo()
+    ) == [differing(tracker_documents.CATEGORY_PAGE_YESPO, DIGITS)]
 
 
 def test_category_page_esputnik() -> None:
-    assert told(happened(CategoryViewed(id="Babies"), tags=TWO_TAGS), MEMORY, esputnik()) == [
-        differing(printed.CATEGORY_PAGE_ESPUTNIK, DIGITS)
-    ]
+    assert sent_bodies(
+        browsing_event(CategoryViewed(id="Babies"), tags=TWO_TAGS), KNOWN_STATE, esputnik()
+    ) == [differing(tracker_documents.CATEGORY_PAGE_ESPUTNIK, DIGITS)]
 
 
 @pytest.mark.parametrize("build", BOTH)
 def test_customer_data(build: Any) -> None:
     person = Person(
         id="1234509876",
-        email=printed.EMAIL,
+        email=tracker_documents.EMAIL,
         first_name="Ada",
         last_name="Moss",
         phone="3801111111111",
@@ -247,10 +256,10 @@ def test_customer_data(build: Any) -> None:
     saved = PersonSaved(
         entity=Entity(Kind.PERSON, "1234509876"), version=VERSION, person=person
     )  # fmt: skip
-    memory = KnownState(visitor=Visitor(tracker_cookie="CDA68358-94FB-4D83-9655-3FEB3CGGG1"))
+    known_state = KnownState(visitor=Visitor(tracker_cookie="CDA68358-94FB-4D83-9655-3FEB3CGGG1"))
 
-    assert told(saved, memory, build(site_id="8D3869C")) == [
-        differing(printed.CUSTOMER_DATA, {"GeneralInfo.user_es_contact_id": None})
+    assert sent_bodies(saved, known_state, build(site_id="8D3869C")) == [
+        differing(tracker_documents.CUSTOMER_DATA, {"GeneralInfo.user_es_contact_id": None})
     ]
 
 
@@ -258,33 +267,35 @@ def test_search_request_yespo() -> None:
     searched = Searched(query="input_value", found=True)
     to = yespo(site_id="CE460EC", searches="all")
 
-    assert told(happened(searched, "2022-11-18T17:29:12Z"), MEMORY, to) == [
-        differing(printed.SEARCH_REQUEST_YESPO, DIGITS)
+    assert sent_bodies(browsing_event(searched, "2022-11-18T17:29:12Z"), KNOWN_STATE, to) == [
+        differing(tracker_documents.SEARCH_REQUEST_YESPO, DIGITS)
     ]
 
 
 def test_search_request_esputnik() -> None:
-    # Printed is the call of the page's script; by REST the same goes as every event does.
-    [body] = told(happened(Searched(query="input_value", found=False)), MEMORY, esputnik())
+    # The document has the call of the page's script; by REST it is sent like every other event.
+    [body] = sent_bodies(
+        browsing_event(Searched(query="input_value", found=False)), KNOWN_STATE, esputnik()
+    )
 
-    assert {"SearchRequest": body["SearchRequest"]} == printed.SEARCH_REQUEST_ESPUTNIK
+    assert {"SearchRequest": body["SearchRequest"]} == tracker_documents.SEARCH_REQUEST_ESPUTNIK
 
 
 def test_custom_event_esputnik() -> None:
-    # What the page's script knows of screen and browser, a server does not; nothing goes empty.
+    # The page's script knows screen and browser, but a server does not; no field is sent empty.
     unknown = (
         "screendim", "adblockEnabled", "device", "browser", "user_client_id", "user_city",
         "user_card_id",
     )  # fmt: skip
-    change = happened(
+    change = browsing_event(
         Custom(name="my_event", tags=TWO_TAGS),
         url="https://example.com/product_id.html",
         referrer="https://example.com",
     )
 
-    assert told(change, MEMORY, esputnik()) == [
+    assert sent_bodies(change, KNOWN_STATE, esputnik()) == [
         differing(
-            printed.CUSTOM_EVENT_ESPUTNIK,
+            tracker_documents.CUSTOM_EVENT_ESPUTNIK,
             DIGITS | {f"GeneralInfo.{name}": None for name in unknown},
         )
     ]
@@ -294,32 +305,33 @@ FACTS = {"tag_something": None, "tag_tags": ["aaa", "bbb"], "category_id": None}
 
 
 def test_product_update_yespo() -> None:
-    first, second = printed.PRODUCT_UPDATE_YESPO["ProductUpdate"]
+    first, second = tracker_documents.PRODUCT_UPDATE_YESPO["ProductUpdate"]
     to = yespo(site_id="site_id")
-    [body] = told(phone("level1", "level2", "level3"), MEMORY, to)
+    [body] = sent_bodies(phone("level1", "level2", "level3"), KNOWN_STATE, to)
 
-    assert body["GeneralInfo"] == printed.PRODUCT_UPDATE_YESPO["GeneralInfo"]
-    # The second row's page is not printed.
+    assert body["GeneralInfo"] == tracker_documents.PRODUCT_UPDATE_YESPO["GeneralInfo"]
+    # The second row in the document has no link.
     assert body["ProductUpdate"] == [differing(second, FACTS | {"url": first["url"]})]
-    assert rows(phone(), MEMORY, to) == [differing(first, FACTS)]
+    assert rows(phone(), KNOWN_STATE, to) == [differing(first, FACTS)]
 
 
 def test_product_update_esputnik() -> None:
-    first, second = printed.PRODUCT_UPDATE_ESPUTNIK["ProductUpdate"]
+    first, second = tracker_documents.PRODUCT_UPDATE_ESPUTNIK["ProductUpdate"]
     to = esputnik(site_id="site_id")
-    [body] = told(phone("level1", "level2", "level3"), MEMORY, to)
+    [body] = sent_bodies(phone("level1", "level2", "level3"), KNOWN_STATE, to)
 
-    assert body["GeneralInfo"] == printed.PRODUCT_UPDATE_ESPUTNIK["GeneralInfo"]
+    assert body["GeneralInfo"] == tracker_documents.PRODUCT_UPDATE_ESPUTNIK["GeneralInfo"]
     assert body["ProductUpdate"] == [differing(second, FACTS)]
-    assert rows(phone("level3"), MEMORY, to) == [differing(first, FACTS)]
+    assert rows(phone("level3"), KNOWN_STATE, to) == [differing(first, FACTS)]
 
 
 @pytest.mark.parametrize("build", BOTH)
 def test_product_update_row_with_a_discount(build: Any) -> None:
     change = product_saved(variant("1111", price=uah("270"), full_price=uah("300")), name="")
 
-    assert rows(change, MEMORY, build()) == [
-        printed.SALE_ROW | {"isInStock": "1", "unit_price": "270.00", "tag_oldprice": ["300.00"]}
+    assert rows(change, KNOWN_STATE, build()) == [
+        tracker_documents.SALE_ROW
+        | {"isInStock": "1", "unit_price": "270.00", "tag_oldprice": ["300.00"]}
     ]
 
 
@@ -327,32 +339,33 @@ def test_product_update_row_with_a_discount(build: Any) -> None:
 def test_product_update_row_without_a_discount(build: Any) -> None:
     change = product_saved(variant("1111", price=uah("270")), name="")
 
-    assert rows(change, MEMORY, build()) == [
-        printed.PLAIN_ROW | {"isInStock": "1", "unit_price": "270.00"}
+    assert rows(change, KNOWN_STATE, build()) == [
+        tracker_documents.PLAIN_ROW | {"isInStock": "1", "unit_price": "270.00"}
     ]
 
 
 def _objects(page: str) -> list[Any]:
-    """Read every object that a page prints; its person is invented here, its commas are JSON's."""
-    # A space that does not break, and what became of it where a page was read as Mac Roman.
+    """Parse every object in a document, with an invented person and without trailing commas."""
+    # A non-breaking space, and its form in a document that was decoded as Mac Roman.
     plain = page.replace("\u00ac\u2020", " ").replace("\u00a0", " ")
     plain = re.sub(r",(\s*[}\]])", r"\1", plain)
     starts = re.finditer(r"^(?:eS\(.*?, )?(?=\{\n)", plain, re.MULTILINE)
     found = [json.JSONDecoder().raw_decode(plain, start.end())[0] for start in starts]
     for one in found:
         info = one.get("GeneralInfo", {})
-        invented = {"user_email": printed.EMAIL, "user_name": printed.NAME}
+        invented = {"user_email": tracker_documents.EMAIL, "user_name": tracker_documents.NAME}
         info.update({name: value for name, value in invented.items() if name in info})
     return found
 
 
 @pytest.mark.parametrize(
     ("seed", "examples"),
-    [("yespo-tracker.md", printed.YESPO), ("esputnik-tracker.txt", printed.ESPUTNIK)],
+    [
+        ("yespo-tracker.md", tracker_documents.YESPO),
+        ("esputnik-tracker.txt", tracker_documents.ESPUTNIK),
+    ],
 )
-def test_these_are_all_requests_that_the_documents_print(
-    seed: str, examples: tuple[Any, ...]
-) -> None:
+def test_every_request_in_the_documents_is_compared(seed: str, examples: tuple[Any, ...]) -> None:
     page = SEEDS / seed
     if not page.exists():
         pytest.skip("the documents are not here")

@@ -1,4 +1,4 @@
-"""What both trackers are told of products: rows of the feed."""
+"""Products, as they are sent to both trackers: rows of the feed."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import pytest
 from shared.destinations.contract import KnownState
 from shared.model.change import ProductRemoved, StockChanged
 from shared.model.entity import Entity, Kind
-from tests.destinations.shop import AT, VERSION, known, product_saved, usd, variant
-from tests.destinations.tracked import BOTH, SITE, esputnik, rows, told, yespo
+from tests.destinations.sample_shop import AT, VERSION, known, product_saved, usd, variant
+from tests.destinations.tracker_harness import BOTH, SITE, esputnik, rows, sent_bodies, yespo
 
 PRODUCT = Entity(Kind.PRODUCT, "1")
 REMOVED = ProductRemoved(entity=PRODUCT, version=VERSION)
@@ -22,8 +22,8 @@ def stock_changed(stock: int | None, own: str = "11", *, default: bool = False) 
 
 
 @pytest.mark.parametrize("build", BOTH)
-def test_a_product_is_an_update_of_the_feed_that_is_nobodys(build: Any) -> None:
-    [body] = told(product_saved(variant()), to=build())
+def test_a_product_is_an_update_of_the_feed_without_a_visitor(build: Any) -> None:
+    [body] = sent_bodies(product_saved(variant()), to=build())
 
     assert body == {
         "GeneralInfo": {"eventName": "ProductUpdate", "siteId": SITE},
@@ -53,7 +53,7 @@ def whole() -> Any:
     )
 
 
-def test_everything_that_the_shop_says_of_a_product_is_told() -> None:
+def test_every_field_of_a_product_is_sent() -> None:
     alike = {
         "isInStock": "1",
         "unit_price": "24.50",
@@ -79,7 +79,7 @@ def test_everything_that_the_shop_says_of_a_product_is_told() -> None:
     ]
 
 
-def test_the_page_of_a_product_is_yespos_alone() -> None:
+def test_only_yespo_has_the_link_of_a_product() -> None:
     assert [set(row) & {"url"} for row in rows(whole(), to=esputnik())] == [set(), set()]
 
 
@@ -94,9 +94,7 @@ def test_the_page_of_a_product_is_yespos_alone() -> None:
         ("0", "10", ["100"]),
     ],
 )
-def test_a_sale_is_told_with_both_tags_or_with_neither(
-    price: str, full: str, discount: list[str] | None
-) -> None:
+def test_a_sale_has_both_tags_or_neither(price: str, full: str, discount: list[str] | None) -> None:
     [row] = rows(product_saved(variant(price=usd(price), full_price=usd(full))))
 
     assert row.get("tag_discount") == discount
@@ -112,26 +110,26 @@ def test_a_sale_is_told_with_both_tags_or_with_neither(
         ({"stock": 0, "stock_known": False}, "1"),
     ],
 )
-def test_what_can_be_had_is_in_stock(facts: dict[str, Any], flag: str) -> None:
+def test_an_available_variant_is_in_stock(facts: dict[str, Any], flag: str) -> None:
     [row] = rows(product_saved(variant(**facts)))
 
     assert row["isInStock"] == flag
 
 
-def test_what_is_not_for_sale_is_not_in_stock() -> None:
+def test_a_product_that_is_not_for_sale_is_not_in_stock() -> None:
     [row] = rows(product_saved(variant(stock=5), available=False))
 
     assert row["isInStock"] == "0"
 
 
 @pytest.mark.parametrize(("newer", "flag"), [(0, "0"), (3, "1"), (None, "1")])
-def test_what_the_ledger_knows_of_the_stock_is_newer(newer: int | None, flag: str) -> None:
+def test_the_stock_in_the_ledger_is_newer(newer: int | None, flag: str) -> None:
     [row] = rows(product_saved(variant(stock=1)), KnownState(stock={"11": newer}))
 
     assert row["isInStock"] == flag
 
 
-def test_a_feed_of_products_has_the_cheapest_variant_that_can_be_had() -> None:
+def test_a_feed_of_products_has_the_cheapest_available_variant() -> None:
     cheap, dear = variant("11", price=usd("10"), stock=0), variant("12", price=usd("20"))
     dearest = variant("13", price=usd("30"))
 
@@ -140,7 +138,7 @@ def test_a_feed_of_products_has_the_cheapest_variant_that_can_be_had() -> None:
     assert (row["product_id"], row["unit_price"], row["isInStock"]) == ("1", "20.00", "1")
 
 
-def test_a_feed_of_products_has_the_cheapest_of_what_is_sold_out() -> None:
+def test_a_feed_of_products_has_the_cheapest_variant_if_all_are_sold_out() -> None:
     dear, cheap = variant("11", price=usd("20"), stock=0), variant("12", price=usd("10"), stock=0)
 
     [row] = rows(product_saved(dear, cheap), to=yespo(feed_id="product"))
@@ -148,7 +146,7 @@ def test_a_feed_of_products_has_the_cheapest_of_what_is_sold_out() -> None:
     assert (row["product_id"], row["unit_price"], row["isInStock"]) == ("1", "10.00", "0")
 
 
-def test_a_feed_of_skus_leaves_out_what_has_none_and_says_so() -> None:
+def test_a_feed_of_skus_omits_and_counts_variants_without_one() -> None:
     change = product_saved(variant("11", sku=" MOSS-S "), variant("12"))
     plan = yespo(feed_id="sku").plan(change, KnownState())
 
@@ -156,26 +154,26 @@ def test_a_feed_of_skus_leaves_out_what_has_none_and_says_so() -> None:
     assert plan.counts == ("variant_without_feed_id",)
 
 
-def test_a_variant_that_stands_for_the_product_has_still_its_own_id() -> None:
+def test_a_default_variant_has_its_own_id_in_the_feed() -> None:
     [row] = rows(product_saved(variant("11", default=True)))
 
     assert row["product_id"] == "11"
 
 
-def test_a_variant_that_is_no_more_cannot_be_had() -> None:
-    told_of = rows(product_saved(variant("11")), known("11", "12", "13:default"))
+def test_a_removed_variant_is_unavailable() -> None:
+    sent_rows = rows(product_saved(variant("11")), known("11", "12", "13:default"))
 
-    assert told_of[1:] == [
+    assert sent_rows[1:] == [
         {"product_id": "12", "isInStock": "0"},
         {"product_id": "13", "isInStock": "0"},
     ]
 
 
-def test_a_variant_whose_options_came_or_went_is_still_there() -> None:
+def test_a_variant_whose_options_were_added_or_removed_is_not_removed() -> None:
     assert len(rows(product_saved(variant("11")), known("11:default"))) == 1
 
 
-def test_of_a_product_that_is_not_whole_nothing_is_taken_for_lost() -> None:
+def test_no_variant_of_an_incomplete_product_counts_as_lost() -> None:
     change = product_saved(variant("11"), complete=False)
 
     assert [row["product_id"] for row in rows(change, known("11", "12"))] == ["11"]
@@ -187,7 +185,7 @@ def test_a_product_feed_has_no_rows_of_lost_variants() -> None:
     assert len(rows(change, known("11", "12"), yespo(feed_id="product"))) == 1
 
 
-def test_a_product_that_has_nothing_left_to_sell_cannot_be_had() -> None:
+def test_a_product_without_variants_is_unavailable() -> None:
     to = yespo(feed_id="product")
 
     assert rows(product_saved(), known("11"), to) == [{"product_id": "1", "isInStock": "0"}]
@@ -195,27 +193,27 @@ def test_a_product_that_has_nothing_left_to_sell_cannot_be_had() -> None:
     assert rows(product_saved(complete=False), known("11"), to) == []
 
 
-def test_a_lost_sku_is_counted_for_nobody_remembers_it() -> None:
+def test_a_lost_sku_is_counted_because_it_is_not_stored() -> None:
     plan = yespo(feed_id="sku").plan(product_saved(variant(sku="A")), known("11", "12"))
 
     assert plan.counts == ("removal_by_sku_not_expressible",)
 
 
 @pytest.mark.parametrize("build", BOTH)
-def test_a_product_that_is_gone_cannot_be_had(build: Any) -> None:
+def test_a_removed_product_is_unavailable(build: Any) -> None:
     assert rows(REMOVED, known("11", "12:default"), build()) == [
         {"product_id": "11", "isInStock": "0"},
         {"product_id": "12", "isInStock": "0"},
     ]
 
 
-def test_a_product_that_is_gone_from_a_feed_of_products_is_one_row() -> None:
+def test_a_removed_product_in_a_feed_of_products_is_one_row() -> None:
     assert rows(REMOVED, known("11", "12"), yespo(feed_id="product")) == [
         {"product_id": "1", "isInStock": "0"}
     ]
 
 
-def test_a_product_that_is_gone_from_a_feed_of_skus_is_counted() -> None:
+def test_a_removed_product_in_a_feed_of_skus_is_counted() -> None:
     plan = yespo(feed_id="sku").plan(REMOVED, known("11"))
 
     assert (plan.calls, plan.state, plan.counts) == (
@@ -226,14 +224,14 @@ def test_a_product_that_is_gone_from_a_feed_of_skus_is_counted() -> None:
 
 
 @pytest.mark.parametrize(("stock", "flag"), [(0, "0"), (2, "1"), (None, "1")])
-def test_the_stock_of_a_variant_that_is_there_is_told(stock: int | None, flag: str) -> None:
+def test_the_stock_of_a_known_variant_is_sent(stock: int | None, flag: str) -> None:
     assert rows(stock_changed(stock), known("11")) == [{"product_id": "11", "isInStock": flag}]
     assert rows(stock_changed(stock, default=True), known("11:default")) == [
         {"product_id": "11", "isInStock": flag}
     ]
 
 
-def test_the_newest_stock_is_told() -> None:
+def test_the_newest_stock_is_sent() -> None:
     [row] = rows(stock_changed(5), known("11", stock={"11": 0}))
 
     assert row["isInStock"] == "0"
@@ -248,7 +246,7 @@ def test_the_newest_stock_is_told() -> None:
         ("sku", ("11",), "stock_by_sku_not_expressible"),
     ],
 )
-def test_stock_that_is_no_row_of_its_own_is_counted(
+def test_stock_without_a_row_of_its_own_is_counted(
     level: str, keys: tuple[str, ...], count: str
 ) -> None:
     plan = yespo(feed_id=level).plan(stock_changed(1), known(*keys))
@@ -256,10 +254,10 @@ def test_stock_that_is_no_row_of_its_own_is_counted(
     assert (plan.calls, plan.state, plan.counts) == ((), b"", (count,))
 
 
-def test_rows_go_by_the_hundred() -> None:
+def test_a_call_has_at_most_a_hundred_rows() -> None:
     many = product_saved(*(variant(str(number)) for number in range(201)))
 
-    assert [len(body["ProductUpdate"]) for body in told(many)] == [100, 100, 1]
+    assert [len(body["ProductUpdate"]) for body in sent_bodies(many)] == [100, 100, 1]
     assert [call.label for call in yespo().plan(many, KnownState()).calls] == [
         "POST ProductUpdate x100",
         "POST ProductUpdate x100",
@@ -267,7 +265,7 @@ def test_rows_go_by_the_hundred() -> None:
     ]
 
 
-def test_rows_go_by_256_kilobytes() -> None:
+def test_a_call_has_at_most_256_kilobytes() -> None:
     long = product_saved(*(variant(str(one)) for one in range(5)), description="x" * 100_000)
     calls = yespo().plan(long, KnownState()).calls
 
@@ -275,12 +273,12 @@ def test_rows_go_by_256_kilobytes() -> None:
     assert all(len(call.body) <= 256 * 1024 for call in calls)
 
 
-def test_the_state_changes_with_the_rows_and_with_nothing_else() -> None:
-    def state(memory: KnownState = KnownState(), **more: Any) -> bytes:  # noqa: B008 - frozen
-        return yespo().plan(product_saved(variant(**more)), memory).state
+def test_the_state_changes_only_with_the_rows() -> None:
+    def state(known_state: KnownState = KnownState(), **more: Any) -> bytes:  # noqa: B008 - frozen
+        return yespo().plan(product_saved(variant(**more)), known_state).state
 
     assert state() == state(known("11", "12"))
     assert state() != state(stock=0)
     assert state() != state(price=usd("1"))
-    # Sold one of five: nothing that the feed knows.
+    # One of five was sold: the feed has only the availability.
     assert state() == state(stock=4)

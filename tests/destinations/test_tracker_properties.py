@@ -1,4 +1,4 @@
-"""Whatever the shop says, what the trackers are told is what their documents allow."""
+"""For any change, every call to the trackers is valid in their documents."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from shared.destinations.building.values import email
 from shared.destinations.contract import Destination, KnownState, Plan
 from shared.model.change import Browsed, Change, PersonSaved
 from shared.model.value import replace
-from tests.destinations.browsing_events import HAPPENINGS
-from tests.destinations.invented import remembered
-from tests.destinations.tracked import SEEN, SITE, esputnik, yespo
+from tests.destinations.browsing_events import BROWSING_EVENTS
+from tests.destinations.strategies import changes_with_state
+from tests.destinations.tracker_harness import SEEN, SITE, esputnik, yespo
 
-PLAYED: Mapping[str, Callable[[Mapping[str, str], str | None], Platform]] = {
+SANDBOXES: Mapping[str, Callable[[Mapping[str, str], str | None], Platform]] = {
     "yespo": yespo_sandbox,
     "esputnik": esputnik_sandbox,
 }
@@ -30,49 +30,51 @@ SITES = [
 ]
 
 
-def tellable(told: tuple[Change, KnownState]) -> bool:
-    """Tell whether somebody can be told apart from anybody else."""
-    change, _ = told
+def is_identifiable(case: tuple[Change, KnownState]) -> bool:
+    """Return whether the person of a change can be identified."""
+    change, _ = case
     if not isinstance(change, PersonSaved):
         return True
     return bool(change.person.id or email(change.person.email))
 
 
-def met(told: tuple[Change, KnownState]) -> tuple[Change, KnownState]:
-    """A page is told with the cookie of its browser."""
-    change, memory = told
-    return change, replace(memory, visitor=SEEN.visitor) if isinstance(change, Browsed) else memory
+def with_cookie(case: tuple[Change, KnownState]) -> tuple[Change, KnownState]:
+    """Return the case, with a known cookie if it is a browsing event."""
+    change, known_state = case
+    return change, replace(known_state, visitor=SEEN.visitor) if isinstance(
+        change, Browsed
+    ) else known_state
 
 
-everything = remembered.filter(tellable).map(met) | st.sampled_from(
-    [(one, SEEN) for one in HAPPENINGS.values()]
+everything = changes_with_state.filter(is_identifiable).map(with_cookie) | st.sampled_from(
+    [(one, SEEN) for one in BROWSING_EVENTS.values()]
 )
 
 
-def answers(to: Destination, plan: Plan) -> list[tuple[int, bytes]]:
-    """Let the platform take every call of a plan, without a socket, and give its answers."""
-    platform = PLAYED[to.name]({"site_id": SITE}, None)
+def responses(to: Destination, plan: Plan) -> list[tuple[int, bytes]]:
+    """Send every call of a plan to the sandbox, without a socket, and return its responses."""
+    platform = SANDBOXES[to.name]({"site_id": SITE}, None)
     state: dict[str, Any] = {**platform.blank(), "applied": 0}
     found = []
     for call in plan.calls:
         headers = {name.lower(): value for name, value in to.sign(call).headers.items()}
         request = Request(method="POST", path="/api/v2", headers=headers, body=call.body)
-        answer = platform.plan(request).act(state)
-        found.append((answer.status, answer.body))
+        response = platform.plan(request).act(state)
+        found.append((response.status, response.body))
     return found
 
 
 @pytest.mark.parametrize("to", SITES)
-@given(told=everything)
-def test_any_change_becomes_calls_that_the_platform_takes(
-    to: Destination, told: tuple[Change, KnownState]
+@given(case=everything)
+def test_the_platform_accepts_the_calls_of_every_change(
+    to: Destination, case: tuple[Change, KnownState]
 ) -> None:
-    """An event has calls and needs a visitor; what is none tells of goods and people alone."""
-    change, memory = told
-    plan = to.plan(change, memory)
+    """Check that an event has calls and a visitor; other changes are products and people only."""
+    change, known_state = case
+    plan = to.plan(change, known_state)
     success = 200 if to.name == "yespo" else 204
 
-    assert set(answers(to, plan)) <= {(success, b"")}
+    assert set(responses(to, plan)) <= {(success, b"")}
     if to.brief(change).event:
         assert plan.calls
         assert not plan.state

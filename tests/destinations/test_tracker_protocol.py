@@ -1,4 +1,4 @@
-"""What all calls to both trackers have in common: whose they are, how they go, what is answered."""
+"""The common parts of all calls to both trackers: visitors, requests and responses."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ from shared.model.order import Status
 from shared.model.person import Buyer
 from shared.model.visitor import Visitor
 from shared.settings import Secrets, Yespo
-from tests.destinations.browsing_events import SHIRT, happened
-from tests.destinations.shop import (
+from tests.destinations.browsing_events import SHIRT, browsing_event
+from tests.destinations.sample_shop import (
     AT,
     NOTHING,
     VERSION,
@@ -40,7 +40,7 @@ from tests.destinations.shop import (
     product_saved,
     variant,
 )
-from tests.destinations.tracked import (
+from tests.destinations.tracker_harness import (
     BOTH,
     SC,
     SEEN,
@@ -49,7 +49,7 @@ from tests.destinations.tracked import (
     checkout_started,
     esputnik,
     merchant,
-    told,
+    sent_bodies,
     yespo,
 )
 
@@ -59,8 +59,8 @@ NAMED = Buyer(id="7", email="ada@shop.example")
 CUSTOMER_7 = "9D437694-9E55-5108-9C75-1F73F67E51C1"
 
 
-def sc(change: Change, to: Destination | None = None, memory: KnownState = NOTHING) -> Any:
-    return told(change, memory, to)[-1]["GeneralInfo"]["cookies"]["sc"]
+def sc(change: Change, to: Destination | None = None, known_state: KnownState = NOTHING) -> Any:
+    return sent_bodies(change, known_state, to)[-1]["GeneralInfo"]["cookies"]["sc"]
 
 
 def bought(buyer: Buyer = NAMED, **more: Any) -> Change:
@@ -68,18 +68,18 @@ def bought(buyer: Buyer = NAMED, **more: Any) -> Change:
 
 
 @pytest.mark.parametrize("build", BOTH)
-def test_the_cookie_that_is_known_is_the_visitors(build: Any) -> None:
+def test_a_known_cookie_is_used(build: Any) -> None:
     for change in (
         person_saved(customer()),
         bought(),
         cart_saved(line()),
-        happened(ProductViewed(goods=SHIRT)),
+        browsing_event(ProductViewed(goods=SHIRT)),
     ):
         assert sc(change, build(), SEEN) == SC
 
 
 @pytest.mark.parametrize("to", [yespo(), esputnik(degraded_sc=True)])
-def test_a_cookie_of_ours_is_the_same_for_one_person_and_another_for_the_next(
+def test_a_generated_cookie_is_stable_and_unique_per_person(
     to: Destination,
 ) -> None:
     ada = sc(person_saved(customer()), to)
@@ -90,32 +90,32 @@ def test_a_cookie_of_ours_is_the_same_for_one_person_and_another_for_the_next(
     assert sc(bought(Buyer(id="8", email="ada@shop.example")), to) != ada
 
 
-def test_a_guest_is_the_same_by_address_however_it_is_written() -> None:
+def test_a_guests_cookie_is_the_same_for_every_spelling_of_the_address() -> None:
     guest = customer(id=None, email="ada@shop.example")
 
     assert sc(bought(GUEST)) == sc(person_saved(guest)) != sc(bought(NAMED))
 
 
-def test_an_order_of_nobody_is_its_carts_and_else_its_own() -> None:
-    nobody = Buyer()
-    of_cart = bought(nobody, cart_token="token-1")
+def test_the_cookie_of_an_anonymous_order_is_its_carts_or_its_own() -> None:
+    unknown = Buyer()
+    of_cart = bought(unknown, cart_token="token-1")
 
-    assert sc(of_cart) == sc(cart_saved(line())) != sc(bought(nobody))
-    assert sc(bought(nobody)) != sc(bought(nobody, id="901"))
+    assert sc(of_cart) == sc(cart_saved(line())) != sc(bought(unknown))
+    assert sc(bought(unknown)) != sc(bought(unknown, id="901"))
     to = esputnik(degraded_sc=True, checkout_event="go")
     assert sc(checkout_started(line()), to) == sc(of_cart)
 
 
-def test_an_anonymous_shopper_is_known_by_their_browser() -> None:
+def test_the_cookie_of_an_anonymous_visitor_is_generated_from_the_browser() -> None:
     def viewed(anonymous: str | None) -> Change:
-        return happened(ProductViewed(goods=SHIRT), buyer=Buyer(anonymous=anonymous))
+        return browsing_event(ProductViewed(goods=SHIRT), buyer=Buyer(anonymous=anonymous))
 
     assert sc(viewed("browser-1")) == sc(viewed("browser-1")) != sc(viewed("browser-2"))
     with pytest.raises(NotExpressible, match="no visitor"):
         yespo().plan(viewed(None), NOTHING)
 
 
-def test_two_merchants_have_no_shopper_in_common() -> None:
+def test_two_merchants_have_no_cookie_in_common() -> None:
     shop = merchant(yespo=Yespo(site_id=SITE))
     other = build_yespo(msgspec.structs.replace(shop, name="another"), Secrets())
 
@@ -124,15 +124,20 @@ def test_two_merchants_have_no_shopper_in_common() -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [person_saved(customer()), bought(), cart_saved(line()), happened(ProductViewed(goods=SHIRT))],
+    [
+        person_saved(customer()),
+        bought(),
+        cart_saved(line()),
+        browsing_event(ProductViewed(goods=SHIRT)),
+    ],
 )
-def test_esputnik_takes_no_cookie_of_ours_unless_it_is_asked_for_and_then_it_is_counted(
+def test_a_generated_cookie_for_esputnik_must_be_enabled_and_is_counted(
     change: Change,
 ) -> None:
-    with pytest.raises(NotExpressible) as refused:
+    with pytest.raises(NotExpressible) as error:
         esputnik().plan(change, NOTHING)
 
-    assert (refused.value.reason, refused.value.path) == (
+    assert (error.value.reason, error.value.path) == (
         "no visitor",
         "$.GeneralInfo.cookies.sc",
     )
@@ -141,12 +146,12 @@ def test_esputnik_takes_no_cookie_of_ours_unless_it_is_asked_for_and_then_it_is_
     assert yespo().plan(change, NOTHING).counts == ()
 
 
-def test_a_cookie_that_is_none_is_refused_without_being_shown() -> None:
-    with pytest.raises(NotExpressible) as refused:
+def test_an_invalid_cookie_is_rejected_and_not_shown() -> None:
+    with pytest.raises(NotExpressible) as error:
         yespo().plan(bought(), KnownState(visitor=Visitor(tracker_cookie='a"b; c')))
 
-    assert refused.value.path == "$.GeneralInfo.cookies.sc"
-    assert 'a"b' not in str(refused.value)
+    assert error.value.path == "$.GeneralInfo.cookies.sc"
+    assert 'a"b' not in str(error.value)
 
 
 PERSON = Entity(Kind.PERSON, "7")
@@ -154,14 +159,14 @@ PRODUCT = Entity(Kind.PRODUCT, "1")
 
 
 @pytest.mark.parametrize("build", BOTH)
-def test_the_visitor_is_looked_up_for_what_names_one_and_for_nothing_else(
+def test_a_visitor_is_looked_up_only_for_changes_that_have_one(
     build: Callable[[], Destination],
 ) -> None:
     needing = (
         person_saved(customer()),
         bought(),
         cart_saved(line()),
-        happened(ProductViewed(goods=SHIRT)),
+        browsing_event(ProductViewed(goods=SHIRT)),
     )
     others = (
         product_saved(variant()),
@@ -185,7 +190,7 @@ def test_the_visitor_is_looked_up_for_what_names_one_and_for_nothing_else(
         (esputnik(), "https://tracker.esputnik.com/api/v2"),
     ],
 )
-def test_every_call_is_posted_to_one_address(to: Destination, url: str) -> None:
+def test_every_call_is_posted_to_one_url(to: Destination, url: str) -> None:
     for change in (product_saved(variant()), person_saved(customer()), bought()):
         for call in to.plan(change, SEEN).calls:
             assert (call.method, call.url) == ("POST", url)
@@ -212,7 +217,7 @@ def test_no_authorization_is_sent_unless_there_is_a_key(build: Any) -> None:
         *((status, Retry) for status in (408, 425, 429, 500, 502, 503, 504)),
     ],
 )
-def test_every_success_is_one_and_a_bad_request_is_never_taken_for_one(
+def test_every_2xx_is_delivered_and_no_bad_request_is(
     build: Any, status: int, verdict: type
 ) -> None:
     call = Call(method="POST", url="https://tracker.example", label="POST StatusCart")
@@ -223,15 +228,15 @@ def test_every_success_is_one_and_a_bad_request_is_never_taken_for_one(
 @pytest.mark.parametrize(
     ("body", "verdict"),
     [(b"\n<!DOCTYPE html>", Retry), (b"", Delivered), (b'{"ok":"<"}', Delivered)],
-    ids=["a page", "nothing", "an answer"],
+    ids=["an HTML page", "an empty body", "JSON"],
 )
-def test_a_page_is_no_answer(body: bytes, verdict: type) -> None:
+def test_an_html_page_is_no_response(body: bytes, verdict: type) -> None:
     call = Call(method="POST", url="https://tracker.example", label="POST StatusCart")
 
     assert isinstance(yespo().judge(call, Response(status=200, body=body), 0.0), verdict)
 
 
-def test_what_the_platform_holds_is_told_apart_by_all_that_decides_it() -> None:
+def test_the_fingerprint_changes_with_everything_that_determines_the_state() -> None:
     prints = {
         to.fingerprint
         for to in (
@@ -246,17 +251,17 @@ def test_what_the_platform_holds_is_told_apart_by_all_that_decides_it() -> None:
     }
 
     assert len(prints) == 7
-    # What is told, and when, decides nothing of what is held.
+    # Settings for which events are sent do not affect the stored state.
     assert yespo(searches="all").fingerprint == yespo().fingerprint
 
 
 @pytest.mark.parametrize("build", [build_yespo, build_esputnik])
-def test_without_its_section_it_refuses_to_start(build: Any) -> None:
+def test_without_its_section_a_tracker_raises_not_configured(build: Any) -> None:
     with pytest.raises(NotConfigured, match="section"):
         build(merchant(), Secrets())
 
 
-def test_no_call_shows_who_it_is_about() -> None:
+def test_the_repr_of_a_tracker_call_shows_no_personal_data() -> None:
     for change in (person_saved(customer()), bought(), cart_saved(line(), buyer=NAMED)):
         for call in yespo().plan(change, SEEN).calls:
             assert "ada" not in f"{call!r} {call.context!r}".lower()

@@ -1,4 +1,4 @@
-"""What both trackers are told of orders: that something was bought, once."""
+"""Orders, as they are sent to both trackers: one purchase per order."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from shared.model.order import Status
 from shared.model.value import replace
 from shared.model.version import Version
 from shared.model.visitor import Visitor
-from tests.destinations.shop import VERSION, line, order_saved, usd
-from tests.destinations.tracked import (
+from tests.destinations.sample_shop import VERSION, line, order_saved, usd
+from tests.destinations.tracker_harness import (
     ADA,
     ADA_INFO,
     BOTH,
     CART,
-    NOBODY,
     SC,
     SEEN,
+    UNKNOWN_BUYER,
     cart_saved,
     esputnik,
     info,
-    told,
+    sent_bodies,
     yespo,
 )
 
@@ -35,8 +35,8 @@ BOUGHT = order_saved(buyer=ADA, cart_token="token-1")
 
 
 @pytest.mark.parametrize("build", BOTH)
-def test_a_customer_is_told_before_what_they_bought(build: Any) -> None:
-    assert told(BOUGHT, to=build()) == [
+def test_the_data_of_a_customer_is_sent_before_the_purchase(build: Any) -> None:
+    assert sent_bodies(BOUGHT, to=build()) == [
         {"GeneralInfo": info("CustomerData", **ADA_INFO)},
         {
             "GeneralInfo": info("PurchasedItems", **ADA_INFO),
@@ -48,29 +48,29 @@ def test_a_customer_is_told_before_what_they_bought(build: Any) -> None:
     ]
 
 
-def test_a_guest_is_a_change_of_their_own() -> None:
+def test_the_data_of_a_guest_is_a_change_of_its_own() -> None:
     guest = order_saved(buyer=ADA.__class__(email="ada@shop.example"))
 
-    [body] = told(guest)
+    [body] = sent_bodies(guest)
 
     assert body["GeneralInfo"] == info("PurchasedItems", user_email="ada@shop.example")
 
 
 @pytest.mark.parametrize(
-    ("number", "told_as"),
+    ("number", "sent_as"),
     [("#1001", "1001"), ("123/2017", "123/2017"), (None, "900"), ("#", "900")],
 )
-def test_the_number_is_what_the_shopper_sees(number: str | None, told_as: str) -> None:
-    assert told(order_saved(number=number))[-1]["PurchasedItems"]["OrderNumber"] == told_as
+def test_the_order_number_is_what_the_shopper_sees(number: str | None, sent_as: str) -> None:
+    assert sent_bodies(order_saved(number=number))[-1]["PurchasedItems"]["OrderNumber"] == sent_as
 
 
-def test_a_purchase_is_told_once_and_again_after_an_unknown_outcome() -> None:
+def test_a_purchase_is_sent_once_and_again_after_an_unknown_outcome() -> None:
     for build in BOTH:
         assert build().brief(BOUGHT).event == Event(name="purchase", rule=Rule.ONCE, again=True)
 
 
 @pytest.mark.parametrize("build", BOTH)
-def test_a_cancelled_order_is_counted_and_told_nowhere(build: Any) -> None:
+def test_a_cancelled_order_is_counted_and_not_sent(build: Any) -> None:
     change = order_saved(status=Status.CANCELLED)
     plan = build().plan(change, SEEN)
 
@@ -79,7 +79,7 @@ def test_a_cancelled_order_is_counted_and_told_nowhere(build: Any) -> None:
     assert build().brief(change).event is None
 
 
-def test_a_removed_order_is_counted_and_told_nowhere() -> None:
+def test_a_removed_order_is_counted_and_not_sent() -> None:
     plan = yespo().plan(OrderRemoved(entity=Entity(Kind.ORDER, "900"), version=VERSION), SEEN)
 
     assert (plan.calls, plan.state) == ((), b"gone")
@@ -87,29 +87,29 @@ def test_a_removed_order_is_counted_and_told_nowhere() -> None:
 
 
 @pytest.mark.parametrize(
-    ("placed_at", "is_told"),
+    ("placed_at", "is_sent"),
     [
         ("2026-11-14T09:00:00.123456789Z", True),
         ("2026-11-14T09:00:00.123455000Z", False),
         ("2026-11-21T09:00:05.000000000Z", True),
     ],
 )
-def test_a_purchase_of_more_than_a_week_ago_is_not_told(placed_at: str, is_told: bool) -> None:  # noqa: FBT001
+def test_a_purchase_older_than_a_week_is_not_sent(placed_at: str, is_sent: bool) -> None:  # noqa: FBT001
     change = order_saved(placed_at=placed_at)
     plan = yespo().plan(change, SEEN)
 
-    assert (yespo().brief(change).event is not None) is bool(plan.calls) is is_told
-    assert plan.counts == (() if is_told else ("purchase_too_old",))
+    assert (yespo().brief(change).event is not None) is bool(plan.calls) is is_sent
+    assert plan.counts == (() if is_sent else ("purchase_too_old",))
 
 
-def test_how_old_a_purchase_is_counts_from_its_webhook_not_from_its_last_change() -> None:
+def test_the_age_of_a_purchase_is_measured_at_its_webhook_not_at_its_last_change() -> None:
     untouched = order_saved(placed_at="2026-01-01T00:00:00.000000000Z")
     version = Version(modified="2026-01-01T00:00:00.000000000Z", tie=VERSION.tie)
 
     assert yespo().brief(replace(untouched, version=version)).event is None
 
 
-def test_how_old_a_purchase_may_be_is_a_setting() -> None:
+def test_the_maximum_age_of_a_purchase_is_a_setting() -> None:
     change = order_saved(placed_at="2026-11-18T09:00:00.000000000Z")
 
     assert yespo(max_purchase_age_days=2).brief(change).event is None
@@ -117,7 +117,7 @@ def test_how_old_a_purchase_may_be_is_a_setting() -> None:
 
 
 @pytest.mark.parametrize("lines", [(), (line(quantity=0),)])
-def test_an_order_of_nothing_that_the_shop_sells_is_counted(lines: tuple[Any, ...]) -> None:
+def test_an_order_without_products_is_counted(lines: tuple[Any, ...]) -> None:
     change = order_saved(lines=lines)
     plan = yespo().plan(change, SEEN)
 
@@ -126,9 +126,9 @@ def test_an_order_of_nothing_that_the_shop_sells_is_counted(lines: tuple[Any, ..
 
 
 @pytest.mark.parametrize(("level", "own"), [("product", "1"), ("variant", "11"), ("sku", "MOSS-S")])
-def test_what_was_bought_has_the_id_of_the_feed(level: str, own: str) -> None:
+def test_a_purchased_product_has_its_id_in_the_feed(level: str, own: str) -> None:
     change = order_saved(lines=(line(sku="MOSS-S"), line(sku=None, product_id="1")))
-    products = told(change, to=yespo(feed_id=level))[-1]["PurchasedItems"]["Products"]
+    products = sent_bodies(change, to=yespo(feed_id=level))[-1]["PurchasedItems"]["Products"]
 
     assert {one["product_id"] for one in products} == {own}
     assert len(products) == (1 if level == "sku" else 2)
@@ -145,31 +145,31 @@ def test_what_was_bought_has_the_id_of_the_feed(level: str, own: str) -> None:
         ("7", "EUR", "7.00"),
     ],
 )
-def test_prices_are_decimal_texts_of_what_was_paid(amount: str, currency: str, text: str) -> None:
+def test_prices_are_decimal_texts_of_the_price_paid(amount: str, currency: str, text: str) -> None:
     change = order_saved(
         lines=(line(price=Money(Decimal(amount), currency), list_price=usd("999")),)
     )
 
-    assert told(change)[-1]["PurchasedItems"]["Products"][0]["unit_price"] == text
+    assert sent_bodies(change)[-1]["PurchasedItems"]["Products"][0]["unit_price"] == text
 
 
-def test_esputnik_learns_the_cart_state_that_a_purchase_came_from() -> None:
-    [cart] = told(cart_saved(line()), to=esputnik())
-    memory = KnownState(visitor=Visitor(tracker_cookie=SC), cart_sent=str(VERSION))
+def test_a_purchase_at_esputnik_refers_to_its_cart_state() -> None:
+    [cart] = sent_bodies(cart_saved(line()), to=esputnik())
+    known_state = KnownState(visitor=Visitor(tracker_cookie=SC), cart_sent=str(VERSION))
 
-    bought = told(BOUGHT, memory, esputnik())[-1]["PurchasedItems"]
+    bought = sent_bodies(BOUGHT, known_state, esputnik())[-1]["PurchasedItems"]
 
     assert bought["GUID"] == cart["StatusCart"]["GUID"]
-    assert "GUID" not in told(BOUGHT, memory, yespo())[-1]["PurchasedItems"]
+    assert "GUID" not in sent_bodies(BOUGHT, known_state, yespo())[-1]["PurchasedItems"]
 
 
-def test_the_cart_of_an_order_is_asked_for_where_its_state_is_named() -> None:
+def test_the_cart_of_an_order_is_looked_up_if_the_purchase_refers_to_it() -> None:
     assert esputnik().brief(BOUGHT).cart == CART
     assert yespo().brief(BOUGHT).cart is None
     assert esputnik().brief(order_saved()).cart is None
     assert esputnik().brief(order_saved(cart_token="t", status=Status.CANCELLED)).cart is None
 
 
-def test_nothing_of_a_shop_is_a_contact_of_the_platform() -> None:
-    for body in told(order_saved(buyer=NOBODY)) + told(BOUGHT):
+def test_no_id_of_a_shop_is_sent_as_a_contact_id() -> None:
+    for body in sent_bodies(order_saved(buyer=UNKNOWN_BUYER)) + sent_bodies(BOUGHT):
         assert "user_es_contact_id" not in body["GeneralInfo"]

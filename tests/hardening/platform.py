@@ -12,7 +12,7 @@ from shared.http.circuit_breaker import CircuitBreaker
 from shared.http.client import HttpClient
 from shared.http.verdict import Final, NoResponse, Response, Verdict
 from shared.model.value import replace
-from tests.destinations.shop import OLD, datacue, planned, product_saved, variant
+from tests.destinations.sample_shop import OLD, datacue, planned, product_saved, variant
 from tests.fakes.server import Script, Server, Wire
 
 NOW = 1_795_251_600.0

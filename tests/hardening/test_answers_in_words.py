@@ -20,7 +20,7 @@ MULTI = b"HTTP/1.1 207 Multi-Status\r\nContent-Type: application/json"
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: text/html"
 TAKEN = {"product_id": "1", "status": "OK"}
 UNREADABLE = Retry(reason="the statuses of the items cannot be read", status=207)
-PAGE = Retry(reason="a page instead of an answer", status=200)
+PAGE = Retry(reason="an HTML page instead of a response", status=200)
 DEEP = 100_000
 
 
@@ -45,11 +45,11 @@ def items(*found: Any) -> bytes:
         (items(TAKEN, TAKEN | {"product_id": {"$ne": 1}}), UNREADABLE),
         (
             items(TAKEN, {}),
-            Rejected(reason="item 1: refused by the platform", status=207, path="$.batch[1]"),
+            Rejected(reason="item 1: rejected by the platform", status=207, path="$.batch[1]"),
         ),
         (
             items(TAKEN, {"product_id": "9", "status": "error", "error": "9 already exists"}),
-            Retry(reason="item 1 is answered under another id", status=207),
+            Retry(reason="item 1 has another id in the response", status=207),
         ),
         (b'{"status": 200}', UNREADABLE),
         (b'{"status": NaN}', UNREADABLE),
@@ -61,7 +61,7 @@ def items(*found: Any) -> bytes:
         (b'{"more": ' + b"[" * DEEP + b"]" * DEEP + b', "status": []}', UNREADABLE),
         (b'{"more":' * DEEP, UNREADABLE),
         (b"<b>Sorry</b>", UNREADABLE),
-        (b"<html>Sorry</html>", Retry(reason="a page instead of an answer", status=207)),
+        (b"<html>Sorry</html>", Retry(reason="an HTML page instead of a response", status=207)),
     ],
     ids=lambda value: str(value)[:40] if isinstance(value, bytes) else "",
 )

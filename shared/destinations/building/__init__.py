@@ -1,1 +1,1 @@
-"""What every destination builds with: types of fields, a body's bytes, the id in a feed."""
+"""Shared parts of all destinations: field types, the encoding of a body, the id in a feed."""

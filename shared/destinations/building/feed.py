@@ -1,4 +1,4 @@
-"""The id of an item in a platform's feed; every event must use the same one to match."""
+"""The id of a product or variant in a platform's feed; every event must use the same id."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ def feed_id(
     sku: str | None,
 ) -> str | None:
     """
-    Return the id of one item for sale, or None where the shop has no such id for it.
+    Return the id of a product or variant in the feed; None if the shop has no id of this level.
 
-    A variant that stands for the product itself still has its own id.
+    The default variant of a product without options has an id of its own too.
     """
     wanted = {"product": product_id, "variant": variant_id, "sku": sku}[level]
     return (wanted or "").strip() or None
 
 
 def line_id(level: FeedId, line: Line) -> str | None:
-    """Return the feed id of a line's item."""
+    """Return the id of a line's item in the feed."""
     return feed_id(level, line.product_id, line.variant_id, line.sku)

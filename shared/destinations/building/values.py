@@ -1,4 +1,4 @@
-"""The values of all bodies: texts, e-mail addresses, amounts."""
+"""Conversion of values for all bodies: texts, e-mail addresses and amounts."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from shared.destinations.building.fields import PRICE_PLACES
 from shared.errors import NotExpressible
 from shared.model.money import Money, decimals
 
-# What amounts are rounded to, by their decimals.
+# The rounding unit of an amount, by its number of decimals.
 _UNITS = tuple(Decimal(1).scaleb(-places) for places in range(PRICE_PLACES + 1))
 
 
 def text(value: str | None) -> str | UnsetType:
-    """Return a trimmed text, or UNSET for a blank one."""
+    """Return the trimmed text; UNSET if it is empty."""
     return (value or "").strip() or UNSET
 
 
 def email(address: str | None) -> str | UnsetType:
-    """Return a normalised e-mail address, or UNSET for what is none."""
+    """Return the e-mail address trimmed and in lower case; UNSET if it is not valid."""
     trimmed = (address or "").strip().lower()
     name, at, host = trimmed.rpartition("@")
     return trimmed if name and at and host and len(trimmed.split()) == 1 else UNSET
@@ -28,9 +28,9 @@ def email(address: str | None) -> str | UnsetType:
 
 def amount(money: Money) -> Decimal:
     """
-    Round half up to the decimals of the currency, at most two.
+    Return the amount, rounded half up to the decimals of its currency, at most two.
 
-    No document accepts more than two decimals: a dinar loses its third. Raise NotExpressible.
+    No document accepts more than two decimals: a dinar loses its third. Raises NotExpressible.
     """
     places = min(decimals(money.currency), PRICE_PLACES)
     try:
@@ -40,7 +40,7 @@ def amount(money: Money) -> Decimal:
 
 
 def percent_off(price: Money, full: Money | None) -> int | None:
-    """Return a discount in whole per cent, half up; None where it rounds to zero."""
+    """Return the discount in whole per cent, half up; None if it is zero when rounded."""
     if full is None or price.currency != full.currency or not 0 <= price.amount < full.amount:
         return None
     share = (full.amount - price.amount) * 100 / full.amount

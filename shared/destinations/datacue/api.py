@@ -1,4 +1,4 @@
-"""The hosts of DataCue and the profile, one of its two API versions."""
+"""The hosts of DataCue's API, and which of its two versions is used."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ EVENTS = "events"
 
 
 class Api(Value):
-    """The hosts and the profile."""
+    """The hosts and the profile (the version of the API)."""
 
     url: str
     events_url: str
@@ -21,10 +21,10 @@ class Api(Value):
     @property
     def newer(self) -> bool:
         """
-        Return whether the profile is 2021-02.
+        Return whether the profile is the guide of 2021-02.
 
-        There a create also updates, so that every full row can be a create, and a batch has one
-        response for all its items.
+        In that version a create also updates, so that every full row can be a create, and a batch
+        has one response for all of its items.
         """
         return self.profile == "2021-02"
 
@@ -32,16 +32,16 @@ class Api(Value):
         """
         Return the URL of a path under ``/v1``; ids may contain ``@``, ``+`` and ``/``.
 
-        Raise NotExpressible for a segment that no URL can carry.
+        Raises NotExpressible for a segment that cannot be part of a URL path.
         """
         for segment in segments:
-            # Every HTTP client resolves these, percent-encoded or not: the path would be another.
+            # Every HTTP client resolves these, percent-encoded or not, which changes the path.
             if segment in {"", ".", ".."}:
-                raise NotExpressible("an id that cannot stand in a path")
+                raise NotExpressible("an id that cannot be part of a path")
         encoded = "/".join(quote(segment, safe="") for segment in segments)
         return f"{self.url.rstrip('/')}/v1/{encoded}"
 
     @property
     def events(self) -> str:
-        """The URL of events: the root of their host."""
+        """Return the URL of events: the root of their host."""
         return f"{self.events_url.rstrip('/')}/"

@@ -1,6 +1,6 @@
 """
-Banners: in DataCue's API of 2018-09, and here for completeness. No shop event calls them, and the
-guide of 2021-02 has none: they are made in DataCue's dashboard.
+Calls for banners in DataCue's API of 2018-09, for completeness. No webhook uses them, and the guide
+of 2021-02 has no banners: they are created in DataCue's dashboard.
 """
 
 from __future__ import annotations
@@ -14,34 +14,34 @@ from shared.http.call import Call
 
 
 def create(api: Api, *banners: Banner) -> tuple[Call, ...]:
-    """Write the calls that create banners."""
+    """Return the calls that create banners."""
     return _write(api, Act.CREATE, banners)
 
 
 def update(api: Api, *banners: Banner) -> tuple[Call, ...]:
-    """Write the calls that update whole banners."""
+    """Return the calls that update whole banners."""
     return _write(api, Act.UPDATE, banners)
 
 
 def change(api: Api, banner_id: str, fields: BannerUpdate) -> tuple[Call, ...]:
-    """Write the call that updates only the fields given."""
-    _known(api)
+    """Return the call that updates only the given fields."""
+    _check_supported(api)
     return (set_field(api, Collection.BANNERS, (banner_id,), fields, "unknown_banner"),)
 
 
 def remove(api: Api, *banner_ids: str) -> tuple[Call, ...]:
-    """Write the calls that delete banners."""
+    """Return the calls that delete banners."""
     if len(banner_ids) == 1:
-        _known(api)
+        _check_supported(api)
         return (delete(api, Collection.BANNERS, banner_ids[0]),)
     return _write(api, Act.DELETE, tuple(BannerId(banner_id=one) for one in banner_ids))
 
 
 def _write(api: Api, act: Act, rows: tuple[Body, ...]) -> tuple[Call, ...]:
-    _known(api)
+    _check_supported(api)
     return write(api, CallContext(collection=Collection.BANNERS, act=act, rows=rows))
 
 
-def _known(api: Api) -> None:
+def _check_supported(api: Api) -> None:
     if api.newer:
         raise NotExpressible("the API of 2021-02 has no banners")

@@ -1,8 +1,8 @@
 """
-Browsing events from the storefront's pages, sent to the events' host.
+Browsing events in the storefront, sent to the events' host.
 
-The anonymous id is the browser's own, set by the storefront. It is sent whatever ``carts`` says:
-that setting is about cart tokens, which identify no browser in a page.
+The anonymous id here is the browser's own, which the storefront assigned. It is sent whatever the
+setting ``carts`` is: that setting is about cart tokens, and pages do not identify a browser by one.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from shared.model.change import Browsed
 BROWSING = Event(name="browsing", rule=Rule.ONCE, again=False)
 
 Block = Literal["related", "similar", "recent", "product"]
-# The three blocks of the table; a click anywhere else is the sample's.
+# The three blocks in the table; a click anywhere else gets the value of the sample.
 _BLOCKS: dict[str | None, Block] = {
     "related": "related",
     "similar": "similar",
@@ -43,39 +43,43 @@ _BLOCKS: dict[str | None, Block] = {
 
 
 def brief(change: Browsed) -> Brief:
-    """Decide whether DataCue knows the browsing event, and can know whose it is."""
+    """Return the brief: the event, if DataCue supports it and can identify the visitor."""
     known = _form(change.event) and _user(change.event)
     return Brief(event=BROWSING) if known else NO_BRIEF
 
 
 def browsed(api: Api, change: Browsed) -> Plan:
-    """Plan a browsing event; an action without an event in the document is counted."""
-    now = change.event
-    form, user = _form(now), _user(now)
-    if form is None:
+    """Return the plan of a browsing event; one that the document does not support is counted."""
+    event = change.event
+    body, user = _form(event), _user(event)
+    if body is None:
         return Plan(counts=("browsing_not_expressible",))
     if user is None:
         return Plan(counts=("browsing_of_unknown_visitor",))
-    if api.newer and isinstance(now.action, BannerClicked):
-        form = _banner_2021(now.action)
-    whole = events.event_body(user, form, now.at, now.visit)
-    return Plan(calls=(events.call(api, "browsing", whole),))
+    if api.newer and isinstance(event.action, BannerClicked):
+        body = _banner_2021(event.action)
+    call = events.call(api, "browsing", events.event_body(user, body, event.at, event.visit))
+    return Plan(calls=(call,))
 
 
-def _user(now: BrowsingEvent) -> events.User | None:
+def _user(event: BrowsingEvent) -> events.User | None:
     """
-    Return the user of an event. With both ids DataCue uses the first and links them; a shopper who
-    is logged in has the first.
+    Return the ids of the visitor; None if there is none.
+
+    DataCue uses the first of the two ids and links both. A login needs the first.
     """
-    named, anonymous = rows.user_id(now.buyer.id, now.buyer.email), text(now.buyer.anonymous)
-    if not named and (not anonymous or isinstance(now.action, LoggedIn)):
+    user_id, anonymous = (
+        rows.user_id(event.buyer.id, event.buyer.email),
+        text(event.buyer.anonymous),
+    )
+    if not user_id and (not anonymous or isinstance(event.action, LoggedIn)):
         return None
-    profile = dict(now.profile) or UNSET
-    return events.User(user_id=named, anonymous_id=anonymous, profile=profile)
+    profile = dict(event.profile) or UNSET
+    return events.User(user_id=user_id, anonymous_id=anonymous, profile=profile)
 
 
-def _form(now: BrowsingEvent) -> Body | None:
-    match now.action:
+def _form(event: BrowsingEvent) -> Body | None:
+    match event.action:
         case PageViewed(home=True):
             return browsing_payloads.HomePage()
         case ProductViewed(goods=goods):
@@ -89,11 +93,11 @@ def _form(now: BrowsingEvent) -> Body | None:
         case LoggedIn():
             return browsing_payloads.Login()
         case _:
-            return _list_or_click(now)
+            return _list_or_click(event)
 
 
-def _list_or_click(now: BrowsingEvent) -> Body | None:
-    match now.action:
+def _list_or_click(event: BrowsingEvent) -> Body | None:
+    match event.action:
         case WishlistAdded(goods=goods):
             return _wishlist("add", goods)
         case WishlistRemoved(goods=goods):

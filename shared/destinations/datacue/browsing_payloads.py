@@ -1,6 +1,6 @@
 """
-Browsing events, as in the document's tables; carts and checkouts are in `events`. What differs in
-2021-02 has the year in its name.
+The browsing events in the document's tables; carts and checkouts are in `events`, whether they come
+from a browser or a webhook. Types that differ in 2021-02 have the year in their name.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from shared.destinations.building.fields import Body, Text
 
 
 class HomePage(Body, kw_only=True, frozen=True):
-    """The shop's first page was viewed."""
+    """A view of the shop's home page."""
 
     type: Literal["pageview"] = "pageview"
     subtype: Literal["home"] = "home"
 
 
 class ProductPage(Body, kw_only=True, frozen=True):
-    """A product's page; `related` in the older table, `product` in its sample and the newer one."""
+    """A product page; the older table says `related`, its sample and the newer table this."""
 
     type: Literal["pageview"] = "pageview"
     subtype: Literal["product"] = "product"
@@ -44,7 +44,7 @@ class Search(Body, kw_only=True, frozen=True):
 
 
 class Wishlist(Body, kw_only=True, frozen=True):
-    """The wishlist grew, or shrank, by one product."""
+    """A product was added to or removed from the wishlist."""
 
     type: Literal["wishlist"] = "wishlist"
     subtype: Literal["add", "remove"]
@@ -61,13 +61,13 @@ class BannerClick(Body, kw_only=True, frozen=True):
 
 
 class BannerClick2021(BannerClick, kw_only=True, frozen=True):
-    """A click on a banner, with the category that it leads to."""
+    """A click on a banner, optionally with the category that it links to."""
 
     category_id: Text | UnsetType = UNSET
 
 
 class ProductClick(Body, kw_only=True, frozen=True):
-    """A click on a product in a block; the table knows three, the sample says `product`."""
+    """A click on a product in a block; the table has three blocks, the sample has `product`."""
 
     type: Literal["click"] = "click"
     subtype: Literal["related", "similar", "recent", "product"]
@@ -75,6 +75,6 @@ class ProductClick(Body, kw_only=True, frozen=True):
 
 
 class Login(Body, kw_only=True, frozen=True):
-    """A login; `user_id` is the user."""
+    """A login of the user in `user_id`."""
 
     type: Literal["login"] = "login"

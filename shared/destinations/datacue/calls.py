@@ -1,6 +1,6 @@
 """
-Build calls from rows: a single call for one row, batches of at most 500 items and 5 MiB for more,
-in the form of the profile. The call's context is kept for the judge.
+Conversion of rows to calls: one row is a single call, several rows are batches of at most 500 items
+and 5 MiB, in the format of the profile. Each call carries its `CallContext` for the judge.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from enum import StrEnum
 
 import msgspec
 
-from shared.destinations.building.fields import Body, encode, written
+from shared.destinations.building.fields import Body, encode, encode_body
 from shared.destinations.datacue.api import Api
 from shared.destinations.datacue.fields import without_ids
 from shared.destinations.datacue.order_payloads import Order, OrderStatus
@@ -19,7 +19,7 @@ from shared.http.call import Call
 from shared.model.value import Hidden, Value, replace
 
 MAX_ITEMS = 500
-# What DataCue's own PHP client refuses to send; the document has no limit in bytes.
+# DataCue's own PHP client refuses to send more; the document has no limit in bytes.
 MAX_BYTES = 5 * 1024 * 1024
 
 
@@ -37,7 +37,7 @@ class Collection(StrEnum):
 
 
 class Act(StrEnum):
-    """What is done to rows; ``set`` is a partial update, which creates nothing."""
+    """The operation on rows; ``SET`` is a partial update, which creates nothing."""
 
     CREATE = "POST"
     UPDATE = "PUT"
@@ -56,8 +56,8 @@ IDS = {
 
 class CallContext(Value):
     """
-    What a call does. For a delete, rows are ids. ``many`` marks a batch; ``note`` is the metric of
-    a partial update that found nothing.
+    The operation of a call. The rows of a delete are ids. ``many`` marks a batch. ``note`` is the
+    metric to count when a partial update finds nothing to update.
     """
 
     collection: Collection
@@ -68,43 +68,43 @@ class CallContext(Value):
 
 
 def ids_of(collection: Collection, row: Body) -> tuple[str, ...]:
-    """Return the ids of a row, in the order of a path."""
+    """Return the ids of a row, in the order of the path."""
     return tuple(getattr(row, name) for name in IDS[collection])
 
 
-def write(api: Api, asked: CallContext, *, corrects: bool = False) -> tuple[Call, ...]:
+def write(api: Api, context: CallContext, *, corrects: bool = False) -> tuple[Call, ...]:
     """
-    Return the calls for a context.
+    Return the calls for an operation on rows.
 
-    Orders are batched only to create them: a batch cannot update them, and a batch delete
-    cancels (2018-09) or deletes (2021-02). Raise NotExpressible.
+    Orders are batched only to create them: they cannot be updated in a batch, and a batch delete
+    cancels (2018-09) or deletes (2021-02) them. Raises NotExpressible.
     """
-    alone = len(asked.rows) == 1
-    if alone or (asked.collection is Collection.ORDERS and asked.act is not Act.CREATE):
-        return tuple(_single(api, asked, row, corrects=corrects) for row in asked.rows)
+    single = len(context.rows) == 1
+    if single or (context.collection is Collection.ORDERS and context.act is not Act.CREATE):
+        return tuple(_single(api, context, row, corrects=corrects) for row in context.rows)
     return tuple(
-        _batch(api, replace(asked, rows=rows, many=True), items, corrects=corrects)
-        for rows, items in _chunks(api, asked)
+        _batch(api, replace(context, rows=rows, many=True), items, corrects=corrects)
+        for rows, items in _chunks(api, context)
     )
 
 
-def halves(api: Api, call: Call, asked: CallContext) -> tuple[Call, ...]:
-    """Return a batch that was too large as two."""
-    middle = len(asked.rows) // 2
+def halves(api: Api, call: Call, context: CallContext) -> tuple[Call, ...]:
+    """Return two batches for one that was too large."""
+    middle = len(context.rows) // 2
     return tuple(
-        _batch(api, replace(asked, rows=rows), _items(rows), corrects=call.corrects)
-        for rows in (asked.rows[:middle], asked.rows[middle:])
+        _batch(api, replace(context, rows=rows), _items(rows), corrects=call.corrects)
+        for rows in (context.rows[:middle], context.rows[middle:])
     )
 
 
-def one_by_one(api: Api, asked: CallContext) -> tuple[Call, ...]:
-    """Return a batch as single calls, which correct it."""
-    alone = replace(asked, many=False)
-    return tuple(_single(api, alone, row, corrects=True) for row in asked.rows)
+def one_by_one(api: Api, context: CallContext) -> tuple[Call, ...]:
+    """Return a batch as single calls that correct it."""
+    single = replace(context, many=False)
+    return tuple(_single(api, single, row, corrects=True) for row in context.rows)
 
 
 def delete(api: Api, collection: Collection, *ids: str) -> Call:
-    """Return a delete by path: a product's id alone deletes all its variants."""
+    """Return a delete by path; the id of a product alone deletes all its variants."""
     return Call(
         method="DELETE",
         url=api.path(collection, *ids),
@@ -114,36 +114,36 @@ def delete(api: Api, collection: Collection, *ids: str) -> Call:
 
 
 def set_field(api: Api, collection: Collection, ids: Sequence[str], body: Body, note: str) -> Call:
-    """Return a partial update; ``note`` is counted where there is nothing to update."""
+    """Return a partial update; ``note`` is counted if there is nothing to update."""
     return Call(
         method="PUT",
         url=api.path(collection, *ids),
-        body=_bounded(written(body)),
+        body=_check_size(encode_body(body)),
         label=f"PUT {collection}",
         context=CallContext(collection=collection, act=Act.SET, note=note),
     )
 
 
-def _single(api: Api, asked: CallContext, row: Body, *, corrects: bool) -> Call:
-    ids = ids_of(asked.collection, row)
-    context = asked if len(asked.rows) == 1 else replace(asked, rows=(row,))
-    if asked.act is Act.DELETE:
-        return replace(delete(api, asked.collection, *ids), context=context, corrects=corrects)
-    method, segments, body = _request(api, asked, row, ids)
+def _single(api: Api, context: CallContext, row: Body, *, corrects: bool) -> Call:
+    ids = ids_of(context.collection, row)
+    single = context if len(context.rows) == 1 else replace(context, rows=(row,))
+    if context.act is Act.DELETE:
+        return replace(delete(api, context.collection, *ids), context=single, corrects=corrects)
+    method, segments, body = _request(api, context, row, ids)
     return Call(
         method=method,
-        url=api.path(asked.collection, *segments),
-        body=_bounded(written(body)),
-        label=f"{method} {asked.collection}",
+        url=api.path(context.collection, *segments),
+        body=_check_size(encode_body(body)),
+        label=f"{method} {context.collection}",
         corrects=corrects,
-        context=context,
+        context=single,
     )
 
 
 def _request(
-    api: Api, asked: CallContext, row: Body, ids: tuple[str, ...]
+    api: Api, context: CallContext, row: Body, ids: tuple[str, ...]
 ) -> tuple[str, tuple[str, ...], Body]:
-    if asked.act is Act.CREATE:
+    if context.act is Act.CREATE:
         return "POST", (), row
     if isinstance(row, Order):
         status = OrderStatus(order_status=row.order_status)
@@ -151,48 +151,48 @@ def _request(
     return "PUT", ids, without_ids(row)
 
 
-def _batch(api: Api, asked: CallContext, items: Items, *, corrects: bool) -> Call:
-    kind, method = asked.collection, asked.act.value
-    # 2018-09 writes `/batch/orders` and `/batch` for one and the same; see the samples.
-    typed = api.newer or asked.act is Act.CREATE
+def _batch(api: Api, context: CallContext, items: Items, *, corrects: bool) -> Call:
+    kind, method = context.collection, context.act.value
+    # The samples of 2018-09 use `/batch/orders` and `/batch` for the same operation.
+    has_type = api.newer or context.act is Act.CREATE
     return Call(
         method=method,
-        url=api.path("batch", kind) if typed else api.path("batch"),
-        body=_frame(api, kind, items),
-        label=f"{method} batch/{kind} x{len(asked.rows)}",
+        url=api.path("batch", kind) if has_type else api.path("batch"),
+        body=_batch_body(api, kind, items),
+        label=f"{method} batch/{kind} x{len(context.rows)}",
         corrects=corrects,
-        context=asked,
+        context=context,
     )
 
 
 def _items(rows: tuple[Body, ...]) -> Items:
-    return [msgspec.Raw(written(row)) for row in rows]
+    return [msgspec.Raw(encode_body(row)) for row in rows]
 
 
-def _frame(api: Api, kind: Collection, items: Items) -> bytes:
+def _batch_body(api: Api, kind: Collection, items: Items) -> bytes:
     return encode(items) if api.newer else encode({"type": kind.value, "batch": items})
 
 
-def _chunks(api: Api, asked: CallContext) -> Iterator[tuple[tuple[Body, ...], Items]]:
-    # One more, for the first item has no comma before it.
-    room = MAX_BYTES - len(_frame(api, asked.collection, [])) + 1
+def _chunks(api: Api, context: CallContext) -> Iterator[tuple[tuple[Body, ...], Items]]:
+    # One byte more, because the first item has no comma before it.
+    limit = MAX_BYTES - len(_batch_body(api, context.collection, [])) + 1
     first, used = 0, 0
     items: Items = []
-    for index, row in enumerate(asked.rows):
-        item = written(row)
+    for index, row in enumerate(context.rows):
+        item = encode_body(row)
         size = len(item) + 1
-        if size > room:
+        if size > limit:
             raise NotExpressible("larger than 5 MiB", f"$.batch[{index}]")
-        if items and (len(items) == MAX_ITEMS or used + size > room):
-            yield asked.rows[first:index], items
+        if items and (len(items) == MAX_ITEMS or used + size > limit):
+            yield context.rows[first:index], items
             first, used, items = index, 0, []
         items.append(msgspec.Raw(item))
         used += size
     if items:
-        yield asked.rows[first:], items
+        yield context.rows[first:], items
 
 
-def _bounded(body: bytes) -> bytes:
+def _check_size(body: bytes) -> bytes:
     if len(body) > MAX_BYTES:
         raise NotExpressible("larger than 5 MiB")
     return body

@@ -1,6 +1,6 @@
 """
-Cart and checkout events, sent to the events' host on the shopper's behalf. Only for users whom
-DataCue can identify: the carts of all others would collect on one user.
+Cart and checkout events, sent to the events' host on the shopper's behalf. They are sent only for
+visitors whom DataCue can identify: all other events would be attributed to one user.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Literal
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from shared.destinations.building.fields import Body, Currency, Quantity, Text, written
+from shared.destinations.building.fields import Body, Currency, Quantity, Text, encode_body
 from shared.destinations.building.values import amount, text
 from shared.destinations.contract import NO_BRIEF, Brief, Event, Plan, Rule
 from shared.destinations.datacue import rows
@@ -31,7 +31,7 @@ CHECKOUT = Event(name="checkout", rule=Rule.ONCE, again=False)
 
 
 class User(Body, kw_only=True, frozen=True):
-    """The user: one of the two ids. DataCue uses the first if it gets both."""
+    """The user of an event, by one of the two ids. DataCue uses the first if it gets both."""
 
     user_id: Text | UnsetType = UNSET
     anonymous_id: Text | UnsetType = UNSET
@@ -40,14 +40,14 @@ class User(Body, kw_only=True, frozen=True):
 
 
 class Context(Body, kw_only=True, frozen=True):
-    """The shopper's address and browser; required from a server (`user_agent` as in the tables)."""
+    """The client of an event; a server must send it (`user_agent`, as in the tables)."""
 
     ip: Text | UnsetType = UNSET
     user_agent: Text | UnsetType = UNSET
 
 
 class CheckoutLine(Body, kw_only=True, frozen=True):
-    """A line of a checkout, 2018-09; later it is an order's line."""
+    """A line of a checkout in 2018-09; in 2021-02 it is an order's line."""
 
     product_id: Text
     variant_id: Text
@@ -57,7 +57,7 @@ class CheckoutLine(Body, kw_only=True, frozen=True):
 
 
 class CartUpdate(Body, kw_only=True, frozen=True):
-    """The whole cart; 2018-09 accepts ids only."""
+    """The current cart; 2018-09 accepts only ids."""
 
     type: Literal["cart"] = "cart"
     subtype: Literal["update"] = "update"
@@ -65,7 +65,7 @@ class CartUpdate(Body, kw_only=True, frozen=True):
 
 
 class CartUpdate2021(Body, kw_only=True, frozen=True):
-    """The whole cart, with a link back to it."""
+    """The current cart, with a link back to it."""
 
     type: Literal["cart"] = "cart"
     subtype: Literal["update"] = "update"
@@ -74,7 +74,7 @@ class CartUpdate2021(Body, kw_only=True, frozen=True):
 
 
 class CheckoutStart(Body, kw_only=True, frozen=True):
-    """A checkout was started."""
+    """The start of a checkout."""
 
     type: Literal["checkout"] = "checkout"
     subtype: Literal["started"] = "started"
@@ -82,7 +82,7 @@ class CheckoutStart(Body, kw_only=True, frozen=True):
 
 
 class CheckoutStart2021(Body, kw_only=True, frozen=True):
-    """A checkout was started; lines and link as in a cart."""
+    """The start of a checkout, with lines and a link as in a cart."""
 
     type: Literal["checkout"] = "checkout"
     subtype: Literal["started"] = "started"
@@ -91,7 +91,7 @@ class CheckoutStart2021(Body, kw_only=True, frozen=True):
 
 
 class EventBody(Body, kw_only=True, frozen=True):
-    """One event; its own body is validated before."""
+    """An event; its inner body is validated before it is placed here."""
 
     user: User
     event: msgspec.Raw
@@ -100,7 +100,7 @@ class EventBody(Body, kw_only=True, frozen=True):
 
 
 def brief(shop: Merchant, change: CartSaved | CheckoutStarted) -> Brief:
-    """Decide which event a change becomes, if DataCue can identify the user."""
+    """Return the brief of a change: its event, if DataCue can identify the visitor."""
     match change:
         case CartSaved(cart=Cart(buyer=buyer)) if _user(shop, buyer):
             return Brief(event=CART)
@@ -111,42 +111,43 @@ def brief(shop: Merchant, change: CartSaved | CheckoutStarted) -> Brief:
 
 
 def cart_updated(api: Api, shop: Merchant, change: CartSaved) -> Plan:
-    """Plan a cart's event; a cart without lines was emptied."""
-    now = change.cart
-    user = _user(shop, now.buyer)
+    """Return the plan of a cart event; a cart without lines was emptied."""
+    cart = change.cart
+    user = _user(shop, cart.buyer)
     if user is None:
         return Plan(counts=("cart_of_unknown_visitor",))
-    lines = [line for line in now.lines if line.quantity > 0]
+    lines = [line for line in cart.lines if line.quantity > 0]
     body: Body = CartUpdate(cart=tuple(_ids(line) for line in lines))
     if api.newer:
-        cart = tuple(rows.order_line(line) for line in lines)
-        body = CartUpdate2021(cart=cart, cart_link=_cart_link(shop))
-    return Plan(calls=(call(api, "cart", event_body(user, body, now.at, now.visit)),))
+        order_lines = tuple(rows.order_line(line) for line in lines)
+        body = CartUpdate2021(cart=order_lines, cart_link=_cart_link(shop))
+    return Plan(calls=(call(api, "cart", event_body(user, body, cart.at, cart.visit)),))
 
 
 def checkout_started(api: Api, shop: Merchant, change: CheckoutStarted) -> Plan:
-    """Plan a checkout's event."""
-    now = change.checkout
-    user = _user(shop, now.buyer)
+    """Return the plan of a checkout event."""
+    checkout = change.checkout
+    user = _user(shop, checkout.buyer)
     if user is None:
         return Plan(counts=("checkout_of_unknown_visitor",))
-    lines = [line for line in now.lines if line.quantity > 0]
+    lines = [line for line in checkout.lines if line.quantity > 0]
     body: Body = CheckoutStart(cart=tuple(_checkout_line(line) for line in lines))
     if api.newer:
-        cart = tuple(rows.order_line(line) for line in lines)
-        body = CheckoutStart2021(cart=cart, cart_link=_cart_link(shop))
-    return Plan(calls=(call(api, "checkout", event_body(user, body, now.at, now.visit)),))
+        order_lines = tuple(rows.order_line(line) for line in lines)
+        body = CheckoutStart2021(cart=order_lines, cart_link=_cart_link(shop))
+    event = event_body(user, body, checkout.at, checkout.visit)
+    return Plan(calls=(call(api, "checkout", event),))
 
 
 def _cart_link(shop: Merchant) -> str:
-    # Both shop platforms have their cart there.
+    # Both shop platforms have the cart at this path.
     return f"{shop.storefront.rstrip('/')}/cart"
 
 
 def _user(shop: Merchant, buyer: Buyer) -> User | None:
-    named = rows.user_id(buyer.id, buyer.email)
-    if named:
-        return User(user_id=named)
+    user_id = rows.user_id(buyer.id, buyer.email)
+    if user_id:
+        return User(user_id=user_id)
     anonymous = text(buyer.anonymous)
     if anonymous and shop.datacue.carts == "cart-token":
         return User(anonymous_id=anonymous)
@@ -154,11 +155,11 @@ def _user(shop: Merchant, buyer: Buyer) -> User | None:
 
 
 def event_body(user: User, body: Body, at: str, visit: Visit) -> EventBody:
-    """Return an event with its user, time and context. Raise NotExpressible."""
+    """Return an event with its user, time and client. Raises NotExpressible."""
     ip, agent = _address(visit.ip), text(visit.user_agent)
     return EventBody(
         user=user,
-        event=msgspec.Raw(written(body)),
+        event=msgspec.Raw(encode_body(body)),
         timestamp=rows.second(at),
         context=Context(ip=ip, user_agent=agent) if ip or agent else UNSET,
     )
@@ -193,7 +194,7 @@ def call(api: Api, name: str, event: EventBody) -> Call:
     return Call(
         method="POST",
         url=api.events,
-        body=written(event),
+        body=encode_body(event),
         label=f"POST events {name}",
         effect=Effect.EVENT,
         surface=EVENTS,

@@ -1,6 +1,8 @@
 """
-Judge DataCue's responses. A create of an existing row becomes an update, and an update of a missing
-row a create, once and within the same attempt; a batch is read item by item, by position.
+Verdicts on DataCue's responses.
+
+A row that exists already is updated and a missing one is created, once and within the same attempt.
+A batch is judged item by item, by position.
 """
 
 from __future__ import annotations
@@ -25,99 +27,111 @@ from shared.model.value import replace
 MULTI_STATUS = 207
 TOO_LARGE = 413
 
-# What corrects an act that met the opposite of what it took for granted.
+# The operation that corrects one which assumed the wrong state: that a row was missing, or existed.
 _OPPOSITE = {Act.CREATE: Act.UPDATE, Act.UPDATE: Act.CREATE}
 
 
-def judge(api: Api, call: Call, answer: Response, now: float) -> Verdict:
-    """Return the verdict on a response; ``now`` in epoch seconds, for Retry-After."""
-    verdict = judge_status(answer, now)
-    asked = call.context
-    if isinstance(verdict, Delivered) and responses.page(answer):
-        return Retry(reason="a page instead of an answer", status=answer.status)
-    if not isinstance(asked, CallContext) or isinstance(verdict, Retry):
+def judge(api: Api, call: Call, response: Response, now: float) -> Verdict:
+    """Return the verdict on a response; ``now`` is in epoch seconds, for Retry-After."""
+    verdict = judge_status(response, now)
+    context = call.context
+    if isinstance(verdict, Delivered) and responses.is_html_page(response):
+        return Retry(reason="an HTML page instead of a response", status=response.status)
+    if not isinstance(context, CallContext) or isinstance(verdict, Retry):
         return verdict
     if isinstance(verdict, Rejected):
-        refused = _batch_refused if asked.many else _refused
-        return refused(api, call, asked, answer) or _told(verdict, answer)
-    return _read(api, call, asked, answer) if asked.many else verdict
+        judge_rejected = _judge_rejected_batch if context.many else _judge_rejected
+        return judge_rejected(api, call, context, response) or _with_path(verdict, response)
+    return _judge_items(api, call, context, response) if context.many else verdict
 
 
-def _refused(api: Api, call: Call, asked: CallContext, answer: Response) -> Verdict | None:
-    """Return the verdict on a rejected call, where the body says more than the status."""
-    nothing = responses.found_nothing(answer)
-    if nothing and asked.act in {Act.DELETE, Act.SET}:
-        return Delivered(note=asked.note)
-    met = {Act.CREATE: responses.found_existing(answer), Act.UPDATE: nothing}
-    if met.get(asked.act, False) and not call.corrects:
-        return FollowUp(calls=_corrected(api, asked, asked.rows))
+def _judge_rejected(
+    api: Api, call: Call, context: CallContext, response: Response
+) -> Verdict | None:
+    """Return a better verdict on a rejected call than its status gives, or None."""
+    row_missing = responses.row_missing(response)
+    if row_missing and context.act in {Act.DELETE, Act.SET}:
+        return Delivered(note=context.note)
+    contradicted = {Act.CREATE: responses.row_exists(response), Act.UPDATE: row_missing}
+    if contradicted.get(context.act, False) and not call.corrects:
+        return FollowUp(calls=_corrections(api, context, context.rows))
     return None
 
 
-def _batch_refused(api: Api, call: Call, asked: CallContext, answer: Response) -> Verdict | None:
-    """Return the verdict on a batch that was rejected as a whole, without naming the item."""
-    if answer.status == TOO_LARGE and len(asked.rows) > 1:
-        return FollowUp(calls=halves(api, call, asked))
-    if responses.found_nothing(answer) and not call.corrects:
-        if asked.act is Act.DELETE:
-            return FollowUp(calls=one_by_one(api, asked))
-        if asked.act is Act.UPDATE:
-            return FollowUp(calls=_corrected(api, asked, asked.rows))
+def _judge_rejected_batch(
+    api: Api, call: Call, context: CallContext, response: Response
+) -> Verdict | None:
+    """Return the verdict on a batch rejected as a whole, which names no item; or None."""
+    if response.status == TOO_LARGE and len(context.rows) > 1:
+        return FollowUp(calls=halves(api, call, context))
+    if responses.row_missing(response) and not call.corrects:
+        if context.act is Act.DELETE:
+            return FollowUp(calls=one_by_one(api, context))
+        if context.act is Act.UPDATE:
+            return FollowUp(calls=_corrections(api, context, context.rows))
     return None
 
 
-def _told(refusal: Rejected, answer: Response) -> Rejected:
-    _, field = responses.complaint_of(answer)
-    return replace(refusal, path=f"$.{field}" if field and not refusal.credentials else "")
+def _with_path(rejection: Rejected, response: Response) -> Rejected:
+    _, field = responses.parse_response_error(response)
+    return replace(rejection, path=f"$.{field}" if field and not rejection.credentials else "")
 
 
-def _read(api: Api, call: Call, asked: CallContext, answer: Response) -> Verdict:
-    """Return the verdict on a batch, item by item; a success without a list is one of all items."""
-    found = responses.items(answer)
-    if found is None and answer.status != MULTI_STATUS:
+def _judge_items(api: Api, call: Call, context: CallContext, response: Response) -> Verdict:
+    """Judge a batch by its items; a success without a list of items applies to all of them."""
+    items = responses.items(response)
+    if items is None and response.status != MULTI_STATUS:
         return Delivered()
-    doubt = _doubt(found, asked)
-    if found is None or doubt:
-        # Every call sets a state, so that all of it can be sent again.
-        return Retry(reason=doubt, status=answer.status)
-    failed = {index: item for index, item in enumerate(found) if not item.taken}
-    later = next((one for one, item in failed.items() if responses.not_now(item.error or "")), None)
-    if later is not None:
-        return Retry(reason=f"item {later}: not now", status=answer.status)
-    fixed = {index for index, item in failed.items() if not call.corrects and _fixable(asked, item)}
-    gone = asked.act is Act.DELETE
-    refused = [
-        _item_refused(api, index, item)
+    doubt = _doubt(items, context)
+    if items is None or doubt:
+        # Every batch sets a state, so that the whole batch can be sent again.
+        return Retry(reason=doubt, status=response.status)
+    failed = {index: item for index, item in enumerate(items) if not item.accepted}
+    temporary = next(
+        (index for index, item in failed.items() if responses.says_temporary(item.error or "")),
+        None,
+    )
+    if temporary is not None:
+        return Retry(reason=f"item {temporary}: temporary error", status=response.status)
+    correctable = {
+        index for index, item in failed.items() if not call.corrects and _correctable(context, item)
+    }
+    deleting = context.act is Act.DELETE
+    rejected = [
+        _reject_item(api, index, item)
         for index, item in failed.items()
-        if index not in fixed and not (gone and responses.missing(item.error or ""))
+        if index not in correctable and not (deleting and responses.says_missing(item.error or ""))
     ]
-    then = refused[0] if refused else Delivered()
-    if not fixed:
+    then = rejected[0] if rejected else Delivered()
+    if not correctable:
         return then
-    rows = tuple(asked.rows[index] for index in sorted(fixed))
-    return FollowUp(calls=_corrected(api, asked, rows), then=then)
+    rows = tuple(context.rows[index] for index in sorted(correctable))
+    return FollowUp(calls=_corrections(api, context, rows), then=then)
 
 
-def _doubt(found: list[Item] | None, asked: CallContext) -> str:
-    """Return why a list of items is not valid; empty where it is."""
-    if found is None:
+def _doubt(items: list[Item] | None, context: CallContext) -> str:
+    """Return why a list of items is not reliable; empty if it is."""
+    if items is None:
         return "the statuses of the items cannot be read"
-    if len(found) != len(asked.rows):
-        return f"{len(found)} statuses for {len(asked.rows)} items"
-    for index, (item, row) in enumerate(zip(found, asked.rows, strict=True)):
-        if not item.taken and not item.names(ids_of(asked.collection, row)[0]):
-            return f"item {index} is answered under another id"
+    if len(items) != len(context.rows):
+        return f"{len(items)} statuses for {len(context.rows)} items"
+    for index, (item, row) in enumerate(zip(items, context.rows, strict=True)):
+        if not item.accepted and not item.has_id(ids_of(context.collection, row)[0]):
+            return f"item {index} has another id in the response"
     return ""
 
 
-def _fixable(asked: CallContext, item: Item) -> bool:
+def _correctable(context: CallContext, item: Item) -> bool:
     text = item.error or ""
-    met = {Act.CREATE: responses.exists(text), Act.UPDATE: responses.missing(text)}
-    return met.get(asked.act, False)
+    contradicted = {
+        Act.CREATE: responses.says_exists(text),
+        Act.UPDATE: responses.says_missing(text),
+    }
+    return contradicted.get(context.act, False)
 
 
-def _item_refused(api: Api, index: int, item: Item) -> Rejected:
-    reason, field = responses.complaint(item.error or "")
+def _reject_item(api: Api, index: int, item: Item) -> Rejected:
+    reason, field = responses.parse_error(item.error or "")
     batch = "$" if api.newer else "$.batch"
     return Rejected(
         reason=f"item {index}: {reason}",
@@ -126,6 +140,6 @@ def _item_refused(api: Api, index: int, item: Item) -> Rejected:
     )
 
 
-def _corrected(api: Api, asked: CallContext, rows: tuple[Body, ...]) -> tuple[Call, ...]:
-    opposite = CallContext(collection=asked.collection, act=_OPPOSITE[asked.act], rows=rows)
+def _corrections(api: Api, context: CallContext, rows: tuple[Body, ...]) -> tuple[Call, ...]:
+    opposite = CallContext(collection=context.collection, act=_OPPOSITE[context.act], rows=rows)
     return write(api, opposite, corrects=True)

@@ -1,6 +1,6 @@
 """
-Users and orders, as in DataCue's tables; see `payloads`. Orders are the same in both profiles,
-except that 2018-09 cannot change their lines.
+Users and orders as in DataCue's tables, with the conventions of `payloads`. Orders are the same in
+both profiles, except that 2018-09 cannot change their lines.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Status = Literal["completed", "cancelled"]
 
 
 class Profile(Body, kw_only=True, frozen=True):
-    """A user's profile."""
+    """The segmentation fields of a user."""
 
     sex: Text | UnsetType = UNSET
     segment: Text | UnsetType = UNSET
@@ -27,7 +27,7 @@ class Profile(Body, kw_only=True, frozen=True):
 
 
 class UserUpdate(Body, kw_only=True, frozen=True):
-    """An update of an existing user. `anonymous_id` as in the table, not the samples."""
+    """The fields of an update of a user. `anonymous_id` as in the table, not the samples."""
 
     anonymous_id: Text | UnsetType = UNSET
     email: Email | UnsetType = UNSET
@@ -51,7 +51,7 @@ class User(UserUpdate, kw_only=True, frozen=True):
 
 
 class User2021Update(UserUpdate, kw_only=True, frozen=True):
-    """As `UserUpdate`; guests are marked."""
+    """As `UserUpdate`, with a flag for guests."""
 
     guest_account: bool | UnsetType = UNSET
 
@@ -67,13 +67,13 @@ class User2021(User2021Update, kw_only=True, frozen=True):
 
 
 def _reachable(user: UserUpdate) -> None:
-    # The table's "Yes, if using email marketing".
+    # In the table, `email` is required: "Yes, if using email marketing".
     if user.email_subscriber is True and user.email is UNSET:
         raise NotExpressible("a subscriber without an e-mail address", "$.email")
 
 
 class OrderLine(Body, kw_only=True, frozen=True):
-    """A line; the currency is in every sample, though not in the table."""
+    """A line of an order; the currency is in every sample, but not in the table."""
 
     product_id: Text
     variant_id: Text
@@ -99,12 +99,12 @@ class Order(Body, kw_only=True, frozen=True):
 
 
 class UserId(Body, kw_only=True, frozen=True):
-    """One user."""
+    """The id of a user."""
 
     user_id: Text
 
 
 class OrderId(Body, kw_only=True, frozen=True):
-    """One order."""
+    """The id of an order."""
 
     order_id: Text

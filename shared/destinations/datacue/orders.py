@@ -1,4 +1,4 @@
-"""Plans for orders. They are states here: DataCue has no purchase event."""
+"""Plans of orders. An order is a state here: DataCue has no purchase event."""
 
 from __future__ import annotations
 
@@ -15,16 +15,20 @@ GONE = b"gone"
 EDITED = "order_edit_not_expressible"
 
 
-def saved(api: Api, change: OrderSaved, memory: KnownState) -> Plan:
-    """Plan an order: created once with its status; then its status, or in 2021-02 all of it."""
+def saved(api: Api, change: OrderSaved, known_state: KnownState) -> Plan:
+    """
+    Return the plan of an order.
+
+    It is created once with its status; later changes send its status, or in 2021-02 all of it.
+    """
     row = rows.order(change.order)
     create = CallContext(collection=Collection.ORDERS, act=Act.CREATE, rows=(row,))
     state = encode(row)
-    if not memory.known:
+    if not known_state.known:
         return Plan(calls=write(api, create), state=state)
     status = CallContext(collection=Collection.ORDERS, act=Act.UPDATE, rows=(row,))
     if not api.newer:
-        # Whoever cancels an order does not edit it; anything else may be an edit, and is counted.
+        # A cancellation is no edit; any other change may be an edit, and is counted.
         edited = change.order.status is Status.COMPLETED
         return Plan(calls=write(api, status), state=state, counts=(EDITED,) if edited else ())
     calls = write(api, create)
@@ -34,5 +38,5 @@ def saved(api: Api, change: OrderSaved, memory: KnownState) -> Plan:
 
 
 def removed(api: Api, change: OrderRemoved) -> Plan:
-    """Plan a removed order; never in a batch, where 2018-09 would cancel it instead."""
+    """Return the plan of a removal; never in a batch, where 2018-09 cancels the order instead."""
     return Plan(calls=(delete(api, Collection.ORDERS, change.entity.id),), state=GONE)

@@ -1,7 +1,7 @@
 """
-Products, categories and banners, with every field of every table of DataCue. For each there is the
-body of an update (no ids, nothing required) and, derived from it, the body of a create (ids, and
-what is required). What differs in 2021-02 has the year in its name.
+Products, categories and banners as in DataCue's tables, with every field of every table. Each has a
+type for an update (without ids and required fields) and, derived from it, a type for a create (with
+the ids and the required fields). Types that differ in 2021-02 have the year in their name.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from shared.destinations.building.fields import Body, Count, Text
 
 
 class Extra(Body, kw_only=True, frozen=True):
-    """`extra` of a product: what the shop may display beside the documented fields."""
+    """`extra` of a product: fields beside the documented ones that the shop may display."""
 
     sku: Text | UnsetType = UNSET
     tags: tuple[Text, ...] | UnsetType = UNSET
@@ -25,14 +25,14 @@ class Extra(Body, kw_only=True, frozen=True):
 
 
 class ProductId(Body, kw_only=True, frozen=True):
-    """One variant."""
+    """The ids of a variant."""
 
     product_id: Text
     variant_id: Text
 
 
 class ProductUpdate(Body, kw_only=True, frozen=True):
-    """An update of an existing variant."""
+    """The fields of an update of a variant."""
 
     category_1: Text | UnsetType = UNSET
     category_2: Text | UnsetType = UNSET
@@ -67,7 +67,7 @@ class Product(ProductUpdate, kw_only=True, frozen=True):
 
 
 class Product2021Update(Body, kw_only=True, frozen=True):
-    """As `ProductUpdate`, with ids of categories in place of their names, and the full price."""
+    """As `ProductUpdate`, with category ids instead of category names, and the full price."""
 
     category_ids: tuple[Text, ...] | UnsetType = UNSET
     name: Text | UnsetType = UNSET
@@ -100,14 +100,14 @@ class Product2021(Product2021Update, kw_only=True, frozen=True):
 
 
 class CategoryUpdate(Body, kw_only=True, frozen=True):
-    """An update of an existing category; 2021-02 only."""
+    """The fields of an update of a category; only in 2021-02."""
 
     name: Text | UnsetType = UNSET
     link: Text | UnsetType = UNSET
 
 
 class Category(CategoryUpdate, kw_only=True, frozen=True):
-    """A category; it must exist before a product names it."""
+    """A category; it must exist before a product refers to it."""
 
     category_id: Text
     name: Text
@@ -115,7 +115,7 @@ class Category(CategoryUpdate, kw_only=True, frozen=True):
 
 
 class BannerUpdate(Body, kw_only=True, frozen=True):
-    """An update of an existing banner; the photos are only in the samples."""
+    """The fields of an update of a banner; `photos` is only in the samples."""
 
     type: Literal["main", "sub"] | UnsetType = UNSET
     name: Text | UnsetType = UNSET
@@ -141,6 +141,6 @@ class Banner(BannerUpdate, kw_only=True, frozen=True):
 
 
 class BannerId(Body, kw_only=True, frozen=True):
-    """One banner."""
+    """The id of a banner."""
 
     banner_id: Text

@@ -1,4 +1,4 @@
-"""What to send of customers and guests."""
+"""Plans of customers and guests."""
 
 from __future__ import annotations
 
@@ -14,30 +14,36 @@ UNKNOWN = "consent_of_unknown_person"
 GONE = b"gone"
 
 
-def saved(api: Api, change: PersonSaved, memory: KnownState) -> Plan:
-    """Plan a person; a guest is named by e-mail address."""
-    subscribed = change.person.subscribed if memory.subscribed is None else memory.subscribed
+def saved(api: Api, change: PersonSaved, known_state: KnownState) -> Plan:
+    """Return the plan of a person; the id of a guest is the e-mail address."""
+    subscribed = (
+        change.person.subscribed if known_state.subscribed is None else known_state.subscribed
+    )
     row = (
         rows.user_2021(change.person, subscribed)
         if api.newer
         else rows.user(change.person, subscribed)
     )
     # In 2021-02 a create also updates.
-    act = Act.UPDATE if memory.known and not api.newer else Act.CREATE
+    act = Act.UPDATE if known_state.known and not api.newer else Act.CREATE
     calls = write(api, CallContext(collection=Collection.USERS, act=act, rows=(row,)))
     return Plan(calls=calls, state=encode(row))
 
 
 def removed(api: Api, change: PersonRemoved) -> Plan:
-    """Plan the end of a person."""
-    named = rows.user_id(None, change.user_id) or change.user_id
-    return Plan(calls=(delete(api, Collection.USERS, named),), state=GONE)
+    """Return the plan of a person's removal."""
+    user_id = rows.user_id(None, change.user_id) or change.user_id
+    return Plan(calls=(delete(api, Collection.USERS, user_id),), state=GONE)
 
 
-def consent_changed(api: Api, change: ConsentChanged, memory: KnownState) -> Plan:
-    """Plan a consent. Of a person who may not be there yet it is merged when they are saved."""
-    if not memory.known:
+def consent_changed(api: Api, change: ConsentChanged, known_state: KnownState) -> Plan:
+    """
+    Return the plan of a consent.
+
+    If it is not certain that the person is stored, the consent is sent later with their row.
+    """
+    if not known_state.known:
         return Plan(counts=(UNKNOWN,))
-    subscribed = change.subscribed if memory.subscribed is None else memory.subscribed
+    subscribed = change.subscribed if known_state.subscribed is None else known_state.subscribed
     update = UserUpdate(email_subscriber=subscribed)
     return Plan(calls=(set_field(api, Collection.USERS, (change.person_id,), update, UNKNOWN),))

@@ -1,6 +1,6 @@
 """
-Products become DataCue's rows, one per variant, field by field. What the document requires and a
-shop may leave empty gets the merchant's fallback, never an empty string.
+Conversion of products to DataCue's rows, one per variant. A required field that a shop may leave
+empty gets the merchant's fallback, never an empty string.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ PATH = " > "
 _LEVELS = 4
 
 
-class Alike(Value):
-    """What all rows of a product have in common; ``link`` is the fallback for its page."""
+class SharedFields(Value):
+    """The fields that all rows of a product share; ``link`` is a default if the shop sends none."""
 
     id: str
     levels: tuple[str, ...]
-    deeper: dict[str, str]
+    deep_levels: dict[str, str]
     paths: tuple[str, ...]
     name: str
     brand: str | UnsetType
@@ -39,13 +39,13 @@ class Alike(Value):
     link: str
 
 
-def alike(whole: Product, shop: Merchant) -> Alike:
-    """Write what all rows of a product say alike."""
+def shared_fields(whole: Product, shop: Merchant) -> SharedFields:
+    """Return the fields that all rows of a product share."""
     levels = categories(whole, shop.catalog)
-    return Alike(
+    return SharedFields(
         id=whole.id,
         levels=levels,
-        deeper=_deeper(levels),
+        deep_levels=_deep_levels(levels),
         paths=tuple(_paths(levels)),
         name=whole.name.strip() or f"Product {whole.id}",
         brand=text(whole.brand),
@@ -58,8 +58,8 @@ def alike(whole: Product, shop: Merchant) -> Alike:
     )
 
 
-def product(whole: Alike, variant: Variant, stock: int) -> payloads.Product:
-    """Write the row of one variant, 2018-09."""
+def product(whole: SharedFields, variant: Variant, stock: int) -> payloads.Product:
+    """Return the row of one variant in 2018-09."""
     return payloads.Product(
         product_id=whole.id,
         variant_id=variant_id(variant.id, default=variant.default),
@@ -67,7 +67,7 @@ def product(whole: Alike, variant: Variant, stock: int) -> payloads.Product:
         category_2=_level(whole.levels, 2),
         category_3=_level(whole.levels, 3),
         category_4=_level(whole.levels, 4),
-        category_extra=whole.deeper,
+        category_extra=whole.deep_levels,
         name=whole.name,
         brand=whole.brand,
         description=whole.description,
@@ -82,8 +82,8 @@ def product(whole: Alike, variant: Variant, stock: int) -> payloads.Product:
     )
 
 
-def product_2021(whole: Alike, variant: Variant, stock: int) -> payloads.Product2021:
-    """Write the row of one variant, 2021-02. Without a sale, the full price is the price."""
+def product_2021(whole: SharedFields, variant: Variant, stock: int) -> payloads.Product2021:
+    """Return the row of one variant in 2021-02. Without a sale, the full price is the price."""
     return payloads.Product2021(
         product_id=whole.id,
         variant_id=variant_id(variant.id, default=variant.default),
@@ -104,13 +104,17 @@ def product_2021(whole: Alike, variant: Variant, stock: int) -> payloads.Product
 
 
 def categories(whole: Product, catalog: Catalog) -> tuple[str, ...]:
-    """Return the levels from the widest to the narrowest, at least one."""
+    """Return the category levels from the widest to the narrowest, at least one."""
     found = tuple(level.strip() for level in whole.categories if level.strip())
     return found or (catalog.default_category,)
 
 
 def category_rows(whole: Product, shop: Merchant) -> tuple[payloads.Category, ...]:
-    """Write the categories that a product names, 2021-02. We know no page but the shop's own."""
+    """
+    Return the categories of a product in 2021-02.
+
+    The page of a category is not known, so that its link is the storefront.
+    """
     levels = categories(whole, shop.catalog)
     return tuple(
         payloads.Category(category_id=path, name=name, link=shop.storefront)
@@ -118,14 +122,14 @@ def category_rows(whole: Product, shop: Merchant) -> tuple[payloads.Category, ..
     )
 
 
-def stock_of(variant: Variant, memory: KnownState, catalog: Catalog) -> int:
-    """Return a variant's stock; what the ledger hands over is newer than the variant in hand."""
+def stock_of(variant: Variant, known_state: KnownState, catalog: Catalog) -> int:
+    """Return the stock of a variant; the stock in the ledger is newer than the variant's."""
     known = variant.stock if variant.stock_known else None
-    return counted(memory.stock.get(variant.id, known), catalog)
+    return stock_or_default(known_state.stock.get(variant.id, known), catalog)
 
 
-def counted(stock: int | None, catalog: Catalog) -> int:
-    """Return a number also for what is sold without a count; the document requires one."""
+def stock_or_default(stock: int | None, catalog: Catalog) -> int:
+    """Return a number even if the stock is not counted, because the document requires one."""
     return catalog.untracked_stock if stock is None else max(0, stock)
 
 
@@ -133,8 +137,8 @@ def _level(levels: tuple[str, ...], number: int) -> str | UnsetType:
     return levels[number - 1] if len(levels) >= number else UNSET
 
 
-def _deeper(levels: tuple[str, ...]) -> dict[str, str]:
-    # Also when empty: an update that leaves it out would leave old levels standing.
+def _deep_levels(levels: tuple[str, ...]) -> dict[str, str]:
+    # Also when empty: an update without it would keep the old levels.
     return {f"category_{number}": name for number, name in enumerate(levels, 1) if number > _LEVELS}
 
 
@@ -142,7 +146,7 @@ def _paths(levels: tuple[str, ...]) -> Iterable[str]:
     return (PATH.join(levels[:depth]) for depth in range(1, len(levels) + 1))
 
 
-def _extra(whole: Alike, variant: Variant, full: Money | None) -> payloads.Extra:
+def _extra(whole: SharedFields, variant: Variant, full: Money | None) -> payloads.Extra:
     return payloads.Extra(
         sku=text(variant.sku),
         tags=whole.tags,
@@ -158,6 +162,6 @@ def _extra(whole: Alike, variant: Variant, full: Money | None) -> payloads.Extra
 
 
 def _discount(price: Money, full: Money) -> str | UnsetType:
-    """Write a discount as the document's answers show it: "20%"."""
+    """Return a discount in the format of the document's sample responses: "20%"."""
     percent = percent_off(price, full)
     return f"{percent}%" if percent else UNSET

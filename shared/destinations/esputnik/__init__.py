@@ -1,1 +1,1 @@
-"""eSputnik (Reteno), by its own edition of the document that Yespo has."""
+"""eSputnik (Reteno), from its own edition of Yespo's document."""

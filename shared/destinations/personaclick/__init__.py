@@ -1,1 +1,1 @@
-"""PersonaClick: its page "User Activity Tracking (REST API)", and what other pages of it add."""
+"""PersonaClick, from its page "User Activity Tracking (REST API)" and additions of other pages."""

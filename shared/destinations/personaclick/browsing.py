@@ -1,4 +1,4 @@
-"""What shoppers did in the storefront's pages, in the document's events."""
+"""Browsing events in the storefront, as events of the document."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from shared.settings import PersonaClick
 
 NOT_SENT = "browsing_not_expressible"
 
-# The document's word for each; what is missing here has none.
+# The document's event name of each action; an action that is missing here has none.
 _NAMES: dict[type, str] = {
     ProductViewed: "view",
     CategoryViewed: "category",
@@ -52,7 +52,7 @@ Basics = dict[str, Any]
 
 
 def brief(change: Browsed) -> Brief:
-    """Decide which event of the document it is; a message's fate is of no visitor."""
+    """Return the brief of a browsing event; an event about a message has no visitor."""
     name = _name(change.event.action)
     if name is None:
         return Brief(omitted=NOT_SENT)
@@ -60,40 +60,40 @@ def brief(change: Browsed) -> Brief:
     return Brief(event=event, visitor=not isinstance(change.event.action, Pushed))
 
 
-def browsed(own: PersonaClick, change: Browsed, memory: KnownState) -> Plan:
-    """Plan a browsing event."""
+def browsed(own: PersonaClick, change: Browsed, known_state: KnownState) -> Plan:
+    """Return the plan of a browsing event."""
     event = change.event
-    what = event.action
-    name = _name(what)
+    action = event.action
+    name = _name(action)
     if name is None:
         return Plan(state=NOTHING, counts=(NOT_SENT,))
-    if isinstance(what, Pushed):
-        return Plan(calls=(_tracked(own, name, what),))
-    basics = visitors.basics(own, memory.visitor, event.at, event.url)
-    clamped = isinstance(what, CartAdded) and what.quantity > MOST_PIECES
-    call = _call(own, name, basics, what)
+    if isinstance(action, Pushed):
+        return Plan(calls=(_message_call(own, name, action),))
+    basics = visitors.basics(own, known_state.visitor, event.at, event.url)
+    clamped = isinstance(action, CartAdded) and action.quantity > MOST_PIECES
+    call = _call(own, name, basics, action)
     return Plan(calls=(call,), counts=(CLAMPED,) * clamped)
 
 
-def _name(what: BrowsingAction) -> str | None:
-    if isinstance(what, Pushed):
+def _name(action: BrowsingAction) -> str | None:
+    if isinstance(action, Pushed):
         # "Receiving App Push", "Closing App Push", but "Clicking on App Push / SMS".
-        return None if what.sms and what.act != "clicked" else f"track/{what.act}"
-    return _NAMES.get(type(what))
+        return None if action.sms and action.act != "clicked" else f"track/{action.act}"
+    return _NAMES.get(type(action))
 
 
-def _tracked(own: PersonaClick, path: str, pushed: Pushed) -> Call:
+def _message_call(own: PersonaClick, path: str, pushed: Pushed) -> Call:
     if pushed.act not in {"received", "clicked", "closed"}:
-        raise NotExpressible("a message is received, clicked or closed", "$.act")
+        raise NotExpressible("not received, clicked or closed", "$.act")
     stream = "sms" if pushed.sms else own.stream
     body = payloads.Message(shop_id=own.shop_id, code=pushed.code, type=pushed.kind, stream=stream)
     return calls.event_call(own, path, "", body)
 
 
-def _call(own: PersonaClick, name: str, basics: Basics, what: BrowsingAction) -> Call:
-    match what:
+def _call(own: PersonaClick, name: str, basics: Basics, action: BrowsingAction) -> Call:
+    match action:
         case Custom():
-            return calls.event_call(own, "push/custom", "", _custom(basics, what))
+            return calls.event_call(own, "push/custom", "", _custom(basics, action))
         case CategoryViewed(id=category):
             body = payloads.Category(**basics, category_id=category.strip())
             return calls.event_call(own, "push", name, body, category=True)
@@ -104,16 +104,18 @@ def _call(own: PersonaClick, name: str, basics: Basics, what: BrowsingAction) ->
         case WishlistSet(goods=goods):
             return calls.event_call(own, "push", name, _wishes(own, basics, goods))
         case _:
-            return calls.event_call(own, "push", name, _of_goods(own, basics, what))
+            return calls.event_call(own, "push", name, _product_event(own, basics, action))
 
 
-def _of_goods(own: PersonaClick, basics: Basics, what: BrowsingAction) -> payloads.Seen:
-    match what:
+def _product_event(own: PersonaClick, basics: Basics, action: BrowsingAction) -> payloads.Seen:
+    match action:
         case ProductViewed(goods=goods, recommended=recommended):
-            return payloads.View(**basics, items=(_item(own, goods),), **_by(recommended))
+            return payloads.View(
+                **basics, items=(_item(own, goods),), **_recommendation(recommended)
+            )
         case CartAdded(goods=goods, quantity=quantity, recommended=recommended):
             added = payloads.AddedItem(id=_id(own, goods), amount=min(quantity, MOST_PIECES))
-            return payloads.CartAdd(**basics, items=(added,), **_by(recommended))
+            return payloads.CartAdd(**basics, items=(added,), **_recommendation(recommended))
         case CartRemoved(goods=goods):
             return payloads.CartRemove(**basics, items=(_item(own, goods),))
         case WishlistAdded(goods=goods):
@@ -121,16 +123,16 @@ def _of_goods(own: PersonaClick, basics: Basics, what: BrowsingAction) -> payloa
         case WishlistRemoved(goods=goods):
             return payloads.WishRemove(**basics, items=(_item(own, goods),))
         case _:
-            raise TypeError(f"{type(what).__name__} has no body")
+            raise TypeError(f"{type(action).__name__} has no body")
 
 
-def _custom(basics: Basics, what: Custom) -> payloads.Custom:
+def _custom(basics: Basics, action: Custom) -> payloads.Custom:
     return payloads.Custom(
         **basics,
-        event=what.name,
-        category=text(what.category),
-        label=text(what.label),
-        value=UNSET if what.value is None else what.value,
+        event=action.name,
+        category=text(action.category),
+        label=text(action.label),
+        value=UNSET if action.value is None else action.value,
     )
 
 
@@ -140,8 +142,8 @@ def _wishes(own: PersonaClick, basics: Basics, goods: tuple[Goods, ...]) -> payl
     return payloads.WishWhole(**basics, items=items if items or own.clear == "empty" else UNSET)
 
 
-def _by(recommended: Recommended | None) -> Basics:
-    """Name the recommendation, when both of its parts are known (C7)."""
+def _recommendation(recommended: Recommended | None) -> Basics:
+    """Return the fields of a recommendation, if both of its parts are known (C7)."""
     if recommended is None or not (recommended.by.strip() and recommended.code.strip()):
         return {}
     return {"recommended_by": recommended.by.strip(), "recommended_code": recommended.code.strip()}
@@ -152,7 +154,7 @@ def _item(own: PersonaClick, goods: Goods) -> payloads.Item:
 
 
 def _id(own: PersonaClick, goods: Goods) -> str:
-    found = feed_id(own.feed_id, goods.product_id, goods.variant_id, goods.sku)
-    if found is None:
-        raise NotExpressible("no id of the feed", "$.items[0].id")
-    return found
+    own_id = feed_id(own.feed_id, goods.product_id, goods.variant_id, goods.sku)
+    if own_id is None:
+        raise NotExpressible("no id in the feed", "$.items[0].id")
+    return own_id

@@ -1,4 +1,4 @@
-"""PersonaClick's calls, and what each notes for its judge."""
+"""PersonaClick's calls, each with a context for the judge."""
 
 from __future__ import annotations
 
@@ -6,22 +6,24 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from shared.destinations.building.fields import Body, encode, written
+from shared.destinations.building.fields import Body, encode, encode_body
 from shared.http.call import Call, Effect
 from shared.model.value import Value, replace
 from shared.settings import PersonaClick
 
-# Where the store's secret is wanted in the body.
+# The surface whose bodies must contain the store's secret.
 SECRET = "secret"  # noqa: S105 - the name of a surface
 
 
 class CallContext(Value):
     """
-    What the judge must know of a call. ``met_at`` is the time of the visit whose ids are queried;
-    ``category``: the platform may not know the category.
+    What the judge needs to know of a call.
+
+    ``seen_at`` marks a query for a visitor's ids and is the time of the visit. ``category`` marks
+    an event with a category, which the platform may not know.
     """
 
-    met_at: str | None = None
+    seen_at: str | None = None
     category: bool = False
 
 
@@ -32,7 +34,7 @@ def event_call(
     return Call(
         method="POST",
         url=_url(own, path),
-        body=written(body),
+        body=encode_body(body),
         label=f"POST {path} {name}".rstrip(),
         effect=Effect.EVENT,
         context=CallContext(category=category),
@@ -40,26 +42,26 @@ def event_call(
 
 
 def state_call(own: PersonaClick, method: str, path: str, body: Body, count: int) -> Call:
-    """Write a state, on a page that wants the store's secret: `seal` adds it."""
+    """Return the call that sends a state; its endpoint requires the secret, which `seal` adds."""
     return Call(
         method=method,
         url=_url(own, path),
-        body=written(body),
+        body=encode_body(body),
         label=f"{method} {path} x{count}",
         surface=SECRET,
         context=CallContext(),
     )
 
 
-def ids_call(own: PersonaClick, at: str, did: str | None) -> Call:
-    """Ask for a session of a device, or for a device as well (page "Initialization (REST API)")."""
-    named = {"shop_id": own.shop_id, "stream": own.stream} | ({"did": did} if did else {})
-    url = f"{_url(own, 'init')}?{urlencode(named)}"
-    return Call(method="GET", url=url, label="GET init", context=CallContext(met_at=at))
+def ask(own: PersonaClick, at: str, did: str | None) -> Call:
+    """Return the query for a session, and for a device if ``did`` is None ("Initialization")."""
+    query = {"shop_id": own.shop_id, "stream": own.stream} | ({"did": did} if did else {})
+    url = f"{_url(own, 'init')}?{urlencode(query)}"
+    return Call(method="GET", url=url, label="GET init", context=CallContext(seen_at=at))
 
 
 def seal(call: Call, secret: str | None) -> Call:
-    """Put the store's secret into a body that wants it."""
+    """Add the store's secret to a body that must contain it."""
     if call.surface != SECRET or secret is None:
         return call
     body = msgspec.json.decode(call.body, type=dict[str, msgspec.Raw])

@@ -1,4 +1,4 @@
-"""Plans for carts: each state is sent once."""
+"""Plans of carts: the whole cart is sent once for each of its states."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ CART = Event(name="cart", rule=Rule.PER_VERSION, again=False)
 
 
 def brief(own: PersonaClick, change: CartSaved) -> Brief:
-    """Decide whether a cart is sent: without any id in the feed it would look emptied."""
+    """Return the brief of a cart; one without any id in the feed would look emptied."""
     if any_sold(own.feed_id, change.cart.lines) or _emptied(change):
         return Brief(event=CART, visitor=True)
     return Brief(omitted=NO_ID)
 
 
-def saved(own: PersonaClick, change: CartSaved, memory: KnownState, brief: Brief) -> Plan:
-    """Plan a cart; a cart without lines was emptied (C2)."""
+def saved(own: PersonaClick, change: CartSaved, known_state: KnownState, brief: Brief) -> Plan:
+    """Return the plan of a cart; without lines it was emptied (C2)."""
     if brief.omitted:
         return Plan(state=NOTHING, counts=(brief.omitted,))
     rows = sold(own.feed_id, change.cart.lines)
     items = tuple(CartItem(id=one, quantity=row.amount) for one, row in rows.items())
     body = CartWhole(
-        **visitors.basics(own, memory.visitor, visitors.happened(change)),
+        **visitors.basics(own, known_state.visitor, visitors.happened(change)),
         items=items if items or own.clear == "empty" else UNSET,
     )
     return Plan(

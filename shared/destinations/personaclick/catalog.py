@@ -1,9 +1,11 @@
 """
-Products, where the merchant wants them told. Beside the document: its page "HTTP API (Product
-Catalog)", `/import/products`, which wants the store's secret and answers before it looks.
+Plans of products, sent if the merchant enables `catalog`.
 
-That page knows categories by ids of its own, and webhooks know names: the narrowest name is sent as
-the id, so the account's categories must bear their names as ids.
+The source is another page than the document: "HTTP API (Product Catalog)", `/import/products`. It
+requires the store's secret, and its response comes before the data is validated.
+
+That endpoint identifies categories by ids of its own, but webhooks have only names: the narrowest
+name is sent as the id, so the account's categories must have their names as ids.
 """
 
 from __future__ import annotations
@@ -35,7 +37,7 @@ Items = Annotated[tuple["Row", ...], msgspec.Meta(min_length=1, max_length=5000)
 
 
 class Row(Body, kw_only=True, frozen=True):
-    """A product, or a variant in the group of its product."""
+    """A product, or a variant in its product's group."""
 
     id: Id
     group_id: Id | UnsetType = UNSET
@@ -52,7 +54,7 @@ class Row(Body, kw_only=True, frozen=True):
 
 
 class Rows(Body, kw_only=True, frozen=True):
-    """Products to write; the secret is added when they are sent."""
+    """Products to create or update; the secret is added when the call is signed."""
 
     shop_id: ShopId
     shop_secret: Text | UnsetType = UNSET
@@ -60,42 +62,42 @@ class Rows(Body, kw_only=True, frozen=True):
 
 
 class Ids(Body, kw_only=True, frozen=True):
-    """Products to forget."""
+    """Products to delete; the secret is added when the call is signed."""
 
     shop_id: ShopId
     shop_secret: Text | UnsetType = UNSET
     items: tuple[Id, ...]
 
 
-def saved(own: PersonaClick, shop: Merchant, change: ProductSaved, memory: KnownState) -> Plan:
-    """Plan a product: its rows, then what is no longer sold."""
+def saved(own: PersonaClick, shop: Merchant, change: ProductSaved, known_state: KnownState) -> Plan:
+    """Return the plan of a product: its rows, then the deletion of removed rows."""
     if not own.catalog:
         return Plan(state=NOTHING)
-    rows = _rows(own, shop, change.product, memory)
-    lost = catalog.lost(change, memory) if change.complete else ()
-    gone = catalog.gone(own.feed_id, change, lost)
+    rows = _rows(own, shop, change.product, known_state)
+    lost = catalog.lost_variant_ids(change, known_state) if change.complete else ()
+    gone = catalog.removed_row_ids(own.feed_id, change, lost)
     by_sku = own.feed_id == "sku" and bool(lost)
     upsert = _upsert(own, rows) if rows else ()
     return Plan(
-        calls=(*upsert, *_forget(own, gone)),
+        calls=(*upsert, *_deletes(own, gone)),
         state=encode([change.complete, rows]),
-        counts=(NO_ID,) * catalog.unnamed(own.feed_id, change.product) + (BY_SKU,) * by_sku,
+        counts=(NO_ID,) * catalog.any_without_id(own.feed_id, change.product) + (BY_SKU,) * by_sku,
     )
 
 
-def removed(own: PersonaClick, change: ProductRemoved, memory: KnownState) -> Plan:
-    """Plan a removed product; its SKUs are not stored."""
+def removed(own: PersonaClick, change: ProductRemoved, known_state: KnownState) -> Plan:
+    """Return the plan of a product's removal; its SKUs are not stored."""
     if not own.catalog:
         return Plan(state=NOTHING)
     if own.feed_id == "sku":
         return Plan(state=GONE, counts=(BY_SKU,))
     whole = own.feed_id == "product"
-    ids = (change.entity.id,) if whole else tuple(sorted(catalog.known(memory)))
-    return Plan(calls=_forget(own, ids), state=GONE)
+    ids = (change.entity.id,) if whole else tuple(sorted(catalog.known_variant_ids(known_state)))
+    return Plan(calls=_deletes(own, ids), state=GONE)
 
 
 def stock_changed(own: PersonaClick) -> Plan:
-    """Plan nothing: the next version of the product has its stock."""
+    """Return a plan without calls: the product's next version contains its stock."""
     return Plan(counts=(STOCK,) * own.catalog)
 
 
@@ -107,7 +109,7 @@ def _body(own: PersonaClick, rows: tuple[Row, ...]) -> Rows:
     return Rows(shop_id=own.shop_id, items=rows)
 
 
-def _forget(own: PersonaClick, ids: tuple[str, ...]) -> tuple[Call, ...]:
+def _deletes(own: PersonaClick, ids: tuple[str, ...]) -> tuple[Call, ...]:
     if not ids:
         return ()
     body = Ids(shop_id=own.shop_id, items=ids)
@@ -115,31 +117,39 @@ def _forget(own: PersonaClick, ids: tuple[str, ...]) -> tuple[Call, ...]:
 
 
 def _rows(
-    own: PersonaClick, shop: Merchant, product: Product, memory: KnownState
+    own: PersonaClick, shop: Merchant, product: Product, known_state: KnownState
 ) -> tuple[Row, ...]:
-    """Write a row for each id of the feed; of variants that share one, the cheapest to be had."""
+    """Return a row per id in the feed; of variants with one id, the cheapest available one."""
     return tuple(
-        _row(shop, product, min(those, key=lambda one: _rank(product, one, memory)), own_id, memory)
-        for own_id, those in catalog.alike(own.feed_id, product).items()
+        _row(
+            shop,
+            product,
+            min(those, key=lambda one: _rank(product, one, known_state)),
+            own_id,
+            known_state,
+        )
+        for own_id, those in catalog.group_by_feed_id(own.feed_id, product).items()
     )
 
 
-def _rank(product: Product, variant: Variant, memory: KnownState) -> tuple[bool, Decimal]:
-    return not _available(product, variant, memory), variant.price.amount
+def _rank(product: Product, variant: Variant, known_state: KnownState) -> tuple[bool, Decimal]:
+    return not _available(product, variant, known_state), variant.price.amount
 
 
-def _row(shop: Merchant, product: Product, variant: Variant, own: str, memory: KnownState) -> Row:
-    stock = catalog.stock(variant, memory)
+def _row(
+    shop: Merchant, product: Product, variant: Variant, own: str, known_state: KnownState
+) -> Row:
+    stock = catalog.newest_stock(variant, known_state)
     return Row(
         id=own,
         group_id=product.id if own != product.id else UNSET,
         name=(product.name.strip() or f"Product {product.id}")[:255].strip(),
         price=amount(variant.price),
-        oldprice=_before(variant),
+        oldprice=_old_price(variant),
         currency=variant.price.currency.upper(),
         url=text(variant.link) or text(product.link) or _page(shop, product),
         picture=text(variant.photo) or text(product.photo) or shop.catalog.placeholder_photo,
-        available=_available(product, variant, memory),
+        available=_available(product, variant, known_state),
         categories=(_category(shop, product),),
         brand=text(product.brand),
         stock_quantity=UNSET if stock is None else max(0, stock),
@@ -155,13 +165,13 @@ def _category(shop: Merchant, product: Product) -> str:
     return names[-1] if names else shop.catalog.default_category
 
 
-def _before(variant: Variant) -> Decimal | UnsetType:
+def _old_price(variant: Variant) -> Decimal | UnsetType:
     full = variant.full_price
     if full is None or full.currency != variant.price.currency:
         return UNSET
     return amount(full) if full.amount > variant.price.amount else UNSET
 
 
-def _available(product: Product, variant: Variant, memory: KnownState) -> bool:
-    stock = catalog.stock(variant, memory)
+def _available(product: Product, variant: Variant, known_state: KnownState) -> bool:
+    stock = catalog.newest_stock(variant, known_state)
     return product.available and (stock is None or stock > 0)

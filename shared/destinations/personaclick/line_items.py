@@ -1,4 +1,4 @@
-"""The items of an order's lines: one row per id of the feed, with its pieces and price."""
+"""The lines of a cart or an order, added up per id in the feed."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from shared.model.order import Line
 from shared.model.value import Value
 from shared.settings import FeedId
 
-# Pieces beyond what the platform counts, and lines that have no id in its feed.
+# More pieces than the platform accepts, and lines without an id in its feed.
 CLAMPED = "amount_clamped"
 NO_ID = "line_without_feed_id"
 
 
 class Sold(Value):
-    """The pieces under one id; ``paid`` is for all of them."""
+    """The pieces that were sold under one id; ``paid`` is the price of all of them."""
 
     pieces: int
     paid: Money
 
     @property
     def amount(self) -> int:
-        """The pieces, at most as many as the platform accepts."""
+        """Return the number of pieces, at most what the platform accepts."""
         return min(self.pieces, MOST_PIECES)
 
     @property
     def price(self) -> Money:
-        """The mean of what was paid for one piece."""
+        """Return the mean price that was paid for one piece."""
         return self.paid / self.pieces
 
 
@@ -38,7 +38,7 @@ def sold(level: FeedId, lines: Iterable[Line]) -> Mapping[str, Sold]:
     """
     Add up lines by their id in the feed; the platform accepts no id twice (C11).
 
-    Raise NotExpressible where one id was paid for in two currencies.
+    Raises NotExpressible if one id has prices in two currencies.
     """
     rows: dict[str, Sold] = {}
     for line in lines:
@@ -46,7 +46,7 @@ def sold(level: FeedId, lines: Iterable[Line]) -> Mapping[str, Sold]:
         if own is None or line.quantity <= 0:
             continue
         row = Sold(pieces=line.quantity, paid=line.price * line.quantity)
-        rows[own] = _together(rows[own], row) if own in rows else row
+        rows[own] = _merge(rows[own], row) if own in rows else row
     return rows
 
 
@@ -56,13 +56,13 @@ def any_sold(level: FeedId, lines: Iterable[Line]) -> bool:
 
 
 def counts(level: FeedId, lines: Iterable[Line], rows: Mapping[str, Sold]) -> tuple[str, ...]:
-    """Return the metrics for lines that the rows leave out."""
+    """Return the metrics for lines that the rows do not fully represent."""
     clamped = any(row.amount < row.pieces for row in rows.values())
     unnamed = any(line.quantity > 0 and line_id(level, line) is None for line in lines)
     return (CLAMPED,) * clamped + (NO_ID,) * unnamed
 
 
-def _together(one: Sold, other: Sold) -> Sold:
+def _merge(one: Sold, other: Sold) -> Sold:
     if one.paid.currency != other.paid.currency:
         raise NotExpressible("one product in two currencies", "$.items")
     return Sold(pieces=one.pieces + other.pieces, paid=one.paid + other.paid)

@@ -1,8 +1,9 @@
 """
-Purchases, sent once; and their later status, where the merchant enables it.
+Plans of purchases, each sent once, and of their status if the merchant enables `order_status`.
 
-`/sync/orders` is on another page ("Import/Sync Orders (REST API)"): it identifies an order by the
-id of its purchase, needs the store's secret, and responds before it processes.
+`/sync/orders` is from another page than the document ("Import/Sync Orders (REST API)"). It
+identifies an order by the id in its purchase, requires the store's secret, and its response comes
+before the data is validated.
 """
 
 from __future__ import annotations
@@ -35,14 +36,14 @@ _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 class OrderStatus(Body, kw_only=True, frozen=True):
-    """An order's status, a word that the account's settings define."""
+    """An order's status, a text whose meaning is set in the account."""
 
     id: Id
     status: Text
 
 
 class Statuses(Body, kw_only=True, frozen=True):
-    """Orders with their statuses; the secret is added when it is sent."""
+    """Orders with their statuses; the secret is added when the call is signed."""
 
     shop_id: ShopId
     shop_secret: Text | UnsetType = UNSET
@@ -50,21 +51,21 @@ class Statuses(Body, kw_only=True, frozen=True):
 
 
 def brief(own: PersonaClick, change: OrderSaved) -> Brief:
-    """Decide whether an order is sent as a purchase."""
+    """Return the brief of an order: whether it is sent as a purchase."""
     if change.order.status is Status.CANCELLED:
         return NO_BRIEF
     omitted = _omitted(own, change)
     return Brief(omitted=omitted) if omitted else Brief(event=PURCHASE, visitor=True)
 
 
-def saved(own: PersonaClick, change: OrderSaved, memory: KnownState, brief: Brief) -> Plan:
-    """Plan a purchase, or its cancellation."""
+def saved(own: PersonaClick, change: OrderSaved, known_state: KnownState, brief: Brief) -> Plan:
+    """Return the plan of a purchase or its cancellation."""
     if change.order.status is Status.CANCELLED:
         return _cancelled(own, change.order)
     if brief.omitted:
         return Plan(state=NOTHING, counts=(brief.omitted,))
     rows = sold(own.feed_id, change.order.lines)
-    body = _purchase(own, change, rows, memory)
+    body = _purchase(own, change, rows, known_state)
     return Plan(
         calls=(calls.event_call(own, "push", "purchase", body),),
         counts=counts(own.feed_id, change.order.lines, rows),
@@ -73,30 +74,32 @@ def saved(own: PersonaClick, change: OrderSaved, memory: KnownState, brief: Brie
 
 def removed() -> Plan:
     """
-    Plan a removed order. The platform identifies it by its number, and a removal has only the
-    shop's id.
+    Return the plan of an order's removal, which has no call.
+
+    The platform identifies an order by its number, but a removal has only the shop's id.
     """
     return Plan(state=GONE, counts=(CANCELLATION,))
 
 
 def number(order: Order) -> str:
-    """Return the order's number; the platform does not show what looks like a UUID (C9)."""
-    shown = orders.number(order)
-    return f"order-{shown}" if _UUID.fullmatch(shown) else shown
+    """Return the number that people see; the platform does not show ids that are UUIDs (C9)."""
+    visible = orders.number(order)
+    return f"order-{visible}" if _UUID.fullmatch(visible) else visible
 
 
 def _omitted(own: PersonaClick, change: OrderSaved) -> str:
+    """Return the reason why an order is not sent as a purchase; empty if it is sent."""
     if orders.too_old(change, own.max_purchase_age_days):
         return TOO_OLD
     return "" if any_sold(own.feed_id, change.order.lines) else NO_PRODUCTS
 
 
 def _purchase(
-    own: PersonaClick, change: OrderSaved, rows: Mapping[str, Sold], memory: KnownState
+    own: PersonaClick, change: OrderSaved, rows: Mapping[str, Sold], known_state: KnownState
 ) -> Purchase:
     order = change.order
     return Purchase(
-        **visitors.basics(own, memory.visitor, visitors.happened(change)),
+        **visitors.basics(own, known_state.visitor, visitors.happened(change)),
         items=tuple(_item(one, row) for one, row in rows.items()),
         order_id=number(order),
         order_price=_amount(order.total),
@@ -110,7 +113,7 @@ def _purchase(
 
 
 def _item(own: str, row: Sold) -> BoughtItem:
-    # "A positive number", else it is dropped without a word.
+    # "A positive number"; the platform silently drops any other price.
     return BoughtItem(id=own, amount=row.amount, price=amount(row.price) or UNSET)
 
 

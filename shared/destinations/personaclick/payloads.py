@@ -1,8 +1,9 @@
 """
-The bodies of PersonaClick's page "User Activity Tracking (REST API)", field by field. Fields
-that no shop provides (money from bonuses, an order's own properties) are declared and never filled.
+The bodies of PersonaClick's page "User Activity Tracking (REST API)", field by field. Fields that
+no supported shop can provide (money from bonuses, an order's own properties) are declared but never
+set.
 
-Limits that the page does not name are from the platform's other pages: ids of at most 255
+Limits that the page does not state are from the platform's other pages: ids of at most 255
 characters, amounts of 1 to 1000 pieces, no empty optional text.
 """
 
@@ -28,7 +29,7 @@ Amount = Decimal | UnsetType
 
 
 class Seen(Body, kw_only=True, frozen=True):
-    """The visitor's fields in every event; ``sid`` is the later name of ``seance``."""
+    """The visitor fields of every event; ``sid`` is the later name of ``seance``."""
 
     shop_id: ShopId
     did: Text
@@ -46,7 +47,7 @@ class Seen(Body, kw_only=True, frozen=True):
 
 
 class Source(Body, kw_only=True, frozen=True, rename={"origin": "from"}):
-    """The campaign behind a visit. It is sent as JSON in a string."""
+    """The campaign that led the visitor to the shop. It is sent as a string of JSON."""
 
     origin: Text
     code: Text
@@ -59,21 +60,21 @@ class Item(Body, kw_only=True, frozen=True):
 
 
 class AddedItem(Body, kw_only=True, frozen=True):
-    """Pieces of a product."""
+    """A number of pieces of a product."""
 
     id: Id
     amount: Pieces
 
 
 class CartItem(Body, kw_only=True, frozen=True):
-    """Pieces of a product in a whole cart, where the field has another name."""
+    """A number of pieces of a product in a whole cart, where the field has another name."""
 
     id: Id
     quantity: Pieces
 
 
 class BoughtItem(Body, kw_only=True, frozen=True):
-    """An item that was bought, with its unit price; a free item has none."""
+    """A purchased item and the unit price that was paid; a free item has no price."""
 
     id: Id
     amount: Pieces
@@ -82,11 +83,11 @@ class BoughtItem(Body, kw_only=True, frozen=True):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.price == 0:
-            raise NotExpressible("a price of nothing", "$.price")
+            raise NotExpressible("a price of zero", "$.price")
 
 
 class Recommended(Seen, kw_only=True, frozen=True):
-    """An event that a recommendation may have led to: its kind and code, or neither."""
+    """An event that a recommendation may have led to: both its kind and code, or neither."""
 
     recommended_by: Optional = UNSET
     recommended_code: Optional = UNSET
@@ -94,39 +95,41 @@ class Recommended(Seen, kw_only=True, frozen=True):
     def __post_init__(self) -> None:
         super().__post_init__()
         if (self.recommended_by is UNSET) is not (self.recommended_code is UNSET):
-            raise NotExpressible("one without the other", "$.recommended_by")
+            raise NotExpressible(
+                "a kind without a code, or a code without a kind", "$.recommended_by"
+            )
 
 
 class View(Recommended, kw_only=True, frozen=True):
-    """A product's page."""
+    """A view of a product's page."""
 
     event: Literal["view"] = "view"
     items: tuple[Item]
 
 
 class Category(Seen, kw_only=True, frozen=True):
-    """A category's page."""
+    """A view of a category's page."""
 
     event: Literal["category"] = "category"
     category_id: Id
 
 
 class CartAdd(Recommended, kw_only=True, frozen=True):
-    """Something was put into the cart."""
+    """A product was added to the cart."""
 
     event: Literal["cart"] = "cart"
     items: tuple[AddedItem]
 
 
 class CartRemove(Seen, kw_only=True, frozen=True):
-    """Something was taken out of the cart."""
+    """A product was removed from the cart."""
 
     event: Literal["remove_from_cart"] = "remove_from_cart"
     items: tuple[Item]
 
 
 class CartWhole(Seen, kw_only=True, frozen=True):
-    """The whole cart; without items it is cleared."""
+    """The whole current cart; without items it is cleared."""
 
     event: Literal["cart"] = "cart"
     items: tuple[CartItem, ...] | UnsetType = UNSET
@@ -153,7 +156,7 @@ class Purchase(Seen, kw_only=True, frozen=True):
 
 
 class Search(Seen, kw_only=True, frozen=True):
-    """A search; its code stands alone."""
+    """A search; its recommendation has only a code."""
 
     event: Literal["search"] = "search"
     search_query: Text
@@ -161,21 +164,21 @@ class Search(Seen, kw_only=True, frozen=True):
 
 
 class WishAdd(Seen, kw_only=True, frozen=True):
-    """Something was added to the wishlist."""
+    """A product was added to the wishlist."""
 
     event: Literal["wish"] = "wish"
     items: tuple[Item]
 
 
 class WishRemove(Seen, kw_only=True, frozen=True):
-    """Something was taken off the wishlist."""
+    """A product was removed from the wishlist."""
 
     event: Literal["remove_wish"] = "remove_wish"
     items: tuple[Item]
 
 
 class WishWhole(Seen, kw_only=True, frozen=True):
-    """The whole wishlist; without items it is cleared."""
+    """The whole current wishlist; without items it is cleared."""
 
     event: Literal["wish"] = "wish"
     items: tuple[Item, ...] | UnsetType = UNSET
@@ -192,7 +195,7 @@ class Custom(Seen, kw_only=True, frozen=True):
 
 
 class Message(Body, kw_only=True, frozen=True):
-    """A message of a campaign that was received, clicked or closed; it names no visitor."""
+    """A message of a campaign that was received, clicked or closed; it has no visitor."""
 
     shop_id: ShopId
     code: Text

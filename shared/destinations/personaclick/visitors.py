@@ -1,4 +1,4 @@
-"""The visitor's device and session: queried where they are unknown, and never made up."""
+"""The visitor of an event: device and session. Unknown ids are queried, and never generated."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec import UNSET, UnsetType
 
-from shared.destinations.building.fields import written
+from shared.destinations.building.fields import encode_body
 from shared.destinations.building.values import text
 from shared.destinations.personaclick import calls
 from shared.destinations.personaclick.payloads import Source
@@ -19,9 +19,9 @@ from shared.model.version import moment
 from shared.model.visitor import Visitor
 from shared.settings import PersonaClick
 
-# "Every time the user starts a new session"; the platform's own scripts end one after two hours.
+# "Every time the user starts a new session"; the platform's own scripts end it after two hours.
 IDLE = timedelta(hours=2)
-# A session's last use is written down no oftener.
+# The minimum interval between two updates of a session's last use.
 REFRESH = timedelta(minutes=15)
 # "Used in all user activity tracking requests for 48 hours."
 CAMPAIGN = timedelta(hours=48)
@@ -36,22 +36,22 @@ def happened(change: VisitorChange) -> str:
             return order.placed_at
         case CartSaved(cart=cart):
             return cart.at
-        case Browsed(event=event):
-            return event.at
+        case Browsed(event=happening):
+            return happening.at
 
 
 def identify(own: PersonaClick, change: VisitorChange, visitor: Visitor) -> Call | Visitor:
     """
-    Return the visitor with a current session, or the call that queries one.
+    Return the visitor with an active session, or the call that queries for one.
 
-    A browsing event belongs to its own browser: without a device id nothing is queried.
+    A browsing event belongs to its own browser: if its device is not known, none is queried.
     """
     at = happened(change)
     if not visitor.device_id:
-        return visitor if isinstance(change, Browsed) else calls.ids_call(own, at, None)
+        return visitor if isinstance(change, Browsed) else calls.ask(own, at, None)
     if _lives(visitor, at) or _says_so(change, visitor):
         return _used(visitor, at)
-    return calls.ids_call(own, at, visitor.device_id)
+    return calls.ask(own, at, visitor.device_id)
 
 
 def _lives(visitor: Visitor, at: str) -> bool:
@@ -61,7 +61,7 @@ def _lives(visitor: Visitor, at: str) -> bool:
 
 
 def _says_so(change: VisitorChange, visitor: Visitor) -> bool:
-    """Return whether the browsing event itself names the session."""
+    """Return whether the browsing event itself contains this device and session."""
     if not isinstance(change, Browsed) or not visitor.session_id:
         return False
     own = change.event.visitor
@@ -70,15 +70,15 @@ def _says_so(change: VisitorChange, visitor: Visitor) -> bool:
 
 def _used(visitor: Visitor, at: str) -> Visitor:
     seen = visitor.seen_at
-    news = seen is None or moment(at) - moment(seen) > REFRESH
-    return replace(visitor, seen_at=at) if news else visitor
+    outdated = seen is None or moment(at) - moment(seen) > REFRESH
+    return replace(visitor, seen_at=at) if outdated else visitor
 
 
 def basics(own: PersonaClick, visitor: Visitor, at: str, url: str | None = None) -> dict[str, Any]:
     """
-    Return the visitor's fields in every event; ``url`` is the page.
+    Return the visitor fields of an event; ``url`` is the page of the event.
 
-    Raise NotExpressible where the visitor is unknown.
+    Raises NotExpressible if the visitor is not known.
     """
     if not visitor.device_id:
         raise NotExpressible("no visitor", "$.did")
@@ -99,4 +99,4 @@ def _source(visitor: Visitor, at: str) -> str | UnsetType:
         return UNSET
     if not timedelta() <= moment(at) - moment(campaign.at) < CAMPAIGN:
         return UNSET
-    return written(Source(origin=campaign.origin, code=campaign.code)).decode()
+    return encode_body(Source(origin=campaign.origin, code=campaign.code)).decode()

@@ -1,1 +1,1 @@
-"""The common protocol of Yespo's and eSputnik's trackers; `Site` holds the differences."""
+"""The common protocol of Yespo's and eSputnik's trackers; their differences are in `Site`."""

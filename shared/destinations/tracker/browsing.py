@@ -1,4 +1,4 @@
-"""Browsing events from the storefront's pages, where the document has an event."""
+"""Plans of browsing events in the storefront that the document supports."""
 
 from __future__ import annotations
 
@@ -36,48 +36,48 @@ UNWANTED = "search_not_wanted"
 
 
 class Page(Value):
-    """What a body is built from: the site, the event, and the shopper."""
+    """The input of a body: the site, the browsing event and its visitor."""
 
     site: Site
-    now: BrowsingEvent
+    event: BrowsingEvent
     who: Who
 
     def info(self, event: str) -> payloads.GeneralInfo:
         """Return the general information of an event."""
-        return info(self.site, event, self.now.at, self.who)
+        return info(self.site, event, self.event.at, self.who)
 
     @property
     def tags(self) -> Tags | UnsetType:
-        """The tags of the page."""
-        return calls.tags(self.now.tags)
+        """Return the page's own tags."""
+        return calls.tags(self.event.tags)
 
 
 def brief(site: Site, change: Browsed) -> Brief:
-    """Decide whether a browsing event is sent."""
+    """Return the brief of a browsing event: whether it is sent."""
     omitted = _omitted(site, change.event)
     return Brief(omitted=omitted) if omitted else Brief(event=BROWSING, visitor=True)
 
 
-def browsed(site: Site, change: Browsed, memory: KnownState, brief: Brief) -> Plan:
-    """Plan a browsing event."""
+def browsed(site: Site, change: Browsed, known_state: KnownState, brief: Brief) -> Plan:
+    """Return the plan of a browsing event."""
     if brief.omitted:
         return Plan(counts=(brief.omitted,))
-    sc, counts = visitor.cookie(site, change, memory)
-    page = Page(site=site, now=change.event, who=of_buyer(change.event.buyer, sc))
+    sc, counts = visitor.cookie(site, change, known_state)
+    page = Page(site=site, event=change.event, who=of_buyer(change.event.buyer, sc))
     body = _body(page)
     return Plan(calls=(calls.call(site.url, body, Effect.EVENT),), counts=counts)
 
 
 def _omitted(site: Site, now: BrowsingEvent) -> str:
-    """Return the reason why a browsing event is not sent; empty where it is sent."""
+    """Return the reason why a browsing event is not sent; empty if it is sent."""
     if isinstance(now.action, Searched):
         wanted = site.searches == "all" or now.action.found is False
         return "" if wanted else UNWANTED
     return "" if _expressible(site, now) else UNKNOWN
 
 
-def _expressible(site: Site, now: BrowsingEvent) -> bool:
-    match now.action:
+def _expressible(site: Site, event: BrowsingEvent) -> bool:
+    match event.action:
         case ProductViewed(goods=goods) | WishlistAdded(goods=goods):
             # Both tables require a price.
             return bool(_id(site, goods) and goods.price)
@@ -86,16 +86,16 @@ def _expressible(site: Site, now: BrowsingEvent) -> bool:
         case Impressions(shown=shown):
             return bool(_shown(site, shown))
         case LoggedIn():
-            return bool(now.buyer.id or now.buyer.email)
+            return bool(event.buyer.id or event.buyer.email)
         case Custom():
             return site.custom
         case _:
-            # Also a page that shows neither product nor category: it has no key of a category.
+            # Also a page that shows neither product nor category: it has no category key.
             return False
 
 
 def _body(page: Page) -> Body:
-    match page.now.action:
+    match page.event.action:
         case ProductViewed(goods=goods):
             return browsing_payloads.ProductPage(
                 info=page.info("ProductPage"), event=_seen(page, goods)
@@ -156,18 +156,18 @@ def _impressions(page: Page, shown: tuple[Shown, ...]) -> Body:
 
 
 def _shown(site: Site, shown: tuple[Shown, ...]) -> list[tuple[str, str]]:
-    found = [(_id(site, one.goods) if one.goods else one.category_id, one.block) for one in shown]
-    return [(name, block) for name, block in found if name]
+    blocks = [(_id(site, one.goods) if one.goods else one.category_id, one.block) for one in shown]
+    return [(name, block) for name, block in blocks if name]
 
 
 def _custom(page: Page, custom: Custom) -> Body:
-    """Return a custom event; its other fields become tags too."""
-    said = {"category": custom.category, "label": custom.label, "value": custom.value}
-    facts = {name: (str(value),) for name, value in said.items() if value is not None}
+    """Return a custom event of the shop; its fields beside its tags become tags too."""
+    fields = {"category": custom.category, "label": custom.label, "value": custom.value}
+    field_tags = {name: (str(value),) for name, value in fields.items() if value is not None}
     return browsing_payloads.CustomEvent(
-        info=custom_info(page.site, page.now.at, page.who, page.now.url, page.now.referrer),
+        info=custom_info(page.site, page.event.at, page.who, page.event.url, page.event.referrer),
         event=browsing_payloads.Own(
-            event_name=custom.name, tags=calls.tags(page.now.tags, facts, custom.tags)
+            event_name=custom.name, tags=calls.tags(page.event.tags, field_tags, custom.tags)
         ),
     )
 

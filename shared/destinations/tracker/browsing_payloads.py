@@ -1,4 +1,4 @@
-"""The bodies of browsing events; see `payloads`."""
+"""The browsing events in both documents, with the conventions of `payloads`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from shared.destinations.tracker.payloads import GeneralInfo
 
 
 class CustomInfo(GeneralInfo, kw_only=True, frozen=True):
-    """`GeneralInfo` of a custom event, whose sample has more than its table; eSputnik alone."""
+    """`GeneralInfo` of a custom event; its sample has more than its table. eSputnik only."""
 
     screendim: dict[Text, int] | UnsetType = UNSET
     adblock_enabled: bool | UnsetType = field(default=UNSET, name="adblockEnabled")
@@ -26,7 +26,7 @@ class CustomInfo(GeneralInfo, kw_only=True, frozen=True):
 
 
 class SeenProduct(Body, kw_only=True, frozen=True):
-    """A product that is viewed or added to a wishlist; its `tag_...` fields are added to it."""
+    """A viewed or wishlisted product; its `tag_...` are added beside its own fields."""
 
     product_key: Text = field(name="productKey")
     price: Price
@@ -34,41 +34,41 @@ class SeenProduct(Body, kw_only=True, frozen=True):
 
 
 class Seen(Body, kw_only=True, frozen=True):
-    """The body of `ProductPage` and `AddToWishlist`."""
+    """The content of `ProductPage` and `AddToWishlist`."""
 
     product: Raw = field(name="Product")
     tags: Tags | UnsetType = field(default=UNSET, name="Tags")
 
 
 class ProductPage(Body, kw_only=True, frozen=True):
-    """A product's page was viewed."""
+    """A view of a product."""
 
     info: GeneralInfo = field(name="GeneralInfo")
     event: Seen = field(name="ProductPage")
 
 
 class AddToWishlist(Body, kw_only=True, frozen=True):
-    """A product was added to a wishlist."""
+    """A product was added to the wishlist."""
 
     info: GeneralInfo = field(name="GeneralInfo")
     event: Seen = field(name="AddToWishlist")
 
 
 class Category(Body, kw_only=True, frozen=True):
-    """A category by its id in the feed."""
+    """A category, by its id in the feed."""
 
     category_key: Text = field(name="categoryKey")
 
 
 class SeenCategory(Body, kw_only=True, frozen=True):
-    """The body of `CategoryPage`."""
+    """The content of `CategoryPage`."""
 
     category: Category = field(name="Category")
     tags: Tags | UnsetType = field(default=UNSET, name="Tags")
 
 
 class CategoryPage(Body, kw_only=True, frozen=True):
-    """A category's page was viewed."""
+    """A view of a category."""
 
     info: GeneralInfo = field(name="GeneralInfo")
     event: SeenCategory = field(name="CategoryPage")
@@ -82,21 +82,21 @@ class ShownProduct(Body, kw_only=True, frozen=True):
 
 
 class Shown(Body, kw_only=True, frozen=True):
-    """The body of `ProductImpressions`."""
+    """The content of `ProductImpressions`."""
 
     products: tuple[ShownProduct, ...] = field(name="Products")
     tags: Tags | UnsetType = field(default=UNSET, name="Tags")
 
 
 class ProductImpressions(Body, kw_only=True, frozen=True):
-    """Blocks were shown. The body's key lacks the last letter of the event's name."""
+    """Impressions of blocks. The body's key lacks the last letter of the event's name."""
 
     info: GeneralInfo = field(name="GeneralInfo")
     event: Shown = field(name="ProductImpression")
 
 
 class Search(Body, kw_only=True, frozen=True):
-    """The body of `SearchRequest`; `isFound` is only in Yespo's document."""
+    """The content of `SearchRequest`; `isFound` is only in Yespo's document."""
 
     search: Text
     is_found: Literal[0, 1] | UnsetType = field(default=UNSET, name="isFound")
@@ -110,14 +110,14 @@ class SearchRequest(Body, kw_only=True, frozen=True):
 
 
 class Own(Body, kw_only=True, frozen=True):
-    """The body of `CustomEvent`."""
+    """The content of `CustomEvent`."""
 
     event_name: Text = field(name="EventName")
     tags: Tags | UnsetType = field(default=UNSET, name="Tags")
 
 
 class CustomEvent(Body, kw_only=True, frozen=True):
-    """A custom event; eSputnik only."""
+    """A custom event of the shop; eSputnik only."""
 
     info: CustomInfo = field(name="GeneralInfo")
     event: Own = field(name="CustomEvent")

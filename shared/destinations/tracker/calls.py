@@ -1,4 +1,4 @@
-"""Build calls from bodies: one URL, one method, the event's name in the body."""
+"""Conversion of bodies to calls: one URL, one method, the event's name in the body."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
-from shared.destinations.building.fields import Body, encode, written
+from shared.destinations.building.fields import Body, encode, encode_body
 from shared.destinations.tracker.fields import TagName, Tags, Words
 from shared.errors import NotExpressible
 from shared.http.call import Call, Effect
@@ -17,38 +17,39 @@ PREFIX = "tag_"
 
 
 def call(url: str, body: Body, effect: Effect, size: str = "") -> Call:
-    """Return a call, labelled with its event. Raise NotExpressible."""
+    """Return a call that is labelled with its event. Raises NotExpressible."""
     return Call(
         method="POST",
         url=url,
-        body=written(body),
+        body=encode_body(body),
         label=f"POST {type(body).__name__}{size}",
         effect=effect,
     )
 
 
-def tags(*named: Mapping[str, Sequence[str]]) -> Tags | UnsetType:
-    """Return the shop's own tags without empty ones; later ones win."""
-    found = {
+def tags(*groups: Mapping[str, Sequence[str]]) -> Tags | UnsetType:
+    """Merge custom tags and omit those without a value; later ones take precedence."""
+    merged = {
         name.strip(): tuple(value.strip() for value in values if value.strip())
-        for facts in named
-        for name, values in facts.items()
+        for some in groups
+        for name, values in some.items()
     }
-    return {name: values for name, values in found.items() if name and values} or UNSET
+    return {name: values for name, values in merged.items() if name and values} or UNSET
 
 
-def tagged(row: Body, facts: Mapping[str, Sequence[str]]) -> Raw:
+def tagged(row: Body, custom: Mapping[str, Sequence[str]]) -> Raw:
     """
-    Write a row with facts beside its own fields, each under `tag_` and its name. Raises
-    NotExpressible.
+    Return a row as JSON with custom tags beside its own fields, each named `tag_` and its name.
+
+    Raises NotExpressible.
     """
-    more = {f"{PREFIX}{name}": values for name, values in (tags(facts) or {}).items()}
-    whole = written(row)
-    if not more:
-        return Raw(whole)
-    beside = encode(more)
+    prefixed = {f"{PREFIX}{name}": values for name, values in (tags(custom) or {}).items()}
+    fields = encode_body(row)
+    if not prefixed:
+        return Raw(fields)
+    encoded_tags = encode(prefixed)
     try:
-        _TAGGED.decode(beside)
+        _TAGGED.decode(encoded_tags)
     except msgspec.ValidationError:
-        raise NotExpressible("no tag", "$.tag_...") from None
-    return Raw(whole[:-1] + b"," + beside[1:])
+        raise NotExpressible("an invalid tag", "$.tag_...") from None
+    return Raw(fields[:-1] + b"," + encoded_tags[1:])

@@ -1,4 +1,4 @@
-"""Plans for carts (`StatusCart`, each state once) and checkouts (a custom event, if one is set)."""
+"""Plans of carts (`StatusCart`, once per state) and checkouts (a custom event if configured)."""
 
 from __future__ import annotations
 
@@ -18,50 +18,50 @@ from shared.model.order import Line
 
 CART = Event(name="cart", rule=Rule.PER_VERSION, again=False)
 CHECKOUT = Event(name="checkout", rule=Rule.ONCE, again=False)
-# A cart of products that the feed does not have would look emptied, were it sent empty.
+# A cart without any product in the feed is not sent: without products it would look emptied.
 UNKNOWN = "cart_of_unknown_products"
 
 
 def cart_brief(site: Site, change: CartSaved) -> Brief:
-    """Decide whether a cart's state is sent."""
+    """Return the brief of a cart: whether its state is sent."""
     if _known(site, change.cart.lines) or not _wanted(change.cart.lines):
         return Brief(event=CART, visitor=True)
     return Brief(omitted=UNKNOWN)
 
 
-def cart_saved(site: Site, change: CartSaved, memory: KnownState, brief: Brief) -> Plan:
-    """Plan a cart's state; a cart without products was emptied."""
+def cart_saved(site: Site, change: CartSaved, known_state: KnownState, brief: Brief) -> Plan:
+    """Return the plan of a cart's state; without products it was emptied."""
     if brief.omitted:
         return Plan(counts=(brief.omitted,))
-    now = change.cart
-    sc, counts = visitor.cookie(site, change, memory)
+    cart = change.cart
+    sc, counts = visitor.cookie(site, change, known_state)
     body = StatusCart(
-        info=info(site, "StatusCart", now.at, of_buyer(now.buyer, sc)),
+        info=info(site, "StatusCart", cart.at, of_buyer(cart.buyer, sc)),
         event=Cart(
             guid=visitor.guid(site, change.entity, str(change.version)),
-            products=tuple(_product(site, line) for line in _known(site, now.lines)),
+            products=tuple(_product(site, line) for line in _known(site, cart.lines)),
         ),
     )
     return Plan(
         calls=(calls.call(site.url, body, Effect.EVENT),),
-        counts=(*counts, *product_rows.left_out(site, now.lines)),
+        counts=(*counts, *product_rows.omitted_lines(site, cart.lines)),
     )
 
 
 def checkout_brief(site: Site) -> Brief:
-    """Decide whether checkouts are sent."""
+    """Return the brief of a checkout: whether it is sent."""
     return Brief(event=CHECKOUT, visitor=True) if site.checkout_event else NO_BRIEF
 
 
-def checkout_started(site: Site, change: CheckoutStarted, memory: KnownState) -> Plan:
-    """Plan a checkout's custom event, with the products' ids as tags."""
+def checkout_started(site: Site, change: CheckoutStarted, known_state: KnownState) -> Plan:
+    """Return the plan of a checkout's custom event, with the products' ids as tags."""
     if not site.checkout_event:
         return Plan()
-    now = change.checkout
-    sc, counts = visitor.cookie(site, change, memory)
-    ids = [line_id(site.feed_id, line) or "" for line in _known(site, now.lines)]
+    checkout = change.checkout
+    sc, counts = visitor.cookie(site, change, known_state)
+    ids = [line_id(site.feed_id, line) or "" for line in _known(site, checkout.lines)]
     body = CustomEvent(
-        info=custom_info(site, now.at, of_buyer(now.buyer, sc)),
+        info=custom_info(site, checkout.at, of_buyer(checkout.buyer, sc)),
         event=Own(event_name=site.checkout_event, tags=calls.tags({"product_id": ids})),
     )
     return Plan(calls=(calls.call(site.url, body, Effect.EVENT),), counts=counts)
@@ -86,7 +86,7 @@ def _product(site: Site, line: Line) -> CartProduct:
 
 
 def _discount(line: Line) -> str | UnsetType:
-    """Return the discount on one item, in money: "Discount per item"."""
+    """Return the amount of money by which one item is reduced: "Discount per item"."""
     full = line.list_price
     if full is None or full.currency != line.price.currency:
         return UNSET

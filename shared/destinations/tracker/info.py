@@ -1,4 +1,4 @@
-"""`GeneralInfo`: which site, when in the shop's time, who."""
+"""`GeneralInfo`: the site, the time by the shop's clock, and the visitor."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _DIGITS = frozenset("0123456789")
 
 
 class Who(Value):
-    """A shopper as the trackers identify them; ``sc`` is the cookie."""
+    """The identity of a visitor at the trackers; ``sc`` is the cookie."""
 
     sc: Hidden[str]
     id: Hidden[str | UnsetType] = UNSET
@@ -30,7 +30,7 @@ class Who(Value):
 
 
 def of_buyer(buyer: Buyer, sc: str) -> Who:
-    """Return the buyer."""
+    """Return the identity of a buyer."""
     return Who(
         sc=sc,
         id=text(buyer.id),
@@ -41,7 +41,7 @@ def of_buyer(buyer: Buyer, sc: str) -> Who:
 
 
 def of_person(person: Person, sc: str) -> Who:
-    """Return the person."""
+    """Return the identity of a person."""
     names = (text(person.first_name), text(person.last_name))
     return Who(
         sc=sc,
@@ -70,23 +70,24 @@ def custom_info(
     site: Site, at: str, who: Who, url: str | None = None, referrer: str | None = None
 ) -> CustomInfo:
     """Return the general information of a custom event on a page."""
-    plain = info(site, "CustomEvent", at, who)
+    general = info(site, "CustomEvent", at, who)
     return CustomInfo(
-        **{name: getattr(plain, name) for name in plain.__struct_fields__},
+        **{name: getattr(general, name) for name in general.__struct_fields__},
         s_location=text(url),
         referrer=text(referrer),
     )
 
 
 def milliseconds(at: str) -> int:
-    """Return an `instant` in epoch milliseconds."""
+    """Return an `instant` in milliseconds since 1970."""
     return (moment(at) - _EPOCH) // timedelta(milliseconds=1)
 
 
-def phone(told: str | None) -> str | UnsetType:
+def phone(number: str | None) -> str | UnsetType:
     """
-    Return the digits of a telephone number, which is what both samples have in common; UNSET for a
-    text that is no number, because no purchase may be lost for that.
+    Return the digits of a telephone number, which is what both samples have in common.
+
+    A text that is no telephone number is UNSET, so that no purchase fails because of it.
     """
-    digits = "".join(one for one in told or "" if one in _DIGITS)
+    digits = "".join(one for one in number or "" if one in _DIGITS)
     return digits if 0 < len(digits) <= MOST_DIGITS else UNSET

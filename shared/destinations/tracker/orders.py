@@ -1,4 +1,4 @@
-"""Plans for orders: `PurchasedItems`, sent once; no call cancels a purchase."""
+"""Plans of orders: `PurchasedItems`, sent once. A cancellation has no call."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ EMPTY = "purchase_without_products"
 
 
 def brief(site: Site, change: OrderSaved) -> Brief:
-    """Decide whether an order is sent as a purchase, and which cart's state it must name."""
+    """Return the brief of an order: its event, and the cart whose state it refers to."""
     omitted = _omitted(site, change)
     if omitted:
         return Brief(omitted=omitted)
@@ -34,38 +34,40 @@ def brief(site: Site, change: OrderSaved) -> Brief:
     return Brief(event=PURCHASE, visitor=True, cart=cart)
 
 
-def saved(site: Site, change: OrderSaved, memory: KnownState, brief: Brief) -> Plan:
+def saved(site: Site, change: OrderSaved, known_state: KnownState, brief: Brief) -> Plan:
     """
-    Plan an order. A customer is sent before the purchase; a guest is a change of its own, which
-    precedes the order.
+    Return the plan of an order.
+
+    The data of a customer is sent before the purchase. The data of a guest is a change of its own,
+    which is sent before the order.
     """
     order = change.order
     if order.status is Status.CANCELLED:
         return Plan(state=CANCELLED, counts=(CANCELLATION,))
     if brief.omitted:
         return Plan(state=brief.omitted.encode(), counts=(brief.omitted,))
-    sc, counts = visitor.cookie(site, change, memory)
+    sc, counts = visitor.cookie(site, change, known_state)
     who = of_buyer(order.buyer, sc)
-    bought = Purchase(
-        guid=_guid(site, order, memory),
+    purchase = Purchase(
+        guid=_guid(site, order, known_state),
         products=tuple(_product(site, line) for line in _lines(site, order)),
         order_number=number(order),
     )
-    body = PurchasedItems(info=info(site, "PurchasedItems", order.placed_at, who), event=bought)
-    first = (people.link_person(site, order.placed_at, who),) if order.buyer.id else ()
+    body = PurchasedItems(info=info(site, "PurchasedItems", order.placed_at, who), event=purchase)
+    customer = (people.customer_event(site, order.placed_at, who),) if order.buyer.id else ()
     return Plan(
-        calls=(*first, calls.call(site.url, body, Effect.EVENT)),
-        counts=(*counts, *product_rows.left_out(site, order.lines)),
+        calls=(*customer, calls.call(site.url, body, Effect.EVENT)),
+        counts=(*counts, *product_rows.omitted_lines(site, order.lines)),
     )
 
 
 def removed() -> Plan:
-    """Plan a removed order."""
+    """Return the plan of an order's removal, which has no call."""
     return Plan(state=GONE, counts=(CANCELLATION,))
 
 
 def _omitted(site: Site, change: OrderSaved) -> str:
-    """Return the reason why an order is not sent as a purchase; empty where it is sent."""
+    """Return the reason why an order is not sent as a purchase; empty if it is sent."""
     if change.order.status is Status.CANCELLED:
         return CANCELLATION
     if too_old(change, site.max_purchase_age_days):
@@ -85,7 +87,7 @@ def _product(site: Site, line: Line) -> BoughtProduct:
     )
 
 
-def _guid(site: Site, order: Order, memory: KnownState) -> str | UnsetType:
-    if not site.purchase_guid or not order.cart_token or memory.cart_sent is None:
+def _guid(site: Site, order: Order, known_state: KnownState) -> str | UnsetType:
+    if not site.purchase_guid or not order.cart_token or known_state.cart_sent is None:
         return UNSET
-    return visitor.guid(site, Entity.of_token(Kind.CART, order.cart_token), memory.cart_sent)
+    return visitor.guid(site, Entity.of_token(Kind.CART, order.cart_token), known_state.cart_sent)

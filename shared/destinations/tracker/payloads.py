@@ -1,6 +1,6 @@
 """
-Requests of both trackers' documents, with every field of every table and sample. Fields of only one
-tracker say so. A field that no shop can fill (`user_es_contact_id`) is declared and omitted: no id
+Requests as in the documents of both trackers, with every field of every table and sample. Fields
+that only one of the two supports are marked. `user_es_contact_id` is declared but never set: no id
 of a shop is an id of the platform.
 """
 
@@ -23,20 +23,20 @@ from shared.destinations.tracker.fields import (
 
 
 class Cookies(Body, kw_only=True, frozen=True):
-    """The cookie, set by the tracker's script or made here."""
+    """The only cookie, from the trackers' script or generated here."""
 
     sc: Cookie
 
 
 class SiteInfo(Body, kw_only=True, frozen=True):
-    """`GeneralInfo` of a product update, which belongs to no visitor: no time and no cookie."""
+    """`GeneralInfo` of a product update, which has no visitor: no time and no cookie."""
 
     event_name: Text = field(name="eventName")
     site_id: Text = field(name="siteId")
 
 
 class GeneralInfo(SiteInfo, kw_only=True, frozen=True):
-    """`GeneralInfo`: site, time and visitor."""
+    """`GeneralInfo`: the event, the site, the time and the visitor."""
 
     datetime: Milliseconds | UnsetType = UNSET
     external_customer_id: Text | UnsetType = field(default=UNSET, name="externalCustomerId")
@@ -48,7 +48,7 @@ class GeneralInfo(SiteInfo, kw_only=True, frozen=True):
 
 
 class CartProduct(Body, kw_only=True, frozen=True):
-    """A line of a cart; `discount` is per item. No tags: a cart's line has none of them."""
+    """A line of a cart; `discount` is per item. No tags: a shop's cart lines have none."""
 
     product_key: Text = field(name="productKey")
     price: Price
@@ -58,7 +58,7 @@ class CartProduct(Body, kw_only=True, frozen=True):
 
 
 class Cart(Body, kw_only=True, frozen=True):
-    """The body of `StatusCart`; no products is an emptied cart."""
+    """The content of `StatusCart`; without products the cart was emptied."""
 
     guid: Guid = field(name="GUID")
     products: tuple[CartProduct, ...] = field(name="Products")
@@ -66,7 +66,7 @@ class Cart(Body, kw_only=True, frozen=True):
 
 
 class StatusCart(Body, kw_only=True, frozen=True):
-    """The state of a cart."""
+    """The current cart."""
 
     info: GeneralInfo = field(name="GeneralInfo")
     event: Cart = field(name="StatusCart")
@@ -82,8 +82,10 @@ class BoughtProduct(Body, kw_only=True, frozen=True):
 
 class Purchase(Body, kw_only=True, frozen=True):
     """
-    The body of `PurchasedItems`. The GUID is eSputnik's only, and is that of the last `StatusCart`.
-    `Tags.block_id` is only for purchases from a recommendation block, whatever the table says.
+    The content of `PurchasedItems`.
+
+    The GUID is only for eSputnik, and is that of the last `StatusCart`. `Tags.block_id` is only for
+    purchases from a recommendation block, contrary to the table.
     """
 
     guid: Guid | UnsetType = field(default=UNSET, name="GUID")
@@ -100,15 +102,17 @@ class PurchasedItems(Body, kw_only=True, frozen=True):
 
 
 class CustomerData(Body, kw_only=True, frozen=True):
-    """The person behind a visitor: `GeneralInfo` only."""
+    """The identity of a visitor: only `GeneralInfo`."""
 
     info: GeneralInfo = field(name="GeneralInfo")
 
 
 class ProductRow(Body, kw_only=True, frozen=True):
     """
-    A product of the feed; omitted fields stay as they are. `url` is Yespo's only. More `tag_...`
-    fields are added; `category_id` needs ids, and only names are known.
+    A product of the feed; an omitted field keeps its value.
+
+    `url` is only for Yespo. Further `tag_...` are added beside the fields. `category_id` requires
+    ids, but webhooks have only names.
     """
 
     product_id: Text
@@ -127,7 +131,7 @@ class ProductRow(Body, kw_only=True, frozen=True):
 
 
 class ProductUpdate(Body, kw_only=True, frozen=True):
-    """Products of the feed; each row is encoded and validated before."""
+    """Products of the feed; each row is encoded and validated before it is placed here."""
 
     info: SiteInfo = field(name="GeneralInfo")
     rows: tuple[Raw, ...] = field(name="ProductUpdate")

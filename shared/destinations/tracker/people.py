@@ -1,4 +1,4 @@
-"""Plans for people: `CustomerData` links a cookie to a person. No call removes a person."""
+"""Plans of people: `CustomerData` links a cookie to a person. No call deletes a person."""
 
 from __future__ import annotations
 
@@ -20,25 +20,27 @@ CONSENT = "consent_not_expressible"
 REMOVAL = "person_removal_not_expressible"
 
 
-def saved(site: Site, change: PersonSaved, memory: KnownState) -> Plan:
-    """Plan a person. The time of sending is no part of the state at the platform."""
-    sc, counts = visitor.cookie(site, change, memory)
+def saved(site: Site, change: PersonSaved, known_state: KnownState) -> Plan:
+    """Return the plan of a person. Its state does not contain the time of the call."""
+    sc, counts = visitor.cookie(site, change, known_state)
     who = of_person(change.person, sc)
     if not (who.id or who.email or who.phone):
-        raise NotExpressible("a person without id, address or telephone number", "$.GeneralInfo")
+        raise NotExpressible(
+            "a person without id, e-mail address or telephone number", "$.GeneralInfo"
+        )
     body = CustomerData(info=info(site, "CustomerData", change.version.modified, who))
     state = encode(msgspec.structs.replace(body.info, datetime=UNSET))
     return Plan(calls=(calls.call(site.url, body, Effect.STATE),), state=state, counts=counts)
 
 
 def removed(change: PersonRemoved) -> Plan:
-    """Plan a removed person: a redaction must be done by hand at the platform."""
+    """Return the plan of a person's removal; a redaction must be done by hand."""
     alarms = ("EraseByHand",) if change.redacted else ()
     return Plan(state=GONE, counts=(REMOVAL,), alarms=alarms)
 
 
-def link_person(site: Site, at: str, who: Who) -> Call:
-    """Return the call that links a visitor to a person, before their event."""
+def customer_event(site: Site, at: str, who: Who) -> Call:
+    """Return the call with a customer's data that is part of another event."""
     return calls.call(
         site.url, CustomerData(info=info(site, "CustomerData", at, who)), Effect.EVENT
     )

@@ -1,4 +1,4 @@
-"""Plans for products, in small calls: the limit of one call is not documented."""
+"""Plans of products, in small calls: the maximum size of a call is not documented."""
 
 from __future__ import annotations
 
@@ -28,47 +28,57 @@ STOCK_BY_LEVEL = {
 }
 
 
-def saved(site: Site, change: ProductSaved, memory: KnownState) -> Plan:
-    """Plan a product: its rows, and the rows of variants that it has lost."""
-    rows = product_rows.rows(site, change.product, memory)
-    lost = feed.lost(change, memory) if change.complete else ()
-    gone = tuple(product_rows.gone(one) for one in feed.gone(site.feed_id, change, lost))
+def saved(site: Site, change: ProductSaved, known_state: KnownState) -> Plan:
+    """Return the plan of a product: its rows, and rows for variants that it no longer has."""
+    rows = product_rows.rows(site, change.product, known_state)
+    lost = feed.lost_variant_ids(change, known_state) if change.complete else ()
+    gone = tuple(
+        product_rows.removed_row(one) for one in feed.removed_row_ids(site.feed_id, change, lost)
+    )
     return Plan(
-        calls=tuple(_written(site, (*rows, *gone))),
+        calls=tuple(_update_calls(site, (*rows, *gone))),
         state=encode([change.complete, rows]),
         counts=_counts(site, change, lost),
     )
 
 
 def _counts(site: Site, change: ProductSaved, lost: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the metrics for what cannot be sent of a product."""
-    left_out = (
-        (UNNAMED, feed.unnamed(site.feed_id, change.product)),
+    """Return the metrics for the parts of a product that have no call."""
+    omitted = (
+        (UNNAMED, feed.any_without_id(site.feed_id, change.product)),
         (REMOVAL_BY_SKU, bool(lost) and site.feed_id == "sku"),
     )
-    return tuple(name for name, so in left_out if so)
+    return tuple(name for name, applies in omitted if applies)
 
 
-def removed(site: Site, change: ProductRemoved, memory: KnownState) -> Plan:
-    """Plan a removed product: all its rows are out of stock."""
+def removed(site: Site, change: ProductRemoved, known_state: KnownState) -> Plan:
+    """Return the plan of a product's removal: all its rows become unavailable."""
     if site.feed_id == "sku":
-        # Nobody remembers what the SKUs were.
+        # The SKUs are not stored.
         return Plan(state=GONE, counts=(REMOVAL_BY_SKU,))
-    ids = (change.entity.id,) if site.feed_id == "product" else tuple(sorted(feed.known(memory)))
-    return Plan(calls=tuple(_written(site, [product_rows.gone(one) for one in ids])), state=GONE)
+    ids = (
+        (change.entity.id,)
+        if site.feed_id == "product"
+        else tuple(sorted(feed.known_variant_ids(known_state)))
+    )
+    return Plan(
+        calls=tuple(_update_calls(site, [product_rows.removed_row(one) for one in ids])), state=GONE
+    )
 
 
-def stock_changed(site: Site, change: StockChanged, memory: KnownState) -> Plan:
-    """Plan the availability of one variant, where it has a row that the platform may have."""
+def stock_changed(site: Site, change: StockChanged, known_state: KnownState) -> Plan:
+    """Return the plan of one variant's stock, if it is a row that the platform may store."""
     if site.feed_id != "variant":
         return Plan(counts=(STOCK_BY_LEVEL[site.feed_id],))
-    if variant_key(change.variant_id, default=change.default) not in memory.variants:
+    if variant_key(change.variant_id, default=change.default) not in known_state.variants:
         return Plan(counts=(STOCK_UNKNOWN,))
-    stock = memory.stock.get(change.variant_id, change.stock)
-    return Plan(calls=tuple(_written(site, [product_rows.stocked(change.variant_id, stock)])))
+    stock = known_state.stock.get(change.variant_id, change.stock)
+    return Plan(
+        calls=tuple(_update_calls(site, [product_rows.stock_row(change.variant_id, stock)]))
+    )
 
 
-def _written(site: Site, rows: Sequence[Raw]) -> Iterator[Call]:
+def _update_calls(site: Site, rows: Sequence[Raw]) -> Iterator[Call]:
     info = SiteInfo(event_name="ProductUpdate", site_id=site.site_id)
     for part in _parts(rows):
         body = ProductUpdate(info=info, rows=part)

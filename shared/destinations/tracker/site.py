@@ -1,4 +1,4 @@
-"""The site at a tracker, and which of the two dialects it uses."""
+"""A site at a tracker, and the features of its variant of the protocol."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ class Site(Value):
     """
     One site at one tracker. ``shop`` is the merchant's name.
 
-    ``links``: products have the URL of their page. ``found``: searches have `isFound`. ``custom``:
-    there are custom events, and ``checkout_event`` names the one for a checkout.
-    ``purchase_guid``: a purchase names the cart state that it came from. ``invents``: a shopper
-    without a known cookie gets a generated one, counted as ``invented`` where that is not empty.
+    ``links``: products have a link to their page. ``found``: searches have a flag for whether they
+    had results. ``custom``: custom events are supported, and ``checkout_event`` is the name of the
+    one for a checkout. ``purchase_guid``: a purchase refers to the cart state that it came from.
+    ``invents``: a cookie is generated for a visitor whose cookie is not known, and counted as
+    ``invented`` unless that is empty.
     """
 
     name: str

@@ -1,9 +1,9 @@
 """
-The visitor's cookie `sc`, and the GUID of a cart's state.
+The visitor of an event, identified by the cookie `sc`, and the GUID of a cart's state.
 
-Yespo's document lets us make cookies ("each cookie must be unique for each user. You can create
-your own"); eSputnik's needs the cookie of its script, so that a generated one there must be enabled
-and is counted.
+Yespo's document allows generated cookies ("each cookie must be unique for each user. You can create
+your own"). eSputnik's document requires the cookie of its script, so that a generated one must be
+enabled there, and is counted.
 """
 
 from __future__ import annotations
@@ -30,42 +30,43 @@ from shared.model.change import (
 from shared.model.entity import Entity, Kind
 from shared.model.order import Cart, Checkout, Order
 
-# What we make ids in: `uuid5(NAMESPACE_URL, "https://shoprelay.example/tracker")`, for good.
-_OURS = UUID("cadd2622-f69f-5301-9551-abd512043bfe")
+# The namespace of all generated ids: `uuid5(NAMESPACE_URL, "https://shoprelay.example/tracker")`.
+# It must never change.
+_NAMESPACE = UUID("cadd2622-f69f-5301-9551-abd512043bfe")
 
 
-def cookie(site: Site, change: Change, memory: KnownState) -> tuple[str, tuple[str, ...]]:
+def cookie(site: Site, change: Change, known_state: KnownState) -> tuple[str, tuple[str, ...]]:
     """
-    Return the cookie of a change's visitor, and the metrics to count.
+    Return the cookie of the visitor of a change, and the metrics to count.
 
-    Raise NotExpressible when it is unknown and none may be generated.
+    Raises NotExpressible if the cookie is not known and may not be generated.
     """
-    if memory.visitor.tracker_cookie:
-        return memory.visitor.tracker_cookie, ()
+    if known_state.visitor.tracker_cookie:
+        return known_state.visitor.tracker_cookie, ()
     name = next(_names(change), None) if site.invents else None
     if name is None:
         raise NotExpressible("no visitor", "$.GeneralInfo.cookies.sc")
     counts = (site.invented,) if site.invented else ()
-    return _made(f"{site.shop}/{name}"), counts
+    return _generate(f"{site.shop}/{name}"), counts
 
 
 def guid(site: Site, cart: Entity, version: str) -> str:
-    """Return the GUID of one state of a cart: the same each time that this state is sent."""
-    return _made(f"{site.site_id}/{cart}/{version}")
+    """Return the id of a cart's state: equal for the same state, different for the next."""
+    return _generate(f"{site.site_id}/{cart}/{version}")
 
 
-def _made(name: str) -> str:
-    return str(uuid5(_OURS, name)).upper()
+def _generate(name: str) -> str:
+    return str(uuid5(_NAMESPACE, name)).upper()
 
 
 def _names(change: Change) -> Iterator[str]:
-    """Yield names for the visitor, the surest first: person, browser, cart, order, checkout."""
+    """Yield names of the visitor, the most reliable first: a person, a browser, then a cart."""
     id_, address = _person(change)
     if id_:
         yield f"customer/{id_}"
     if address:
         yield f"email/{address}"
-    # Of a cart or an order it is the cart's token, which the cart's own name stands for.
+    # In a cart or an order this id is the cart's token, which the cart's name already covers.
     if isinstance(change, Browsed) and change.event.buyer.anonymous:
         yield f"browser/{change.event.buyer.anonymous}"
     for kind in (Kind.CART, Kind.ORDER, Kind.CHECKOUT):
@@ -74,8 +75,8 @@ def _names(change: Change) -> Iterator[str]:
 
 def _person(change: Change) -> tuple[str | None, str | UnsetType]:
     match change:
-        case PersonSaved(person=whom):
-            return whom.id, email(whom.email)
+        case PersonSaved(person=person):
+            return person.id, email(person.email)
         case OrderSaved(order=Order(buyer=buyer)) | CartSaved(cart=Cart(buyer=buyer)):
             return buyer.id, email(buyer.email)
         case CheckoutStarted(checkout=Checkout(buyer=buyer)):

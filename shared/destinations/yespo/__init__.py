@@ -1,1 +1,1 @@
-"""Yespo, by "Transferring Website Behavior Data via REST API"."""
+"""Yespo, from its document "Transferring Website Behavior Data via REST API"."""

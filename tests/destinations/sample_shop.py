@@ -1,4 +1,4 @@
-"""A shop of invented goods, its people and orders, and the DataCue of either profile."""
+"""A shop with invented products, people and orders, and DataCue in both profiles."""
 
 from __future__ import annotations
 
@@ -54,16 +54,16 @@ def api(profile: Profile = OLD) -> Api:
     return Api(url=own.api_url, events_url=own.events_url, profile=profile)
 
 
-def planned(change: Change, memory: KnownState = NOTHING, profile: Profile = OLD) -> Plan:
-    return datacue(profile).plan(change, memory)
+def planned(change: Change, known_state: KnownState = NOTHING, profile: Profile = OLD) -> Plan:
+    return datacue(profile).plan(change, known_state)
 
 
 def sent(plan: Plan) -> list[tuple[str, str, Any]]:
-    """Give method, path and body of each call of a plan."""
-    return [seen(call) for call in plan.calls]
+    """Return method, path and body of each call of a plan."""
+    return [call_parts(call) for call in plan.calls]
 
 
-def seen(call: Call) -> tuple[str, str, Any]:
+def call_parts(call: Call) -> tuple[str, str, Any]:
     path = call.url.removeprefix("https://api.datacue.co")
     return call.method, path, json.loads(call.body) if call.body else None
 

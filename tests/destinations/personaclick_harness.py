@@ -1,4 +1,4 @@
-"""A merchant with PersonaClick, a visitor whom everybody knows, and what they do."""
+"""A merchant with PersonaClick, a known visitor and their changes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ AT = "2026-11-21T09:00:00.000000000Z"
 VERSION = Version.at(AT)
 VISITOR = Visitor(device_id="7rjVGhMykT", session_id="R5eQXkrKCf", seen_at=AT)
 KNOWN = KnownState(visitor=VISITOR)
-# What every event of that visitor says.
+# The fields of every event of that visitor.
 BASICS = {"shop_id": SHOP, "did": "7rjVGhMykT", "seance": "R5eQXkrKCf", "stream": "web"}
 
 
@@ -46,18 +46,18 @@ def personaclick(secret: str | None = SECRET, **settings: Any) -> Destination:
     return build(merchant(**settings), secrets)
 
 
-def planned(change: Change, memory: KnownState = KNOWN, **settings: Any) -> Plan:
-    return personaclick(**settings).plan(change, memory)
+def planned(change: Change, known_state: KnownState = KNOWN, **settings: Any) -> Plan:
+    return personaclick(**settings).plan(change, known_state)
 
 
-def told(change: Change, memory: KnownState = KNOWN, **settings: Any) -> dict[str, Any]:
-    """Give the body of the only call."""
-    [call] = planned(change, memory, **settings).calls
+def sent_body(change: Change, known_state: KnownState = KNOWN, **settings: Any) -> dict[str, Any]:
+    """Return the body of the only call."""
+    [call] = planned(change, known_state, **settings).calls
     return body_of(call)
 
 
 def body_of(call: Call) -> dict[str, Any]:
-    """Read a body; fractions as Decimal, so that none is rounded by reading."""
+    """Parse a body, with fractions as Decimal so that none is rounded."""
     body: dict[str, Any] = json.loads(call.body, parse_float=Decimal)
     return body
 
@@ -92,11 +92,11 @@ def cart(*lines: Line, **more: Any) -> CartSaved:
     return CartSaved(entity=Entity.of_token(Kind.CART, whole.id), version=VERSION, cart=whole)
 
 
-def browsed(what: BrowsingAction, **more: Any) -> Browsed:
-    facts: dict[str, Any] = {"id": "e1", "at": AT, "action": what}
-    happening = BrowsingEvent(**facts | more)
-    entity = Entity(Kind.BROWSING, happening.id)
-    return Browsed(entity=entity, version=VERSION, event=happening)
+def browsed(action: BrowsingAction, **more: Any) -> Browsed:
+    facts: dict[str, Any] = {"id": "e1", "at": AT, "action": action}
+    event = BrowsingEvent(**facts | more)
+    entity = Entity(Kind.BROWSING, event.id)
+    return Browsed(entity=entity, version=VERSION, event=event)
 
 
 def goods(own: str = "100500", **more: Any) -> Goods:

@@ -1,6 +1,6 @@
 """
-The requests that are printed in the trackers' two documents, with an invented person in place of
-theirs. Where both print the same one, it stands here once.
+The example requests in the trackers' two documents, with an invented person instead of theirs. A
+request that is in both documents is here once.
 """
 
 from __future__ import annotations

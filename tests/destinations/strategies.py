@@ -1,4 +1,4 @@
-"""Any product, person, order and cart that our words allow, for hypothesis."""
+"""Hypothesis strategies for any product, person, order and cart that the model allows."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ from shared.model.money import Money
 from shared.model.order import Cart, Checkout, Line, Order, Status, Visit
 from shared.model.person import Buyer, Person
 from shared.model.product import Product, Variant, variant_key
-from tests.destinations.shop import AT, VERSION
+from tests.destinations.sample_shop import AT, VERSION
 
 CURRENCIES = ("USD", "EUR", "JPY", "KWD")
 
-# Ids are opaque: what is no digit must survive a path.
+# Ids are opaque: characters other than digits must be preserved in a path.
 ids = st.text("0123456789ab/+% &?#:é", min_size=1, max_size=12).filter(
     lambda one: bool(one.strip())
 )
@@ -121,9 +121,9 @@ orders = st.builds(
     currency=st.sampled_from(CURRENCIES),
     visit=visits,
 )
-_whens = {"at": st.just(AT), "visit": visits}
-carts = st.builds(Cart, id=ids, buyer=buyers, lines=lines, **_whens)
-checkouts = st.builds(Checkout, id=ids, buyer=buyers, lines=lines, **_whens)
+_event_fields = {"at": st.just(AT), "visit": visits}
+carts = st.builds(Cart, id=ids, buyer=buyers, lines=lines, **_event_fields)
+checkouts = st.builds(Checkout, id=ids, buyer=buyers, lines=lines, **_event_fields)
 
 goods = st.builds(
     Goods,
@@ -133,26 +133,26 @@ goods = st.builds(
     price=st.none() | money,
     in_stock=st.none() | st.booleans(),
 )
-said = st.text(min_size=1, max_size=12).filter(lambda one: bool(one.strip()))
-happenings = st.builds(
+nonblank = st.text(min_size=1, max_size=12).filter(lambda one: bool(one.strip()))
+browsing_events = st.builds(
     BrowsingEvent,
     id=st.text("0123456789abcdef", min_size=1, max_size=8),
     at=st.just(AT),
     action=st.one_of(
         st.builds(PageViewed, home=st.booleans()),
         st.builds(ProductViewed, goods=goods),
-        st.builds(CategoryViewed, id=ids, names=st.lists(said, max_size=3).map(tuple)),
-        st.builds(Searched, query=said, found=st.none() | st.booleans()),
+        st.builds(CategoryViewed, id=ids, names=st.lists(nonblank, max_size=3).map(tuple)),
+        st.builds(Searched, query=nonblank, found=st.none() | st.booleans()),
         st.builds(WishlistAdded, goods=goods),
         st.builds(WishlistSet, goods=st.lists(goods, max_size=3).map(tuple)),
         st.builds(CartAdded, goods=goods, quantity=st.integers(1, 10**6)),
         st.builds(BannerClicked, banner_id=ids, category_id=st.none() | ids),
-        st.builds(ProductClicked, goods=goods, block=st.none() | st.just("recent") | said),
+        st.builds(ProductClicked, goods=goods, block=st.none() | st.just("recent") | nonblank),
         st.just(LoggedIn()),
     ),
     buyer=buyers,
     visit=visits,
-    profile=st.dictionaries(said, said, max_size=2),
+    profile=st.dictionaries(nonblank, nonblank, max_size=2),
 )
 
 
@@ -168,8 +168,8 @@ def product_saved(draw: st.DrawFn) -> ProductSaved:
 
 
 @st.composite
-def memories(draw: st.DrawFn, change: Change) -> KnownState:
-    """Remember some of what the change is about, and some of what it is not."""
+def known_states(draw: st.DrawFn, change: Change) -> KnownState:
+    """Return known states with some variants of the change and some others."""
     own: tuple[str, ...] = ()
     if isinstance(change, ProductSaved):
         own = tuple(one.key for one in change.product.variants)
@@ -199,7 +199,7 @@ changes: st.SearchStrategy[Change] = st.one_of(
             entity=Entity(Kind.CHECKOUT, one.id), version=VERSION, checkout=one
         )
     ),
-    happenings.map(
+    browsing_events.map(
         lambda one: Browsed(entity=Entity(Kind.BROWSING, one.id), version=VERSION, event=one)
     ),
     st.builds(
@@ -218,4 +218,4 @@ changes: st.SearchStrategy[Change] = st.one_of(
         subscribed=st.booleans(),
     ),
 )
-remembered = changes.flatmap(lambda one: st.tuples(st.just(one), memories(one)))
+changes_with_state = changes.flatmap(lambda one: st.tuples(st.just(one), known_states(one)))

@@ -1,4 +1,4 @@
-"""A site at each tracker, and what it is told: bodies, by the shop of `tests.destinations.shop`."""
+"""A site at each tracker, and the bodies that are sent for changes of `sample_shop`."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from shared.model.person import Buyer
 from shared.model.version import Version
 from shared.model.visitor import Visitor
 from shared.settings import ESputnik, Merchant, Secrets, TrackerSecrets, Yespo
-from tests.destinations.shop import AT, VERSION
+from tests.destinations.sample_shop import AT, VERSION
 
 SITE = "8A412DC"
 SC = "CDA68358-94FB-4D83-9655-3FEB3C4114A3"
-# AT, as both trackers count.
+# `AT` in milliseconds.
 MS = 1795251600123
 SEEN = KnownState(visitor=Visitor(tracker_cookie=SC))
 ADA = Buyer(
@@ -29,7 +29,7 @@ ADA = Buyer(
     name="Ada Moss",
     phone="+1 541-754-3010",
 )
-NOBODY = Buyer()
+UNKNOWN_BUYER = Buyer()
 CART = Entity.of_token(Kind.CART, "token-1")
 
 
@@ -58,35 +58,39 @@ BOTH = (yespo, esputnik)
 
 
 def bodies(plan: Plan) -> list[Any]:
-    """Give the bodies of a plan's calls."""
+    """Return the bodies of a plan's calls."""
     return [json.loads(call.body) for call in plan.calls]
 
 
-def told(change: Change, memory: KnownState = SEEN, to: Destination | None = None) -> list[Any]:
-    """Give the bodies that a change becomes, at Yespo unless said."""
-    return bodies((to or yespo()).plan(change, memory))
+def sent_bodies(
+    change: Change, known_state: KnownState = SEEN, to: Destination | None = None
+) -> list[Any]:
+    """Return the bodies that are sent for a change, by default to Yespo."""
+    return bodies((to or yespo()).plan(change, known_state))
 
 
-def rows(change: Change, memory: KnownState = SEEN, to: Destination | None = None) -> list[Any]:
-    """Give the rows of the feed that a change becomes."""
-    return [row for body in told(change, memory, to) for row in body["ProductUpdate"]]
+def rows(
+    change: Change, known_state: KnownState = SEEN, to: Destination | None = None
+) -> list[Any]:
+    """Return the rows of the feed that are sent for a change."""
+    return [row for body in sent_bodies(change, known_state, to) for row in body["ProductUpdate"]]
 
 
 def cart_saved(
-    *lines: Line, buyer: Buyer = NOBODY, entity: Entity = CART, version: Version = VERSION
+    *lines: Line, buyer: Buyer = UNKNOWN_BUYER, entity: Entity = CART, version: Version = VERSION
 ) -> CartSaved:
     cart = Cart(id="token-1", buyer=buyer, lines=lines, at=AT)
     return CartSaved(entity=entity, version=version, cart=cart)
 
 
-def checkout_started(*lines: Line, buyer: Buyer = NOBODY) -> CheckoutStarted:
+def checkout_started(*lines: Line, buyer: Buyer = UNKNOWN_BUYER) -> CheckoutStarted:
     checkout = Checkout(id="token-2", buyer=buyer, lines=lines, at=AT, cart_token="token-1")
     entity = Entity.of_token(Kind.CHECKOUT, "token-2")
     return CheckoutStarted(entity=entity, version=VERSION, checkout=checkout)
 
 
 def info(event: str, **more: Any) -> dict[str, Any]:
-    """Give the general information of an event at `AT`, in the browser `SC`."""
+    """Return the general information of an event at `AT` with the cookie `SC`."""
     return {"eventName": event, "siteId": SITE, "datetime": MS, "cookies": {"sc": SC}} | more
 
 
