@@ -26,9 +26,9 @@ EXAMPLES = ["example", "printed", "built by"]
 FOLDERS = ("datacue", "tracker", "yespo", "esputnik", "personaclick", "building")
 # Tests in the files of examples that do not belong to one example.
 NO_EXAMPLES = {
-    "test_nothing_is_printed_that_is_not_compared",
-    "test_these_are_all_requests_that_the_documents_print",
-    "test_what_no_shop_tells_is_in_no_body",
+    "test_every_request_in_the_document_is_compared",
+    "test_every_request_in_the_documents_is_compared",
+    "test_fields_that_no_shop_provides_are_in_no_body",
 }
 PRINTED = re.compile(r'"([A-Za-z_]\w*)"\s*:')
 CURL = "curl 'https://api.personaclick.com"
