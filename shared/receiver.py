@@ -107,7 +107,7 @@ def _clean(value: object) -> str:
 
 
 def _requested_at(event: Mapping[str, Any], now: float) -> float:
-    """Tell when the request reached the gateway; a clock far off is not believed."""
+    """Return when the request reached the gateway; ignore a clock that is far off."""
     milliseconds = (event.get("requestContext") or {}).get("timeEpoch")
     if not isinstance(milliseconds, int | float):
         return now
