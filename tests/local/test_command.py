@@ -122,7 +122,7 @@ def test_a_missing_file_is_one_line_and_exit_code_2(tmp_path: Path) -> None:
     ended = run(tmp_path, "local", "--merchant", "none.toml", "--secrets", "none.json")
 
     assert ended.returncode == 2
-    assert ended.stderr == "shoprelay: there is no file none.toml: look at its name\n"
+    assert ended.stderr == "shoprelay: there is no file none.toml: check its name\n"
 
 
 def test_an_unknown_setting_is_one_line_with_its_path_and_exit_code_2(tmp_path: Path) -> None:
