@@ -29,29 +29,29 @@ INTRODUCTION = """# What it costs
 
 Written by `make costs`. Operations, bytes and CPU time are measured, through the local stack and
 the harness of `make bench` (`bench/results/costs-inputs.json`, {measured}; `make costs MEASURE=1`
-takes them anew); the prices are AWS's list. **No invoice has been seen**: nothing of this has run
-on AWS. Free tiers, discounts and taxes are left out.
+measures them again); the prices are AWS's list. **No invoice has been seen**: nothing of this has
+run on AWS. Free tiers, discounts and taxes are left out.
 """
 MODES = """
-* **inline**: the platform is called before the shop is answered. Shopify's default.
+* **inline**: the platform is called before the response to the shop. Shopify's default.
 * **queued**: the webhook is parked first, and delivered by the retry function.
 * **WooCommerce** was not measured. Its rows are a *model*: the queued webhook of the same size, and
   one read of the store that takes {store:g} ms.
 """
 ASSUMPTIONS = """
-What could not be measured here, and is assumed: the platform answers in {platform_ms:g} ms, a
-connection included; the ledger in {ledger_ms:g} ms, SQS in {queue_ms:g} ms; {cold:g} % of the runs
-begin cold, for {cold_ms:g} ms; the functions have {memory_mb} MB, which is {share:.0f} % of a
-processor, so CPU time takes {factor:.2f} times as long as on a whole one; Lambda's own lines are
-{platform_log} bytes a run, the gateway's {access_log}; a call has a head of {call_head} bytes, and
-its connection a handshake of {handshake}.
+What could not be measured here is assumed: the platform responds in {platform_ms:g} ms, including
+the connection; the ledger in {ledger_ms:g} ms, SQS in {queue_ms:g} ms; {cold:g} % of the runs are
+cold starts of {cold_ms:g} ms; the functions have {memory_mb} MB, which is {share:.0f} % of a
+processor, so CPU time takes {factor:.2f} times as long as on a whole one; Lambda's own log lines
+have {platform_log} bytes per run, the gateway's {access_log}; a call has headers of {call_head}
+bytes, and its connection a handshake of {handshake}.
 """
 METRICS = """
-A metric is a name with one set of dimensions. {metrics} are sent while all goes well; each that
-appears in trouble (`Waiting` of a reason, `duplicate` of a topic) costs its 0.30 USD by the hours
-in which it is sent. A shop with duplicates of every topic and some of each kind of trouble, all
-month, would send about forty: 12 USD. Of an account, the first three dashboards and ten alarms are
-free.
+A metric is a name with one set of dimensions. Without failures, {metrics} are sent. Each metric
+that failures add (`Waiting` of a reason, `duplicate` of a topic) costs 0.30 USD a month, in
+proportion to the hours in which it is sent. A shop with duplicates of every topic and each kind of
+failure all month would send about forty: 12 USD. The first three dashboards and ten alarms of an
+account are free.
 """
 
 
@@ -77,11 +77,11 @@ def page(inputs: Inputs, template: str) -> str:
             share=assumed.memory_mb / FULL_CPU_MB * 100,
             factor=FULL_CPU_MB / assumed.memory_mb,
         ),
-        "## What the platform's patience costs\n",
-        "While a platform thinks, Lambda's clock runs. The first row, in US dollars per million:\n",
+        "## What slow platforms cost\n",
+        "Lambda bills the wait for a platform too. The first row, in US dollars per million:\n",
         *table(("memory", *(f"{ms} ms" for ms in THINKS)), by_memory(first, assumed)),
         "\n## A merchant at rest\n",
-        "By the month, with no webhook at all:\n",
+        "Per month, without any webhook:\n",
         *table(("what", "how many", EAST, CENTRAL), by_month(inputs, template)),
         METRICS.format(metrics=inputs.metrics),
         "## The prices\n",

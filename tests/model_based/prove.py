@@ -113,7 +113,7 @@ def prove(  # noqa: PLR0913 - the options of a command
     for name, value in facts.items():
         console.print(f"{name}: {value}")
     if summary is not None:
-        write(summary, "What `make prove` came to", "make prove", facts | committed())
+        write(summary, "Results of `make prove`", "make prove", facts | committed())
     raise typer.Exit(1 if bad else 0)
 
 
