@@ -7,12 +7,14 @@ import json
 import re
 import tomllib
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 
-from cli.docs import generated
+from cli.docs import generated, topics
 from cli.merchants import reference
 from shared.delivery.settlement import Status
 from shared.queue import backoff
@@ -85,11 +87,56 @@ def test_every_setting_has_a_description() -> None:
         list(reference.table(Undescribed))
 
 
-def test_the_schema_accepts_the_keys_of_an_example() -> None:
-    keys = json.loads(read("docs/merchant.schema.json"))["$defs"]["Merchant"]["properties"]
+def schema() -> dict[str, Any]:
+    read_schema: dict[str, Any] = json.loads(read("docs/merchant.schema.json"))
+    return read_schema
 
-    assert set(tomllib.loads(read("merchants/acme.toml"))) <= set(keys)
-    assert all("description" in keys[name] for name in ("name", "storefront", "currency"))
+
+def errors(document: dict[str, Any]) -> list[str]:
+    # The library has no types.
+    validator = import_module("jsonschema").Draft202012Validator(schema())
+    return [error.message for error in validator.iter_errors(document)]
+
+
+def merchant(name: str) -> dict[str, Any]:
+    return tomllib.loads(read(f"merchants/{name}.toml"))
+
+
+@pytest.mark.parametrize("name", ["acme", "demo"])
+def test_the_schema_accepts_a_merchant_file(name: str) -> None:
+    keys = schema()["$defs"]["Merchant"]["properties"]
+
+    assert errors(merchant(name)) == []
+    assert all("description" in keys[key] for key in ("name", "storefront", "currency"))
+
+
+@pytest.mark.parametrize(
+    ("section", "key", "value"),
+    [
+        ("shopify", "shop", "acme.example"),
+        ("shopify", "shipping", True),
+        ("delivery", "patience_hours", 1),
+        ("yespo", "site_id", "8A412DC!"),
+        ("personaclick", "shop_id", "not a key"),
+    ],
+)
+def test_the_schema_rejects_what_the_settings_reject(section: str, key: str, value: Any) -> None:
+    document = merchant("acme")
+    document.setdefault(section, {})[key] = value
+
+    assert errors(document) != []
+
+
+def test_a_pattern_of_the_schema_is_not_python_s_alone() -> None:
+    # `\Z` is the end of the text in Python alone: an editor would ask for the letter Z.
+    assert r"\\Z" not in read("docs/merchant.schema.json")
+
+
+def test_a_translation_without_a_text_is_described_by_its_docstring() -> None:
+    def edited() -> None:
+        """Translate orders/edited: the order as the edit left it."""
+
+    assert topics.described(edited) == "the order as the edit left it"
 
 
 def test_a_page_without_markers_is_rejected() -> None:

@@ -37,6 +37,7 @@ def _between(part: str, text: Callable[[], str], page: str) -> str:
 FILES: Mapping[str, Callable[[str], str]] = {
     "mapping.md": partial(_whole, mapping.page),
     "configuration.md": partial(_between, "configuration", reference.reference),
+    "shopify.md": partial(_between, "subscriptions", topics.subscriptions),
     "topics.md": partial(_between, "topics", topics.tables),
     "delivery.md": partial(_between, "costs", ledger_costs.table),
     "merchant.schema.json": partial(_whole, reference.schema),

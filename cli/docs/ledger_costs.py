@@ -26,40 +26,45 @@ class LedgerCost(Value):
 
 COSTS: Mapping[str, LedgerCost] = {
     "one entity": LedgerCost(
-        topics="products/*, customers/create, update, enable, disable, delete, carts/*, "
-        "checkouts/* of nobody",
+        topics="`products/*`; `customers/create`, `update`, `enable`, `disable`, `delete`; "
+        "`carts/*`; `checkouts/*` without a known customer",
         writes=2,
     ),
     "part of an entity": LedgerCost(
-        topics="variants/in_stock, out_of_stock; customers_email_marketing_consent/update", writes=2
+        topics="`variants/in_stock`, `out_of_stock`; `customers_email_marketing_consent/update`",
+        writes=2,
     ),
     "zero count": LedgerCost(
-        topics="products with a zero count that may be untracked", writes=2, reads=1
+        topics="`products/*` with a zero count that may be untracked", writes=2, reads=1
     ),
     "many variants": LedgerCost(
-        topics="products with more than 100 variants",
+        topics="`products/*` with more than 100 variants",
         writes=3,
         each=", the last a transaction of two items",
     ),
-    "cart": LedgerCost(topics="carts with lines, when cart events are enabled", writes=2, reads=1),
+    "cart": LedgerCost(
+        topics="`carts/*` with lines, when cart events are enabled", writes=2, reads=1
+    ),
     "customer's order": LedgerCost(
-        topics="orders/* and checkouts/* of a known customer",
+        topics="`orders/*` and `checkouts/*` of a known customer",
         writes=2,
         reads=1,
         why=" (was this person redacted?)",
     ),
-    "guest's order": LedgerCost(topics="orders/* of a guest", writes=4),
-    "nobody's order": LedgerCost(topics="orders/* of nobody, orders/delete", writes=2),
-    "merge": LedgerCost(topics="customers/merge", writes=2),
+    "guest's order": LedgerCost(topics="`orders/*` of a guest", writes=4),
+    "order without a buyer": LedgerCost(
+        topics="`orders/*` without a buyer; `orders/delete`", writes=2
+    ),
+    "merge": LedgerCost(topics="`customers/merge`", writes=2),
     "redaction": LedgerCost(
-        topics="customers/redact",
+        topics="`customers/redact`",
         writes=2,
         messages=2,
         each=" for each of: customer, e-mail address, order; one message for our own stores, and "
         "one that sends the redaction to each platform once more when no delivery with older "
         "knowledge can be in progress",
     ),
-    "inventory item": LedgerCost(topics="inventory_items/* without a token", writes=1),
+    "inventory item": LedgerCost(topics="`inventory_items/*` without a token", writes=1),
 }
 
 

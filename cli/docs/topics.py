@@ -1,18 +1,23 @@
 """
 The tables of docs/topics.md: what becomes of each topic, from `HANDLED` and `IGNORED` of every
-source. ``make docs`` writes them.
+source; and the subscriptions of docs/shopify.md. ``make docs`` writes them.
 """
 
 from __future__ import annotations
 
+import inspect
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
 
+from shared.settings import Shopify
+from shared.sources.shopify import scopes
 from shared.sources.shopify import topics as shopify
 from shared.sources.woocommerce import topics as woocommerce
 from shared.sources.woocommerce.privacy import REDACT
 
-# The first topic of each translation in `HANDLED` -> what its topics become.
+# The first topic of each translation in `HANDLED` -> what its topics become. Without an entry, the
+# table has the first line of the translation's docstring.
 _ORDER = "the order: lines as paid, completed or cancelled; a guest is saved first"
 _INVENTORY = (
     "with a token: the product, read again; without: ignored, but whether the stock of an item is "
@@ -53,10 +58,28 @@ _WOOCOMMERCE: Mapping[str, str] = {
     "customer.created": "the customer, if their role buys (`roles`)",
     "customer.deleted": "a hint: a removal if the store no longer has the customer",
 }
+_SUBSCRIPTIONS = """\
+```toml
+[webhooks]
+api_version = "{version}"
+
+[[webhooks.subscriptions]]
+uri = "{uri}"
+topics = [
+{topics}
+]
+
+[[webhooks.subscriptions]]
+uri = "{uri}"
+compliance_topics = [{compliance}]
+```"""
+_URI = "https://abc123.execute-api.eu-west-1.amazonaws.com/webhooks/shopify"
+
+Translation = Callable[..., Any]
 
 
 def tables() -> str:
-    """Return the tables as Markdown. Raise KeyError for a translation without a text."""
+    """Return the tables as Markdown."""
     # The redaction is created by `shoprelay forget`: no store sends it.
     sent = {topic: one for topic, one in woocommerce.HANDLED.items() if topic != REDACT}
     return "\n".join(
@@ -73,15 +96,40 @@ def tables() -> str:
     )
 
 
-def _handled(handled: Mapping[str, object], texts: Mapping[str, str]) -> Iterator[str]:
-    first: dict[object, str] = {}
+def subscriptions() -> str:
+    """Return all handled topics of Shopify as a part of ``shopify.app.toml``, as Markdown."""
+    by_resource: dict[str, list[str]] = defaultdict(list)
+    for topic in shopify.HANDLED:
+        if topic not in scopes.COMPLIANCE:
+            by_resource[topic.partition("/")[0]].append(topic)
+    return _SUBSCRIPTIONS.format(
+        version=Shopify(shop="acme.myshopify.com").api_version,
+        uri=_URI,
+        topics="\n".join(f"  {_quoted(topics)}," for topics in by_resource.values()),
+        compliance=_quoted(scopes.COMPLIANCE),
+    )
+
+
+def _quoted(topics: Iterable[str]) -> str:
+    return ", ".join(f'"{topic}"' for topic in topics)
+
+
+def _handled(handled: Mapping[str, Translation], texts: Mapping[str, str]) -> Iterator[str]:
+    first: dict[Translation, str] = {}
     by_text: dict[str, list[str]] = defaultdict(list)
     for topic, translation in handled.items():
-        by_text[texts[first.setdefault(translation, topic)]].append(topic)
+        text = texts.get(first.setdefault(translation, topic)) or described(translation)
+        by_text[text].append(topic)
     yield "| topics | become |"
     yield "|---|---|"
     for text, topics in by_text.items():
         yield f"| {_list(topics)} | {text} |"
+
+
+def described(translation: Translation) -> str:
+    """Return the first line of a docstring without the topics that it names before a colon."""
+    line = (inspect.getdoc(translation) or "").partition("\n")[0]
+    return line.rpartition(": ")[2].removesuffix(".")
 
 
 def _ignored(ignored: Mapping[str, str]) -> Iterator[str]:

@@ -32,7 +32,7 @@ def reference() -> str:
 
 def schema() -> str:
     """Return the JSON schema of a merchant's file."""
-    found = _with_sorted_sets(msgspec.json.schema(Merchant))
+    found = _portable(msgspec.json.schema(Merchant))
     return json.dumps(found, indent=2, ensure_ascii=False) + "\n"
 
 
@@ -42,16 +42,20 @@ def keys() -> list[str]:
     return merchant + [f"secret.{path}" for path, *_ in _fields(Secrets, "")]
 
 
-def _with_sorted_sets(part: Any) -> Any:
-    """Return a schema whose defaults of sets are sorted: the order of a set differs by process."""
+def _portable(part: Any) -> Any:
+    """Return a schema without what differs by process or is known to Python only."""
     if isinstance(part, list):
-        return [_with_sorted_sets(one) for one in part]
+        return [_portable(one) for one in part]
     if not isinstance(part, dict):
         return part
-    sorted_parts = {key: _with_sorted_sets(value) for key, value in part.items()}
+    portable = {key: _portable(value) for key, value in part.items()}
     if part.get("uniqueItems") and isinstance(part.get("default"), list):
-        sorted_parts["default"] = sorted(part["default"])
-    return sorted_parts
+        # The order of a set differs by process.
+        portable["default"] = sorted(part["default"])
+    if isinstance(part.get("pattern"), str):
+        # `\Z` is the end of the text in Python; in a JSON schema that is `$`, and `\Z` a letter.
+        portable["pattern"] = part["pattern"].replace(r"\Z", "$")
+    return portable
 
 
 def table(struct: type[msgspec.Struct]) -> Iterator[str]:
@@ -123,7 +127,8 @@ def _limits(pattern: str | None, shortest: int | None) -> str:
     if pattern == r"\A\S(?s:.*\S)?\Z":
         return " without a blank at either end"
     if pattern:
-        return ": `" + pattern.strip("^$").replace("|", "\\|") + "`"
+        bare = pattern.removeprefix("^").removesuffix("$").removesuffix(r"\Z")
+        return ": `" + bare.replace("|", "\\|") + "`"
     return f", {shortest} or more characters" if shortest and shortest > 1 else ""
 
 
