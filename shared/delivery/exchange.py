@@ -15,7 +15,6 @@ from shared.http.verdict import (
     Delivered,
     Final,
     FollowUp,
-    Identified,
     NoResponse,
     OutcomeUnknown,
     Rejected,
@@ -88,15 +87,12 @@ def send_calls(
 
 def query_visitor(
     destination: Destination, call: Call, context: ExchangeContext
-) -> Identified | Final | OutOfTime:
-    """Ask a platform for a visitor's ids; return them, or the reason why there are none."""
+) -> Verdict | OutOfTime:
+    """Send the call that asks a platform for a visitor's ids, and return the verdict on it."""
     within = min(context.longest, context.deadline - context.clock())
     if within < LEAST_TIME:
         return OutOfTime(sent=False)
-    verdict = _exchange(destination, call, context, within)
-    if isinstance(verdict, Delivered | FollowUp):
-        return Rejected(reason="the response has no ids")
-    return verdict
+    return _exchange(destination, call, context, within)
 
 
 def _exchange(

@@ -22,7 +22,7 @@ class Intent(Value):
     again after an unknown outcome) any told event; without, an intended one, when ``once``; and
     otherwise an intended one whose key is not smaller. What is written down is the key and the
     ``token`` of the try that will tell it, so that a later try knows an intent that one of its
-    ``void`` tokens wrote: nothing was told under it, and it forbids nothing.
+    ``abandoned_tokens`` wrote: nothing was told under it, and it forbids nothing.
     """
 
     key: str

@@ -73,7 +73,7 @@ class DestinationState(Value):
     ``applied`` is the newest version it has definitely taken, ``gone`` whether that was a removal.
     ``digest`` is the hash of what it last definitely got. ``unsure_until`` (epoch seconds): it may
     still apply a call that got no answer. ``intended`` is the key of the event written down before
-    it was sent, ``told`` of the one it has definitely taken.
+    it was sent, ``sent`` of the one it has definitely accepted.
     """
 
     applied: Version | None = None
