@@ -1,20 +1,20 @@
 """
-Every error of ours. The class decides the fate of the webhook.
+All errors of Shoprelay. The class of an error decides what becomes of the webhook.
 
 ShoprelayError
-├─ NotAuthentic      the signature is missing or wrong         401, nothing kept
-├─ NotOurs           the shop's domain is not the merchant's   401, nothing kept
-├─ Incomplete        a required header is missing              400, nothing kept
-├─ NotUnderstood     the payload lacks what we need, at path   dead letter; replay after a fix
+├─ NotAuthentic      the signature is missing or wrong         401, nothing is stored
+├─ NotOurs           the shop's domain is not the merchant's   401, nothing is stored
+├─ Incomplete        a required header is missing              400, nothing is stored
+├─ NotUnderstood     the payload lacks a needed field, at path dead letter; replay after a fix
 │  └─ NotExpressible a call would break the platform's contract dead letter
-├─ NotConfigured     a setting or a secret is wrong, at path   refuses to start
-├─ StoreUnavailable  the shop's own API could not be asked     wait, then again
-├─ SubscriptionRefused  a shop does not take a subscription    told; no webhook is concerned
-└─ PortUnavailable   one of our own stores is out of reach
-   ├─ LedgerUnavailable                                        park without it
-   └─ QueueUnavailable                                         500, the shop tries again
+├─ NotConfigured     a setting or a secret is wrong, at path   the function does not start
+├─ StoreUnavailable  the shop's own API could not be queried   retry later
+├─ SubscriptionRefused  a shop rejects a subscription          reported; no webhook is concerned
+└─ PortUnavailable   DynamoDB, SQS or S3 is unavailable
+   ├─ LedgerUnavailable                                        park without the ledger
+   └─ QueueUnavailable                                         500, the shop sends it again
 
-No message names a person or holds a secret: paths, ids of deliveries and statuses only.
+No message contains personal data or a secret: only paths, ids of deliveries and statuses.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ class NotAuthentic(ShoprelayError):
 
 
 class NotOurs(ShoprelayError):
-    """A webhook with a good signature comes from a shop that is not the merchant's."""
+    """A webhook with a valid signature comes from a shop that is not the merchant's."""
 
 
 class Incomplete(ShoprelayError):
-    """A webhook with a good signature lacks a required header; ``header`` names it."""
+    """A webhook with a valid signature lacks a required header; ``header`` is its name."""
 
     def __init__(self, header: str) -> None:
         super().__init__(f"the header `{header}` is missing")
@@ -42,7 +42,7 @@ class Incomplete(ShoprelayError):
 
 class NotUnderstood(ShoprelayError):
     """
-    A payload lacks what a translation needs.
+    A payload lacks a field that a translation needs.
 
     ``path`` is the place in the payload, in msgspec's notation: ``$.variants[3].price``.
     """
@@ -58,7 +58,7 @@ class NotExpressible(NotUnderstood):
 
 
 class NotConfigured(ShoprelayError):
-    """A setting or a secret is missing or has the wrong form; ``path`` names its key."""
+    """A setting or a secret is missing or invalid; ``path`` is its key."""
 
     def __init__(self, reason: str, path: str = "$") -> None:
         super().__init__(reason if path == "$" else f"{reason} - at `{path}`")
@@ -68,8 +68,8 @@ class NotConfigured(ShoprelayError):
 
 class StoreUnavailable(ShoprelayError):
     """
-    The shop's own API could not be asked now; ``after`` is the wait it wishes, in seconds.
-    ``refused``: it does not take our key, which only a person can mend.
+    The shop's own API could not be queried now; ``after`` is the requested delay, in seconds.
+    ``refused``: it rejects the merchant's key, which only a person can correct.
     """
 
     def __init__(self, reason: str, after: float | None = None, *, refused: bool = False) -> None:
@@ -80,7 +80,7 @@ class StoreUnavailable(ShoprelayError):
 
 
 class SubscriptionRefused(ShoprelayError):
-    """The shop does not take a subscription to a topic; the text says why and what to do."""
+    """The shop rejects a subscription to a topic; the text says why and what to do."""
 
     def __init__(self, topic: str, reason: str) -> None:
         super().__init__(f"{topic}: {reason}")
@@ -89,19 +89,19 @@ class SubscriptionRefused(ShoprelayError):
 
 
 class PortUnavailable(ShoprelayError):
-    """One of our own stores is out of reach."""
+    """DynamoDB, SQS or S3 is unavailable."""
 
 
 class LedgerUnavailable(PortUnavailable):
-    """DynamoDB did not take a read or a write."""
+    """DynamoDB did not accept a read or a write."""
 
 
 class QueueUnavailable(PortUnavailable):
-    """SQS or S3 did not take or give a message."""
+    """SQS or S3 did not accept or return a message."""
 
 
 def place(error: BaseException) -> str:
-    """Name the line of code that raised, never the message: that may hold a person's data."""
+    """Return the line of code that raised, never the message: it may contain personal data."""
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next

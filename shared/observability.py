@@ -1,6 +1,6 @@
 """
-What an engineer sees at midnight: one structured line per call, and metrics. Never a body, a
-person's data or a secret: only ids, labels, verdicts and keyed hashes come here.
+Logs and metrics: one structured line per call, and counters. They never contain a body, personal
+data or a secret: only ids, labels, verdicts and keyed hashes.
 """
 
 from __future__ import annotations
@@ -15,20 +15,20 @@ from aws_lambda_powertools.metrics.provider.cloudwatch_emf.cloudwatch import (
 )
 
 NAMESPACE = "Shoprelay"
-# A topic is a header that nobody signed, and no topic is so long.
+# A topic is an unsigned header, and no real topic is longer.
 MAX_DIMENSION = 100
 logger = Logger(service="shoprelay")
 
 
 class Observer:
-    """Counts and logs of one invocation; ``flush`` writes the counts as one EMF line."""
+    """The counters and logs of one invocation; ``flush`` writes the counters as EMF lines."""
 
     def __init__(self, merchant: str) -> None:
         self._merchant = merchant
         self._counts: Counter[tuple[str, str]] = Counter()
 
     def count(self, metric: str, dimension: str = "") -> None:
-        """Count one of a metric; ``dimension`` is a destination, source or topic."""
+        """Increment a metric; ``dimension`` is a destination, source or topic."""
         self._counts[metric, dimension] += 1
 
     def line(self, message: str, **facts: Any) -> None:
@@ -36,16 +36,16 @@ class Observer:
         logger.info(message, merchant=self._merchant, **facts)
 
     def alarm(self, metric: str, message: str, **facts: Any) -> None:
-        """Log an error and count it under a metric that an alarm watches."""
+        """Log an error and increment a metric with an alarm."""
         logger.error(message, merchant=self._merchant, alarm=metric, **facts)
         self.count(metric)
 
     def flush(self) -> None:
-        """Write what was counted, and forget it."""
+        """Write the counters, and reset them."""
         counts, self._counts = self._counts, Counter()
         for dimension in sorted({dimension for _, dimension in counts}):
-            # A set of its own: the library keeps its sets for the whole process, and containers
-            # of the local stack share one.
+            # With its own sets: the library's default sets belong to the whole process, which the
+            # containers of the local stack share.
             emf = AmazonCloudWatchEMFProvider(
                 namespace=NAMESPACE, metric_set={}, dimension_set={}, metadata_set={}
             )
@@ -59,5 +59,5 @@ class Observer:
 
 
 def _dimension(text: str) -> str:
-    """Write a value that CloudWatch takes (API reference, Dimension): ASCII, 1024 at most."""
-    return "".join(sign if " " <= sign <= "~" else "?" for sign in text[:MAX_DIMENSION])
+    """Return a value that CloudWatch accepts (API reference, Dimension): ASCII, 1024 at most."""
+    return "".join(char if " " <= char <= "~" else "?" for char in text[:MAX_DIMENSION])

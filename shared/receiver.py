@@ -1,8 +1,9 @@
 """
-The webhook door: from an HTTP API event (format 2.0) to an answer.
+The webhook receiver: from an HTTP API event (format 2.0) to a response.
 
-The signature is checked over the raw bytes before anything is parsed, stored or logged. A 4xx keeps
-nothing; 500 means that the webhook could not be parked, so that the shop tries again.
+The signature is verified over the raw bytes before anything is parsed, stored or logged. After a
+4xx nothing is stored; 500 means that the webhook could not be parked, so that the shop sends it
+again.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from shared.observability import Observer
 from shared.queue.envelope import Envelope
 from shared.sources.contract import Source
 
-# What parking and the commit may take at the end of the shop's time, in seconds.
+# The time for parking and the commit at the end of the shop's time, in seconds.
 RESERVE = 1.0
 _NOT_TEXT = re.compile("[\ud800-\udfff\ufffe\uffff]")
 
@@ -30,7 +31,7 @@ Response = dict[str, Any]
 
 
 class Receiver(Value):
-    """Everything that a request needs. ``within`` seconds after it the shop has its answer."""
+    """Handles requests. The shop has its response ``within`` seconds after the request."""
 
     sources: Mapping[str, Source]
     pipeline: Pipeline
@@ -58,9 +59,9 @@ class Receiver(Value):
         except Incomplete as error:
             self.observer.count("Incomplete", name)
             return _response(400, {"error": str(error)})
-        return self._answered(source, envelope, event)
+        return self._respond(source, envelope, event)
 
-    def _answered(self, source: Source, envelope: Envelope, event: Mapping[str, Any]) -> Response:
+    def _respond(self, source: Source, envelope: Envelope, event: Mapping[str, Any]) -> Response:
         try:
             status = self._deliver(source, envelope, _requested_at(event, self.clock()))
         except QueueUnavailable as error:
@@ -81,19 +82,19 @@ class Receiver(Value):
             return self.settlement.wait(envelope, 0.0, "queued")
         deadline = requested_at + self.within - RESERVE
         now = self.clock()
-        budget = Deadline(deadline=deadline, longest=self.within, lease=now + self.lease)
-        return self.pipeline.deliver(envelope, budget)
+        times = Deadline(deadline=deadline, longest=self.within, lease=now + self.lease)
+        return self.pipeline.deliver(envelope, times)
 
 
 def raw_body(event: Mapping[str, Any]) -> bytes:
-    """Give the bytes that the shop sent; the flag tells whether they came in base64."""
+    """Return the bytes that the shop sent, decoded if the event flags them as base64."""
     body = event.get("body") or ""
     if not event.get("isBase64Encoded"):
         return str(body).encode("utf-8", "surrogatepass")
     try:
         return base64.b64decode(body)
     except ValueError:
-        # API Gateway never does this; an empty body fails the signature.
+        # API Gateway never sends this; an empty body fails the verification.
         return b""
 
 
@@ -102,7 +103,7 @@ def _headers(event: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _clean(value: object) -> str:
-    # JSON can hold half a surrogate pair and these two; SQS refuses a message with one of them.
+    # JSON can contain half a surrogate pair and these two; SQS rejects a message with one of them.
     return _NOT_TEXT.sub("?", str(value))
 
 

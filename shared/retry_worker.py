@@ -1,7 +1,7 @@
 """
-The worker behind the retry queue: one message at a time, to the one destination it names.
+The worker of the retry queue: it delivers one message at a time to the destination it names.
 
-A message that is not due, or for which no time is left, goes round again: it is sent anew.
+A message that is not due, or for which no time is left, is parked again.
 """
 
 from __future__ import annotations
@@ -18,23 +18,23 @@ from shared.queue import backoff
 from shared.queue.envelope import Envelope
 from shared.queue.sqs import RetryQueue, pointer_of
 
-# SQS delays whole seconds, and clocks differ a little: what is nearly due is taken.
+# SQS delays whole seconds, and clocks differ a little: a message that is nearly due is delivered.
 NEARLY = 1.0
-# What parking and the commit may take after the last call, in seconds.
+# The time for parking and the commit after the last call, in seconds.
 RESERVE = 5.0
-# A duty of privacy that still finds one of our own stores out of reach needs a person.
+# A privacy task that finds DynamoDB, SQS or S3 unavailable for so long needs a person, in seconds.
 OVERDUE = 3600.0
-# No wait of ours is longer: six hours of Retry-After and their jitter, or a window of doubt. What
-# is further away was reckoned by a clock that was wrong.
+# No delay is longer: six hours of Retry-After with jitter, or the window of an unknown outcome. A
+# time further in the future was set by a clock that was wrong.
 FURTHEST = 24 * 3600.0
 
 
 class OutOfTime(Exception):
-    """Not even the time to send a message anew is left: it goes back to the queue."""
+    """No time is left, not even to park a message again: it returns to the queue."""
 
 
 class RetryWorker(Value):
-    """Everything that a message needs. ``longest`` bounds one call, in seconds."""
+    """Handles messages of the retry queue. ``longest`` bounds one call, in seconds."""
 
     queue: RetryQueue
     pipeline: Pipeline
@@ -45,40 +45,40 @@ class RetryWorker(Value):
 
     def handle(self, body: str, remaining: float) -> None:
         """
-        Work on one message; ``remaining`` is the time the function still has, in seconds.
+        Handle one message; ``remaining`` is the time that the function still has, in seconds.
 
-        Raises OutOfTime, QueueUnavailable, and NotUnderstood for a message that is not ours: in
+        Raise OutOfTime, QueueUnavailable, or NotUnderstood for a message that is no envelope: in
         each case the message stays in the queue.
         """
         if remaining < RESERVE:
             raise OutOfTime
         envelope = self.queue.open(body)
-        early = self._early(envelope)
-        if early >= NEARLY or remaining < self.longest + RESERVE:
-            # Sent anew, for a message that is given back too often becomes a dead letter.
-            self.queue.park(envelope, max(0.0, early))
-            self._end(body, envelope)
+        due_in = self._due_in(envelope)
+        if due_in >= NEARLY or remaining < self.longest + RESERVE:
+            # Parked again, since a message that returns to the queue too often is dead-lettered.
+            self.queue.park(envelope, max(0.0, due_in))
+            self._discard(body, envelope)
             return
         deadline = self.clock() + remaining - RESERVE
         if envelope.task:
-            self._serve(envelope, deadline)
+            self._perform(envelope, deadline)
             return
-        budget = Deadline(
+        times = Deadline(
             deadline=deadline, longest=self.longest, lease=self.clock() + remaining + 1
         )
-        self.pipeline.deliver(envelope, budget)
-        self._end(body, envelope)
+        self.pipeline.deliver(envelope, times)
+        self._discard(body, envelope)
 
-    def _end(self, body: str, envelope: Envelope) -> None:
-        """Leave no body behind in S3: what must still be done has a message, and a body, anew."""
+    def _discard(self, body: str, envelope: Envelope) -> None:
+        """Discard the body in S3: an envelope that was parked again has a new message and body."""
         if pointer_of(body) is not None:
             self.queue.discard(body, envelope)
 
-    def _serve(self, envelope: Envelope, deadline: float) -> None:
+    def _perform(self, envelope: Envelope, deadline: float) -> None:
         try:
             rest = self.privacy.perform(envelope, deadline)
         except PortUnavailable as error:
-            # What the law asks is tried for as long as it takes.
+            # A legal duty is retried without an end.
             if self.clock() - moment(envelope.received_at).timestamp() > OVERDUE:
                 self.settlement.observer.alarm("DutyWaits", str(error), id=envelope.id)
             self.settlement.wait(envelope, backoff.PORT, str(error))
@@ -86,8 +86,8 @@ class RetryWorker(Value):
         if rest is not None:
             self.settlement.wait(rest, backoff.BUSY, "more than one look")
 
-    def _early(self, envelope: Envelope) -> float:
+    def _due_in(self, envelope: Envelope) -> float:
         if envelope.not_before is None:
             return 0.0
-        early = moment(envelope.not_before).timestamp() - self.clock()
-        return early if early <= FURTHEST else 0.0
+        seconds = moment(envelope.not_before).timestamp() - self.clock()
+        return seconds if seconds <= FURTHEST else 0.0

@@ -1,8 +1,10 @@
 """
-The only place that knows every adapter: it wires the functions from the environment, once per
-container, and again when the merchant's secret has changed.
+The wiring of the functions: one function for each entry. The application is built from the
+environment once per container, and again if the merchant's secret has changed; an invocation makes
+only its observer and its HTTP client.
 
-What the door does not need is imported where it is made: a shop waits for the door's cold start.
+The modules that the receiver does not need are imported where they are used: a shop waits for the
+receiver's cold start.
 """
 # ruff: noqa: PLC0415 - see above
 
@@ -13,7 +15,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,12 +61,12 @@ if TYPE_CHECKING:
 
 SECRET_AGE = 300
 PAUSE_AGE = 10.0
-# One second more than the time-out that template.yaml gives the webhook function.
+# One second more than the time-out of the webhook function in template.yaml.
 RECEIVER_LEASE = 11.0
 
 
 class App(MutableValue):
-    """One merchant's wiring. What belongs to one invocation is made by `invocation`."""
+    """The objects of one merchant that live as long as the container."""
 
     environment: Environment
     merchant: Merchant
@@ -75,123 +77,45 @@ class App(MutableValue):
     subscriptions: Callable[[], Mapping[str, Subscriptions | None]]
     sources: Mapping[str, Source]
     destinations: Mapping[str, Destination]
-    outside: ShopPorts
+    shop_ports: ShopPorts
     pauses: Pauses
+    queue: RetryQueue
+    claims: Claims
+    visitor_lookup: VisitorLookup
+    retry_policy: RetryPolicy
     breaker: CircuitBreaker = field(default_factory=CircuitBreaker)
     logged_topics: set[str] = field(default_factory=set)
 
-    @property
-    def queue(self) -> RetryQueue:
-        """The retry queue and the dead letters."""
-        return RetryQueue(
-            self.clients.sqs,
-            self.clients.s3,
-            retry=self.environment.retry_queue,
-            dead=self.environment.dead_letters,
-            bucket=self.environment.bucket,
-        )
-
-    @contextmanager
-    def door(self) -> Iterator[Receiver]:
-        """Make a door for one invocation; all sockets are closed at the end."""
-        with self._invocation() as (pipeline, settlement, observer):
-            yield Receiver(
-                sources=self.sources,
-                pipeline=pipeline,
-                settlement=settlement,
-                observer=observer,
-                clock=time.time,
-                within=self.merchant.delivery.answer_within,
-                lease=RECEIVER_LEASE,
-            )
-
-    @contextmanager
-    def worker(self) -> Iterator[RetryWorker]:
-        """Make a worker for one invocation; all sockets are closed at the end."""
-        from shared.retry_worker import RetryWorker
-
-        with self._invocation() as (pipeline, settlement, observer):
-            yield RetryWorker(
-                queue=self.queue,
-                pipeline=pipeline,
-                settlement=settlement,
-                privacy=self._privacy(observer),
-                clock=time.time,
-                longest=self.merchant.delivery.call_timeout,
-            )
-
-    @contextmanager
-    def audit(self) -> Iterator[Audit]:
-        """Make an audit for one invocation. Raises NotConfigured without our own address."""
-        from shared.subscriptions.audit import Audit
-
-        if not self.environment.endpoint:
-            raise NotConfigured("the environment: the stack tells no address", "$.endpoint")
-        observer = Observer(self.merchant.name)
-        try:
-            yield Audit(
-                endpoint=self.environment.endpoint,
-                shops=self.subscriptions,
-                heard=self._heard,
-                heal=self.merchant.delivery.heal_subscriptions,
-                observer=observer,
-                clock=time.time,
-            )
-        finally:
-            observer.flush()
-
-    def _heard(self) -> Iterator[tuple[str, float]]:
-        from shared.model.version import moment
-
-        days = self.merchant.delivery.journal_days
-        if days:
-            for entry in self.journal.all():
-                yield entry.topic, moment(entry.received_at).timestamp()
-
-    @contextmanager
-    def _invocation(self) -> Iterator[tuple[Pipeline, Settlement, Observer]]:
-        observer, sender = Observer(self.merchant.name), HttpClient()
-        delivery = self.merchant.delivery
-        settlement = Settlement(
+    def settlement(self, observer: Observer) -> Settlement:
+        """Return the settlement of one invocation."""
+        return Settlement(
             parking=self.queue,
             observer=observer,
             clock=time.time,
             random=random.random,
-            retry_policy=RetryPolicy(
-                seconds=delivery.patience_hours * 3600,
-                unsure=delivery.unsure_seconds,
-                scale=self.environment.wait_scale,
-            ),
+            retry_policy=self.retry_policy,
         )
-        claims = Claims(
-            ledger=self.ledger,
-            destinations=self.destinations,
-            clock=time.time,
-            token=lambda: uuid.uuid4().hex,
-            unsure=delivery.unsure_seconds,
-        )
-        pipeline = Pipeline(
+
+    def pipeline(self, settlement: Settlement, client: HttpClient) -> Pipeline:
+        """Return the pipeline of one invocation."""
+        return Pipeline(
             sources=self.sources,
             destinations=self.destinations,
-            claims=claims,
-            visitors=VisitorLookup(store=self.visitors, row=self.ledger.row),
+            claims=self.claims,
+            visitors=self.visitor_lookup,
             journal=self.journal,
             settlement=settlement,
-            send=sender.send,
+            send=client.send,
             clock=time.time,
             breaker=self.breaker,
-            observer=observer,
+            observer=settlement.observer,
             paused=self.pauses,
             remember_tracked=self.ledger.remember_tracked,
             logged_topics=self.logged_topics,
         )
-        try:
-            yield pipeline, settlement, observer
-        finally:
-            sender.close()
-            observer.flush()
 
-    def _privacy(self, observer: Observer) -> Privacy:
+    def privacy(self, observer: Observer) -> Privacy:
+        """Return what carries out privacy tasks in one invocation."""
         from shared.privacy.requests import Privacy
         from shared.queue.payload_store import PayloadStore
 
@@ -202,57 +126,163 @@ class App(MutableValue):
             dead=self.dead_letters(),
             bodies=PayloadStore(self.clients.s3, self.environment.bucket, time.time),
             purge_queue=self.queue.purge,
-            pseudonym=self.outside.pseudonym,
+            pseudonym=self.shop_ports.pseudonym,
             observer=observer,
-            unforgetting=tuple(name for name, one in self.destinations.items() if not one.forgets),
+            without_erasure=tuple(
+                name for name, one in self.destinations.items() if not one.forgets
+            ),
         )
 
     def dead_letters(self) -> DeadLetters:
-        """Give the dead letters."""
+        """Return the dead letters."""
         from shared.queue.dead_letters import DeadLetters
 
         return DeadLetters(
-            self.clients.sqs,
-            self.queue,
-            url=self.environment.dead_letters,
+            self.clients.sqs, self.queue, url=self.environment.dead_letters, clock=time.time
+        )
+
+    def received(self) -> Iterator[tuple[str, float]]:
+        """Yield the topic and time of every webhook in the journal."""
+        from shared.model.version import moment
+
+        if self.merchant.delivery.journal_days:
+            for record in self.journal.all():
+                yield record.topic, moment(record.received_at).timestamp()
+
+
+@contextmanager
+def webhook_app() -> Iterator[Receiver]:
+    """Yield the receiver of one invocation."""
+    one = app(fail_fast=True)
+    with _observer(one) as observer, closing(HttpClient()) as client:
+        settlement = one.settlement(observer)
+        yield Receiver(
+            sources=one.sources,
+            pipeline=one.pipeline(settlement, client),
+            settlement=settlement,
+            observer=observer,
+            clock=time.time,
+            within=one.merchant.delivery.answer_within,
+            lease=RECEIVER_LEASE,
+        )
+
+
+@contextmanager
+def retry_app() -> Iterator[RetryWorker]:
+    """Yield the retry worker of one invocation."""
+    from shared.retry_worker import RetryWorker
+
+    one = app()
+    with _observer(one) as observer, closing(HttpClient()) as client:
+        settlement = one.settlement(observer)
+        yield RetryWorker(
+            queue=one.queue,
+            pipeline=one.pipeline(settlement, client),
+            settlement=settlement,
+            privacy=one.privacy(observer),
+            clock=time.time,
+            longest=one.merchant.delivery.call_timeout,
+        )
+
+
+@contextmanager
+def audit_app(built: App | None = None) -> Iterator[Audit]:
+    """Yield the audit of one invocation. Raise NotConfigured without the stack's own address."""
+    from shared.subscriptions.audit import Audit
+
+    one = built or app()
+    if not one.environment.endpoint:
+        raise NotConfigured("the environment: the address of the stack is missing", "$.endpoint")
+    with _observer(one) as observer:
+        yield Audit(
+            endpoint=one.environment.endpoint,
+            shops=one.subscriptions,
+            received=one.received,
+            repair=one.merchant.delivery.heal_subscriptions,
+            observer=observer,
             clock=time.time,
         )
 
 
+def replay_app() -> DeadLetters:
+    """Return the dead letters."""
+    return app().dead_letters()
+
+
+@contextmanager
+def _observer(one: App) -> Iterator[Observer]:
+    observer = Observer(one.merchant.name)
+    try:
+        yield observer
+    finally:
+        observer.flush()
+
+
 def build(environment: Environment, secret: str, clients: Clients) -> App:
-    """Wire everything for one merchant. Raises NotConfigured with the path of a wrong key."""
+    """Build the application of a merchant. Raise NotConfigured with the path of a wrong key."""
     merchant = read_merchant(_file(environment.merchant_file))
     secrets = read_secrets(secret, merchant)
+    delivery = merchant.delivery
 
     def pseudonym(name: str) -> str:
-        return outside.pseudonym(name)  # made of the ledger, below
+        return shop_ports.pseudonym(name)  # it needs the ledger, below
 
-    days = merchant.delivery.journal_days
-    journal = DynamoJournal(clients.dynamodb, environment.table, pseudonym, days, time.time)
+    journal = DynamoJournal(
+        clients.dynamodb, environment.table, pseudonym, delivery.journal_days, time.time
+    )
     ledger = DynamoLedger(clients.dynamodb, environment.table, pseudonym, time.time, journal)
+    visitors = DynamoVisitors(clients.dynamodb, environment.table, pseudonym, time.time)
     facts = DynamoFacts(clients.dynamodb, environment.table, time.time)
-    outside = ShopPorts(ledger, facts, secrets.pseudonym_key, time.time)
+    shop_ports = ShopPorts(ledger, facts, secrets.pseudonym_key, time.time)
+    destinations: dict[str, Destination] = {
+        name: DESTINATIONS[name](merchant, secrets) for name in merchant.destinations
+    }
     return App(
         environment=environment,
         merchant=merchant,
         clients=clients,
         ledger=ledger,
-        visitors=DynamoVisitors(clients.dynamodb, environment.table, pseudonym, time.time),
+        visitors=visitors,
         journal=journal,
         subscriptions=lambda: _subscriptions(merchant, secrets),
-        sources=_sources(merchant, secrets, outside),
-        destinations={
-            name: DESTINATIONS[name](merchant, secrets) for name in merchant.destinations
-        },
-        outside=outside,
-        pauses=Pauses(
-            ledger, merchant.destinations, PAUSE_AGE * min(1.0, environment.wait_scale), time.time
+        sources={name: SOURCES[name](merchant, secrets, shop_ports) for name in merchant.sources},
+        destinations=destinations,
+        shop_ports=shop_ports,
+        pauses=_pauses(ledger, merchant, environment),
+        queue=_queue(clients, environment),
+        claims=_claims(ledger, destinations, delivery.unsure_seconds),
+        visitor_lookup=VisitorLookup(store=visitors, row=ledger.row),
+        retry_policy=RetryPolicy(
+            seconds=delivery.patience_hours * 3600,
+            unsure=delivery.unsure_seconds,
+            scale=environment.wait_scale,
         ),
     )
 
 
-def _sources(merchant: Merchant, secrets: Secrets, outside: ShopPorts) -> dict[str, Source]:
-    return {name: SOURCES[name](merchant, secrets, outside) for name in merchant.sources}
+def _queue(clients: Clients, environment: Environment) -> RetryQueue:
+    return RetryQueue(
+        clients.sqs,
+        clients.s3,
+        retry=environment.retry_queue,
+        dead=environment.dead_letters,
+        bucket=environment.bucket,
+    )
+
+
+def _claims(ledger: DynamoLedger, destinations: Mapping[str, Destination], unsure: float) -> Claims:
+    return Claims(
+        ledger=ledger,
+        destinations=destinations,
+        clock=time.time,
+        token=lambda: uuid.uuid4().hex,
+        unsure=unsure,
+    )
+
+
+def _pauses(ledger: DynamoLedger, merchant: Merchant, environment: Environment) -> Pauses:
+    age = PAUSE_AGE * min(1.0, environment.wait_scale)
+    return Pauses(ledger, merchant.destinations, age, time.time)
 
 
 def _subscriptions(merchant: Merchant, secrets: Secrets) -> dict[str, Subscriptions | None]:
@@ -275,26 +305,28 @@ _CLIENTS: dict[bool, Clients] = {}
 _BUILT: dict[tuple[Environment, bool], tuple[str, App]] = {}
 
 
-def app(*, hasty: bool = False) -> App:
+def app(*, fail_fast: bool = False) -> App:
     """
-    Give this container's wiring; a changed secret is seen within five minutes.
+    Return this container's application; a changed secret takes effect within five minutes.
 
-    ``hasty`` is for the door, which has an answer to give within seconds.
+    ``fail_fast`` is for the receiver, which must respond within seconds.
     """
     environment = read_environment()
     with _LOCK:
         secret = parameters.get_secret(environment.secret_name, max_age=SECRET_AGE)
-        built = _BUILT.get((environment, hasty))
+        built = _BUILT.get((environment, fail_fast))
         if built is None or built[0] != secret:
-            if hasty not in _CLIENTS:
-                _CLIENTS[hasty] = connect(hasty=hasty, patience=environment.door_patience)
-            built = (str(secret), build(environment, str(secret), _CLIENTS[hasty]))
-            _BUILT[environment, hasty] = built
+            if fail_fast not in _CLIENTS:
+                _CLIENTS[fail_fast] = connect(
+                    fail_fast=fail_fast, read_timeout=environment.door_patience
+                )
+            built = (str(secret), build(environment, str(secret), _CLIENTS[fail_fast]))
+            _BUILT[environment, fail_fast] = built
     return built[1]
 
 
 def reset() -> None:
-    """Forget all wiring: for a local stack that starts anew in the same process."""
+    """Discard all applications, for a local stack that starts again in the same process."""
     with _LOCK:
         _CLIENTS.clear()
         _BUILT.clear()

@@ -6,12 +6,12 @@ import botocore.session
 import pytest
 from hypothesis import settings
 
-# How long an example takes is a figure for a benchmark, and no test's affair.
+# The duration of an example is for benchmarks, and not for tests.
 settings.register_profile("shoprelay", deadline=None)
 settings.load_profile("shoprelay")
 
-# Every session reads botocore's files anew, a tenth of a second's work, and a test that starts a
-# stack or types a command begins a session. The files are the same: one reader for all of them.
+# Every session reads botocore's files again, which takes a tenth of a second, and a test that
+# starts a stack or runs a command makes a session. The files are the same: they share one loader.
 botocore.session.create_loader = cache(botocore.session.create_loader)
 
 
@@ -19,5 +19,5 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--golden",
         action="store_true",
-        help="write the golden files anew instead of comparing with them",
+        help="write the golden files again instead of comparing with them",
     )

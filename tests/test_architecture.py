@@ -1,4 +1,4 @@
-"""The rooms and their directions: who may import whom, held by reading every module's source."""
+"""The rooms and their allowed imports, checked in the source of every module."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ SHARED_BY_ALL = ("building", "contract", "parsing", "registry", "tracker")
 
 
 def uses(source: str) -> set[str]:
-    """Every dotted name that a module imports, or reaches through what it imports."""
+    """Return every dotted name that a module imports, or uses through an import."""
     tree = ast.parse(source)
     known = dict(_imports(tree))
     reached = {_dotted(node, known) for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
@@ -119,7 +119,7 @@ def imports_upward(path: str, name: str) -> bool:
 
 
 def names_a_platform(name: str) -> bool:
-    """Tell whether a name leads into one platform's folder."""
+    """Return whether a name is in one platform's folder."""
     shared_by_all = [f"{room}.{one}" for room in PLATFORMS for one in SHARED_BY_ALL]
     return within(name, *PLATFORMS) and not within(name, *shared_by_all) and name not in PLATFORMS
 
@@ -182,7 +182,7 @@ RULES: dict[str, Callable[[str, str], bool]] = {
 
 
 def broken(path: str, source: str) -> list[str]:
-    """Tell which rules a module breaks."""
+    """Return the rules that a module breaks."""
     names = uses(source)
     return [rule for rule, breaks in RULES.items() if any(breaks(path, name) for name in names)]
 
@@ -192,7 +192,7 @@ def empty_names(paths: Iterable[str]) -> list[str]:
 
 
 def strangers(folders: Iterable[str], files: Iterable[str]) -> set[str]:
-    """Tell what does not belong at the top; the tools' own dotfiles and caches may."""
+    """Return the unknown names at the top, without dotfiles and caches of tools."""
     there = {*folders} - TOP_FOLDERS | {*files} - TOP_FILES
     return {name for name in there if not name.startswith((".", "__"))}
 
@@ -213,7 +213,7 @@ def test_no_module_has_an_empty_name() -> None:
     assert empty_names(_modules()) == []
 
 
-def test_nothing_strange_stands_at_the_top() -> None:
+def test_there_is_no_unknown_file_at_the_top() -> None:
     top = list(ROOT.iterdir())
 
     assert strangers(
@@ -342,7 +342,7 @@ def test_every_rule_has_a_planted_violation() -> None:
         ("cli/commands/dlq.py", "import os, boto3\nos.environ['AWS_REGION'] = 'us-east-1'"),
     ],
 )
-def test_what_is_allowed_is_not_a_violation(path: str, source: str) -> None:
+def test_an_allowed_import_is_no_violation(path: str, source: str) -> None:
     assert broken(path, source) == []
 
 
@@ -358,7 +358,7 @@ def test_planted_names_are_found() -> None:
 
 
 def test_no_two_test_files_have_one_name() -> None:
-    # Without packages pytest imports them by their names alone, and takes one for the other.
+    # Without packages pytest imports them only by their names, and confuses equal ones.
     names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
 
     assert sorted(names) == sorted(set(names))

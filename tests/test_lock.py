@@ -1,4 +1,4 @@
-"""The lock files: all is pinned, by hash, from nowhere in particular."""
+"""The lock files: every package is pinned by its hash, and no index is named."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def _names(requirements: list[str]) -> set[str]:
 
 
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.name)
-def test_a_lock_file_pins_every_package_by_hash_and_names_no_place(lock: Path) -> None:
+def test_a_lock_file_pins_every_package_by_hash_and_names_no_index(lock: Path) -> None:
     entries = re.sub(r" \\\n +", " ", lock.read_text()).splitlines()
 
     assert len(entries) > 0
@@ -36,19 +36,19 @@ def test_a_lock_file_pins_every_package_by_hash_and_names_no_place(lock: Path) -
 
 
 @pytest.mark.parametrize("group", ["dependencies", "dev", "functions"])
-def test_the_lock_holds_everything_that_the_project_asks_for(group: str) -> None:
+def test_the_lock_has_every_requirement_of_the_project(group: str) -> None:
     wanted = PROJECT["project"].get(group) or PROJECT["dependency-groups"][group]
 
     assert _names(wanted) - set(_pins(LOCK)) == set()
 
 
-def test_what_is_shipped_is_what_was_tested() -> None:
+def test_the_shipped_versions_are_the_tested_ones() -> None:
     shipped, tested = _pins(SHIPPED), _pins(LOCK)
 
     assert shipped == {name: tested[name] for name in shipped}
 
 
-def test_what_is_shipped_is_what_the_functions_ask_for_and_not_boto3() -> None:
+def test_the_shipped_packages_are_those_of_the_functions_without_boto3() -> None:
     asked = _names(PROJECT["dependency-groups"]["functions"])
 
     assert asked == {"aws-lambda-powertools", "msgspec", "oauthlib", "requests"}

@@ -1,4 +1,4 @@
-"""What an engineer sees: lines of JSON and metrics in EMF."""
+"""Logs and metrics: lines of JSON, and metrics in EMF."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def written(capsys: pytest.CaptureFixture[str]) -> Read:
 
 
 def metrics(line: dict[str, Any]) -> dict[str, Any]:
-    """Give the counts of an EMF line, and what they are of."""
+    """Return the counters of an EMF line, with their dimensions."""
     (described,) = line["_aws"]["CloudWatchMetrics"]
     assert described["Namespace"] == "Shoprelay"
     names = [one["Name"] for one in described["Metrics"]]
@@ -43,7 +43,7 @@ def test_counts_are_written_once_per_dimension(written: Read) -> None:
     ]
 
 
-def test_what_was_written_is_forgotten(written: Read) -> None:
+def test_counters_are_reset_after_a_flush(written: Read) -> None:
     observer = Observer("acme")
     observer.count("Webhook", "shopify")
     observer.flush()
@@ -64,7 +64,7 @@ def test_two_observers_do_not_mix(written: Read) -> None:
     assert [metrics(line) for line in written()] == [{"Webhook": [1.0], "merchant": "acme"}]
 
 
-def test_more_metrics_than_one_line_takes_are_all_written(written: Read) -> None:
+def test_more_metrics_than_fit_in_one_line_are_all_written(written: Read) -> None:
     observer = Observer("acme")
     for number in range(150):
         observer.count(f"Metric{number}")

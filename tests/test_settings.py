@@ -1,4 +1,4 @@
-"""The merchant's file, the secret, the environment: what is wrong is refused with its path."""
+"""The merchant's file, the secret, the environment: an invalid value is rejected with its path."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def test_the_shortest_merchant_file_has_the_documented_defaults() -> None:
         ("[catalog]", "[delivery]\nanswer_within = 5\n[catalog]", "$.delivery.answer_within"),
     ],
 )
-def test_a_wrong_key_is_refused_with_its_path(old: str, new: str, path: str) -> None:
+def test_an_invalid_key_is_rejected_with_its_path(old: str, new: str, path: str) -> None:
     assert SAMPLE.count(old) >= 1
 
     with pytest.raises(NotConfigured, match=r"^the merchant file: ") as caught:
@@ -147,7 +147,7 @@ def test_a_source_needs_its_section() -> None:
     assert caught.value.path == "$.shopify"
 
 
-def test_a_file_that_is_no_toml_is_refused_with_its_line() -> None:
+def test_a_file_that_is_no_toml_is_rejected_with_its_line() -> None:
     with pytest.raises(NotConfigured, match=r"not TOML: .*line 2"):
         read_merchant('name = "acme"\ncurrency = = "USD"')
 
@@ -181,7 +181,7 @@ def test_the_documented_secret_is_read() -> None:
         ({"yespo": {"x": "s3cret"}}, "$.yespo.x"),
     ],
 )
-def test_a_wrong_secret_is_refused_with_its_path_and_never_shown(
+def test_an_invalid_secret_is_rejected_with_its_path_and_not_shown(
     changes: dict[str, Any], path: str
 ) -> None:
     with pytest.raises(NotConfigured, match=r"^the secret: ") as caught:
@@ -192,7 +192,7 @@ def test_a_wrong_secret_is_refused_with_its_path_and_never_shown(
 
 
 @pytest.mark.parametrize("data", [b"", b"s3cret", b'{"datacue": "s3cret', b'"s3cret\xff"'])
-def test_a_secret_that_is_no_json_is_refused_and_never_shown(data: bytes) -> None:
+def test_a_secret_that_is_no_json_is_rejected_and_not_shown(data: bytes) -> None:
     with pytest.raises(NotConfigured, match=r"^the secret") as caught:
         read_secrets(data, merchant())
 
@@ -202,7 +202,7 @@ def test_a_secret_that_is_no_json_is_refused_and_never_shown(data: bytes) -> Non
 
 
 @pytest.mark.parametrize("show", [repr, str, pretty_repr])
-def test_no_secret_shows_in_a_repr(show: Any) -> None:
+def test_a_repr_shows_no_secret(show: Any) -> None:
     one = secrets(pseudonym_key="a-long-s3cret-key")
 
     for value in (one, one.shopify, one.datacue):
@@ -221,7 +221,7 @@ def test_the_environment_of_a_function_is_read() -> None:
     )
 
 
-def test_a_local_stack_hurries_the_waits() -> None:
+def test_a_local_stack_shortens_the_delays() -> None:
     assert read_environment(ENVIRONMENT | {"SHOPRELAY_WAIT_SCALE": "0.01"}).wait_scale == 0.01
 
 
@@ -234,6 +234,6 @@ def test_a_missing_variable_is_named(name: str, value: str | None) -> None:
         read_environment(variables)
 
 
-def test_a_wrong_variable_is_refused() -> None:
+def test_an_invalid_variable_is_rejected() -> None:
     with pytest.raises(NotConfigured, match="SHOPRELAY_WAIT_SCALE"):
         read_environment(ENVIRONMENT | {"SHOPRELAY_WAIT_SCALE": "fast"})

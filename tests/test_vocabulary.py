@@ -1,7 +1,6 @@
 """
-Two who read the same document check each other: whatever a sample of ``events/`` or a browsing
-event becomes at a platform, its stand-in in the sandbox, which was written from the document alone,
-finds no fault in it.
+Two implementations of the same document check each other: the sandbox, which was written from the
+document alone, finds no violation in any call of a sample of ``events/`` or of a browsing event.
 """
 
 from __future__ import annotations
@@ -45,7 +44,7 @@ def changes() -> Iterator[tuple[str, Change]]:
 
 
 def memories(change: Change) -> Iterator[KnownState]:
-    """At first sight; and known, with a variant that is no longer there."""
+    """An unknown entity; and a known one, with a variant that no longer exists."""
     yield KnownState(visitor=visitor_of([change]))
     variants = frozenset({"gone"})
     if isinstance(change, ProductSaved):
@@ -54,7 +53,7 @@ def memories(change: Change) -> Iterator[KnownState]:
 
 
 def request(destination: Destination, call: Call) -> Request:
-    """Give a call as it arrives."""
+    """Return a call as the platform receives it."""
     sealed = destination.sign(call).call
     url = urlsplit(sealed.url)
     hosts = {"api.datacue.co": "/api", "events.datacue.co": "/events"}
@@ -69,7 +68,7 @@ def request(destination: Destination, call: Call) -> Request:
 
 
 @pytest.mark.parametrize("platform", PLATFORMS, ids=lambda one: one.folder)
-def test_the_sandbox_finds_no_fault_in_anything(platform: Platform) -> None:
+def test_the_sandbox_finds_no_violation_in_any_call(platform: Platform) -> None:
     own, destination = platform.destination, read_platform(platform)
     stand_in = STAND_INS[own](CREDENTIALS[own], platform.profile)
     faults, calls = {}, 0

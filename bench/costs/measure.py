@@ -101,12 +101,12 @@ def _requests_to_aws() -> Counter[str]:
         if model.name.startswith("SendMessage"):
             counted["message bytes"] += len(params["body"])
 
-    for hasty in (True, False):
-        app = wiring.app(hasty=hasty)
+    for fail_fast in (True, False):
+        app = wiring.app(fail_fast=fail_fast)
         # How often the paused destinations are looked up depends on the traffic, not on a webhook.
         app.pauses = Pauses(app.ledger, ("datacue",), 3600, time.time)
         app.pauses()
-        app.outside.pseudonym("nobody@shop.example")
+        app.shop_ports.pseudonym("nobody@shop.example")
         app.clients.dynamodb.meta.events.register("before-call.dynamodb", to_table)
         app.clients.sqs.meta.events.register("before-call.sqs", to_queue)
     return counted

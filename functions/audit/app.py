@@ -1,4 +1,4 @@
-"""Once an hour: see that the shop still sends everything, and heal what it does not."""
+"""Once an hour: check that the shops still send everything, and repair their subscriptions."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from shared.wiring import app
+from shared.wiring import audit_app
 
 
 def handler(_event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Audit, and tell of each source what was found: whole, healed, lost, no key or not asked."""
-    with app().audit() as audit:
+    """Audit, and return the result for each source: whole, healed, lost, no key or not asked."""
+    with audit_app() as audit:
         return audit.run(context.get_remaining_time_in_millis() / 1000)

@@ -1,4 +1,4 @@
-"""The retry queue: deliver each message to the one destination it names; partial-batch answer."""
+"""The retry queue: deliver each message to the destination it names; partial batch response."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from aws_lambda_powertools.utilities.batch import (
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from shared.wiring import app
+from shared.wiring import retry_app
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> Any:
-    """Work on a batch; what raises goes back to the queue, and blocks nothing."""
+    """Process a batch; a message that raises returns to the queue, and blocks no other."""
     processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
-    with app().worker() as worker:
+    with retry_app() as worker:
 
         def handle(record: SQSRecord) -> None:
             worker.handle(record.body, context.get_remaining_time_in_millis() / 1000)

@@ -1,1 +1,1 @@
-"""Our words for what happens in a shop. The standard library alone; no platform's field names."""
+"""The domain model of a shop. It imports only the standard library and msgspec."""

@@ -1,4 +1,4 @@
-"""What a shopper did in the storefront's pages: one `Happening` of one browser at one moment."""
+"""Browsing events: what a shopper did in the storefront, one action of one browser at one time."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NOBODY_KNOWN, NOWHERE = Buyer(), Visit()
 
 
 class Recommended(Value):
-    """The recommendation that a click came from: which kind of block, and its code."""
+    """The recommendation that led to an action: the kind of block, and its code."""
 
     by: str
     code: str
@@ -26,8 +26,8 @@ class Goods(Value):
     """
     A product, or one variant of it, as a page showed it.
 
-    ``default`` as in `Line`. ``in_stock`` is None where the page does not tell; ``tags`` are facts
-    of the shop's own, by name.
+    ``default`` as in `Line`. ``in_stock`` is None if the page does not contain it; ``tags`` are
+    custom facts of the shop, by name.
     """
 
     product_id: str
@@ -40,7 +40,7 @@ class Goods(Value):
 
 
 class PageViewed(Value):
-    """A page that shows no product, category or search: ``home`` is the shop's first page."""
+    """A page without a product, category or search; ``home`` is the shop's home page."""
 
     home: bool = False
 
@@ -53,14 +53,14 @@ class ProductViewed(Value):
 
 
 class CategoryViewed(Value):
-    """A category's page; ``names`` go from the widest to the narrowest."""
+    """A category's page; ``names`` are from the widest to the narrowest."""
 
     id: str
     names: tuple[str, ...] = ()
 
 
 class Searched(Value):
-    """A search; ``found`` is None where the page does not tell."""
+    """A search; ``found`` is None if the page does not contain it."""
 
     query: Hidden[str]
     found: bool | None = None
@@ -68,25 +68,25 @@ class Searched(Value):
 
 
 class WishlistAdded(Value):
-    """Something was added to the wishlist."""
+    """A product was added to the wishlist."""
 
     goods: Goods
 
 
 class WishlistRemoved(Value):
-    """Something was taken off the wishlist."""
+    """A product was removed from the wishlist."""
 
     goods: Goods
 
 
 class WishlistSet(Value):
-    """The whole wishlist, as it is now; none is an empty one."""
+    """The whole current wishlist; it may be empty."""
 
     goods: tuple[Goods, ...]
 
 
 class CartAdded(Value):
-    """Something was put into the cart, as the page tells it (the cart itself is a `Cart`)."""
+    """A product was added to the cart, as the page reports it (the cart itself is a `Cart`)."""
 
     goods: Goods
     quantity: int = 1
@@ -94,13 +94,13 @@ class CartAdded(Value):
 
 
 class CartRemoved(Value):
-    """Something was taken out of the cart."""
+    """A product was removed from the cart."""
 
     goods: Goods
 
 
 class BannerClicked(Value):
-    """A banner was clicked; ``category_id`` is that of the category it leads to."""
+    """A banner was clicked; ``category_id`` is the category of its link."""
 
     banner_id: str
     category_id: str | None = None
@@ -114,7 +114,7 @@ class ProductClicked(Value):
 
 
 class Shown(Value):
-    """A product or category (``id`` as in the feed when it is no product) in a block."""
+    """A product or category in a block; the id of a category is as in the feed."""
 
     block: str
     goods: Goods | None = None
@@ -128,11 +128,11 @@ class Impressions(Value):
 
 
 class LoggedIn(Value):
-    """The shopper logged in; who they are is the happening's ``buyer``."""
+    """The shopper logged in; the event's ``buyer`` identifies them."""
 
 
 class Custom(Value):
-    """An event of the shop's own."""
+    """A custom event of the shop."""
 
     name: str
     category: str | None = None
@@ -171,11 +171,11 @@ BrowsingAction = (
 
 class BrowsingEvent(Value):
     """
-    What happened, to whom, where. ``id`` is unique: an event that is told twice is told once.
+    An action in a browser. ``id`` is unique: an event that is received twice is sent once.
 
-    ``at`` is an `instant`; ``url`` and ``referrer`` are of the page; ``tags`` facts of the shop's
-    own, by name. ``buyer.anonymous`` is the id that the storefront gave this browser; ``profile``
-    is what the shop knows of the shopper, by name: sex, location, segment ...
+    ``at`` is an `instant`; ``url`` and ``referrer`` are of the page; ``tags`` are custom facts of
+    the shop, by name. ``buyer.anonymous`` is the id that the storefront assigned to this browser;
+    ``profile`` has the shop's facts about the shopper, by name: sex, location, segment ...
     """
 
     id: str

@@ -1,6 +1,6 @@
 """
-How a browsing event becomes a change. It comes from a browser, so that nothing of it is believed:
-what no platform could make sense of is refused here, before anything is remembered of it.
+Validate a browsing event, and make a change of it. It comes from a browser, so it is not trusted:
+an event that no platform could accept is rejected before anything of it is stored.
 """
 
 from __future__ import annotations
@@ -18,27 +18,27 @@ from shared.model.value import replace
 from shared.model.version import Version, instant
 
 ACTS = ("received", "clicked", "closed")
-# An id is in keys and logs: it is short, and no e-mail address can be one.
+# An id is in keys and logs: it must be short, and cannot be an e-mail address.
 _ID = re.compile(r"[0-9A-Za-z_.:-]{1,64}")
 
 
-def browsed(happening: BrowsingEvent) -> Browsed:
+def browsed(event: BrowsingEvent) -> Browsed:
     """
-    Make the change of what happened, at an ISO 8601 moment. Raises ValueError with the place, never
-    the value, of what cannot be: a blank text, an amount below zero, a quantity below 1, an act
-    that is none, a thing shown that is neither a product nor a category.
+    Return the change of an event at an ISO 8601 time. Raise ValueError with the path, never the
+    value, of an invalid field: a blank text, an amount below zero, a quantity below 1, an unknown
+    act, an impression of neither a product nor a category.
     """
-    if not _ID.fullmatch(happening.id):
+    if not _ID.fullmatch(event.id):
         msg = "id: not 1 to 64 letters, digits and _.:-"
         raise ValueError(msg)
-    for wrong in _wrongs(happening, ""):
-        raise ValueError(wrong)
-    exact = replace(happening, at=instant(happening.at))
+    for error in _errors(event, ""):
+        raise ValueError(error)
+    exact = replace(event, at=instant(event.at))
     entity = Entity(Kind.BROWSING, exact.id)
     return Browsed(entity=entity, version=Version.at(exact.at), event=exact)
 
 
-def _wrongs(value: object, path: str) -> Iterator[str]:
+def _errors(value: object, path: str) -> Iterator[str]:
     match value:
         case str() if not value.strip():
             yield f"{path}: blank"
@@ -50,7 +50,7 @@ def _wrongs(value: object, path: str) -> Iterator[str]:
             yield f"{path}.act: none of {', '.join(ACTS)}"
         case _:
             for name, inner in _parts(value):
-                yield from _wrongs(inner, f"{path}.{name}".lstrip("."))
+                yield from _errors(inner, f"{path}.{name}".lstrip("."))
             if getattr(value, "quantity", 1) < 1:
                 yield f"{path}.quantity: below 1"
 
@@ -59,7 +59,7 @@ def _parts(value: object) -> Iterator[tuple[str, object]]:
     if isinstance(value, tuple):
         yield from ((str(place), one) for place, one in enumerate(value))
     elif isinstance(value, Mapping):
-        # A key is the shop's own text: it is checked, and not shown.
+        # A key is a text of the shop: it is validated, and not shown.
         for place, (key, one) in enumerate(value.items()):
             yield from ((f"key {place}", key), (f"value {place}", one))
     elif isinstance(value, msgspec.Struct):

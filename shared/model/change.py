@@ -1,10 +1,10 @@
 """
-What happened in the shop, in our words. A webhook becomes a tuple of changes, in the order in
-which a platform should learn them (a guest before the order that names the guest).
+The changes in a shop. A webhook is translated into a tuple of changes, in the order in which a
+platform should receive them (a guest before the guest's order).
 
-A change that *saves* or *removes* carries a version. A *partial* change (`StockChanged`,
-`ConsentChanged`) sets one field with a clock of its own: it neither consults nor advances the
-version, and its value is merged into every later full row.
+A change that *saves* or *removes* has a version. A *partial* change (`StockChanged`,
+`ConsentChanged`) sets one field with its own timestamp: it neither checks nor advances the version,
+and its value is merged into every later full state.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from shared.model.visitor import NOBODY, Visitor
 
 
 class ProductSaved(Value):
-    """A product as it is now. ``complete`` is False when some variants are missing from it."""
+    """The current product. ``complete`` is False if some of its variants are missing."""
 
     entity: Entity
     version: Version
@@ -29,7 +29,7 @@ class ProductSaved(Value):
 
 
 class ProductRemoved(Value):
-    """A product is gone, with all its variants; ``phantom`` as in `Removed`."""
+    """A product was deleted, with all its variants; ``phantom`` as in `Removed`."""
 
     entity: Entity
     version: Version
@@ -37,7 +37,7 @@ class ProductRemoved(Value):
 
 
 class StockChanged(Value):
-    """The availability of one variant. ``stock`` as in `Variant`: None is sellable, uncounted."""
+    """The availability of one variant. ``stock`` as in `Variant`: None is sellable, untracked."""
 
     entity: Entity
     at: str
@@ -47,7 +47,7 @@ class StockChanged(Value):
 
 
 class PersonSaved(Value):
-    """A customer or guest as they are now."""
+    """The current customer or guest."""
 
     entity: Entity
     version: Version
@@ -55,7 +55,7 @@ class PersonSaved(Value):
 
 
 class ConsentChanged(Value):
-    """A person agreed to marketing e-mail, or took it back."""
+    """A person gave or withdrew the consent to marketing e-mail."""
 
     entity: Entity
     at: str
@@ -65,8 +65,8 @@ class ConsentChanged(Value):
 
 class PersonRemoved(Value):
     """
-    A person is gone; ``redacted`` when the law asks for it. ``user_id`` is the name under which
-    platforms know them: the shop's id, or a guest's e-mail address. ``phantom`` as in `Removed`.
+    A person was deleted; ``redacted`` if by a legal request. ``user_id`` is their id at platforms:
+    the shop's id, or a guest's e-mail address. ``phantom`` as in `Removed`.
     """
 
     entity: Entity
@@ -77,7 +77,7 @@ class PersonRemoved(Value):
 
 
 class OrderSaved(Value):
-    """An order as it is now: it exists, has a status and lines."""
+    """The current order, with its status and lines."""
 
     entity: Entity
     version: Version
@@ -85,7 +85,7 @@ class OrderSaved(Value):
 
 
 class OrderRemoved(Value):
-    """An order is gone; ``redacted`` when the law asks for it, ``phantom`` as in `Removed`."""
+    """An order was deleted; ``redacted`` if by a legal request, ``phantom`` as in `Removed`."""
 
     entity: Entity
     version: Version
@@ -94,7 +94,7 @@ class OrderRemoved(Value):
 
 
 class CartSaved(Value):
-    """A cart as it is now."""
+    """The current cart."""
 
     entity: Entity
     version: Version
@@ -102,7 +102,7 @@ class CartSaved(Value):
 
 
 class CheckoutStarted(Value):
-    """Somebody went to the checkout; told once per checkout."""
+    """Somebody started a checkout; sent once per checkout."""
 
     entity: Entity
     version: Version
@@ -110,15 +110,15 @@ class CheckoutStarted(Value):
 
 
 class Browsed(Value):
-    """A shopper did something in the storefront's pages; told once."""
+    """A browsing event; sent once."""
 
     entity: Entity
     version: Version
     event: BrowsingEvent
 
 
-# Something is gone. A ``phantom`` may never have been of that kind at all, for the shop tells the
-# deletes of other things too: no platform is told that never heard of it.
+# A delete. A ``phantom`` may never have been an entity of that kind, since the shop sends the
+# deletes of other things too: it is sent only to platforms that received the entity.
 Removed = ProductRemoved | PersonRemoved | OrderRemoved
 Partial = StockChanged | ConsentChanged
 Saved = ProductSaved | PersonSaved | OrderSaved | CartSaved | CheckoutStarted | Browsed
@@ -127,7 +127,7 @@ Change = Full | Partial
 
 
 def mentions(change: Change) -> Entity | None:
-    """Whom a change names beside its own entity: the buyer of an order, cart or checkout."""
+    """Return the person in a change beside its own entity: the buyer of an order or cart ..."""
     match change:
         case OrderSaved(order=Order(buyer=buyer)):
             return buyer.entity
@@ -142,7 +142,7 @@ def mentions(change: Change) -> Entity | None:
 
 
 def written_visitor(change: Change) -> Visitor:
-    """Give what the storefront itself wrote down of the visitor, in the change."""
+    """Return the visitor that the storefront itself wrote into the change."""
     match change:
         case OrderSaved(order=Order(visitor=visitor)):
             return visitor
@@ -158,8 +158,8 @@ def written_visitor(change: Change) -> Visitor:
 
 def visitor_names(change: Change) -> tuple[Entity, ...]:
     """
-    Give the names under which the visitor behind a change may be known, the surest first: what
-    belongs to one browser (cart, checkout, order), then who bought, who may have several.
+    Return the names under which the visitor of a change may be stored, the most certain first: what
+    belongs to one browser (cart, checkout, order), then the buyer, who may have several.
     """
     person = mentions(change)
     known = (person,) if person else ()

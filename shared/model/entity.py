@@ -1,4 +1,4 @@
-"""What a state belongs to."""
+"""Entities: the things of a shop that have a state."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from shared.model.value import Value
 
 
 class Kind(StrEnum):
-    """The kinds of entity that the ledger keeps a row for."""
+    """The kinds of entity that have a row in the ledger."""
 
     PRODUCT = "product"
     ORDER = "order"
@@ -23,8 +23,8 @@ class Entity(Value, kw_only=False, order=True):
     """
     One product, order, person, cart, checkout or browsing event of the merchant's shop.
 
-    ``id`` is the shop's id as text. A guest has none: theirs is ``email:`` and a keyed hash of the
-    lower-cased e-mail address, so that no key, log or attribute holds the address.
+    ``id`` is the shop's id as text. A guest has none: their id is ``email:`` and a keyed hash of
+    the lower-cased e-mail address, so that no key, log or attribute contains the address.
     """
 
     kind: Kind
@@ -35,14 +35,15 @@ class Entity(Value, kw_only=False, order=True):
 
     @classmethod
     def parse(cls, text: str) -> Entity:
-        """Read what ``str(entity)`` wrote."""
+        """Return the entity of its text."""
         kind, _, name = text.partition(":")
         return cls(Kind(kind), name)
 
     @classmethod
     def of_token(cls, kind: Kind, token: str) -> Entity:
         """
-        Name a cart or checkout by its token: an entity is in keys, queues and logs, and who has the
-        token has the cart. It is random, so that the hash needs no key.
+        Return the entity of a cart or checkout, with a hash of its token: an entity is in keys,
+        queues and logs, and the token gives access to the cart. The token is random, so the hash
+        needs no key.
         """
         return cls(kind, hashlib.sha256(token.encode()).hexdigest()[:32])

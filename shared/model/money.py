@@ -1,4 +1,4 @@
-"""Money is a Decimal with a currency; it never meets a float, and never another currency."""
+"""Money is a Decimal with a currency; it is never mixed with a float or another currency."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _DECIMALS = dict.fromkeys(
 
 
 def decimals(currency: str) -> int:
-    """How many decimals the currency counts with: 2, but 0 for JPY and 3 for KWD."""
+    """Return the number of decimals of a currency: 2, but 0 for JPY and 3 for KWD."""
     return _DECIMALS.get(currency.upper(), 2)
 
 
@@ -28,10 +28,10 @@ class Money(Value, kw_only=False):
     currency: str
 
     def __add__(self, other: Money) -> Money:
-        return Money(self.amount + self._same(other), self.currency)
+        return Money(self.amount + self._amount_of(other), self.currency)
 
     def __sub__(self, other: Money) -> Money:
-        return Money(self.amount - self._same(other), self.currency)
+        return Money(self.amount - self._amount_of(other), self.currency)
 
     def __mul__(self, count: int) -> Money:
         return Money(self.amount * count, self.currency)
@@ -39,12 +39,12 @@ class Money(Value, kw_only=False):
     def __truediv__(self, count: int) -> Money:
         return Money(self.amount / count, self.currency)
 
-    def _same(self, other: Money) -> Decimal:
+    def _amount_of(self, other: Money) -> Decimal:
         if other.currency != self.currency:
             msg = f"{other.currency} cannot be counted with {self.currency}"
             raise ValueError(msg)
         return other.amount
 
     def rounded(self) -> Decimal:
-        """Round half up to the currency's decimals: what a receipt prints, and platforms take."""
+        """Round half up to the currency's decimals, as on a receipt and in platforms' APIs."""
         return self.amount.quantize(Decimal(1).scaleb(-decimals(self.currency)), ROUND_HALF_UP)

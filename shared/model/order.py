@@ -1,4 +1,4 @@
-"""Orders, carts and checkouts: lines that somebody bought or may buy."""
+"""Orders, carts and checkouts: line items that somebody bought or may buy."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ class Line(Value):
     """
     One line item. ``price`` is the unit price paid, after every discount.
 
-    ``default`` tells whether the variant stands for the product itself; None when the payload
-    does not say and the ledger must.
+    ``default``: the variant represents the product itself. None if the payload does not contain
+    this; then the ledger decides.
     """
 
     product_id: str
@@ -29,14 +29,14 @@ class Line(Value):
 
 
 class Status(StrEnum):
-    """What became of an order; everything that is not cancelled counts as placed."""
+    """The status of an order; an order that is not cancelled counts as placed."""
 
     COMPLETED = "completed"
     CANCELLED = "cancelled"
 
 
 class Visit(Value):
-    """Where a shopper came from, for platforms that want it of server-sent events."""
+    """The shopper's client, for platforms that require it in server-side events."""
 
     ip: Hidden[str | None] = None
     user_agent: Hidden[str | None] = None
@@ -45,8 +45,8 @@ class Visit(Value):
 class Order(Value):
     """
     An order. ``number`` is what the shopper sees. Lines without a product of the shop (tips, custom
-    items, deleted products, gift cards) are left out; ``total`` still counts them. ``placed_at`` is
-    an `instant`. ``visitor`` is what the storefront wrote into the order.
+    items, deleted products, gift cards) are omitted; ``total`` still includes them. ``placed_at``
+    is an `instant`. ``visitor`` is what the storefront wrote into the order.
     """
 
     id: str
@@ -70,7 +70,7 @@ class Order(Value):
 
 
 class Cart(Value):
-    """A cart as it stands; no lines means it was emptied. The token opens it: it is not shown."""
+    """The current cart; without lines it was emptied. Its token gives access: it is hidden."""
 
     id: Hidden[str]
     buyer: Buyer
@@ -81,7 +81,7 @@ class Cart(Value):
 
 
 class Checkout(Value):
-    """A checkout that somebody started. The token opens it: it is not shown."""
+    """A started checkout. Its token gives access: it is hidden."""
 
     id: Hidden[str]
     buyer: Buyer

@@ -1,4 +1,4 @@
-"""People: customers with an account, and guests who only left an e-mail address."""
+"""People: customers with an account, and guests with only an e-mail address."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from shared.model.value import Hidden, Value
 
 class Person(Value):
     """
-    A customer, or a guest when ``id`` is None.
+    A customer, or a guest if ``id`` is None.
 
     ``email`` is lower-cased and trimmed. ``location`` is one place, the narrowest known of city,
-    region, country. ``subscribed`` is the consent to marketing e-mail, None when not told.
-    ``registered`` is an `instant`, None when not told. Nothing of a person shows in a repr.
+    region, country. ``subscribed`` is the consent to marketing e-mail, None if unknown.
+    ``registered`` is an `instant`, None if unknown. A repr hides all personal data.
     """
 
     id: Hidden[str | None]
@@ -26,17 +26,16 @@ class Person(Value):
 
     @property
     def guest(self) -> bool:
-        """Whether the shop knows this person by e-mail address alone."""
+        """Whether the shop knows only the e-mail address of this person."""
         return self.id is None
 
 
 class Buyer(Value):
     """
-    Who an order, cart or checkout belongs to.
+    The buyer of an order, cart or checkout.
 
-    ``entity`` is the person's, None when nobody is known; ``anonymous`` is an opaque token of a
-    visitor who is not known by name. ``name`` and ``phone`` are as the order or checkout tells
-    them.
+    ``entity`` is the person's, None if unknown; ``anonymous`` is an opaque token of an unidentified
+    visitor. ``name`` and ``phone`` are those in the order or checkout.
     """
 
     id: Hidden[str | None] = None

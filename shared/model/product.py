@@ -14,23 +14,23 @@ DEFAULT_MARK = ":default"
 
 def variant_key(variant_id: str, *, default: bool) -> str:
     """
-    Name a variant in the ledger's known-variant set: its id, or ``<id>:default``.
+    Return the name of a variant in the ledger's set of known variants: its id or ``<id>:default``.
 
-    A product without options has one variant that stands for the product itself; platforms give
-    it a fixed name. When options are added, the shop may keep that variant's id, so the set must
-    tell the two apart, or the fixed name would never be removed.
+    A product without options has one variant that represents the product itself; at platforms it
+    has a fixed name. When options are added, the shop may keep that variant's id, so the set must
+    distinguish the two, or the fixed name would never be removed.
     """
     return f"{variant_id}{DEFAULT_MARK}" if default else variant_id
 
 
 class Variant(Value):
     """
-    What is sold: one row at a platform.
+    A variant of a product: one row at a platform.
 
     ``stock`` is a count, clamped at 0; ``None`` means sellable without a count. ``stock_known`` is
-    False where the payload cannot tell (a zero count of a variant that may be untracked): then the
-    ledger's newest availability decides, and without one the variant is taken as sellable.
-    ``full_price`` is the price before a sale, None when there is none.
+    False if the payload is ambiguous (a zero count of a variant that may be untracked): then the
+    ledger's newest availability decides, and without one the variant is sellable. ``full_price`` is
+    the price before a sale, None if there is none.
     """
 
     id: str
@@ -49,16 +49,16 @@ class Variant(Value):
 
     @property
     def key(self) -> str:
-        """The name of this variant in the ledger's known-variant set."""
+        """The name of this variant in the ledger's set of known variants."""
         return variant_key(self.id, default=self.default)
 
 
 class Product(Value):
     """
-    A product with all variants that are known of it.
+    A product with its known variants.
 
-    ``available`` means: published and for sale (a lack of stock is told by ``Variant.stock``).
-    ``categories`` goes from the widest to the narrowest; empty when the shop gives none.
+    ``available`` means: published and for sale (a lack of stock is in ``Variant.stock``).
+    ``categories`` is from the widest to the narrowest; empty if the shop has none.
     """
 
     id: str

@@ -1,4 +1,4 @@
-"""The base of every value of our own: frozen, built by keyword, and silent about what is hidden."""
+"""The base of all values: frozen, built by keyword, with a repr that omits hidden fields."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar, dataclass_transform
 import msgspec
 
 if TYPE_CHECKING:
-    # mypy checks the names and types that are given to this one, and not to msgspec's.
+    # mypy checks the names and types of the arguments of this one, but not of msgspec's.
     from dataclasses import replace
 else:
     from msgspec.structs import replace
@@ -38,7 +38,7 @@ class _HidesFields:
         shown = (f"{name}={value!r}" for name, value in self.__rich_repr__())
         return f"{type(self).__name__}({', '.join(shown)})"
 
-    # Rich's tracebacks ask this instead of `repr`.
+    # Rich's tracebacks use this instead of `repr`.
     def __rich_repr__(self) -> Iterator[tuple[str, Any]]:
         kind: Any = type(self)
         hidden = _hidden_fields(kind)
@@ -50,21 +50,21 @@ class _HidesFields:
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(msgspec.field,))
 class Value(_HidesFields, msgspec.Struct, frozen=True, metaclass=_KeywordMeta):  # type: ignore[misc]  # hides what a struct shows
     """
-    A frozen struct. Its `repr` leaves out every field whose annotation is ``Hidden[...]``.
+    A frozen struct. Its `repr` omits every field whose annotation is ``Hidden[...]``.
 
-    It is a struct and not a dataclass because a module is imported faster: making a dataclass
-    generates and compiles source code, and a cold start imports more than a hundred of them.
+    It is a struct and not a dataclass because modules are imported faster: a dataclass generates
+    and compiles source code, and a cold start imports more than a hundred of them.
     """
 
 
 @dataclass_transform(kw_only_default=True, field_specifiers=(msgspec.field,))
 class MutableValue(_HidesFields, msgspec.Struct, metaclass=_KeywordMeta):  # type: ignore[misc]  # as `Value`
-    """A `Value` that may be changed: what one delivery or one container collects."""
+    """A mutable `Value`: the state of one delivery or one container."""
 
 
 @cache
 def _hidden_fields(kind: type) -> frozenset[str]:
-    # Annotations are text here (`from __future__ import annotations`): nothing is resolved.
+    # Annotations are text (`from __future__ import annotations`): nothing is resolved.
     return frozenset(
         name
         for base in kind.__mro__

@@ -1,4 +1,4 @@
-"""When a state of the shop is from: instants with nanoseconds, and versions that order states."""
+"""Instants with nanoseconds, and versions that order the states of an entity."""
 
 from __future__ import annotations
 
@@ -17,35 +17,35 @@ EPOCH = "1970-01-01T00:00:00.000000000Z"
 
 def instant(value: datetime | str) -> str:
     """
-    Write a moment as UTC text of fixed width, ``2026-11-21T09:00:00.123456789Z``.
+    Return a time as UTC text of fixed width, ``2026-11-21T09:00:00.123456789Z``.
 
     Text of this form sorts by time. Nanoseconds are kept because Shopify's Triggered-At has them.
-    A text without an offset is taken as UTC. Raises ValueError for anything that is no moment.
+    A text without an offset is in UTC. Raise ValueError for an invalid text.
     """
     if isinstance(value, datetime):
         if value.tzinfo is None:
-            msg = "a moment needs a time zone"
+            msg = "a datetime needs a time zone"
             raise ValueError(msg)
         return _text(value, value.utcoffset() or timedelta(), f"{value.microsecond:06d}000")
     return _read(value)
 
 
 def instant_at(seconds: float) -> str:
-    """Write a moment given in epoch seconds, as `instant` does."""
+    """Return a time in epoch seconds as the text of `instant`."""
     return instant(datetime.fromtimestamp(seconds, UTC))
 
 
 def moment(text: str) -> datetime:
-    """Read what `instant` wrote; nanoseconds are cut to microseconds."""
+    """Return the datetime of an `instant`; nanoseconds are truncated to microseconds."""
     return datetime.fromisoformat(text[:26] + "+00:00")
 
 
-# One webhook tells the same few moments again and again.
+# One webhook contains the same few times repeatedly.
 @lru_cache(maxsize=16)
 def _read(text: str) -> str:
     match = _SHAPE.fullmatch(text.strip())
     if match is None:
-        msg = "not an ISO 8601 moment"
+        msg = "not an ISO 8601 time"
         raise ValueError(msg)
     day, clock, fraction, zone = match.groups()
     base = datetime.fromisoformat(f"{day}T{clock}")
@@ -56,9 +56,9 @@ def _text(there: datetime, ahead: timedelta, nanoseconds: str) -> str:
     try:
         utc = there.replace(microsecond=0, tzinfo=None) - ahead
     except OverflowError:
-        msg = "not a moment of the years 1 to 9999"
+        msg = "not a time of the years 1 to 9999"
         raise ValueError(msg) from None
-    # Not strftime: it writes the year 1 as "1", and the text would not sort.
+    # Not strftime: it formats the year 1 as "1", and the text would not sort.
     return f"{utc.isoformat()}.{nanoseconds}Z"
 
 
@@ -74,9 +74,9 @@ class Version(Value, kw_only=False, order=True):
     """
     The version of an entity: its own modified time, then a tie-break.
 
-    Shops count in whole seconds, so two states can share ``modified``; ``tie`` is the moment the
-    webhook was triggered (Shopify) or first received (WooCommerce). Both are `instant` texts.
-    Strictly older is stale, equal is not.
+    Shops use whole seconds, so two states can have the same ``modified``; ``tie`` is when the
+    webhook was triggered (Shopify) or first received (WooCommerce). Both are `instant` texts. A
+    strictly older version is stale, an equal one is not.
     """
 
     modified: str
@@ -87,11 +87,11 @@ class Version(Value, kw_only=False, order=True):
 
     @classmethod
     def parse(cls, text: str) -> Version:
-        """Read what ``str(version)`` wrote."""
+        """Return the version of its text."""
         modified, _, tie = text.partition("/")
         return cls(modified, tie)
 
     @classmethod
     def at(cls, when: str) -> Version:
-        """Make the version of a state that has no modified time of its own, such as a delete."""
+        """Return the version of a state without a modified time of its own, such as a delete."""
         return cls(when, when)

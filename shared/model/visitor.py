@@ -1,4 +1,4 @@
-"""Who somebody is in the browser: no webhook knows, unless the storefront wrote it down."""
+"""Visitors: browser identities. A webhook has them only if the storefront wrote them into it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from shared.model.value import Hidden, Value, replace
 
 
 class Campaign(Value):
-    """The campaign that led a visitor here: where it was read (``origin``), and its code."""
+    """The campaign that led a visitor to the shop: where it was read (``origin``), and its code."""
 
     origin: str
     code: str
@@ -17,11 +17,12 @@ class Campaign(Value):
 
 class Visitor(Value):
     """
-    The ids that platforms' own scripts gave a browser; each is None when it is not known.
+    The ids that platforms' scripts assigned to a browser; each is None if it is unknown.
 
-    ``sc`` is the cookie of Yespo's and eSputnik's script, ``did`` PersonaClick's device and
-    ``seance`` its session, last used ``seen_at`` (an `instant`). An empty visitor is nobody known.
-    All of it leads to a person: nothing is shown.
+    ``tracker_cookie`` is the cookie of Yespo's and eSputnik's script (stored as ``sc``),
+    ``device_id`` PersonaClick's device (``did``) and ``session_id`` its session (``seance``), last
+    used ``seen_at`` (an `instant`). An empty visitor is unknown. All fields identify a person: they
+    are hidden.
     """
 
     tracker_cookie: Hidden[str | None] = field(name="sc", default=None)
@@ -36,10 +37,10 @@ class Visitor(Value):
 
     def over(self, older: Visitor) -> Visitor:
         """
-        Fill what is not known here from what was known before.
+        Return this visitor with unknown fields from an older one.
 
-        A session belongs to its device: with another device nothing of the older session is taken.
-        A campaign is the newer of both.
+        A session belongs to its device: with another device the older session is not used. The
+        campaign is the newer of both.
         """
         session = self if self.device_id is not None and self.session_id is not None else older
         if self.device_id is not None and self.device_id != older.device_id:

@@ -1,4 +1,4 @@
-"""Whom an envelope is about: in our words, and in the text of a body that has no words of ours."""
+"""Match envelopes with people and orders: by translation, or by the text of an invalid body."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from shared.queue.sqs import PLACEHOLDERS
 from shared.sources.contract import DataRequested, Redacted, Source, Translated
 
 _ADDRESS = re.compile(rb"[^\s\"<>,;:\\]+@[^\s\"'<>,;:\\]+")
-# Ids are whole numbers; a price is none.
+# Ids are whole numbers; prices are not.
 _NUMBER = re.compile(rb"(?<![\d.])\d+(?![\d.])")
-_NAMED = frozenset({Kind.PERSON, Kind.ORDER})
+_KINDS_WITH_IDS = frozenset({Kind.PERSON, Kind.ORDER})
 
 
 class PersonMatcher(Value):
-    """Finds traces of people and their orders. Raises PortUnavailable."""
+    """Finds envelopes about people and their orders. Raises PortUnavailable."""
 
     sources: Mapping[str, Source]
     pseudonym: Callable[[str], str]
 
-    def about(self, envelope: Envelope, who: frozenset[Entity]) -> bool:
-        """Tell whether an envelope is about one of these entities, or names one."""
+    def matches(self, envelope: Envelope, who: frozenset[Entity]) -> bool:
+        """Return whether an envelope is about one of these entities, or names one."""
         if envelope.task in PLACEHOLDERS or envelope.entity in map(str, who):
             return True
         source = self.sources.get(envelope.source)
@@ -34,41 +34,43 @@ class PersonMatcher(Value):
         if named is not None and not who.isdisjoint(named):
             return True
         try:
-            # Without time for the store: what it must complete is a product and names nobody, or a
-            # delete that bears an id alone.
+            # Without time to query the store: only a product, which names nobody, or a delete,
+            # which has only an id, needs a query.
             translated = self.sources[envelope.source].translate(envelope, 0.0)
         except StoreUnavailable:
             return False
         except PortUnavailable:
             raise
-        except Exception:  # noqa: BLE001 - many a dead letter is one because of a bug of ours
-            numbered = named is None and self._numbered(envelope.body, who)
-            return numbered or self._addressed(envelope.body, who)
-        return not who.isdisjoint(_said(translated)) or self._addressed(envelope.body, who)
+        except Exception:  # noqa: BLE001 - a bug may be the reason of the dead letter
+            numbered = named is None and self._contains_id(envelope.body, who)
+            return numbered or self._contains_address(envelope.body, who)
+        return not who.isdisjoint(_mentioned(translated)) or self._contains_address(
+            envelope.body, who
+        )
 
-    def _numbered(self, body: bytes, who: frozenset[Entity]) -> bool:
-        ids = {one.id for one in who if one.kind in _NAMED}
+    def _contains_id(self, body: bytes, who: frozenset[Entity]) -> bool:
+        ids = {one.id for one in who if one.kind in _KINDS_WITH_IDS}
         return not ids.isdisjoint(found.decode() for found in _NUMBER.findall(body))
 
-    def _addressed(self, body: bytes, who: frozenset[Entity]) -> bool:
-        """Search for addresses, also where a customer's webhook tells who they are by their id."""
+    def _contains_address(self, body: bytes, who: frozenset[Entity]) -> bool:
+        """Return whether a body contains an address, also if it identifies the customer by id."""
         ids = {one.id for one in who if one.kind is Kind.PERSON and one.id.startswith("email:")}
         if not ids:
             return False
         found = [
             one.decode(errors="replace") for one in _ADDRESS.findall(body.replace(rb"\/", b"/"))
         ]
-        # A quote may stand before an address, or in it: o'brien@example.com.
+        # A quote may be before an address, or in it: o'brien@example.com.
         addresses = {name.lower() for one in found for name in (one, one.rpartition("'")[2])}
         return any(f"email:{self.pseudonym(address)}" in ids for address in addresses)
 
 
-def _said(translated: Translated) -> set[Entity | None]:
-    said: set[Entity | None] = {change.entity for change in translated.changes}
-    said |= {mentions(change) for change in translated.changes}
+def _mentioned(translated: Translated) -> set[Entity | None]:
+    mentioned: set[Entity | None] = {change.entity for change in translated.changes}
+    mentioned |= {mentions(change) for change in translated.changes}
     match translated.notice:
         case DataRequested(people=people, orders=orders) | Redacted(people=people, orders=orders):
-            said |= {*people, *orders}
+            mentioned |= {*people, *orders}
         case _:
             pass
-    return said
+    return mentioned

@@ -1,6 +1,6 @@
 """
-What is written down for the merchant, who must act: what is held of a person who asks, and where a
-person must be erased by hand. Entities are named by ids and keyed hashes; no value of theirs is.
+The records for the merchant, who must act: which data of a person is stored, and where a person
+must be erased manually. They contain ids and keyed hashes of entities, and no other value.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from shared.model.visitor import Visitor
 from shared.state.row import Row
 
 
-class Held(msgspec.Struct, kw_only=True):
+class DataRecord(msgspec.Struct, kw_only=True):
     """
-    What the merchant is told of a data request. ``about`` are the entities that were named;
-    ``visitors`` are which kinds of a browser's ids are held of each, ``dead_letters`` how many.
+    The record of a data request. ``about`` are the requested entities; ``visitors`` are the kinds
+    of browser ids that are stored for each, ``dead_letters`` is the number of dead letters.
     """
 
     request: str
@@ -28,10 +28,10 @@ class Held(msgspec.Struct, kw_only=True):
     visitors: dict[str, tuple[str, ...]] = {}
 
 
-class ToErase(msgspec.Struct, kw_only=True):
+class ErasureRecord(msgspec.Struct, kw_only=True):
     """
-    What the merchant is told of a redaction that no call carries to some platforms: ``about`` are
-    the people and orders, ``erase_by_hand`` the platforms.
+    The record of a redaction that some platforms have no call for: ``about`` are the people and
+    orders, ``erase_by_hand`` the platforms.
     """
 
     request: str
@@ -40,36 +40,37 @@ class ToErase(msgspec.Struct, kw_only=True):
     erase_by_hand: tuple[str, ...]
 
 
-def asked_by(who: frozenset[Entity], until: str) -> Callable[[bytes], bool]:
+def requested_by(who: frozenset[Entity], until: str) -> Callable[[bytes], bool]:
     """
-    Tell records of requests that were made by these people, or for these orders, until then.
+    Return a function that matches records of data requests of these people, or of these orders,
+    until a time.
 
-    What must be erased by hand is no such record: it stays until the bucket forgets it.
+    A record of a manual erasure does not match: it stays until the bucket deletes it.
     """
     names = frozenset(map(str, who))
 
-    def asked(data: bytes) -> bool:
+    def matches(data: bytes) -> bool:
         try:
-            # It has what no record of another kind has.
-            record = msgspec.json.decode(data, type=Held)
+            # Only this kind of record has all of its fields.
+            record = msgspec.json.decode(data, type=DataRecord)
         except msgspec.DecodeError:
             return False
         return record.asked_at <= until and not names.isdisjoint(record.about)
 
-    return asked
+    return matches
 
 
-def held(row: Row) -> dict[str, str]:
-    """Say what the ledger holds of an entity, and what each platform was told last."""
-    told = {
+def ledger_data(row: Row) -> dict[str, str]:
+    """Return what the ledger stores of an entity, and the last version at each platform."""
+    versions = {
         name: "removed" if standing.gone else str(standing.applied or "nothing yet")
         for name, standing in row.destination_states.items()
     }
-    return told | ({"ended": row.tombstone.end.value} if row.tombstone else {})
+    return versions | ({"ended": row.tombstone.end.value} if row.tombstone else {})
 
 
-def kinds(visitors: Mapping[Entity, Visitor]) -> dict[str, tuple[str, ...]]:
-    """Say which kinds of ids of a browser are held, and none of them."""
+def visitor_id_kinds(visitors: Mapping[Entity, Visitor]) -> dict[str, tuple[str, ...]]:
+    """Return which kinds of browser ids are stored, without the ids."""
     return {
         str(name): tuple(
             one.encode_name for one in msgspec.structs.fields(visitor) if getattr(visitor, one.name)

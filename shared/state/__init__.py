@@ -1,1 +1,1 @@
-"""What is remembered, in DynamoDB: a row per entity, and a few control items."""
+"""The state in DynamoDB: one row per entity, visitors, the journal, and a few control items."""

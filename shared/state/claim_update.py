@@ -1,4 +1,4 @@
-"""A claim as one conditional update of DynamoDB, which returns the row as it was."""
+"""A claim as one conditional update of DynamoDB, which returns the row from before."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from shared.state import item as items
 from shared.state.ports import Claim, Intent
 from shared.state.row import LIFETIME, LONGEST_LEASE
 
-# A product with more variants keeps their names in an item of its own.
+# A product with more variants has a separate item for their names.
 MANY = 100
 
 
 class ClaimUpdate(MutableValue, kw_only=False):
-    """An update expression that grows; DynamoDB wants names and values apart from it."""
+    """Builds an update expression; DynamoDB needs its names and values separately."""
 
     now: float
     sets: list[str] = field(default_factory=list)
@@ -27,13 +27,13 @@ class ClaimUpdate(MutableValue, kw_only=False):
     values: dict[str, items.AttributeValue] = field(default_factory=dict)
 
     def name(self, attribute: str) -> str:
-        """Give an attribute's alias."""
+        """Add an attribute's name, and return its alias."""
         alias = f"#a{len(self.names)}"
         self.names[alias] = attribute
         return alias
 
     def value(self, value: items.AttributeValue) -> str:
-        """Give a value's alias."""
+        """Add a value, and return its alias."""
         alias = f":v{len(self.values)}"
         self.values[alias] = value
         return alias
@@ -42,8 +42,8 @@ class ClaimUpdate(MutableValue, kw_only=False):
         """Set an attribute."""
         self.sets.append(f"{self.name(attribute)} = {self.value(value)}")
 
-    def asked(self) -> dict[str, Any]:
-        """Give the arguments of UpdateItem."""
+    def arguments(self) -> dict[str, Any]:
+        """Return the arguments of UpdateItem."""
         expression = "SET " + ", ".join(self.sets)
         if self.removes:
             expression += " REMOVE " + ", ".join(self.removes)
@@ -60,11 +60,11 @@ class ClaimUpdate(MutableValue, kw_only=False):
 
 
 def claim_update(claim: Claim, intents: Mapping[str, Intent]) -> ClaimUpdate:
-    """Write a claim as one conditional update."""
+    """Return a claim as one conditional update."""
     update = ClaimUpdate(claim.now)
     until, now = update.name("until"), update.value(items.number(claim.now))
     ttl = update.name("ttl")
-    # DynamoDB deletes an expired item within days, not at once; what is expired forbids nothing.
+    # DynamoDB deletes an expired item within days, not at once; an expired row forbids nothing.
     expired = f"{ttl} < {now}"
     longest = update.value(items.number(claim.now + LONGEST_LEASE))
     update.conditions.append(
@@ -84,18 +84,18 @@ def claim_update(claim: Claim, intents: Mapping[str, Intent]) -> ClaimUpdate:
         update.sets.append(f"{ttl} = {update.value(items.number(int(claim.now) + span))}")
     update.removes.extend(update.name(items.DIGEST + name) for name in sorted(claim.destinations))
     for name, intent in sorted(intents.items()):
-        _intend(update, name, intent, expired)
+        _add_intent(update, name, intent, expired)
     if len(claim.variants) > MANY:
-        # Written before they are: whoever comes after a crash must look for them.
+        # Written before the variants: after a crash the next claim must look for them.
         update.put("many", {"BOOL": True})
     elif claim.variants:
         update.values[":variants"] = items.texts(claim.variants)
     return update
 
 
-def _intend(update: ClaimUpdate, destination: str, intent: Intent, expired: str) -> None:
-    intended, told = items.INTENDED + destination, items.TOLD + destination
-    alias = update.name(told if intent.again else intended)
+def _add_intent(update: ClaimUpdate, destination: str, intent: Intent, expired: str) -> None:
+    intended, sent = items.INTENDED + destination, items.SENT + destination
+    alias = update.name(sent if intent.again else intended)
     condition = f"attribute_not_exists({alias}) OR {expired}"
     if not intent.once:
         condition += f" OR {alias} < {update.value(items.text(intent.key))}"

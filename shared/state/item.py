@@ -1,4 +1,4 @@
-"""How a row is written in DynamoDB: flat attributes, so that one update can touch each alone."""
+"""The item of a row in DynamoDB: flat attributes, so that an update can change each one alone."""
 
 from __future__ import annotations
 
@@ -12,30 +12,30 @@ from shared.state.row import DestinationState, Ending, Lease, Register, Row, Tom
 Item = Mapping[str, Any]
 AttributeValue = dict[str, Any]
 
-# How the id of a person begins who is known by an address alone; it is a keyed hash already.
+# The prefix of the id of a person who is known only by an address; the rest is a keyed hash.
 GUEST = "email:"
-DIGEST, APPLIED, GONE, UNSURE, INTENDED, TOLD = "h#", "v#", "g#", "u#", "i#", "t#"
+DIGEST, APPLIED, GONE, UNSURE, INTENDED, SENT = "h#", "v#", "g#", "u#", "i#", "t#"
 
 
 def text(value: str) -> AttributeValue:
-    """Write text."""
+    """Return a text attribute."""
     return {"S": value}
 
 
 def number(value: float) -> AttributeValue:
-    """Write a number; DynamoDB takes it as text."""
+    """Return a number attribute; DynamoDB has numbers as text."""
     return {"N": repr(value)}
 
 
 def texts(values: frozenset[str]) -> AttributeValue:
-    """Write a set of texts, which may not be empty."""
+    """Return a set of texts, which must not be empty."""
     return {"SS": sorted(values)}
 
 
 def pseudonymous(entity: Entity, pseudonym: Callable[[str], str]) -> Entity:
     """
-    Give the name under which an entity stands in a key. A customer's is a keyed hash, as a guest's
-    is already: what outlives a redaction leads to nobody.
+    Return the entity whose name is in a key. A customer's id is a keyed hash, as a guest's is
+    already: a key that outlives a redaction identifies nobody.
     """
     if entity.kind is Kind.PERSON and not entity.id.startswith(GUEST):
         return Entity(Kind.PERSON, pseudonym(entity.id))
@@ -43,20 +43,20 @@ def pseudonymous(entity: Entity, pseudonym: Callable[[str], str]) -> Entity:
 
 
 def key(entity: Entity) -> str:
-    """Give the primary key of an entity's row."""
+    """Return the primary key of an entity's row."""
     return f"entity#{entity}"
 
 
 def variants_key(entity: Entity) -> str:
-    """Give the primary key of the item that holds the variants of a product with many."""
+    """Return the primary key of the separate item for many variants."""
     return f"variants#{entity}"
 
 
 def write(pk: str, row: Row, *, many: bool) -> dict[str, AttributeValue]:
-    """Write a row without its lease; with ``many`` the variants stand in an item of their own."""
+    """Return a row's item without its lease; ``many`` variants have a separate item."""
     item: dict[str, AttributeValue] = {"pk": text(pk)}
-    for name, standing in row.destination_states.items():
-        item.update(_standing(name, standing))
+    for name, state in row.destination_states.items():
+        item.update(_state_attributes(name, state))
     optional: dict[str, AttributeValue | None] = {
         "done": {"L": [text(one) for one in row.done]} if row.done else None,
         "many": {"BOOL": True} if many else None,
@@ -71,18 +71,18 @@ def write(pk: str, row: Row, *, many: bool) -> dict[str, AttributeValue]:
     return item | {name: value for name, value in optional.items() if value is not None}
 
 
-def _standing(name: str, standing: DestinationState) -> dict[str, AttributeValue]:
+def _state_attributes(name: str, state: DestinationState) -> dict[str, AttributeValue]:
     item: dict[str, AttributeValue] = {}
-    if standing.applied:
-        item[APPLIED + name] = text(str(standing.applied))
-    if standing.gone:
+    if state.applied:
+        item[APPLIED + name] = text(str(state.applied))
+    if state.gone:
         item[GONE + name] = {"BOOL": True}
-    if standing.unsure_until is not None:
-        item[UNSURE + name] = number(standing.unsure_until)
+    if state.unsure_until is not None:
+        item[UNSURE + name] = number(state.unsure_until)
     for mark, value in (
-        (DIGEST, standing.digest),
-        (INTENDED, standing.intended),
-        (TOLD, standing.sent),
+        (DIGEST, state.digest),
+        (INTENDED, state.intended),
+        (SENT, state.sent),
     ):
         if value:
             item[mark + name] = text(value)
@@ -103,13 +103,13 @@ def _register(register: Register) -> AttributeValue:
 
 
 def read(item: Item, entity: Entity) -> Row:
-    """Read what `write` wrote, and the lease that a claim added."""
+    """Return the row of an item from `write`, with the lease that a claim added."""
     names = {name.partition("#")[2] for name in item if "#" in name}
     return Row(
         entity=entity,
         lease=lease_of(item),
         done=tuple(one["S"] for one in item.get("done", {"L": []})["L"]),
-        destination_states={name: _read_standing(item, name) for name in sorted(names)},
+        destination_states={name: _read_state(item, name) for name in sorted(names)},
         variants=variants_of(item),
         many="many" in item,
         registers={
@@ -124,24 +124,24 @@ def read(item: Item, entity: Entity) -> Row:
 
 
 def lease_of(item: Item) -> Lease | None:
-    """Read the lease of a row."""
+    """Return the lease of an item."""
     if "lease" not in item:
         return None
     return Lease(token=item["lease"]["S"], until=float(item["until"]["N"]))
 
 
 def variants_of(item: Item) -> frozenset[str]:
-    """Read the names of variants that stand in an item."""
+    """Return the names of variants in an item."""
     return frozenset(item.get("variants", {"SS": []})["SS"])
 
 
 def variants_until(item: Item, now: float) -> frozenset[str]:
-    """Read the names of variants in an item; none when it expired before ``now``."""
+    """Return the names of variants in an item; none if it expired before ``now``."""
     expired = "ttl" in item and int(item["ttl"]["N"]) < now
     return frozenset() if expired else variants_of(item)
 
 
-def _read_standing(item: Item, name: str) -> DestinationState:
+def _read_state(item: Item, name: str) -> DestinationState:
     applied = _text(item, APPLIED + name)
     return DestinationState(
         applied=Version.parse(applied) if applied else None,
@@ -149,7 +149,7 @@ def _read_standing(item: Item, name: str) -> DestinationState:
         digest=_text(item, DIGEST + name),
         unsure_until=float(item[UNSURE + name]["N"]) if UNSURE + name in item else None,
         intended=_text(item, INTENDED + name),
-        sent=_text(item, TOLD + name),
+        sent=_text(item, SENT + name),
     )
 
 

@@ -1,11 +1,10 @@
 """
-The journal: one small item for each webhook, that says what became of it. It stands in the ledger's
-table, and in an index of it by entity and moment, so that "what happened to order 1234?" is one
-query. It names no person: a customer stands under a keyed hash, as in the ledger, and reasons are
-our own words.
+The journal: one small item for each webhook with its outcomes. It is in the ledger's table, with an
+index by entity and time, so that "what happened to order 1234?" is one query. It contains no
+personal data: a customer has a keyed hash, as in the ledger, and reasons are our own texts.
 
-What is written goes along with the commit of the ledger, in one transaction: a note costs no
-request of its own. Without a commit (a dead letter that nobody could read) it is a write by itself.
+An entry is written in one transaction with the commit of the ledger, without a request of its own.
+Without a commit (an unreadable dead letter) it is a separate write.
 """
 
 from __future__ import annotations
@@ -25,19 +24,19 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 PREFIX = "journal#"
-# The index of template.yaml: items that have both of its keys, which no other item has.
+# The index in template.yaml: it has only the items with both of its keys, which are the journal's.
 INDEX = "journal"
-# What belongs to no entity (a body that nobody could read) stands under its topic.
+# A webhook without an entity (an unreadable body) has its topic instead.
 UNREAD = "topic:"
 VERDICT = "v#"
-# Our own words are short; what is longer is cut.
+# Our own texts are short; longer ones are truncated.
 LONGEST = 160
 
 
 class JournalEntry(Value):
     """
-    What became of a webhook in one attempt. ``verdicts`` says it for each destination that was
-    addressed, in a few words; ``milliseconds`` is what the attempt took.
+    The outcome of a webhook in one attempt. ``verdicts`` has a short text for each destination;
+    ``milliseconds`` is the duration of the attempt.
     """
 
     id: str
@@ -50,7 +49,7 @@ class JournalEntry(Value):
 
 
 class JournalRecord(Value):
-    """A webhook as the journal knows it: ``verdicts`` are the last, ``attempts`` counts all."""
+    """A webhook in the journal: ``verdicts`` are the last, ``attempts`` counts all."""
 
     id: str
     source: str
@@ -63,7 +62,7 @@ class JournalRecord(Value):
 
 
 class DynamoJournal:
-    """Entries in the ledger's table, each for so many ``days``; with 0 nothing is written."""
+    """Entries in the ledger's table, stored for ``days``; with 0 nothing is written."""
 
     def __init__(
         self,
@@ -79,8 +78,8 @@ class DynamoJournal:
         self._days = days
         self._clock = clock
 
-    def update(self, note: JournalEntry) -> dict[str, Any] | None:
-        """Give the arguments of the UpdateItem that writes a note; None when nothing is kept."""
+    def update(self, entry: JournalEntry) -> dict[str, Any] | None:
+        """Return the arguments of UpdateItem for an entry; None if the journal is off."""
         if not self._days:
             return None
         names = {
@@ -92,18 +91,18 @@ class DynamoJournal:
             "#n": "attempts",
             "#m": "milliseconds",
         }
-        at = f"{note.received_at}#{note.id}"
+        at = f"{entry.received_at}#{entry.id}"
         values: dict[str, AttributeValue] = {
-            ":e": text(self._key(note.entity or UNREAD + note.topic)),
+            ":e": text(self._key(entry.entity or UNREAD + entry.topic)),
             ":a": text(at),
-            ":s": text(note.source),
-            ":t": text(note.topic),
+            ":s": text(entry.source),
+            ":t": text(entry.topic),
             ":x": {"N": str(int(self._clock()) + self._days * DAY)},
-            ":m": {"N": str(note.milliseconds)},
+            ":m": {"N": str(entry.milliseconds)},
             ":one": {"N": "1"},
         }
         sets = ["#e = :e", "#a = :a", "#s = :s", "#t = :t", "#x = :x"]
-        for number, (destination, verdict) in enumerate(sorted(note.verdicts.items())):
+        for number, (destination, verdict) in enumerate(sorted(entry.verdicts.items())):
             names[f"#v{number}"] = VERDICT + destination
             values[f":v{number}"] = text(verdict[:LONGEST])
             sets.append(f"#v{number} = :v{number}")
@@ -115,35 +114,35 @@ class DynamoJournal:
             "ExpressionAttributeValues": values,
         }
 
-    def write(self, note: JournalEntry) -> None:
-        """Write a note that no commit goes along with. Raises LedgerUnavailable."""
-        update = self.update(note)
+    def write(self, entry: JournalEntry) -> None:
+        """Write an entry without a commit. Raise LedgerUnavailable."""
+        update = self.update(entry)
         if update is not None:
             with ledger_errors("the journal"):
                 self._client.update_item(**update)
 
     def of(self, entity: str) -> Iterator[JournalRecord]:
-        """Give the entries of an entity (its text), the newest first. Raises LedgerUnavailable."""
-        asked = {
+        """Yield the entries of an entity (its text), newest first. Raise LedgerUnavailable."""
+        request = {
             "KeyConditionExpression": "entity = :entity",
             "ExpressionAttributeValues": {":entity": text(self._key(entity))},
             "ScanIndexForward": False,
         }
-        return self._found("query", asked)
+        return self._query("query", request)
 
     def all(self, since: str = "") -> Iterator[JournalRecord]:
-        """Give all entries received since an `instant`, in no order. Raises LedgerUnavailable."""
-        asked = {
+        """Yield all entries received since an `instant`, in no order. Raise LedgerUnavailable."""
+        request = {
             "FilterExpression": "#at >= :since",
             "ExpressionAttributeNames": {"#at": "at"},
             "ExpressionAttributeValues": {":since": text(since or "0")},
         }
-        return self._found("scan", asked)
+        return self._query("scan", request)
 
-    def _found(self, operation: Any, asked: Mapping[str, Any]) -> Iterator[JournalRecord]:
+    def _query(self, operation: Any, request: Mapping[str, Any]) -> Iterator[JournalRecord]:
         with ledger_errors("the journal"):
             pages = self._client.get_paginator(operation)
-            for page in pages.paginate(TableName=self._table, IndexName=INDEX, **asked):
+            for page in pages.paginate(TableName=self._table, IndexName=INDEX, **request):
                 yield from (_read(item) for item in page["Items"])
 
     def _key(self, entity: str) -> str:

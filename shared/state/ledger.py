@@ -1,9 +1,9 @@
 """
-The ledger in DynamoDB: two writes and no read for a webhook that touches one entity and succeeds.
+The ledger in DynamoDB: two writes and no read for a webhook of one entity that succeeds.
 
-The claim is one conditional update that returns the row as it was; the commit is one put that is
-conditional on the lease. A product with more than a hundred variants keeps their names in an item
-of its own; the claim writes it too, and the commit writes both in one transaction.
+The claim is one conditional update that returns the row from before; the commit is one put that is
+conditional on the lease. A product with more than a hundred variants has a separate item for their
+names; the claim writes it too, and the commit writes both in one transaction.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class DynamoLedger:
     """
     Rows of entities in one DynamoDB table with the key ``pk`` and the TTL attribute ``ttl``.
 
-    ``pseudonym`` makes the keyed hash under which a person's row stands.
+    ``pseudonym`` returns the keyed hash that is in the key of a person's row.
     """
 
     def __init__(
@@ -58,43 +58,43 @@ class DynamoLedger:
         intents = dict(claim.intents)
         refused: frozenset[str] = frozenset()
         while True:
-            answer = self._update(claim.entity, claim_update(claim, intents))
-            if answer is None:
+            response = self._update(claim.entity, claim_update(claim, intents))
+            if response is None:
                 return Busy()
-            before, won = answer
-            row = _alive(items.read(before, claim.entity), claim.now)
+            before, won = response
+            row = _unexpired(items.read(before, claim.entity), claim.now)
             if won:
                 return self._claimed(claim, row, refused)
             if row.lease == claim.lease:
-                # The first try was taken and its answer lost: what was there before is not known,
-                # so everything at the destinations is in doubt, from now on.
-                doubted = replace(claim.lease, until=claim.now)
-                return self._claimed(claim, replace(row, lease=doubted), refused)
+                # The first request succeeded and its response was lost: the row from before is
+                # unknown, so everything at the destinations is in doubt from now on.
+                ended = replace(claim.lease, until=claim.now)
+                return self._claimed(claim, replace(row, lease=ended), refused)
             if row.lease is not None and row.lease.holds(claim.now):
                 return Busy()
             if claim.delivery in row.done:
                 return Duplicate()
-            # Only an intent can have been in the way: an event that was told stays told.
-            told = {
+            # Only an intent can have failed the condition: an event that was sent stays sent.
+            forbidden = {
                 name
                 for name, one in intents.items()
                 if one.forbidden_by(row.destination_state(name))
             }
-            if not told:
+            if not forbidden:
                 return Busy()
-            refused |= told
-            intents = {name: one for name, one in intents.items() if name not in told}
+            refused |= forbidden
+            intents = {name: one for name, one in intents.items() if name not in forbidden}
 
     def _claimed(self, claim: Claim, row: Row, refused: frozenset[str]) -> Claimed:
         if row.many or len(claim.variants) > MANY:
-            there = self._many_variants(claim, claim.variants | row.variants)
-            # An item of its own is there now, which the commit must write or delete.
-            row = replace(row, variants=there | row.variants, many=True)
+            stored = self._many_variants(claim, claim.variants | row.variants)
+            # There is a separate item now, which the commit must write or delete.
+            row = replace(row, variants=stored | row.variants, many=True)
         abandoned = row.lease.until if row.lease else None
         return Claimed(row=replace(row, lease=None), abandoned=abandoned, refused=refused)
 
-    def commit(self, row: Row, token: str, note: JournalEntry | None = None) -> bool:
-        """Write the row and give the lease back, with a note for the journal; see `Ledger`."""
+    def commit(self, row: Row, token: str, entry: JournalEntry | None = None) -> bool:
+        """Write the row and release the lease, with a journal entry; see `Ledger`."""
         many = len(row.variants) > MANY
         put: Any = {
             "TableName": self._name,
@@ -102,42 +102,42 @@ class DynamoLedger:
             "ConditionExpression": "lease = :token",
             "ExpressionAttributeValues": {":token": items.text(token)},
         }
-        # Both or none: who lost the lease must not touch what the next one added.
-        whole: list[Any] = [{"Put": put}] + (
+        # Both or none: without the lease it must not change what the next claim added.
+        writes: list[Any] = [{"Put": put}] + (
             [self._variants(row, many=many)] if many or row.many else []
         )
-        noted = self._journal.update(note) if note and self._journal else None
+        journal_update = self._journal.update(entry) if entry and self._journal else None
         try:
             with ledger_errors("a commit"):
-                self._write(whole, noted)
+                self._write(writes, journal_update)
         except ClientError:
             return False
         return True
 
-    def _write(self, whole: list[Any], noted: dict[str, Any] | None) -> None:
-        if len(whole) == 1 and noted is None:
-            self._client.put_item(**whole[0]["Put"])
+    def _write(self, writes: list[Any], journal_update: dict[str, Any] | None) -> None:
+        if len(writes) == 1 and journal_update is None:
+            self._client.put_item(**writes[0]["Put"])
             return
-        more: list[Any] = [{"Update": noted}] if noted else []
+        more: list[Any] = [{"Update": journal_update}] if journal_update else []
         try:
-            self._client.transact_write_items(TransactItems=[*whole, *more])
+            self._client.transact_write_items(TransactItems=[*writes, *more])
         except ClientError as error:
             if not (more and conflicts(error)):
                 raise
-            # A claim that waited for us came in between: the note is the less important of both.
-            self._write(whole, None)
+            # A waiting claim conflicted: the journal entry is the less important of both.
+            self._write(writes, None)
 
     def _variants(self, row: Row, *, many: bool) -> Any:
         pk = items.text(items.variants_key(row.entity))
         if not many:
             return {"Delete": {"TableName": self._name, "Key": {"pk": pk}}}
         item = {"pk": pk, "variants": items.texts(row.variants)}
-        # They end when the row does: an id that comes back is another product.
-        lasting = {"ttl": items.number(row.expires)} if row.expires is not None else {}
-        return {"Put": {"TableName": self._name, "Item": item | lasting}}
+        # It expires with the row: an id that is used again is another product.
+        ttl = {"ttl": items.number(row.expires)} if row.expires is not None else {}
+        return {"Put": {"TableName": self._name, "Item": item | ttl}}
 
     def redacted(self, people: Iterable[Entity]) -> Mapping[Entity, str]:
-        """Tell which people were redacted, and when."""
+        """Return which people were redacted, and when."""
         keys = {self._key(one): one for one in people}
         rows = (items.read(found, keys[found["pk"]["S"]]) for found in self._table.get(keys))
         return {
@@ -147,7 +147,7 @@ class DynamoLedger:
         }
 
     def known_variants(self, products: Iterable[str]) -> Mapping[str, frozenset[str]]:
-        """Give the known variants of products, wherever they stand."""
+        """Return the known variants of products, from their rows and separate items."""
         found: dict[str, frozenset[str]] = {}
         entities = [Entity(Kind.PRODUCT, product) for product in products]
         wanted = {items.key(one): one.id for one in entities}
@@ -159,34 +159,34 @@ class DynamoLedger:
         return found
 
     def paused(self, destinations: Iterable[str]) -> frozenset[str]:
-        """Tell which destinations are paused."""
+        """Return which destinations are paused."""
         keys = {f"control#pause#{name}": name for name in destinations}
         return frozenset(keys[found["pk"]["S"]] for found in self._table.get(keys))
 
     def tracked(self, inventory: frozenset[str]) -> Mapping[str, bool]:
-        """Tell which inventory items are known to be counted or not."""
+        """Return for known inventory items whether their stock is tracked."""
         keys = {f"inventory#{name}": name for name in inventory}
         return {keys[found["pk"]["S"]]: found["tracked"]["BOOL"] for found in self._table.get(keys)}
 
     def remember_tracked(self, tracked: Mapping[str, bool]) -> None:
-        """Remember whether inventory items are counted."""
+        """Store whether the stock of inventory items is tracked."""
         self._table.put(
             {"pk": items.text(f"inventory#{name}"), "tracked": {"BOOL": on}}
             for name, on in tracked.items()
         )
 
     def known(self, entities: Iterable[Entity]) -> frozenset[Entity]:
-        """Tell which entities any destination was ever told of, or has variants of."""
+        """Return which entities were ever sent to a destination, or have variants."""
         keys = {self._key(one): one for one in entities}
         rows = (items.read(found, keys[found["pk"]["S"]]) for found in self._table.get(keys))
         return frozenset(row.entity for row in rows if row.ever_sent)
 
     def known_pseudonym_key(self) -> str | None:
-        """Give the key of this merchant's pseudonyms, None when none was made yet."""
+        """Return the key of this merchant's pseudonyms, None if there is none yet."""
         return next((found["key"]["S"] for found in self._table.get([_PSEUDONYM])), None)
 
     def pseudonym_key(self, fresh: str) -> str:
-        """Give the key of this merchant's pseudonyms; ``fresh`` becomes it when there is none."""
+        """Return the key of this merchant's pseudonyms; store ``fresh`` if there is none."""
         item = {"pk": items.text(_PSEUDONYM), "key": items.text(fresh)}
         try:
             with ledger_errors("the pseudonym key"):
@@ -204,8 +204,8 @@ class DynamoLedger:
         """
         Delete every row of entities and inventory items; control items stay.
 
-        Raises LedgerUnavailable when the deadline (epoch seconds) comes first: what was deleted
-        until then stays deleted, and the next purge has less to do.
+        Raise LedgerUnavailable if the deadline (epoch seconds) comes first: rows that were deleted
+        stay deleted, and the next purge has less to do.
         """
         deleted = 0
         for keys in self._table.pages():
@@ -217,61 +217,63 @@ class DynamoLedger:
         return deleted
 
     def row(self, entity: Entity) -> Row | None:
-        """Read one row, for people who look; the pipeline never does."""
+        """Read one row, for the CLI and for privacy; a delivery never does."""
         found = list(self._table.get([self._key(entity)]))
         return items.read(found[0], entity) if found else None
 
-    def _update(self, entity: Entity, wish: ClaimUpdate) -> tuple[items.Item, bool] | None:
-        """Give the row as it was, and whether the claim was taken; None while one is committed."""
+    def _update(self, entity: Entity, update: ClaimUpdate) -> tuple[items.Item, bool] | None:
+        """Return the row from before, and whether the claim succeeded; None during a commit."""
         try:
             with ledger_errors("a claim"):
-                answer = self._client.update_item(
-                    TableName=self._name, Key={"pk": items.text(self._key(entity))}, **wish.asked()
+                response = self._client.update_item(
+                    TableName=self._name,
+                    Key={"pk": items.text(self._key(entity))},
+                    **update.arguments(),
                 )
         except self._client.exceptions.ConditionalCheckFailedException as error:
             item: Any = error.response.get("Item", {})
             return item, False
         except ClientError:
-            # Not a condition of ours, and no error of theirs: a transaction has the row.
+            # Neither a failed condition nor an error of AWS: a transaction has the row.
             return None
-        return answer.get("Attributes", {}), True
+        return response.get("Attributes", {}), True
 
     def _many_variants(self, claim: Claim, more: frozenset[str]) -> frozenset[str]:
-        """Add to the item of many variants, which lasts from now on, and give what it held."""
+        """Add to the separate item of many variants, remove its TTL, and return its old names."""
         pk = items.variants_key(claim.entity)
-        wish: Any = {"UpdateExpression": "REMOVE #ttl"}
+        update: Any = {"UpdateExpression": "REMOVE #ttl"}
         if more:
-            wish = {
+            update = {
                 "UpdateExpression": "REMOVE #ttl ADD variants :more",
                 "ExpressionAttributeValues": {":more": items.texts(more)},
             }
         else:
-            # A removal or a partial update brings none, and DynamoDB refuses an empty set.
+            # A removal or a partial update has none, and DynamoDB rejects an empty set.
             found = list(self._table.get([pk]))
             if not any("ttl" in one for one in found):
                 return frozenset().union(*map(items.variants_of, found))
         with ledger_errors("the variants"):
-            answer = self._client.update_item(
+            response = self._client.update_item(
                 TableName=self._name,
                 Key={"pk": items.text(pk)},
                 ExpressionAttributeNames={"#ttl": "ttl"},
                 ReturnValues="ALL_OLD",
-                **wish,
+                **update,
             )
-        # What expired stays until the commit or DynamoDB's own sweep, as in a row; it names nobody.
-        return items.variants_until(answer.get("Attributes", {}), claim.now)
+        # Expired names stay until the commit or DynamoDB's TTL, as in a row; they name nobody.
+        return items.variants_until(response.get("Attributes", {}), claim.now)
 
     def _key(self, entity: Entity) -> str:
         return items.key(items.pseudonymous(entity, self._pseudonym))
 
 
 def keyed(key: bytes, name: str) -> str:
-    """Give the keyed hash that stands for a person's id or lower-cased e-mail address."""
+    """Return the keyed hash of a person's id or lower-cased e-mail address."""
     return hmac.new(key, name.encode(), hashlib.sha256).hexdigest()[:32]
 
 
-def _alive(row: Row, now: float) -> Row:
+def _unexpired(row: Row, now: float) -> Row:
     if row.expires is not None and row.expires < now:
-        # That there were many is still of use: their item must go, or be written anew.
+        # ``many`` is still needed: the separate item must be deleted or rewritten.
         return Row(entity=row.entity, lease=row.lease, many=row.many)
     return row

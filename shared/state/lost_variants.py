@@ -22,14 +22,14 @@ def with_lost_variants(row: Row, before: frozenset[str], change: ProductSaved) -
     Record the variants that the newest full row lacks. Rows arrive in any order: a variant of an
     older row that was not known ``before`` was lost since. A mark ends with its variant.
     """
-    there = frozenset(variant.key for variant in change.product.variants)
+    present = frozenset(variant.key for variant in change.product.variants)
     since = row.stock_at or change.version.tie
     if change.version.tie < since:
-        lost = _lost(row) | (there - before)
+        lost = _lost(row) | (present - before)
     elif change.complete:
-        lost = row.variants - there
+        lost = row.variants - present
     else:
-        lost = _lost(row) - there
+        lost = _lost(row) - present
     others = {name: one for name, one in row.registers.items() if not name.startswith(_LOST)}
     marks = {f"{_LOST}{name}": Register(at=since, value=None) for name in lost & row.variants}
     return replace(row, registers=others | marks)

@@ -1,5 +1,5 @@
 """
-What became of one change at one destination. The ledger's rules, the settlement and the journal all
+The outcome of one change at one destination. The ledger's rules, the settlement and the journal all
 read this one value.
 """
 

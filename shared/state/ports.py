@@ -1,4 +1,4 @@
-"""What the pipeline needs of a ledger. DynamoDB is one; tests have others."""
+"""The ports of a delivery: ledger, visitors and journal, in DynamoDB or in tests."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from shared.state.row import DestinationState, Lease, Row
 
 class Intent(Value):
     """
-    An event that is about to be told to a destination, written down before it is sent.
+    An event that is about to be sent to a destination, recorded before it is sent.
 
-    The claim refuses it when an event was told that forbids it: with ``again`` (it may be told
-    again after an unknown outcome) any told event; without, an intended one, when ``once``; and
-    otherwise an intended one whose key is not smaller. What is written down is the key and the
-    ``token`` of the try that will tell it, so that a later try knows an intent that one of its
-    ``abandoned_tokens`` wrote: nothing was told under it, and it forbids nothing.
+    The claim refuses it if an earlier event forbids it: with ``again`` (it may be sent again after
+    an unknown outcome) any sent event; without, an intended one if ``once``; and otherwise an
+    intended one whose key is not smaller. The record is the key and the ``token`` of the attempt
+    that will send it, so that a later attempt recognises an intent of one of its
+    ``abandoned_tokens``: nothing was sent with it, and it forbids nothing.
     """
 
     key: str
@@ -33,27 +33,27 @@ class Intent(Value):
 
     @property
     def written(self) -> str:
-        """What the claim writes down. It sorts by the key, and behind the key alone."""
+        """The text that the claim records. It sorts by the key, and after the key alone."""
         return f"{self.key} {self.token}" if self.token else self.key
 
     @property
     def abandoned(self) -> frozenset[str]:
-        """What earlier tries of ours wrote down and did not tell."""
+        """The texts that earlier attempts recorded without sending the event."""
         return frozenset(f"{self.key} {token}" for token in self.abandoned_tokens)
 
-    def forbidden_by(self, standing: DestinationState) -> bool:
-        """Tell whether what a destination was told, or shall be told, forbids the event."""
-        there = standing.sent if self.again else standing.intended
-        if there is None or there in self.abandoned:
+    def forbidden_by(self, state: DestinationState) -> bool:
+        """Return whether the sent or intended event of a destination forbids this one."""
+        recorded = state.sent if self.again else state.intended
+        if recorded is None or recorded in self.abandoned:
             return False
-        return self.once or there >= self.key
+        return self.once or recorded >= self.key
 
 
 class Claim(Value):
     """
-    A wish to work on an entity: the new lease, and what must be written before anything is sent.
+    A request for the lease of an entity, with what must be written before anything is sent.
 
-    ``delivery`` is checked against the deliveries that are done; None does not check. The hashes of
+    ``delivery`` is checked against the completed deliveries; None skips the check. The hashes of
     ``destinations`` are removed. ``variants`` are added to the known ones.
     """
 
@@ -68,8 +68,8 @@ class Claim(Value):
 
 class Claimed(Value):
     """
-    The lease is ours. ``row`` is as it was before, without the lease; ``abandoned`` is when the
-    lease ended that its holder never gave back. ``refused`` are destinations whose event was told.
+    The claim succeeded. ``row`` is the row from before, without the lease; ``abandoned`` is the end
+    of a lease that its holder never released. ``refused`` are destinations whose event was sent.
     """
 
     row: Row
@@ -78,88 +78,87 @@ class Claimed(Value):
 
 
 class Busy(Value):
-    """Another delivery of the same entity is being worked on."""
+    """Another delivery of the same entity holds the lease."""
 
 
 class Duplicate(Value):
-    """The delivery is done; nothing was written."""
+    """The delivery was completed before; nothing was written."""
 
 
 class Ledger(Protocol):
     """
-    Rows of entities. Every method raises LedgerUnavailable when it gets no answer.
+    Rows of entities. Every method raises LedgerUnavailable if there is no response.
 
     ``claim`` and ``commit`` are the two writes of an ordinary webhook.
     """
 
     def claim(self, claim: Claim) -> Claimed | Busy | Duplicate:
-        """Take the lease of an entity, atomically with everything the claim writes down."""
+        """Take the lease of an entity, atomically with everything that the claim records."""
         ...
 
-    def commit(self, row: Row, token: str, note: JournalEntry | None = None) -> bool:
+    def commit(self, row: Row, token: str, entry: JournalEntry | None = None) -> bool:
         """
-        Write the row and give the lease back; False when the lease is no longer ours. A ``note``
-        goes into the journal with it.
+        Write the row and release the lease, together with a journal ``entry``; return False if the
+        lease is no longer held.
         """
         ...
 
     def redacted(self, people: Iterable[Entity]) -> Mapping[Entity, str]:
-        """Tell which people were redacted, and at which `instant`."""
+        """Return which people were redacted, and at which `instant`."""
         ...
 
     def known_variants(self, products: Iterable[str]) -> Mapping[str, frozenset[str]]:
-        """Give the known variants (`variant_key`) of products by their ids."""
+        """Return the known variants (`variant_key`) of products by their ids."""
         ...
 
     def paused(self, destinations: Iterable[str]) -> frozenset[str]:
-        """Tell which destinations are paused."""
+        """Return which destinations are paused."""
         ...
 
 
 class Visitors(Protocol):
     """
-    Who somebody is in the browser, by the names of what is theirs: a cart, a checkout, an order, a
-    person. Every method raises LedgerUnavailable when it gets no answer.
+    The browser identities of visitors, by name: a cart, a checkout, an order or a person. Every
+    method raises LedgerUnavailable if there is no response.
     """
 
     def find(self, names: Iterable[Entity]) -> Mapping[Entity, Visitor]:
-        """Give the visitors that are known, by name."""
+        """Return the known visitors by name."""
         ...
 
     def keep(self, names: Iterable[Entity], visitor: Visitor) -> None:
         """
-        Remember a visitor under each of these names, in place of whoever was there; one of whom
-        nothing is known takes nobody's place. Names that are given at one time are forgotten
-        together.
+        Store a visitor under each of these names and replace the one before; an empty visitor
+        replaces none. Names that are stored together are erased together.
         """
         ...
 
     def register(self, name: Entity, visitor: Visitor, instead: str | None = None) -> Visitor:
         """
-        Remember a visitor whose device is new, or comes ``instead`` of one that its platform knows
-        no more; gives who stands there afterwards, which is another when one with another device
-        was there first, and is not too old.
+        Store a visitor whose device is new, or ``instead`` of one that its platform does not know
+        any more; return the visitor who is stored afterwards. It is another one if one with another
+        device was stored first, and has not expired.
         """
         ...
 
     def forget(self, names: Iterable[Entity]) -> int:
         """
-        Forget the visitors of these names and of all carts, checkouts and orders that they were
-        remembered with, of those too, and so on; other people stay. Gives how many there were.
+        Erase the visitors of these names, and transitively of all carts, checkouts and orders that
+        they were stored with; other people stay. Return how many there were.
         """
         ...
 
     def purge(self, deadline: float) -> int:
         """
-        Forget every visitor. Raises LedgerUnavailable too when the deadline (epoch seconds) comes
-        first: who was forgotten until then stays forgotten.
+        Erase every visitor. Raise LedgerUnavailable too if the deadline (epoch seconds) comes
+        first: visitors who were erased stay erased.
         """
         ...
 
 
 class Journal(Protocol):
-    """What became of webhooks. Raises LedgerUnavailable when it gets no answer."""
+    """The outcomes of webhooks. Raises LedgerUnavailable if there is no response."""
 
-    def write(self, note: JournalEntry) -> None:
-        """Write a note that no commit goes along with."""
+    def write(self, entry: JournalEntry) -> None:
+        """Write an entry without a commit."""
         ...

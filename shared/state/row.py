@@ -1,9 +1,8 @@
 """
-A row of the ledger, and what it means: pure values and pure functions, the same for DynamoDB and
-for every stand-in.
+A row of the ledger: pure values and pure functions, the same for DynamoDB and for every fake.
 
-A row belongs to one entity. What differs between destinations is a `Standing`. Fields that partial
-updates set are registers: the newest value with a clock of its own.
+A row belongs to one entity. Each destination has its own `DestinationState`. Fields that partial
+updates set are registers: the newest value with its own timestamp.
 """
 
 from __future__ import annotations
@@ -19,8 +18,8 @@ from shared.model.version import Version
 
 DONE_KEPT = 32
 DAY = 86_400
-# A dead letter lives 14 days and may be replayed and die again; what can still come must find its
-# row. Products are kept for ever, because availability and the known variants live there.
+# A dead letter lives 14 days and may be replayed and dead-lettered again; until then its row must
+# exist. Products are kept without an end, because their rows have availability and known variants.
 LIFETIME: Mapping[Kind, int | None] = {
     Kind.PRODUCT: None,
     Kind.ORDER: 60 * DAY,
@@ -30,32 +29,32 @@ LIFETIME: Mapping[Kind, int | None] = {
     Kind.BROWSING: 60 * DAY,
 }
 TOMBSTONE_LIFETIME = 400 * DAY
-# No function of ours may run for longer than Lambda lets any: 15 minutes, in seconds.
+# No function can run longer than Lambda's limit of 15 minutes, in seconds.
 LONGEST_LEASE = 900.0
 
 
 class Ending(StrEnum):
-    """How an entity ended."""
+    """Why an entity ended."""
 
     GONE = "gone"
     REDACTED = "redacted"
 
 
 class Tombstone(Value):
-    """An entity has ended; ``at`` is the `instant` at which the end was triggered."""
+    """An ended entity; ``at`` is the `instant` at which the end was triggered."""
 
     end: Ending
     at: str
 
 
 class Lease(Value):
-    """Who works on the entity, and until when at the latest (epoch seconds)."""
+    """The lease of an entity: its holder's token, and its end (epoch seconds)."""
 
     token: str
     until: float
 
     def holds(self, now: float) -> bool:
-        """Tell whether it keeps others out; one that is too long was set by a clock gone wrong."""
+        """Return whether it is held now; one that is too long was set by a wrong clock."""
         return now <= self.until <= now + LONGEST_LEASE
 
 
@@ -68,12 +67,12 @@ class Register(Value):
 
 class DestinationState(Value):
     """
-    What one destination has of the entity.
+    The state of the entity at one destination.
 
-    ``applied`` is the newest version it has definitely taken, ``gone`` whether that was a removal.
-    ``digest`` is the hash of what it last definitely got. ``unsure_until`` (epoch seconds): it may
-    still apply a call that got no answer. ``intended`` is the key of the event written down before
-    it was sent, ``sent`` of the one it has definitely accepted.
+    ``applied`` is the newest version that it has definitely accepted, ``gone`` whether that was a
+    removal. ``digest`` is the hash of the state that it last definitely accepted. ``unsure_until``
+    (epoch seconds): it may still apply a call without a response. ``intended`` is the key of the
+    event recorded before it was sent, ``sent`` of the one that it has definitely accepted.
     """
 
     applied: Version | None = None
@@ -85,17 +84,17 @@ class DestinationState(Value):
 
     @property
     def known(self) -> bool:
-        """Whether the destination has the entity, as far as anybody can know."""
+        """Whether the destination has the entity, as far as is known."""
         return self.applied is not None and not self.gone
 
 
 class Row(Value):
     """
-    All that is known about one entity.
+    The state of one entity.
 
-    ``stock_at`` is the tie of the newest full product row seen, ``stock_open`` the variants whose
-    availability that row could not tell. ``expires`` is in epoch seconds. ``many``: the variants
-    were in an item of their own when the row was read.
+    ``stock_at`` is the tie of the newest full product received, ``stock_open`` the variants whose
+    availability it did not contain. ``expires`` is in epoch seconds. ``many``: the variants were in
+    a separate item when the row was read.
     """
 
     entity: Entity
@@ -111,33 +110,33 @@ class Row(Value):
     expires: int | None = None
 
     def destination_state(self, destination: str) -> DestinationState:
-        """Give what a destination has; an empty standing when it has nothing."""
+        """Return the state at a destination, an empty one if there is none."""
         return self.destination_states.get(destination, DestinationState())
 
     @property
     def ever_sent(self) -> bool:
-        """Whether any destination was ever told of the entity, as far as anybody can know."""
-        standings = self.destination_states.values()
-        return bool(self.variants) or any(one.applied or one.unsure_until for one in standings)
+        """Whether the entity was ever sent to any destination, as far as is known."""
+        states = self.destination_states.values()
+        return bool(self.variants) or any(one.applied or one.unsure_until for one in states)
 
-    def with_destination_state(self, destination: str, standing: DestinationState) -> Row:
-        """Replace what one destination has."""
-        return replace(self, destination_states={**self.destination_states, destination: standing})
+    def with_destination_state(self, destination: str, state: DestinationState) -> Row:
+        """Return the row with the new state at one destination."""
+        return replace(self, destination_states={**self.destination_states, destination: state})
 
     def with_done(self, delivery: str) -> Row:
-        """Remember a delivery as done, the last 32 of them."""
+        """Return the row with a completed delivery; the last 32 are kept."""
         kept = tuple(one for one in self.done if one != delivery)
         return replace(self, done=(*kept, delivery)[-DONE_KEPT:])
 
     def with_register(self, name: str, register: Register) -> Row:
-        """Set a register, unless a newer value is there."""
-        there = self.registers.get(name)
-        if there is not None and there.at > register.at:
+        """Return the row with a register, unless its value is newer."""
+        current = self.registers.get(name)
+        if current is not None and current.at > register.at:
             return self
         return replace(self, registers={**self.registers, name: register})
 
     def lasting(self, now: float) -> Row:
-        """Set when the row may be forgotten."""
+        """Return the row with the time at which it expires."""
         span = LIFETIME[self.entity.kind]
         if self.tombstone is not None:
             span = TOMBSTONE_LIFETIME

@@ -1,6 +1,6 @@
 """
-What is known of the shop itself, beside its entities: the paths of its categories, its currency,
-the product of a variation. One item each, compressed, some for a limited time.
+Facts about the shop itself: the paths of its categories, its currency, the product of a variation.
+One compressed item each, some with a limited lifetime.
 """
 
 from __future__ import annotations
@@ -26,27 +26,27 @@ class DynamoFacts:
         self._clock = clock
 
     def recall(self, names: Iterable[str]) -> Mapping[str, str]:
-        """Give what was remembered and is not too old. Raises LedgerUnavailable."""
+        """Return the stored facts that have not expired. Raise LedgerUnavailable."""
         keys = {f"{PREFIX}{name}": name for name in names}
         return {
             keys[found["pk"]["S"]]: gzip.decompress(found["fact"]["B"]).decode()
             for found in self._table.get(keys)
-            # DynamoDB deletes what is too old within days, not at once.
+            # DynamoDB deletes an expired item within days, not at once.
             if "ttl" not in found or int(found["ttl"]["N"]) > self._clock()
         }
 
     def remember(self, facts: Mapping[str, str], seconds: float | None = None) -> None:
         """
-        Remember facts, for so long, or for good when ``seconds`` is None.
+        Store facts for so many ``seconds``, or without an end if it is None.
 
-        Raises LedgerUnavailable, and NotUnderstood for one that no item can hold (400 KB).
+        Raise LedgerUnavailable, or NotUnderstood for a fact that is too large for an item (400 KB).
         """
-        lasting = {} if seconds is None else {"ttl": {"N": str(int(self._clock() + seconds))}}
+        ttl = {} if seconds is None else {"ttl": {"N": str(int(self._clock() + seconds))}}
         self._table.put(
             {
                 "pk": text(f"{PREFIX}{name}"),
                 "fact": {"B": gzip.compress(fact.encode(), mtime=0)},
-                **lasting,
+                **ttl,
             }
             for name, fact in facts.items()
         )

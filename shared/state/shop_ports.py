@@ -1,4 +1,4 @@
-"""What the delivery of a webhook may ask beside its own row: pauses, and what translations want."""
+"""The other queries of a delivery: paused destinations, and the ports of translations."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from shared.state.shop_facts import DynamoFacts
 
 
 class Pauses(MutableValue, kw_only=False):
-    """Which destinations are paused, looked up every ten seconds."""
+    """The paused destinations, read again every ten seconds."""
 
     ledger: DynamoLedger
     names: tuple[str, ...]
@@ -24,11 +24,11 @@ class Pauses(MutableValue, kw_only=False):
     _paused: frozenset[str] = frozenset()
 
     def __call__(self) -> frozenset[str]:
-        """Give the names of the paused destinations."""
+        """Return the names of the paused destinations."""
         now = self.clock()
-        # Further away than it was set: the clock was put back since.
+        # A time further in the future was set before the clock was set back.
         if not 0 < self._until - now <= self.age:
-            # Out of reach, it says what it said last: the claim finds out about the ledger itself.
+            # If the ledger is unavailable, keep the last names: the claim will find out by itself.
             with suppress(LedgerUnavailable):
                 self._paused = self.ledger.paused(self.names)
             self._until = now + self.age
@@ -36,7 +36,7 @@ class Pauses(MutableValue, kw_only=False):
 
 
 class ShopPorts(MutableValue, kw_only=False):
-    """What translations may ask of the outside; see `shared.sources.contract.Ports`."""
+    """The ports of translations; see `shared.sources.contract.Ports`."""
 
     ledger: DynamoLedger
     facts: DynamoFacts
@@ -45,28 +45,28 @@ class ShopPorts(MutableValue, kw_only=False):
     _key: bytes = b""
 
     def now(self) -> float:
-        """Tell the time."""
+        """Return the time in epoch seconds."""
         return self.clock()
 
     def pseudonym(self, email: str) -> str:
-        """Give the keyed hash of a lower-cased e-mail address."""
+        """Return the keyed hash of a lower-cased e-mail address."""
         if not self._key:
             key = self.configured_key or self.ledger.pseudonym_key(entropy.token_hex(32))
             self._key = key.encode()
         return keyed(self._key, email)
 
     def tracked(self, items: frozenset[str]) -> Mapping[str, bool]:
-        """Tell which inventory items are known to be counted or not."""
+        """Return for known inventory items whether their stock is tracked."""
         return self.ledger.tracked(items)
 
     def known(self, entities: frozenset[Entity]) -> frozenset[Entity]:
-        """Tell which entities any platform was ever told of."""
+        """Return which entities were ever sent to a platform."""
         return self.ledger.known(entities)
 
     def recall(self, names: frozenset[str]) -> Mapping[str, str]:
-        """Give what was remembered of the shop, and is not too old."""
+        """Return the stored facts about the shop that have not expired."""
         return self.facts.recall(names)
 
     def remember(self, facts: Mapping[str, str], seconds: float | None = None) -> None:
-        """Remember something about the shop."""
+        """Store facts about the shop."""
         self.facts.remember(facts, seconds)

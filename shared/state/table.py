@@ -1,4 +1,4 @@
-"""One DynamoDB table with the key ``pk``: batches, and errors of AWS in our own words."""
+"""One DynamoDB table with the key ``pk``: batches, and the translation of AWS's errors."""
 
 from __future__ import annotations
 
@@ -20,34 +20,34 @@ READ_BATCH, WRITE_BATCH = 100, 25
 
 
 class Table(Value, kw_only=False):
-    """Reads and writes many items; raises LedgerUnavailable when there is no answer."""
+    """Reads and writes many items; raises LedgerUnavailable if there is no response."""
 
     client: DynamoDBClient
     name: str
 
     def get(self, keys: Iterable[str]) -> Iterator[dict[str, Any]]:
-        """Read the items that are there, consistently."""
+        """Read the items that exist, with strong consistency."""
         wanted = [{"pk": text(name)} for name in keys]
         for start in range(0, len(wanted), READ_BATCH):
-            asked: Any = {
+            request: Any = {
                 self.name: {"Keys": wanted[start : start + READ_BATCH], "ConsistentRead": True}
             }
-            while asked:
+            while request:
                 with ledger_errors("a read"):
-                    answer = self.client.batch_get_item(RequestItems=asked)
-                yield from answer["Responses"].get(self.name, [])
-                asked = answer.get("UnprocessedKeys")
+                    response = self.client.batch_get_item(RequestItems=request)
+                yield from response["Responses"].get(self.name, [])
+                request = response.get("UnprocessedKeys")
 
     def put(self, items: Iterable[dict[str, Any]]) -> None:
-        """Write items, whatever is there."""
+        """Write items unconditionally."""
         self._write([{"PutRequest": {"Item": item}} for item in items])
 
     def delete(self, keys: Iterable[str]) -> None:
-        """Delete items, whether they are there or not."""
+        """Delete items, whether they exist or not."""
         self._write([{"DeleteRequest": {"Key": {"pk": text(key)}}} for key in keys])
 
     def pages(self) -> Iterator[list[str]]:
-        """Give the keys of all items, a page at a time."""
+        """Yield the keys of all items, one page at a time."""
         pages = self.client.get_paginator("scan").paginate(
             TableName=self.name, ProjectionExpression="pk"
         )
@@ -57,28 +57,28 @@ class Table(Value, kw_only=False):
 
     def _write(self, requests: list[Any]) -> None:
         for start in range(0, len(requests), WRITE_BATCH):
-            asked: Any = {self.name: requests[start : start + WRITE_BATCH]}
-            while asked:
+            request: Any = {self.name: requests[start : start + WRITE_BATCH]}
+            while request:
                 with ledger_errors("a batch"):
-                    answer = self.client.batch_write_item(RequestItems=asked)
-                asked = answer.get("UnprocessedItems")
+                    response = self.client.batch_write_item(RequestItems=request)
+                request = response.get("UnprocessedItems")
 
 
 @contextmanager
 def ledger_errors(what: str) -> Iterator[None]:
     """
-    Turn an error of AWS into LedgerUnavailable, or NotUnderstood for what it will never take; a
-    condition of ours that was not met, and a transaction that has the item, stay as they are.
-    ``what`` says what was asked.
+    Raise LedgerUnavailable for an error of AWS, or NotUnderstood for an item that it will never
+    accept; a failed condition and a transaction conflict are raised unchanged. ``what`` says what
+    was requested.
     """
     try:
         yield
     except ClientError as error:
-        if _forbidden_by_condition(error) or _conflicting(error):
+        if _condition_failed(error) or _conflicting(error):
             raise
         code = error.response["Error"]["Code"]
         if code == "ValidationException":
-            # It will never be taken: a key or a row that is too large.
+            # It will never be accepted: a key or a row that is too large.
             raise NotUnderstood(f"DynamoDB cannot hold {what}") from error
         raise LedgerUnavailable(f"DynamoDB refused {what}: {code}") from error
     except BotoCoreError as error:
@@ -87,18 +87,18 @@ def ledger_errors(what: str) -> Iterator[None]:
 
 
 def conflicts(error: ClientError) -> bool:
-    """Tell whether another transaction, or a write beside it, was in the way; and nothing else."""
-    return "TransactionConflict" in _codes(error) and not _forbidden_by_condition(error)
+    """Return whether the only reason is a conflict with another transaction or write."""
+    return "TransactionConflict" in _codes(error) and not _condition_failed(error)
 
 
-def _forbidden_by_condition(error: ClientError) -> bool:
-    """Tell whether a condition of ours was not met, alone or inside a transaction."""
-    met = {"ConditionalCheckFailedException", "ConditionalCheckFailed"}
-    return not _codes(error).isdisjoint(met)
+def _condition_failed(error: ClientError) -> bool:
+    """Return whether a condition failed, alone or inside a transaction."""
+    codes_ = {"ConditionalCheckFailedException", "ConditionalCheckFailed"}
+    return not _codes(error).isdisjoint(codes_)
 
 
 def _conflicting(error: ClientError) -> bool:
-    """Tell whether a single write met a transaction that has the item."""
+    """Return whether a single write conflicted with a transaction."""
     return error.response["Error"]["Code"] == "TransactionConflictException"
 
 

@@ -1,4 +1,4 @@
-"""A visitor's item: how it is written by one update of DynamoDB, and read."""
+"""A visitor's item in DynamoDB: its update expression, and how it is read."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from shared.model.value import Value
 from shared.model.visitor import Campaign, Visitor
 from shared.state.item import AttributeValue, Item, text, texts
 
-# So many names are forgotten with a person, the newest: an item of 100 takes 6 KB. Who has more
-# carts within two months is a till; what is older ends by its own lifetime.
+# The number of names that are erased with a person, the newest: an item with 100 has 6 KB. More
+# carts within two months are those of a point of sale; older names end by their own lifetime.
 LINKS = 100
 # The names of a visitor's attributes in the table -> its fields; the campaign is a map of its own.
 _IDS = {
@@ -20,7 +20,7 @@ _IDS = {
 
 
 class Link(Value, order=True):
-    """Another item (``key``) that was remembered at one time, on a ``day`` since the epoch."""
+    """Another item (``key``) that was stored with this one, on a ``day`` since the epoch."""
 
     day: int
     key: str
@@ -30,18 +30,18 @@ class Link(Value, order=True):
 
     @classmethod
     def parse(cls, written: str) -> Link:
-        """Read what ``str(link)`` wrote."""
+        """Return the link of its text."""
         day, _, key = written.partition(" ")
         return cls(day=int(day), key=key)
 
 
 def links(item: Item) -> frozenset[Link]:
-    """Read what an item was remembered with."""
+    """Return the items that were stored together with an item."""
     return frozenset(map(Link.parse, item.get("together", {"SS": []})["SS"]))
 
 
 def surplus(every: frozenset[Link]) -> frozenset[Link]:
-    """Give the links that an item has too many of: all but the newest of each key, and so many."""
+    """Return the surplus links of an item: all but the newest of each key, up to the limit."""
     if len(every) <= LINKS:
         return frozenset()
     newest = {link.key: link for link in sorted(every)}
@@ -52,20 +52,20 @@ def update_visitor(
     visitor: Visitor, ends: int, together: frozenset[Link] = frozenset()
 ) -> dict[str, Any]:
     """
-    Give the update that puts a visitor in place of whoever was there, until ``ends`` (epoch
-    seconds). What another webhook remembers at the same time is added, too: nothing is lost.
+    Return the update that replaces a visitor until ``ends`` (epoch seconds). It adds to the links
+    that another webhook writes at the same time: none is lost.
     """
-    there = {**_written(visitor), "ttl": {"N": str(ends)}}
-    gone = [name for name in (*_IDS, "campaign") if name not in there]
-    expression = "SET " + ", ".join(f"#{name} = :{name}" for name in there)
-    expression += " REMOVE " + ", ".join(f"#{name}" for name in gone) if gone else ""
-    values = {f":{name}": value for name, value in there.items()}
+    attributes = {**_written(visitor), "ttl": {"N": str(ends)}}
+    removed = [name for name in (*_IDS, "campaign") if name not in attributes]
+    expression = "SET " + ", ".join(f"#{name} = :{name}" for name in attributes)
+    expression += " REMOVE " + ", ".join(f"#{name}" for name in removed) if removed else ""
+    values = {f":{name}": value for name, value in attributes.items()}
     if together:
         expression += " ADD together :together"
         values[":together"] = texts(frozenset(map(str, together)))
     return {
         "UpdateExpression": expression,
-        "ExpressionAttributeNames": {f"#{name}": name for name in (*there, *gone)},
+        "ExpressionAttributeNames": {f"#{name}": name for name in (*attributes, *removed)},
         "ExpressionAttributeValues": values,
     }
 
@@ -74,15 +74,15 @@ def _written(visitor: Visitor) -> dict[str, AttributeValue]:
     item = {name: text(value) for name, field in _IDS.items() if (value := getattr(visitor, field))}
     campaign = visitor.campaign
     if campaign is not None:
-        told = {"origin": campaign.origin, "code": campaign.code, "at": campaign.at}
-        item["campaign"] = {"M": {name: text(value) for name, value in told.items()}}
+        fields = {"origin": campaign.origin, "code": campaign.code, "at": campaign.at}
+        item["campaign"] = {"M": {name: text(value) for name, value in fields.items()}}
     return item
 
 
 def read(item: Item) -> Visitor:
-    """Read a visitor."""
+    """Return the visitor of an item."""
     found: Any = {field: item[name]["S"] for name, field in _IDS.items() if name in item}
     if "campaign" in item:
-        told = {name: value["S"] for name, value in item["campaign"]["M"].items()}
-        return Visitor(**found, campaign=Campaign(**told))
+        fields = {name: value["S"] for name, value in item["campaign"]["M"].items()}
+        return Visitor(**found, campaign=Campaign(**fields))
     return Visitor(**found)

@@ -1,6 +1,6 @@
 """
-Visitors in the ledger's table, one item for each name. A person's is named by a keyed hash, as the
-row is. Each item names the others that it was remembered with, so that a person is forgotten with
+Visitors in the ledger's table, one item for each name. A person has a keyed hash in the key, as in
+a row. Each item has links to the others that it was stored with, so that a person is erased with
 their carts and orders.
 """
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 PREFIX = "visitor#"
 _PERSON = f"{PREFIX}{Kind.PERSON}:"
-# A dead letter of a cart or an order may be replayed as long as its row stands (`LIFETIME`).
+# A dead letter of a cart or an order may be replayed as long as its row exists (`LIFETIME`).
 LIFETIME: Mapping[Kind, int] = {
     Kind.CART: 60 * DAY,
     Kind.CHECKOUT: 60 * DAY,
@@ -36,8 +36,8 @@ LIFETIME: Mapping[Kind, int] = {
 
 class DynamoVisitors:
     """
-    Visitors by name; see `shared.state.ports.Visitors`. ``pseudonym`` makes the keyed hash under
-    which a customer stands, ``clock`` gives epoch seconds.
+    Visitors by name; see `shared.state.ports.Visitors`. ``pseudonym`` returns the keyed hash of a
+    customer, ``clock`` epoch seconds.
     """
 
     def __init__(
@@ -54,17 +54,17 @@ class DynamoVisitors:
         self._clock = clock
 
     def find(self, names: Iterable[Entity]) -> Mapping[Entity, Visitor]:
-        """Give the visitors that are known and not too old, by name."""
+        """Return the known visitors that have not expired, by name."""
         keys = {self._key(name): name for name in names}
         return {
             keys[found["pk"]["S"]]: visitor_item.read(found)
             for found in self._table.get(keys)
-            # DynamoDB deletes what is too old within days, not at once.
+            # DynamoDB deletes an expired item within days, not at once.
             if int(found["ttl"]["N"]) > self._clock()
         }
 
     def keep(self, names: Iterable[Entity], visitor: Visitor) -> None:
-        """Remember a visitor under each of these names; nobody known is not remembered."""
+        """Store a visitor under each of these names, unless it is empty."""
         keys = {self._key(name): name for name in names}
         if not visitor:
             return
@@ -73,12 +73,12 @@ class DynamoVisitors:
         for key, name in keys.items():
             self._keep(key, visitor_item.update_visitor(visitor, self._ends(name), every))
 
-    def _keep(self, key: str, wish: Mapping[str, Any]) -> None:
+    def _keep(self, key: str, update: Mapping[str, Any]) -> None:
         with ledger_errors("a visitor"):
-            answer = self._client.update_item(
-                TableName=self._name, Key={"pk": text(key)}, ReturnValues="UPDATED_NEW", **wish
+            response = self._client.update_item(
+                TableName=self._name, Key={"pk": text(key)}, ReturnValues="UPDATED_NEW", **update
             )
-            surplus = visitor_item.surplus(visitor_item.links(answer.get("Attributes", {})))
+            surplus = visitor_item.surplus(visitor_item.links(response.get("Attributes", {})))
             if surplus:
                 self._client.update_item(
                     TableName=self._name,
@@ -88,52 +88,52 @@ class DynamoVisitors:
                 )
 
     def register(self, name: Entity, visitor: Visitor, instead: str | None = None) -> Visitor:
-        """Remember a visitor whose device is new, unless another is there; see `Visitors`."""
-        wish = visitor_item.update_visitor(visitor, self._ends(name))
-        values = {**wish["ExpressionAttributeValues"], ":now": {"N": repr(self._clock())}}
+        """Store a visitor whose device is new, unless there is another one; see `Visitors`."""
+        update = visitor_item.update_visitor(visitor, self._ends(name))
+        values = {**update["ExpressionAttributeValues"], ":now": {"N": repr(self._clock())}}
         vacant = "attribute_not_exists(#did) OR #ttl <= :now"
         if visitor.device_id is not None:
             vacant += " OR #did = :did"
         if instead is not None:
             vacant += " OR #did = :instead"
             values[":instead"] = text(instead)
-        wish |= {"ConditionExpression": vacant, "ExpressionAttributeValues": values}
+        update |= {"ConditionExpression": vacant, "ExpressionAttributeValues": values}
         try:
             with ledger_errors("a visitor"):
                 self._client.update_item(
                     TableName=self._name,
                     Key={"pk": text(self._key(name))},
                     ReturnValuesOnConditionCheckFailure="ALL_OLD",
-                    **wish,
+                    **update,
                 )
         except ClientError as error:
-            there: Any = error.response.get("Item", {})
-            return visitor_item.read(there)
+            item: Any = error.response.get("Item", {})
+            return visitor_item.read(item)
         return visitor
 
     def forget(self, names: Iterable[Entity]) -> int:
-        """Forget visitors, and what was remembered together with them; see `Visitors`."""
-        asked: set[str] = set()
-        gone: set[str] = set()
+        """Erase visitors, and those stored together with them; see `Visitors`."""
+        visited: set[str] = set()
+        found_keys: set[str] = set()
         next_ones = {self._key(name) for name in names}
         while next_ones:
-            asked |= next_ones
+            visited |= next_ones
             found = list(self._table.get(sorted(next_ones)))
-            gone |= {item["pk"]["S"] for item in found}
+            found_keys |= {item["pk"]["S"] for item in found}
             linked = {link.key for item in found for link in visitor_item.links(item)}
-            next_ones = {key for key in linked - asked if not key.startswith(_PERSON)}
-        self._table.delete(sorted(gone))
-        return len(gone)
+            next_ones = {key for key in linked - visited if not key.startswith(_PERSON)}
+        self._table.delete(sorted(found_keys))
+        return len(found_keys)
 
     def purge(self, deadline: float) -> int:
-        """Forget every visitor; see `Visitors`."""
+        """Erase every visitor; see `Visitors`."""
         deleted = 0
         for keys in self._table.pages():
             if self._clock() >= deadline:
                 raise LedgerUnavailable("not all visitors were forgotten in time")
-            gone = [key for key in keys if key.startswith(PREFIX)]
-            self._table.delete(gone)
-            deleted += len(gone)
+            found_keys = [key for key in keys if key.startswith(PREFIX)]
+            self._table.delete(found_keys)
+            deleted += len(found_keys)
         return deleted
 
     def _key(self, name: Entity) -> str:

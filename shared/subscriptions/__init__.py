@@ -1,1 +1,1 @@
-"""What a shop was asked to send us: looked at, compared with what is wanted, and put right."""
+"""A shop's subscriptions: read, compared with what is wanted, and corrected."""

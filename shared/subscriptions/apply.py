@@ -1,4 +1,4 @@
-"""A plan is carried out: step by step, and what a shop refuses stops no other step."""
+"""Apply a plan step by step; a step that the shop rejects does not stop the others."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from shared.model.value import Value
 from shared.subscriptions.contract import Subscriptions
 from shared.subscriptions.plan import Action, Step
 
-# A shop that is busy says for how long; one that is busy so often in a row has other troubles.
+# A busy shop says for how long; a shop that is busy so often in a row has another problem.
 _TRIES = 6
 
 T = TypeVar("T")
 
 
 class Outcome(Value):
-    """What became of a step; ``refused`` is why the shop did not take it, and what to do."""
+    """The outcome of a step; ``refused`` is why the shop rejected it, and what to do."""
 
     step: Step
     refused: str = ""
@@ -25,8 +25,8 @@ class Outcome(Value):
 
 def carry_out(steps: Iterable[Step], shop: Subscriptions, deadline: float) -> Iterator[Outcome]:
     """
-    Do what the steps say, and tell of each that writes; of a try only when the shop took it. Raises
-    StoreUnavailable.
+    Apply the steps, and yield the outcome of each that writes; of a try only if the shop accepted
+    it. Raise StoreUnavailable.
     """
     for step in steps:
         if step.writes:
@@ -39,7 +39,7 @@ def patiently(
     sleep: Callable[[float], None],
     deadline: float,
 ) -> T:
-    """Ask again after the wait that a busy shop names, unless that ends behind the deadline."""
+    """Query again after the delay that a busy shop requests, unless it ends after the deadline."""
     for _ in range(_TRIES):
         try:
             return ask()

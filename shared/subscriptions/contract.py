@@ -1,4 +1,4 @@
-"""A shop's subscriptions in our words, and the port through which they are read and written."""
+"""The model of a shop's subscriptions, and the port that reads and writes them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from shared.model.value import Value
 
 
 class State(StrEnum):
-    """Whether a subscription sends all of its topic; ``trimmed`` sends less than the whole."""
+    """Whether a subscription sends its topic; ``trimmed`` sends only a part of it."""
 
     ACTIVE = "active"
     PAUSED = "paused"
@@ -22,8 +22,8 @@ class State(StrEnum):
 
 class Subscription(Value):
     """
-    One subscription of a shop. ``version`` is that of the bodies it sends, where the shop tells.
-    What it signs with is told by no shop.
+    One subscription of a shop. ``version`` is that of its bodies, if the shop returns it. No shop
+    returns the secret of a subscription.
     """
 
     id: str
@@ -34,7 +34,7 @@ class Subscription(Value):
 
 
 class Found(Value):
-    """What a shop has. ``withheld`` are topics that it would refuse us as things are, and why."""
+    """A shop's subscriptions. ``withheld`` are topics that it would reject now, with the reason."""
 
     subscriptions: tuple[Subscription, ...] = ()
     withheld: Mapping[str, str] = field(default_factory=dict)
@@ -42,8 +42,8 @@ class Found(Value):
 
 class Wanted(Value):
     """
-    What a shop should send, and where to. An ``optional`` topic is one that not every version of
-    the shop knows: that it is missing is no fault.
+    The topics that a shop should send, and the address. Not every version of the shop supports an
+    ``optional`` topic: its absence is no error.
     """
 
     topics: frozenset[str]
@@ -56,31 +56,31 @@ class Subscriptions(Protocol):
 
     @property
     def topics(self) -> frozenset[str]:
-        """The topics that mean something to us and can be subscribed to."""
+        """The topics that are handled and can be subscribed to."""
         ...
 
     @property
     def optional(self) -> frozenset[str]:
-        """Those of them that only newer versions of the shop know."""
+        """Those of them that only newer versions of the shop support."""
         ...
 
     @property
     def by_hand(self) -> str:
-        """What a person must write elsewhere, `ADDRESS` in it for ours; empty for nothing."""
+        """The manual step of a person, with `ADDRESS` for our address; empty if there is none."""
         ...
 
     def look(self, deadline: float) -> Found:
-        """Read all subscriptions that the shop shows us, page by page."""
+        """Read all subscriptions that the shop returns, page by page."""
         ...
 
     def create(self, topic: str, address: str, deadline: float) -> None:
-        """Subscribe; one that is there already is none too many. Raises SubscriptionRefused."""
+        """Subscribe; one that exists already is no error. Raise SubscriptionRefused."""
         ...
 
     def mend(self, subscription: Subscription, deadline: float) -> None:
-        """Let it send all of its topic, signed with our secret. Raises SubscriptionRefused."""
+        """Make it send all of its topic, signed with our secret. Raise SubscriptionRefused."""
         ...
 
     def delete(self, subscription: Subscription, deadline: float) -> None:
-        """Unsubscribe; one that is gone already is no error. Raises SubscriptionRefused."""
+        """Unsubscribe; one that is deleted already is no error. Raise SubscriptionRefused."""
         ...

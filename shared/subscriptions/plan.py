@@ -1,4 +1,4 @@
-"""What is to be done: wanted against found, by topic and address. Pure."""
+"""The plan: compare the wanted subscriptions with the found ones, by topic and address. Pure."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from shared.subscriptions.contract import Found, State, Subscription, Wanted
 
 class Action(StrEnum):
     """
-    What becomes of a subscription. ``try`` creates what the shop may not know; ``withheld`` could
-    not be created; ``foreign`` is somebody else's, and is never touched.
+    What is done with a subscription. ``try`` creates one that the shop may not support;
+    ``withheld`` could not be created; ``foreign`` belongs to another app, and is never changed.
     """
 
     CREATE = "create"
@@ -30,7 +30,7 @@ DIFFERENT = frozenset({Action.CREATE, Action.MEND, Action.DELETE, Action.WITHHEL
 
 
 class Step(Value):
-    """One thing to do, or to leave; ``subscription`` is the one that is there already."""
+    """One action for one topic; ``subscription`` is the one that exists already."""
 
     action: Action
     topic: str
@@ -40,14 +40,14 @@ class Step(Value):
 
     @property
     def writes(self) -> bool:
-        """Whether the shop is asked to change something."""
+        """Whether the step changes something in the shop."""
         return self.action in _WRITING
 
 
 def connecting(wanted: Wanted, found: Found, *, renew: bool = False) -> tuple[Step, ...]:
     """
-    Give the steps to what is wanted, by topic; ``renew`` mends also what seems to be right, for
-    what a subscription signs with cannot be seen.
+    Return the steps to what is wanted, by topic; ``renew`` also repairs subscriptions that seem to
+    be right, since the secret of a subscription cannot be read.
     """
     topics = sorted(wanted.topics | wanted.optional)
     steps = [step for topic in topics for step in _topic(topic, wanted, found, renew=renew)]
@@ -56,7 +56,7 @@ def connecting(wanted: Wanted, found: Found, *, renew: bool = False) -> tuple[St
 
 
 def disconnecting(wanted: Wanted, found: Found) -> tuple[Step, ...]:
-    """Give the steps that end every subscription to the address."""
+    """Return the steps that delete every subscription to the address."""
     return tuple(
         _step(Action.DELETE, one, "to be disconnected")
         if _ours(one, wanted)
@@ -66,14 +66,14 @@ def disconnecting(wanted: Wanted, found: Found) -> tuple[Step, ...]:
 
 
 def different(steps: Iterable[Step]) -> tuple[Step, ...]:
-    """Give the steps that show a difference between wanted and found."""
+    """Return the steps that are a difference between wanted and found."""
     return tuple(one for one in steps if one.action in DIFFERENT)
 
 
 def lost(steps: Iterable[Step]) -> tuple[Step, ...]:
     """
-    Give the steps for what no longer reaches us though nobody said so: vanished, disabled by the
-    shop, trimmed. What is paused was paused by a person.
+    Return the steps for subscriptions that stopped without a decision of a person: missing,
+    disabled by the shop, trimmed. Paused ones were paused by a person.
     """
     return tuple(one for one in steps if one.action is Action.CREATE or _broken(one))
 
@@ -93,7 +93,7 @@ def _topic(topic: str, wanted: Wanted, found: Found, *, renew: bool) -> Iterator
     if not ours:
         yield _missing(topic, wanted, found, same)
         return
-    # The one that works, before the one that does not.
+    # Prefer one that works.
     best = min(ours, key=lambda one: one.state is not State.ACTIVE)
     why = "the secret, once more" if best.state is State.ACTIVE else str(best.state)
     broken = best.state is not State.ACTIVE
@@ -129,6 +129,6 @@ def _ours(one: Subscription, wanted: Wanted) -> bool:
 
 
 def _alike(one: Subscription, wanted: Wanted) -> bool:
-    """Tell whether an address has the form of ours: a stack that is gone, or a second one."""
+    """Return whether an address has the form of ours: of a deleted stack, or of a second one."""
     theirs, ours = urlsplit(one.address), urlsplit(wanted.address)
     return theirs.path.rstrip("/") == ours.path.rstrip("/") and theirs.netloc != ours.netloc

@@ -1,4 +1,4 @@
-"""Which topics are heard of no more, though they used to be: pure, over when each was heard."""
+"""The topics that have stopped coming: pure functions of the times of their webhooks."""
 
 from __future__ import annotations
 
@@ -7,29 +7,33 @@ from itertools import pairwise
 
 from shared.model.value import Value
 
-# With fewer nothing is usual yet.
+# Fewer webhooks do not show what is usual.
 ENOUGH = 20
-# Longer than it was ever silent, by half; and never for what is shorter than an hour.
+# Half again as long as the topic was ever silent before, and at least an hour.
 _BEYOND = 1.5
 _SHORTEST = 3600.0
 
 
-class Silence(Value):
-    """A topic that was last heard ``seconds`` ago, and was never silent longer than ``longest``."""
+class SilentTopic(Value):
+    """A topic last received ``seconds`` ago, which was never silent longer than ``longest``."""
 
     topic: str
     seconds: int
     longest: int
 
 
-def silences(heard: Mapping[str, Iterable[float]], now: float) -> tuple[Silence, ...]:
-    """Give the topics, by name, that have been silent for longer than is usual; epoch seconds."""
+def find_silent_topics(
+    received: Mapping[str, Iterable[float]], now: float
+) -> tuple[SilentTopic, ...]:
+    """Return the topics, by name, that are silent for longer than usual; in epoch seconds."""
     return tuple(
-        one for topic, moments in sorted(heard.items()) if (one := _silence(topic, moments, now))
+        one
+        for topic, moments in sorted(received.items())
+        if (one := _silent_topic(topic, moments, now))
     )
 
 
-def _silence(topic: str, moments: Iterable[float], now: float) -> Silence | None:
+def _silent_topic(topic: str, moments: Iterable[float], now: float) -> SilentTopic | None:
     known = sorted(moments)
     if len(known) < ENOUGH:
         return None
@@ -37,4 +41,4 @@ def _silence(topic: str, moments: Iterable[float], now: float) -> Silence | None
     seconds = now - known[-1]
     if seconds <= max(_SHORTEST, _BEYOND * longest):
         return None
-    return Silence(topic=topic, seconds=int(seconds), longest=int(longest))
+    return SilentTopic(topic=topic, seconds=int(seconds), longest=int(longest))

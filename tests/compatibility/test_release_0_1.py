@@ -52,7 +52,7 @@ def test_an_envelope_in_the_retry_queue_is_read_with_every_field() -> None:
 
 @pytest.mark.parametrize("name", ["envelope", "envelope_small", "envelope_privacy"])
 def test_an_envelope_is_written_so_that_release_0_1_reads_it(name: str) -> None:
-    """After a rollback the old release reads what the new one parked."""
+    """After a rollback the old release reads the envelopes that the new one parked."""
     there = written(name)
     assert json.loads(encode(decode(json.dumps(there).encode()))) == there
 
@@ -71,7 +71,7 @@ def never(body: str) -> Envelope:
     raise AssertionError(body)
 
 
-def test_a_dead_letter_is_read_from_its_attributes_alone() -> None:
+def test_a_dead_letter_is_read_only_from_its_attributes() -> None:
     found = dead_letter.read(written("dead_letter"), never)
     assert found.id == "b54557e4-bdd9-4b37-8a5f-bf7d70bcd043"
     assert (found.source, found.topic) == ("shopify", "orders/updated")
@@ -102,7 +102,7 @@ def test_a_row_of_the_ledger_is_read_with_every_attribute(name: str) -> None:
     assert row.variants == frozenset(there.get("variants", {"SS": []})["SS"])
 
 
-def test_what_each_destination_has_is_read() -> None:
+def test_the_states_of_destinations_are_read() -> None:
     row = item.read(written("row"), PRODUCT)
     datacue, yespo = row.destination_state("datacue"), row.destination_state("yespo")
     assert datacue.applied == Version(TRIGGERED, RECEIVED)

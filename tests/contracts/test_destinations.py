@@ -1,4 +1,4 @@
-"""What every destination must hold, over every entry of the registry."""
+"""The contract of every destination in the registry."""
 
 from __future__ import annotations
 
@@ -61,8 +61,8 @@ PRIVATE = ("ada", "byron", "shop.example", "203.0.113.9", "lovelace-agent")
 @dataclass(frozen=True)
 class Case:
     """
-    How a merchant sets a platform up: one per destination and profile. ``signs``: its calls are
-    signed over their bytes. ``silent``: it has no word for these, and nobody misses one.
+    A merchant's configuration: one per destination and profile. ``signs``: its calls are signed
+    over their bytes. ``silent``: it has no call for these events, and needs none.
     """
 
     name: str
@@ -262,7 +262,7 @@ def build(case: Case, key: str = KEY, secret: str = SECRET) -> Destination:
 
 
 def all_calls(destination: Destination) -> Iterator[tuple[Change, Call]]:
-    """Give every call of every change, and every call that corrects one."""
+    """Yield every call of every change, and every call that corrects one."""
     for change in CHANGES:
         for memory in MEMORIES:
             for call in destination.plan(change, memory).calls:
@@ -289,11 +289,11 @@ def test_every_destination_that_can_be_named_is_registered_and_has_a_case() -> N
     assert {case.name for case in CASES.values()} == set(DESTINATIONS)
 
 
-def test_a_destination_bears_its_name(case: Case) -> None:
+def test_a_destination_has_its_registered_name(case: Case) -> None:
     assert build(case).name == case.name
 
 
-def test_without_its_section_of_the_file_or_of_the_secret_it_refuses_to_start(case: Case) -> None:
+def test_a_missing_section_of_the_file_or_the_secret_is_rejected_at_startup(case: Case) -> None:
     with pytest.raises(NotConfigured):
         DESTINATIONS[case.name](_merchant(), Secrets())
 
@@ -312,7 +312,7 @@ def test_a_plan_is_the_same_every_time_and_in_every_container(case: Case) -> Non
             assert build(case).plan(change, memory) == build(case).plan(change, memory)
 
 
-def test_calls_go_to_the_platforms_hosts_alone(case: Case) -> None:
+def test_calls_go_only_to_the_platforms_hosts(case: Case) -> None:
     for _, call in all_calls(build(case)):
         assert call.url.startswith(case.hosts)
         assert call.method in {"POST", "PUT", "PATCH", "DELETE"}
@@ -337,21 +337,21 @@ def test_a_full_change_leaves_a_state_and_a_partial_one_or_an_event_none(case: C
         assert bool(plan.state) is not bool(passing)
 
 
-def test_the_state_does_not_depend_on_how_it_is_brought_about(destination: Destination) -> None:
+def test_the_state_does_not_depend_on_the_known_state(destination: Destination) -> None:
     for change in CHANGES:
         states = {destination.plan(change, memory).state for memory in MEMORIES[:2]}
         assert len(states) == 1
 
 
-def test_calls_are_events_where_the_change_is_one_and_states_elsewhere(
+def test_the_effect_of_a_call_matches_its_change(
     destination: Destination,
 ) -> None:
     for change, call in all_calls(destination):
-        told = destination.brief(change).event is not None
-        assert call.effect is (Effect.EVENT if told else Effect.STATE)
+        has_event = destination.brief(change).event is not None
+        assert call.effect is (Effect.EVENT if has_event else Effect.STATE)
 
 
-def test_an_event_is_planned_or_counted_never_dropped_in_silence(case: Case) -> None:
+def test_an_event_is_planned_or_counted(case: Case) -> None:
     destination, nobody = build(case), Buyer()
     for change in CHANGES:
         if isinstance(change, case.silent):
@@ -369,7 +369,7 @@ def test_an_event_is_planned_or_counted_never_dropped_in_silence(case: Case) -> 
             assert destination.brief(unknown).event is None
 
 
-def test_whom_nobody_knows_is_asked_for_or_stays_unknown(case: Case) -> None:
+def test_an_unknown_visitor_is_identified_or_stays_unknown(case: Case) -> None:
     destination = build(case)
     for change in CHANGES:
         met = destination.identify(change, NOBODY)
@@ -380,7 +380,7 @@ def test_whom_nobody_knows_is_asked_for_or_stays_unknown(case: Case) -> None:
         assert met.url.startswith(case.hosts)
         for status in (200, 204, 400, 403, 404, 429, 503):
             for body in JUNK:
-                # No answer is a success but the one that tells ids.
+                # Only a response with ids is a success.
                 verdict = destination.judge(met, Response(status=status, body=body), NOW)
                 assert isinstance(verdict, Retry | Rejected)
 
@@ -408,7 +408,7 @@ STATUSES: dict[int, type] = {
 }
 
 
-def test_statuses_decide_as_the_design_says(destination: Destination) -> None:
+def test_statuses_have_the_documented_verdicts(destination: Destination) -> None:
     for _, call in all_calls(destination):
         for status, expected in STATUSES.items():
             verdict = destination.judge(call, Response(status=status), NOW)
@@ -417,7 +417,7 @@ def test_statuses_decide_as_the_design_says(destination: Destination) -> None:
             assert refuses_key is (status in {401, 403})
 
 
-def test_a_wait_that_the_platform_asks_for_is_heard(destination: Destination) -> None:
+def test_a_delay_that_the_platform_requests_is_in_the_verdict(destination: Destination) -> None:
     for _, call in all_calls(destination):
         answer = Response(status=429, headers={"retry-after": "30"})
         verdict = destination.judge(call, answer, NOW)
@@ -425,19 +425,19 @@ def test_a_wait_that_the_platform_asks_for_is_heard(destination: Destination) ->
         assert verdict.after == 30
 
 
-def test_what_is_removed_twice_is_gone(destination: Destination) -> None:
+def test_a_second_removal_is_delivered(destination: Destination) -> None:
     for change in CHANGES:
         if not isinstance(change, Removed):
             continue
         for call in destination.plan(change, MEMORIES[1]).calls:
             if call.method != "DELETE":
-                # Nothing is taken away: it is told as something that cannot be had.
+                # Nothing is deleted: the product becomes unavailable.
                 continue
             assert isinstance(destination.judge(call, Response(status=404), NOW), Delivered)
 
 
 @pytest.mark.parametrize("status", [400, 404, 409, 413])
-def test_corrections_come_to_an_end(destination: Destination, status: int) -> None:
+def test_corrections_end(destination: Destination, status: int) -> None:
     def depth(call: Call) -> int:
         body = b'{"error": "already exists, and not found"}'
         verdict: Verdict = destination.judge(call, Response(status=status, body=body), NOW)
@@ -465,7 +465,7 @@ def test_headers_can_be_sent(destination: Destination) -> None:
             assert "\n" not in value
 
 
-def test_no_secret_shows(case: Case) -> None:
+def test_no_secret_is_shown(case: Case) -> None:
     destination = build(case)
     shown = [repr(destination), destination.fingerprint, repr(case.secrets(KEY, SECRET))]
     for change, call in all_calls(destination):
@@ -480,7 +480,7 @@ def test_no_secret_shows(case: Case) -> None:
         assert KEY not in text
 
 
-def test_no_person_shows(destination: Destination) -> None:
+def test_no_personal_data_is_shown(destination: Destination) -> None:
     for change, call in all_calls(destination):
         verdict = destination.judge(
             call,
@@ -492,9 +492,9 @@ def test_no_person_shows(destination: Destination) -> None:
             assert not [name for name in PRIVATE if name in text.lower()]
 
 
-def test_a_refusal_to_write_shows_no_person(case: Case) -> None:
+def test_an_error_of_a_plan_shows_no_personal_data(case: Case) -> None:
     nameless = PersonSaved(entity=PERSON, version=VERSION, person=Person(id=None, email=None))
-    # Who is told of no person refuses what nobody did.
+    # A destination that receives no person rejects an event of nobody.
     silent = isinstance(nameless, case.silent)
     change, memory = (CHANGES[-1], KnownState()) if silent else (nameless, MEMORIES[0])
 

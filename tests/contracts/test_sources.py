@@ -1,4 +1,4 @@
-"""What every source must hold, over every entry of the registry and its events."""
+"""The contract of every source in the registry, with its events."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ DEADLINE = RECEIVED + 3
 @dataclass(frozen=True)
 class Case:
     """
-    How a platform signs and asks: one per source. ``other_shop`` are headers of another shop, None
-    where what names the shop could be written by anybody; ``build`` makes the source where its
-    events need a store that can be asked.
+    The signatures and queries of a platform: one per source. ``other_shop`` are headers of another
+    shop, None if the shop's name is not signed; ``build`` makes a source whose events need a store
+    that can be queried.
     """
 
     merchant: Merchant
@@ -141,7 +141,7 @@ def test_an_old_secret_is_accepted_and_a_foreign_one_is_not(name: str) -> None:
 
 
 @each
-def test_an_empty_secret_is_refused_at_the_start(name: str) -> None:
+def test_an_empty_secret_is_rejected_at_the_start(name: str) -> None:
     with pytest.raises(NotConfigured):
         build(name, "good", "")
 
@@ -158,7 +158,7 @@ def test_another_shop_is_not_ours(name: str) -> None:
 
 
 @each
-def test_no_secret_shows_in_a_repr(name: str) -> None:
+def test_a_repr_shows_no_secret(name: str) -> None:
     assert "new-secret" not in repr(build(name, "new-secret"))
 
 
@@ -180,7 +180,7 @@ def test_every_handled_topic_has_an_event(name: str) -> None:
 
 
 @each
-def test_a_mangled_body_of_any_handled_topic_is_not_understood(name: str) -> None:
+def test_an_invalid_body_of_any_handled_topic_is_not_understood(name: str) -> None:
     found = build(name)
     for topic in found.handled:
         headers = CASES[name].headers(b"{", topic, "new")
@@ -193,10 +193,10 @@ def test_a_mangled_body_of_any_handled_topic_is_not_understood(name: str) -> Non
 def test_an_unknown_topic_is_ignored_and_counted(name: str) -> None:
     headers = CASES[name].headers(b"{}", "unicorns/create", "new")
 
-    told = build(name).translate(build(name).to_envelope(b"{}", headers, RECEIVED), DEADLINE)
+    translated = build(name).translate(build(name).to_envelope(b"{}", headers, RECEIVED), DEADLINE)
 
-    assert told.ignored
-    assert told.counts == ("unknown_topic",)
+    assert translated.ignored
+    assert translated.counts == ("unknown_topic",)
 
 
 @each_event
@@ -226,7 +226,7 @@ def test_the_versions_of_an_event_are_instants(name: str, path: Path) -> None:
 
 
 @each_event
-def test_a_guest_is_told_before_the_change_that_names_them(name: str, path: Path) -> None:
+def test_a_guest_comes_before_the_change_that_names_them(name: str, path: Path) -> None:
     changes = build(name).translate(admitted(name, path), DEADLINE).changes
     own = [change.entity for change in changes]
 
@@ -236,7 +236,9 @@ def test_a_guest_is_told_before_the_change_that_names_them(name: str, path: Path
 
 
 @each_event
-def test_a_cut_event_is_not_understood_unless_nobody_reads_it(name: str, path: Path) -> None:
+def test_a_truncated_event_is_not_understood_unless_its_body_is_ignored(
+    name: str, path: Path
+) -> None:
     webhook = admitted(name, path)
     if webhook.topic in build(name).ignored:
         assert build(name).translate(replace(webhook, body=b"{"), DEADLINE).ignored

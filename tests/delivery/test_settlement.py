@@ -124,7 +124,7 @@ def test_a_webhook_whose_retry_time_ended_is_dead_lettered_with_the_last_reason(
 
     bench.settle(Retry(reason="answered 503", status=503), first_failed_at=NOW, trail=(before,))
 
-    ((one, death),) = bench.parking.buried
+    ((one, death),) = bench.parking.dead_letters
     assert death == DeadLetterReason(reason="given up: answered 503", status=503)
     assert one.trail[0] == before
     assert one.trail[1].verdict == "TryAgain"
@@ -138,7 +138,7 @@ def test_a_refusal_is_dead_lettered_at_once_with_its_reason() -> None:
         bench.settle(Rejected(reason="too long", status=422, path="$.name")) is Status.DEAD_LETTER
     )
 
-    ((one, death),) = bench.parking.buried
+    ((one, death),) = bench.parking.dead_letters
     assert death == DeadLetterReason(reason="too long", status=422, path="$.name")
     assert one.destination == "datacue"
     assert one.trail == (Attempt(at=NOW, verdict="Refused", status=422, reason="too long"),)
@@ -151,7 +151,7 @@ def test_refused_credentials_are_an_alarm_as_well(capsys: pytest.CaptureFixture[
     bench.settlement.observer.flush()
 
     assert '"CredentialsRefused":[1' in capsys.readouterr().out.replace(" ", "")
-    assert len(bench.parking.buried) == 1
+    assert len(bench.parking.dead_letters) == 1
 
 
 def test_a_pause_waits_without_an_attempt_and_starts_the_clock_anew() -> None:

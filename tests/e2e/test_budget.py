@@ -43,10 +43,10 @@ def costs() -> Iterator[tuple[StackHarness, Counter[str]]]:
         acme.shop.send("products/create", product(1))  # wires the function, and reads the pauses
         acme.shop.send("customers/create", CUSTOMER)  # the customer who consents
         assert acme.settled()
-        app = wiring.app(hasty=True)
+        app = wiring.app(fail_fast=True)
         app.pauses = Pauses(app.ledger, ("datacue",), 3600, time.time)
         app.pauses()
-        app.outside.pseudonym("jo@shop.example")
+        app.shop_ports.pseudonym("jo@shop.example")
         app.clients.dynamodb.meta.events.register("before-call.dynamodb", count)
         app.clients.sqs.meta.events.register("before-call.sqs", message)
         yield acme, counted
@@ -209,7 +209,7 @@ def test_destinations_with_visitors_add_one_read_together(
     costs: tuple[StackHarness, Counter[str]], names: list[str], reads: int
 ) -> None:
     _, counted = costs
-    app = wiring.app(hasty=True)
+    app = wiring.app(fail_fast=True)
     changes = _changes(app)
     counted.clear()
 
@@ -222,7 +222,7 @@ def test_a_new_visitor_costs_a_write_for_each_name_and_then_none(
     costs: tuple[StackHarness, Counter[str]],
 ) -> None:
     _, counted = costs
-    app = wiring.app(hasty=True)
+    app = wiring.app(fail_fast=True)
     changes = _changes(app)
     app.visitors.keep([Entity.of_token(Kind.CART, "c1")], Visitor(tracker_cookie="SC-1"))
     spent = []

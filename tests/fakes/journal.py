@@ -11,5 +11,5 @@ from shared.state.journal import JournalEntry
 class MemoryJournal:
     notes: list[JournalEntry] = field(default_factory=list)
 
-    def write(self, note: JournalEntry) -> None:
-        self.notes.append(note)
+    def write(self, entry: JournalEntry) -> None:
+        self.notes.append(entry)

@@ -52,15 +52,15 @@ class MemoryLedger:
             refused=refused,
         )
 
-    def commit(self, row: Row, token: str, note: JournalEntry | None = None) -> bool:
+    def commit(self, row: Row, token: str, entry: JournalEntry | None = None) -> bool:
         self._reach()
         with self.lock:
             there = self.rows.get(row.entity)
             if there is None or there.lease is None or there.lease.token != token:
                 return False
             self.rows[row.entity] = _written(replace(row, lease=None))
-            if note is not None:
-                self.notes.append(note)
+            if entry is not None:
+                self.notes.append(entry)
         return True
 
     def redacted(self, people: Iterable[Entity]) -> Mapping[Entity, str]:

@@ -11,10 +11,10 @@ from shared.queue.sqs import DeadLetterReason
 
 @dataclass
 class MemoryParking:
-    """``parked`` has (envelope, delay in seconds), ``buried`` (envelope, reason), in order."""
+    """``parked`` has (envelope, delay in s), ``dead_letters`` (envelope, reason), in order."""
 
     parked: list[tuple[Envelope, float]] = field(default_factory=list)
-    buried: list[tuple[Envelope, DeadLetterReason]] = field(default_factory=list)
+    dead_letters: list[tuple[Envelope, DeadLetterReason]] = field(default_factory=list)
     out_of_reach: bool = False
 
     def park(self, envelope: Envelope, delay: float) -> None:
@@ -23,7 +23,7 @@ class MemoryParking:
 
     def dead_letter(self, envelope: Envelope, reason: DeadLetterReason) -> None:
         self._reach()
-        self.buried.append((envelope, reason))
+        self.dead_letters.append((envelope, reason))
 
     def _reach(self) -> None:
         if self.out_of_reach:

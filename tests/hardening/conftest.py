@@ -8,7 +8,7 @@ from shared.http.client import HttpClient
 
 
 @pytest.fixture
-def sender() -> Iterator[HttpClient]:
+def client() -> Iterator[HttpClient]:
     one = HttpClient()
     yield one
     one.close()

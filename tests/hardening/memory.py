@@ -1,4 +1,4 @@
-"""How much memory a piece of work takes at its peak."""
+"""The peak memory of a function."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 def peak(work: Callable[[], T]) -> tuple[T, int]:
-    """Do the work; give its result, and the bytes that it held at most beyond what was there."""
+    """Call a function; return its result, and the maximal number of bytes that it allocated."""
     tracemalloc.start()
     try:
         before, _ = tracemalloc.get_traced_memory()

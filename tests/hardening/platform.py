@@ -1,4 +1,4 @@
-"""A hostile platform, spoken to by the real sender and judged by the real DataCue destination."""
+"""A hostile platform, with the real HTTP client and the real DataCue destination."""
 
 from __future__ import annotations
 
@@ -18,29 +18,29 @@ from tests.fakes.server import Script, Server, Wire
 NOW = 1_795_251_600.0
 ONE = planned(product_saved(variant("11"))).calls
 TWO = planned(product_saved(variant("1"), variant("2"))).calls
-# Whatever floods is ended by what the sender takes, not by its time.
+# A flood is ended by the size limit of the client, not by its timeout.
 BLOCK = b"x" * 65_536
 
 
 @dataclass
 class Exchanges:
-    """What the sender gave, call by call."""
+    """The responses and verdicts, call by call."""
 
-    answers: list[Response | NoResponse] = field(default_factory=list)
+    responses: list[Response | NoResponse] = field(default_factory=list)
     verdicts: list[Verdict] = field(default_factory=list)
 
 
-def told(
-    sender: HttpClient, server: Server, calls: tuple[Call, ...] = ONE, within: float = 20.0
+def exchange(
+    client: HttpClient, server: Server, calls: tuple[Call, ...] = ONE, within: float = 20.0
 ) -> tuple[Final | OutOfTime, Exchanges]:
-    """Bring calls to a server, and give the verdict on all of them and what came on the way."""
+    """Send calls to a server; return the verdict on all of them, and each response and verdict."""
     seen = Exchanges()
 
     def send(call: Call, headers: Mapping[str, str], seconds: float) -> Response | NoResponse:
         path = call.url.partition("/v1/")[2]
-        answer = sender.send(replace(call, url=f"{server.url}/v1/{path}"), headers, seconds)
-        seen.answers.append(answer)
-        return answer
+        respond = client.send(replace(call, url=f"{server.url}/v1/{path}"), headers, seconds)
+        seen.responses.append(respond)
+        return respond
 
     line = ExchangeContext(
         send=send,
@@ -57,35 +57,35 @@ def platform() -> Destination:
     return datacue(OLD)
 
 
-def saying(head: bytes, body: bytes = b"") -> Script:
-    """Answer every request with a head, its length and a body."""
+def responding(head: bytes, body: bytes = b"") -> Script:
+    """Respond to every request with a head, its length and a body."""
     data = head + b"\r\nContent-Length: %d\r\n\r\n" % len(body) + body
 
-    def answer(wire: Wire) -> None:
+    def respond(wire: Wire) -> None:
         while wire.read():
             wire.send(data)
 
-    return answer
+    return respond
 
 
 def raw(*parts: bytes) -> Script:
-    """Answer one request with these bytes, and close."""
+    """Respond to one request with these bytes, and close."""
 
-    def answer(wire: Wire) -> None:
+    def respond(wire: Wire) -> None:
         wire.read()
         for part in parts:
             wire.send(part)
 
-    return answer
+    return respond
 
 
 def flooding(head: bytes, block: bytes = BLOCK) -> Script:
-    """Answer one request with a head and blocks without end, as fast as they are taken."""
+    """Respond to one request with a head and endless blocks, as fast as they are read."""
 
-    def answer(wire: Wire) -> None:
+    def respond(wire: Wire) -> None:
         wire.read()
         wire.send(head)
         while True:
             wire.send(block)
 
-    return answer
+    return respond

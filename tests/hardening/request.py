@@ -1,4 +1,4 @@
-"""Requests as API Gateway hands them to the door, with whatever headers a test wants."""
+"""Requests as API Gateway sends them to the receiver, with any headers."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ GOOD = {
 
 
 def event(body: bytes, headers: Mapping[str, str], **context: Any) -> dict[str, Any]:
-    """Write an event of format 2.0; bytes that are no text come in base64, as from API Gateway."""
+    """Return an event of format 2.0; bytes that are no text are in base64, as from API Gateway."""
     try:
         text, encoded = body.decode(), False
     except UnicodeDecodeError:
@@ -40,7 +40,7 @@ def event(body: bytes, headers: Mapping[str, str], **context: Any) -> dict[str, 
 
 
 def answer(body: bytes, headers: Mapping[str, str] | None = None, **context: Any) -> Any:
-    """Bring a signed body to the real handler, and give the status code and what it says."""
-    told = handler(event(body, {**GOOD, **(headers or {})}, **context), None)
-    said = msgspec.json.decode(told["body"]) if told["body"] else {}
-    return told["statusCode"], cast("dict[str, str]", said)
+    """Pass a signed body to the real handler; return the status code and the response."""
+    exchange = handler(event(body, {**GOOD, **(headers or {})}, **context), None)
+    said = msgspec.json.decode(exchange["body"]) if exchange["body"] else {}
+    return exchange["statusCode"], cast("dict[str, str]", said)

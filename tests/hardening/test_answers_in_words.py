@@ -1,4 +1,4 @@
-"""What a platform may say in a well-formed answer: batches that do not add up, pages, odd waits."""
+"""Valid HTTP responses with odd contents: inconsistent batches, pages, unusual Retry-After."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from shared.http.verdict import Delivered, Rejected, Response, Retry, retry_afte
 from shared.queue import backoff
 from tests.fakes.server import Server
 from tests.hardening.memory import MIB, peak
-from tests.hardening.platform import NOW, ONE, TWO, platform, saying, told
+from tests.hardening.platform import NOW, ONE, TWO, exchange, platform, responding
 
 MULTI = b"HTTP/1.1 207 Multi-Status\r\nContent-Type: application/json"
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: text/html"
-TAKEN = {"product_id": "1", "status": "OK"}
+ACCEPTED = {"product_id": "1", "status": "OK"}
 UNREADABLE = Retry(reason="the statuses of the items cannot be read", status=207)
 PAGE = Retry(reason="an HTML page instead of a response", status=200)
 DEEP = 100_000
@@ -31,24 +31,24 @@ def items(*found: Any) -> bytes:
 @pytest.mark.parametrize(
     ("body", "verdict"),
     [
-        (items(TAKEN, TAKEN), Delivered()),
-        (items(TAKEN), Retry(reason="1 statuses for 2 items", status=207)),
-        (items(*[TAKEN] * 3), Retry(reason="3 statuses for 2 items", status=207)),
+        (items(ACCEPTED, ACCEPTED), Delivered()),
+        (items(ACCEPTED), Retry(reason="1 statuses for 2 items", status=207)),
+        (items(*[ACCEPTED] * 3), Retry(reason="3 statuses for 2 items", status=207)),
         (items(), Retry(reason="0 statuses for 2 items", status=207)),
-        (items(*[TAKEN] * 20_000), Retry(reason="20000 statuses for 2 items", status=207)),
-        (items(*[TAKEN] * 40_000), UNREADABLE),  # cut at 1 MiB
+        (items(*[ACCEPTED] * 20_000), Retry(reason="20000 statuses for 2 items", status=207)),
+        (items(*[ACCEPTED] * 40_000), UNREADABLE),  # truncated at 1 MiB
         (items("OK", "OK"), UNREADABLE),
-        (items(TAKEN, None), UNREADABLE),
-        (items(TAKEN, [TAKEN]), UNREADABLE),
-        (items(TAKEN, TAKEN | {"status": True}), UNREADABLE),
-        (items(TAKEN, TAKEN | {"status": None}), UNREADABLE),
-        (items(TAKEN, TAKEN | {"product_id": {"$ne": 1}}), UNREADABLE),
+        (items(ACCEPTED, None), UNREADABLE),
+        (items(ACCEPTED, [ACCEPTED]), UNREADABLE),
+        (items(ACCEPTED, ACCEPTED | {"status": True}), UNREADABLE),
+        (items(ACCEPTED, ACCEPTED | {"status": None}), UNREADABLE),
+        (items(ACCEPTED, ACCEPTED | {"product_id": {"$ne": 1}}), UNREADABLE),
         (
-            items(TAKEN, {}),
+            items(ACCEPTED, {}),
             Rejected(reason="item 1: rejected by the platform", status=207, path="$.batch[1]"),
         ),
         (
-            items(TAKEN, {"product_id": "9", "status": "error", "error": "9 already exists"}),
+            items(ACCEPTED, {"product_id": "9", "status": "error", "error": "9 already exists"}),
             Retry(reason="item 1 has another id in the response", status=207),
         ),
         (b'{"status": 200}', UNREADABLE),
@@ -65,18 +65,18 @@ def items(*found: Any) -> bytes:
     ],
     ids=lambda value: str(value)[:40] if isinstance(value, bytes) else "",
 )
-def test_a_batch_that_does_not_add_up_is_told_again(
-    sender: HttpClient, body: bytes, verdict: object
+def test_an_inconsistent_batch_response_is_retried(
+    client: HttpClient, body: bytes, verdict: object
 ) -> None:
-    with Server([saying(MULTI, body)]) as server:
-        (end, _), most = peak(lambda: told(sender, server, TWO))
-        sender.close()
+    with Server([responding(MULTI, body)]) as server:
+        (end, _), most = peak(lambda: exchange(client, server, TWO))
+        client.close()
 
     assert end == verdict
     assert most < 32 * MIB
 
 
-def test_an_answer_nested_too_deeply_was_taken_for_a_bug_of_ours() -> None:
+def test_a_deeply_nested_response_is_unreadable_and_no_internal_error() -> None:
     nested = b'{"more": ' + b"[" * DEEP + b"]" * DEEP + b', "status": []}'
 
     assert platform().judge(TWO[0], Response(status=207, body=nested), NOW) == UNREADABLE
@@ -91,33 +91,31 @@ def test_an_answer_nested_too_deeply_was_taken_for_a_bug_of_ours() -> None:
     ],
 )
 @pytest.mark.parametrize("calls", [ONE, TWO])
-def test_a_page_that_says_200_was_taken_for_a_delivery(
-    sender: HttpClient, page: bytes, calls: Any
-) -> None:
-    with Server([saying(OK, page)]) as server:
-        end, _ = told(sender, server, calls)
-        sender.close()
+def test_a_page_with_a_200_is_retried(client: HttpClient, page: bytes, calls: Any) -> None:
+    with Server([responding(OK, page)]) as server:
+        end, _ = exchange(client, server, calls)
+        client.close()
 
     assert end == PAGE
 
 
 @pytest.mark.parametrize("body", [b"", b"OK", b"{}", b"null", b"<3", b"<b>created</b>"])
-def test_few_words_with_a_200_are_a_delivery(sender: HttpClient, body: bytes) -> None:
-    with Server([saying(OK, body)]) as server:
-        end, _ = told(sender, server)
-        sender.close()
+def test_a_short_body_with_a_200_is_delivered(client: HttpClient, body: bytes) -> None:
+    with Server([responding(OK, body)]) as server:
+        end, _ = exchange(client, server)
+        client.close()
 
     assert end == Delivered()
 
 
 @pytest.mark.parametrize("status", [401, 404, 422, 503])
-def test_a_page_changes_nothing_where_the_status_says_enough(
-    sender: HttpClient, status: int
+def test_a_page_with_an_error_status_is_judged_by_the_status(
+    client: HttpClient, status: int
 ) -> None:
     page = b"<html>not found, already exists, unavailable product_id</html>"
-    with Server([saying(b"HTTP/1.1 %d No" % status, page)]) as server:
-        end, seen = told(sender, server)
-        sender.close()
+    with Server([responding(b"HTTP/1.1 %d No" % status, page)]) as server:
+        end, seen = exchange(client, server)
+        client.close()
 
     expected = {401: Rejected, 404: Rejected, 422: Rejected, 503: Retry}
     assert isinstance(end, Rejected | Retry)
@@ -126,7 +124,7 @@ def test_a_page_changes_nothing_where_the_status_says_enough(
 
 
 @pytest.mark.parametrize(
-    ("asked", "seconds", "wait"),
+    ("requested", "seconds", "wait"),
     [
         (b"7", 7.0, 7.0),
         (b"3155760000", 3_155_760_000.0, 21_600.0),
@@ -146,12 +144,12 @@ def test_a_page_changes_nothing_where_the_status_says_enough(
     ],
     ids=lambda value: str(value)[:30],
 )
-def test_a_wait_that_is_asked_for_is_bounded_and_never_negative(
-    sender: HttpClient, asked: bytes, seconds: float | None, wait: float
+def test_a_requested_delay_is_bounded_and_never_negative(
+    client: HttpClient, requested: bytes, seconds: float | None, wait: float
 ) -> None:
-    with Server([saying(b"HTTP/1.1 503 No\r\nRetry-After: " + asked)]) as server:
-        end, _ = told(sender, server)
-        sender.close()
+    with Server([responding(b"HTTP/1.1 503 No\r\nRetry-After: " + requested)]) as server:
+        end, _ = exchange(client, server)
+        client.close()
 
     assert end == Retry(reason="answered 503", status=503, after=seconds)
     assert backoff.wait(0.0, end.after, lambda: 0.0) == wait

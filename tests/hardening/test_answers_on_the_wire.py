@@ -1,4 +1,4 @@
-"""What a platform may do to HTTP itself: each has its verdict, and takes little memory."""
+"""Invalid HTTP responses of a platform: each has its verdict, and needs little memory."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from shared.http.client import HttpClient
 from shared.http.verdict import Delivered, NoResponse, OutcomeUnknown, Rejected, Response, Retry
 from tests.fakes.server import Script, Server, Wire, answering
 from tests.hardening.memory import MIB, peak
-from tests.hardening.platform import BLOCK, flooding, raw, saying, told
+from tests.hardening.platform import BLOCK, exchange, flooding, raw, responding
 
 OK = b"HTTP/1.1 200 OK"
 CHUNKED = OK + b"\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -79,27 +79,29 @@ BOMB = gzip.compress(b"\0" * MIB, 9) * 256
             id="an error without end",
         ),
         pytest.param(
-            saying(OK + b"\r\nContent-Encoding: gzip", BOMB), Delivered(), id="a bomb, not unpacked"
+            responding(OK + b"\r\nContent-Encoding: gzip", BOMB),
+            Delivered(),
+            id="a bomb, not unpacked",
         ),
         pytest.param(
-            saying(b"HTTP/1.1 999 Strange"), Retry(reason="answered 999", status=999), id="999"
+            responding(b"HTTP/1.1 999 Strange"), Retry(reason="answered 999", status=999), id="999"
         ),
         pytest.param(
-            saying(b"HTTP/1.1 600 Strange"), Retry(reason="answered 600", status=600), id="600"
+            responding(b"HTTP/1.1 600 Strange"), Retry(reason="answered 600", status=600), id="600"
         ),
         pytest.param(
-            saying(b"HTTP/1.1 305 Use Proxy\r\nLocation: http://127.0.0.1:9"),
+            responding(b"HTTP/1.1 305 Use Proxy\r\nLocation: http://127.0.0.1:9"),
             Rejected(reason="answered 305", status=305),
             id="a proxy",
         ),
     ],
 )
-def test_whatever_stands_in_for_an_answer_has_its_verdict_and_takes_little_memory(
-    sender: HttpClient, script: Script, verdict: object
+def test_each_invalid_response_has_its_verdict_and_needs_little_memory(
+    client: HttpClient, script: Script, verdict: object
 ) -> None:
     with Server([script]) as server:
-        (end, _), most = peak(lambda: told(sender, server))
-        sender.close()
+        (end, _), most = peak(lambda: exchange(client, server))
+        client.close()
 
     assert end == verdict
     assert most < 16 * MIB
@@ -111,27 +113,27 @@ def test_whatever_stands_in_for_an_answer_has_its_verdict_and_takes_little_memor
     "target",
     ["http://169.254.169.254/latest/meta-data/", "{elsewhere}", "//{host}/", "///", "\xff"],
 )
-def test_a_redirect_leads_nowhere_and_is_a_refusal(
-    sender: HttpClient, status: int, target: str
+def test_a_redirect_is_not_followed_and_is_rejected(
+    client: HttpClient, status: int, target: str
 ) -> None:
     with Server([answering(OK + b"\r\nContent-Length: 0\r\n\r\n")]) as elsewhere:
         there = target.format(elsewhere=elsewhere.url, host=elsewhere.url.removeprefix("http://"))
         head = f"HTTP/1.1 {status} Gone\r\nLocation: {there}".encode("latin-1")
-        with Server([saying(head)]) as server:
-            end, _ = told(sender, server)
-            sender.close()
+        with Server([responding(head)]) as server:
+            end, _ = exchange(client, server)
+            client.close()
 
     assert end == Rejected(reason=f"answered {status}", status=status)
     assert (len(server.requests), elsewhere.connections) == (1, 0)
 
 
-def test_requests_unpacked_the_whole_body_of_a_redirect_though_told_not_to_follow_it(
-    sender: HttpClient,
+def test_the_body_of_a_redirect_is_not_unpacked(
+    client: HttpClient,
 ) -> None:
     head = b"HTTP/1.1 302 Found\r\nLocation: /\r\nContent-Encoding: gzip"
-    with Server([saying(head, BOMB)]) as server:
-        (end, _), most = peak(lambda: told(sender, server))
-        sender.close()
+    with Server([responding(head, BOMB)]) as server:
+        (end, _), most = peak(lambda: exchange(client, server))
+        client.close()
 
     assert end == Rejected(reason="answered 302", status=302)
     assert most < 16 * MIB
@@ -143,16 +145,16 @@ def _hints_first(wire: Wire) -> None:
         wire.send(b"HTTP/1.1 201 Created\r\nContent-Length: 2\r\n\r\nok")
 
 
-def test_an_early_hint_was_taken_for_the_answer_and_the_call_for_refused(
-    sender: HttpClient,
+def test_an_early_hint_is_not_read_as_the_response(
+    client: HttpClient,
 ) -> None:
     with Server([_hints_first]) as server:
-        first, seen = told(sender, server)
-        second, again = told(sender, server)
-        sender.close()
+        first, seen = exchange(client, server)
+        second, again = exchange(client, server)
+        client.close()
 
     assert (first, second) == (Delivered(), Delivered())
-    assert [_status(one) for one in seen.answers + again.answers] == [201, 201]
+    assert [_status(one) for one in seen.responses + again.responses] == [201, 201]
 
 
 @pytest.mark.parametrize(
@@ -163,42 +165,42 @@ def test_an_early_hint_was_taken_for_the_answer_and_the_call_for_refused(
         b"HTTP/1.1 304 Not Modified\r\n\r\n",
     ],
 )
-def test_what_comes_behind_an_answer_is_not_the_answer_to_the_next_call(
-    sender: HttpClient, head: bytes
+def test_bytes_after_a_response_are_not_read_as_the_next_response(
+    client: HttpClient, head: bytes
 ) -> None:
     smuggled = b"HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n"
-    with Server([raw(head + smuggled), saying(b"HTTP/1.1 201 Created")]) as server:
-        told(sender, server)
-        end, seen = told(sender, server)
-        sender.close()
+    with Server([raw(head + smuggled), responding(b"HTTP/1.1 201 Created")]) as server:
+        exchange(client, server)
+        end, seen = exchange(client, server)
+        client.close()
 
     assert end == Delivered()
-    assert [_status(one) for one in seen.answers] == [201]
+    assert [_status(one) for one in seen.responses] == [201]
 
 
-def test_a_cookie_of_the_platform_is_neither_kept_nor_sent_back(sender: HttpClient) -> None:
+def test_a_cookie_of_the_platform_is_not_sent_back(client: HttpClient) -> None:
     cookies = b"\r\nSet-Cookie: a=b; Path=/" * 50
-    with Server([saying(OK + cookies)]) as server:
-        told(sender, server)
-        told(sender, server)
-        sender.close()
+    with Server([responding(OK + cookies)]) as server:
+        exchange(client, server)
+        exchange(client, server)
+        client.close()
 
     assert len(server.requests) == 2
     assert all(b"cookie" not in request.lower() for request in server.requests)
 
 
-def test_headers_that_cannot_be_read_were_logged_with_the_address_in_the_url(
-    sender: HttpClient, caplog: pytest.LogCaptureFixture
+def test_an_unreadable_header_is_not_logged_with_the_url(
+    client: HttpClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     with Server([raw(OK + b"\r\nA: b\r\nno header\r\nC: d\r\n\r\nok")]) as server:
         with caplog.at_level(logging.WARNING):
-            end, _ = told(sender, server)
-        sender.close()
+            end, _ = exchange(client, server)
+        client.close()
 
     assert end == Delivered()
     assert caplog.records == []
 
 
-def _status(answer: Response | NoResponse) -> int:
-    assert isinstance(answer, Response)
-    return answer.status
+def _status(respond: Response | NoResponse) -> int:
+    assert isinstance(respond, Response)
+    return respond.status

@@ -1,4 +1,4 @@
-"""Clocks that jump between two steps: nothing is lost, and no wait is negative or without end."""
+"""Clocks that jump between two steps: nothing is lost, and no delay is negative or endless."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ JUMPS = [-10 * HOUR, -60.0, 60.0, 10 * HOUR]
 
 
 def jumping(world: World, seconds: float) -> None:
-    """Let the clock jump once, while the next call is under way: between claim and commit."""
+    """Let the clock jump once, during the next call: between claim and commit."""
     send: Callable[..., Response | NoResponse] = world.send
 
     def once(call: Call, headers: Mapping[str, str], within: float) -> Response | NoResponse:
@@ -53,7 +53,7 @@ def test_a_clock_that_jumps_between_claim_and_commit_loses_nothing(jump: float, 
 
 
 @pytest.mark.parametrize("jump", JUMPS)
-def test_a_clock_that_jumps_while_a_webhook_waits_loses_nothing(jump: float) -> None:
+def test_a_clock_that_jumps_while_a_webhook_is_parked_loses_nothing(jump: float) -> None:
     world = World()
     platform = world.platforms["one"]
     platform.mood = lambda asked: "down" if asked <= 2 else "well"
@@ -66,7 +66,7 @@ def test_a_clock_that_jumps_while_a_webhook_waits_loses_nothing(jump: float) -> 
     assert (world.parked, world.dead) == ([], [])
 
 
-def test_an_outcome_in_doubt_under_a_clock_years_ahead_was_confirmed_for_years() -> None:
+def test_an_unknown_outcome_under_a_clock_years_ahead_needs_no_confirmation_later() -> None:
     world = World()
     years = 10 * 365 * 24 * HOUR
     world.platforms["one"].mood = lambda call: "silent after" if call == 1 else "well"
@@ -80,7 +80,7 @@ def test_an_outcome_in_doubt_under_a_clock_years_ahead_was_confirmed_for_years()
 
 
 @pytest.mark.parametrize("jump", [-10 * HOUR, -60.0, 60.0, HOUR])
-def test_a_process_that_dies_under_a_wrong_clock_leaves_a_lease_that_ends(jump: float) -> None:
+def test_a_lease_of_a_crash_under_a_wrong_clock_ends(jump: float) -> None:
     world = World()
     world.deliver(webhook("product", 1, 1))
     world.clock.pass_(jump)
@@ -96,7 +96,7 @@ def test_a_process_that_dies_under_a_wrong_clock_leaves_a_lease_that_ends(jump: 
     assert (world.parked, world.dead) == ([], [])
 
 
-def test_a_lease_from_a_clock_years_ahead_kept_its_product_busy_for_years() -> None:
+def test_a_lease_from_a_clock_years_ahead_does_not_hold() -> None:
     world = World()
     years = 10 * 365 * 24 * HOUR
     world.deliver(webhook("product", 1, 1))
@@ -113,7 +113,7 @@ def test_a_lease_from_a_clock_years_ahead_kept_its_product_busy_for_years() -> N
 
 
 @pytest.mark.parametrize(
-    ("told", "believed"),
+    ("triggered_at", "expected"),
     [
         ("2026-11-22T09:00:00Z", "2026-11-22T09:00:00.000000000Z"),
         ("2026-11-22T09:00:00.000000001Z", "2026-11-21T09:00:00.000000000Z"),
@@ -124,15 +124,17 @@ def test_a_lease_from_a_clock_years_ahead_kept_its_product_busy_for_years() -> N
         ("tomorrow", "2026-11-21T09:00:00.000000000Z"),
     ],
 )
-def test_a_moment_more_than_a_day_ahead_is_the_one_at_which_it_was_heard_of(
-    told: str, believed: str
+def test_a_trigger_time_more_than_a_day_ahead_is_replaced_by_the_receive_time(
+    triggered_at: str, expected: str
 ) -> None:
-    found = source().to_envelope(b"{}", HEADERS | {"x-shopify-triggered-at": told}, RECEIVED)
+    found = source().to_envelope(
+        b"{}", HEADERS | {"x-shopify-triggered-at": triggered_at}, RECEIVED
+    )
 
-    assert (found.triggered_at, found.received_at) == (believed, "2026-11-21T09:00:00.000000000Z")
+    assert (found.triggered_at, found.received_at) == (expected, "2026-11-21T09:00:00.000000000Z")
 
 
-def test_a_consent_from_the_year_9999_could_never_be_taken_back() -> None:
+def test_a_consent_from_the_year_9999_has_the_receive_time() -> None:
     consent = {"state": "subscribed", "consent_updated_at": "9999-12-31T23:59:59Z"}
     body = {"customer_id": 7, "email_marketing_consent": consent}
     headers = HEADERS | {"x-shopify-topic": "customers_email_marketing_consent/update"}
@@ -144,7 +146,7 @@ def test_a_consent_from_the_year_9999_could_never_be_taken_back() -> None:
     assert change.at == "2026-11-21T09:00:00.000000000Z"
 
 
-def test_a_breaker_whose_clock_was_put_back_stayed_open_for_hours() -> None:
+def test_a_breaker_allows_a_probe_after_its_clock_was_set_back() -> None:
     one = CircuitBreaker()
     for _ in range(3):
         one.failed("datacue", 10 * HOUR)
@@ -155,7 +157,7 @@ def test_a_breaker_whose_clock_was_put_back_stayed_open_for_hours() -> None:
     assert not one.admits("datacue", 9 * HOUR + 1)
 
 
-def test_a_breaker_whose_clock_was_put_forward_lets_a_probe_through() -> None:
+def test_a_breaker_allows_a_probe_after_its_clock_was_set_forward() -> None:
     one = CircuitBreaker()
     for _ in range(3):
         one.failed("datacue", 0.0)

@@ -1,4 +1,4 @@
-"""The limits of DynamoDB: 400 KB a row, 2 KB a key, 100 items a transaction. Over moto."""
+"""The limits of DynamoDB: 400 KB a row, 2 KB a key, 100 items a transaction. In moto."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from shared.state.ledger import DynamoLedger
 from tests.delivery.harness import World, webhook
 from tests.state.ledgers import TABLE, dynamo
 
-# Four of them fit in a row as its variants, but not with the availability of each beside them.
+# Four of them fit in a row as its variants, but not together with the availability of each.
 HUGE = [letter * 60_000 for letter in "abcd"]
 
 
 class Slow(World):
-    """A world whose leases are the worker's: a minute, and longer than the window of doubt."""
+    """A world with the worker's leases: a minute, longer than the window of an unknown outcome."""
 
     def deliver(self, envelope: Envelope) -> Status:
         now = self.clock()
@@ -53,12 +53,12 @@ def test_a_product_of_two_thousand_variants_is_delivered(world: World) -> None:
     assert (row.lease, row.variants, world.parked) == (None, frozenset(), [])
 
 
-# AWS refuses the claim; moto measures a put alone, so that here it is the commit.
+# AWS rejects the claim; moto checks only the size of a put, so that here it is the commit.
 def cannot_hold(world: World) -> list[bool]:
     return [reason.startswith("DynamoDB cannot hold ") for reason in reasons(world)]
 
 
-def test_variants_that_no_row_can_hold_are_a_dead_letter_and_others_go_on(world: World) -> None:
+def test_variants_that_are_too_large_for_a_row_are_a_dead_letter(world: World) -> None:
     too_many = [letter * 45_000 for letter in "abcdefghij"]
 
     assert world.deliver(webhook("product", 1, 1, variants=too_many)) is Status.DEAD_LETTER
@@ -67,7 +67,7 @@ def test_variants_that_no_row_can_hold_are_a_dead_letter_and_others_go_on(world:
     assert (cannot_hold(world), world.parked) == ([True], [])
 
 
-def test_many_variants_that_no_item_of_their_own_can_hold_are_a_dead_letter(world: World) -> None:
+def test_many_variants_that_are_too_large_for_their_item_are_a_dead_letter(world: World) -> None:
     too_many = [f"{number:05d}" + "v" * 4_200 for number in range(101)]
 
     assert world.deliver(webhook("product", 1, 1, variants=too_many)) is Status.DEAD_LETTER
@@ -80,7 +80,7 @@ def test_a_key_of_more_than_two_kilobytes_is_a_dead_letter(world: World) -> None
     assert reasons(world) == ["DynamoDB cannot hold a claim"]
 
 
-def test_a_row_that_cannot_be_written_made_a_dead_letter_a_minute_for_ever(world: World) -> None:
+def test_a_row_that_cannot_be_written_makes_one_dead_letter_per_webhook(world: World) -> None:
     world.deliver(webhook("product", 1, 1, variants=HUGE))
     for second, name in enumerate(HUGE):
         world.deliver(webhook("stock", 1, 10 + second, variant=name, n=3))
@@ -95,8 +95,8 @@ def test_a_row_that_cannot_be_written_made_a_dead_letter_a_minute_for_ever(world
 
 
 @pytest.mark.parametrize("times", [1, 24])
-def test_a_webhook_touches_many_rows_without_a_transaction(world: World, times: int) -> None:
-    # Only a product with many variants is written in one, of two items; AWS takes a hundred.
+def test_a_webhook_changes_many_rows_without_a_transaction(world: World, times: int) -> None:
+    # Only a product with many variants needs one, of two items; AWS allows a hundred.
     one = webhook("product", 1, 1, times=times)
 
     assert world.deliver(one) in {Status.DELIVERED, Status.QUEUED}

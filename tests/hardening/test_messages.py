@@ -1,4 +1,4 @@
-"""What the retry function does with messages that we did not write."""
+"""The retry function with messages that Shoprelay did not write."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def acme() -> Iterator[StackHarness]:
 
 
 def parked(number: int, **more: Any) -> Envelope:
-    """An envelope as the door would have parked it."""
+    """An envelope as the receiver would have parked it."""
     headers = {"shopify-topic": "products/create", "shopify-shop-domain": SHOP}
     body = json.dumps(product(number)).encode()
     return envelope(
@@ -44,7 +44,7 @@ def parked(number: int, **more: Any) -> Envelope:
 
 
 def failed(*bodies: str) -> list[str]:
-    """Bring messages to the real handler, and name those that go back to the queue."""
+    """Pass messages to the real handler; return those that return to the queue."""
     records = [
         {"messageId": str(number), "body": body, "eventSource": "aws:sqs", "receiptHandle": "r"}
         for number, body in enumerate(bodies)
@@ -56,15 +56,15 @@ def failed(*bodies: str) -> list[str]:
         invoked_function_arn="arn",
         deadline=time.time() + 60,
     )
-    answer = handler({"Records": records}, context)  # type: ignore[arg-type]  # all that is asked of it
-    return [one["itemIdentifier"] for one in answer["batchItemFailures"]]
+    response = handler({"Records": records}, context)  # type: ignore[arg-type]  # all that it reads
+    return [one["itemIdentifier"] for one in response["batchItemFailures"]]
 
 
 def text(one: Envelope, **more: Any) -> str:
     return json.dumps(json.loads(encode(one)) | more)
 
 
-NOT_OURS = [
+INVALID = [
     "",
     "{}",
     "null",
@@ -85,11 +85,11 @@ NOT_OURS = [
 ]
 
 
-@pytest.mark.parametrize("body", NOT_OURS, ids=lambda body: body[:20] + body[-30:])
-def test_a_message_that_is_not_ours_goes_back_and_stops_no_other(
+@pytest.mark.parametrize("body", INVALID, ids=lambda body: body[:20] + body[-30:])
+def test_an_invalid_message_returns_to_the_queue_and_blocks_no_other(
     acme: StackHarness, body: str
 ) -> None:
-    number = 300 + NOT_OURS.index(body)
+    number = 300 + INVALID.index(body)
 
     assert failed(body, text(parked(number))) == ["0"]
     assert str(number) in acme.state()["products"]
@@ -103,7 +103,7 @@ def test_a_message_that_is_not_ours_goes_back_and_stops_no_other(
         ({"source": "magento"}, "the source magento is not configured"),
     ],
 )
-def test_a_message_for_somebody_else_is_a_dead_letter(
+def test_a_message_for_an_unknown_destination_is_a_dead_letter(
     acme: StackHarness, more: dict[str, str], reason: str
 ) -> None:
     before = len(acme.calls())
@@ -123,14 +123,14 @@ def reasons(acme: StackHarness) -> set[str]:
     return {one["MessageAttributes"]["reason"]["StringValue"] for one in found}
 
 
-def test_a_message_that_waits_for_the_year_9999_went_round_for_ever(acme: StackHarness) -> None:
+def test_a_message_that_is_due_in_the_year_9999_is_delivered(acme: StackHarness) -> None:
     mad = parked(351, not_before="9999-01-01T00:00:00.000000000Z")
 
     assert failed(text(mad)) == []
     assert "351" in acme.state()["products"]
 
 
-def test_a_wait_of_some_hours_is_waited_for(acme: StackHarness) -> None:
+def test_a_message_that_is_due_in_some_hours_is_parked_again(acme: StackHarness) -> None:
     waiting = acme.waiting()
 
     assert failed(text(parked(352, not_before=instant_at(time.time() + 7 * 3600)))) == []
@@ -138,15 +138,15 @@ def test_a_wait_of_some_hours_is_waited_for(acme: StackHarness) -> None:
     assert acme.waiting() == waiting + 1
 
 
-def test_a_bomb_of_a_gigabyte_takes_little_memory() -> None:
+def test_a_compression_bomb_of_a_gigabyte_needs_little_memory() -> None:
     data = wire(body=packed(BOMB))
 
-    def opened() -> str:
+    def decode_bomb() -> str:
         with pytest.raises(NotUnderstood) as caught:
             decode(data)
         return caught.value.reason
 
-    reason, most = peak(opened)
+    reason, most = peak(decode_bomb)
 
     assert reason == "this message is not an envelope"
     assert most < 64 * MIB

@@ -1,4 +1,4 @@
-"""Messages too large for SQS, and pointers that lead where they should not."""
+"""Messages too large for SQS, and pointers to other objects."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.queue.test_envelope import envelope
 LARGE = 1_040_001
 
 
-def test_a_pointer_out_of_the_bodies_was_followed(stores: Stores) -> None:
+def test_a_pointer_outside_the_bodies_is_not_followed(stores: Stores) -> None:
     stores.s3.put_object(Bucket=BUCKET, Key="privacy/w1.json", Body=encode(envelope()))
 
     for key in ("privacy/w1.json", "bodies/../privacy/w1.json", "bodiesx"):
@@ -23,7 +23,7 @@ def test_a_pointer_out_of_the_bodies_was_followed(stores: Stores) -> None:
             stores.queue().open(json.dumps({"pointer": key}))
 
 
-def test_of_an_object_that_is_too_large_only_so_much_is_read(
+def test_only_a_part_of_a_too_large_object_is_read(
     stores: Stores, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("shared.queue.sqs.MAX_OBJECT", 2000)
@@ -34,9 +34,7 @@ def test_of_an_object_that_is_too_large_only_so_much_is_read(
 
 
 @pytest.mark.parametrize(("size", "keys"), [(1_040_000, 0), (1_040_001, 1), (1_048_577, 1)])
-def test_a_message_just_below_a_mebibyte_is_one_and_just_above_it_a_pointer(
-    stores: Stores, size: int, keys: int
-) -> None:
+def test_a_message_above_the_limit_is_a_pointer(stores: Stores, size: int, keys: int) -> None:
     one = _of_size(size)
     queue = stores.queue()
 
@@ -48,7 +46,7 @@ def test_a_message_just_below_a_mebibyte_is_one_and_just_above_it_a_pointer(
 
 
 def _of_size(size: int) -> Envelope:
-    """Give an envelope whose message has exactly this many bytes: its entity fills it up."""
+    """Return an envelope whose message has exactly this many bytes, with a long entity."""
     empty = len(encode(envelope(entity="product:")))
     return envelope(entity="product:" + "1" * (size - empty))
 
@@ -56,9 +54,7 @@ def _of_size(size: int) -> Envelope:
 @pytest.mark.parametrize(
     "token", ["t" * 3000, "\u0442\u043e\u043a\u0435\u043d", "a\r\nx-amz-acl: public-read", "\x00"]
 )
-def test_the_name_of_an_entity_that_s3_takes_for_no_metadata_stopped_the_webhook(
-    stores: Stores, token: str
-) -> None:
+def test_an_entity_that_is_no_valid_s3_metadata_is_parked(stores: Stores, token: str) -> None:
     one = _of_size(LARGE)
     odd = envelope(entity=f"cart:{token}", body=b"", trail=one.trail, version=one.entity)
 

@@ -1,4 +1,4 @@
-"""Secrets of zero length or with odd characters: refused at the start, or good to the last byte."""
+"""Empty secrets, and secrets with odd characters: rejected at startup, or used to the last byte."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def document(**changes: Any) -> str:
 
 
 @pytest.mark.parametrize("secret", BLANKS)
-def test_a_secret_that_is_nothing_or_was_pasted_with_a_line_break_is_refused_at_the_start(
+def test_an_empty_secret_or_one_with_a_line_break_is_rejected_at_startup(
     secret: str,
 ) -> None:
     wrong = document(shopify={"webhook_secrets": ["good", secret]})
@@ -39,7 +39,7 @@ def test_a_secret_that_is_nothing_or_was_pasted_with_a_line_break_is_refused_at_
 
 
 @pytest.mark.parametrize("secret", BLANKS)
-def test_a_source_made_in_code_refuses_it_too(secret: str) -> None:
+def test_a_source_rejects_an_invalid_secret_too(secret: str) -> None:
     wrong = Secrets(shopify=ShopifySecrets(webhook_secrets=("good", secret)))
 
     with pytest.raises(NotConfigured) as caught:
@@ -50,7 +50,7 @@ def test_a_source_made_in_code_refuses_it_too(secret: str) -> None:
 
 @pytest.mark.parametrize("name", ["api_key", "api_secret"])
 @pytest.mark.parametrize("secret", ["", "\n", "s3cret\n", " s3cret"])
-def test_a_platforms_credential_with_a_line_break_is_refused_too(name: str, secret: str) -> None:
+def test_a_platforms_credential_with_a_line_break_is_rejected_too(name: str, secret: str) -> None:
     wrong = document(datacue={"api_key": "k", "api_secret": "s"} | {name: secret})
 
     with pytest.raises(NotConfigured) as caught:
@@ -59,7 +59,7 @@ def test_a_platforms_credential_with_a_line_break_is_refused_too(name: str, secr
     assert caught.value.path == f"$.datacue.{name}"
 
 
-def test_a_token_of_the_store_with_a_line_break_could_never_be_sent() -> None:
+def test_a_token_of_the_store_with_a_line_break_is_rejected() -> None:
     wrong = document(shopify={"webhook_secrets": ["good"], "access_token": "shpat_1\n"})
 
     with pytest.raises(NotConfigured) as caught:
@@ -69,7 +69,7 @@ def test_a_token_of_the_store_with_a_line_break_could_never_be_sent() -> None:
 
 
 @pytest.mark.parametrize("secret", ODD, ids=lambda text: repr(text[:20]))
-def test_an_odd_secret_is_good_to_the_last_byte(secret: str) -> None:
+def test_every_byte_of_an_unusual_secret_is_significant(secret: str) -> None:
     own = read_secrets(document(shopify={"webhook_secrets": [secret]}), settings())
     source = build(merchant(), own, FakePorts(), None)
 
@@ -78,7 +78,7 @@ def test_an_odd_secret_is_good_to_the_last_byte(secret: str) -> None:
         source.verify(BODY, {"x-shopify-hmac-sha256": sign(BODY, secret[:-1])})
 
 
-def test_the_signature_of_an_empty_secret_opens_nothing() -> None:
+def test_the_signature_of_an_empty_secret_is_not_authentic() -> None:
     own = read_secrets(document(), settings())
     source = build(merchant(), own, FakePorts(), None)
 
@@ -90,6 +90,6 @@ def test_the_signature_of_an_empty_secret_opens_nothing() -> None:
 @pytest.mark.parametrize(
     "data", ['{"shopify": {"webhook_secrets": ["\ud800"]}}', "\x00", "{" * 9000]
 )
-def test_a_secret_that_is_no_text_is_no_secret(data: str) -> None:
+def test_a_secret_that_is_no_text_is_rejected(data: str) -> None:
     with pytest.raises(NotConfigured):
         read_secrets(data.encode("utf-8", "surrogatepass"), settings())

@@ -1,6 +1,6 @@
 """
-A body of another topic under a valid signature: it covers the body alone. What the body shows to be
-of another topic is a dead letter that says where; what no body shows is listed here.
+A body of another topic with a valid signature, which covers only the body. A body that shows that
+it is of another topic is a dead letter with the path; bodies that do not show it are listed here.
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ REDACT: dict[str, Any] = json.loads(
 REQUEST: dict[str, Any] = json.loads(
     (EVENTS / "shopify" / "customers__data_request__one_customer.json").read_bytes()
 )
-# What two resources write alike. The ids of different resources do not meet in one shop, so that
-# nothing that exists is hurt.
-ALIKE = {
+# The bodies that two resources have in common. The ids of different resources are different in one
+# shop, so that nothing that exists is changed.
+SIMILAR = {
     ("products/delete", "orders/delete"),
     ("products/delete", "customers/delete"),
     ("orders/delete", "products/delete"),
@@ -48,7 +48,7 @@ ALIKE = {
 }
 
 
-def refused(topic: str, body: Any) -> tuple[str, str]:
+def rejection(topic: str, body: Any) -> tuple[str, str]:
     with pytest.raises(NotUnderstood) as caught:
         translate(topic, body)
     return caught.value.reason, caught.value.path
@@ -87,15 +87,15 @@ def refused(topic: str, body: Any) -> tuple[str, str]:
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_a_signed_body_under_another_topic_was_carried_out_as_that_topic(
+def test_a_signed_body_under_another_topic_is_not_understood(
     body: Any, topic: str, path: str
 ) -> None:
-    assert refused(topic, body)[1] == path
+    assert rejection(topic, body)[1] == path
 
 
-def test_any_signed_body_purged_the_whole_shop() -> None:
-    assert refused("shop/redact", CUSTOMER) == (OTHER, "$.shop_domain")
-    assert refused("shop/redact", REDACT) == (OTHER, "$.customer")
+def test_a_signed_body_of_another_topic_does_not_purge_the_shop() -> None:
+    assert rejection("shop/redact", CUSTOMER) == (OTHER, "$.shop_domain")
+    assert rejection("shop/redact", REDACT) == (OTHER, "$.customer")
 
 
 @pytest.mark.parametrize(
@@ -106,12 +106,12 @@ def test_any_signed_body_purged_the_whole_shop() -> None:
         ("customers/data_request", {"customer": {"id": 1}, "orders_requested": []}),
     ],
 )
-def test_a_redaction_of_another_shop_of_the_same_app_redacted_ours(
+def test_a_redaction_of_another_shop_of_the_same_app_is_not_understood(
     topic: str, body: dict[str, Any]
 ) -> None:
     another = body | {"shop_domain": "other.myshopify.com"}
 
-    assert refused(topic, another) == ("the body is about another shop", "$.shop_domain")
+    assert rejection(topic, another) == ("the body is about another shop", "$.shop_domain")
     assert translate(topic, body | {"shop_domain": SHOP.upper()}).notice
 
 
@@ -130,7 +130,7 @@ def test_an_event_under_a_topic_of_another_resource_changes_nothing(topic: str) 
         if own.partition("/")[0] != topic.partition("/")[0] and _changes(topic, path)
     }
 
-    assert changed <= ALIKE
+    assert changed <= SIMILAR
 
 
 def _changes(topic: str, path: Path) -> bool:
@@ -141,7 +141,7 @@ def _changes(topic: str, path: Path) -> bool:
     return bool(found.changes or (found.notice and topic != "app/uninstalled"))
 
 
-def test_an_order_under_another_topic_of_orders_means_the_same_order() -> None:
+def test_an_order_under_another_order_topic_is_the_same_order() -> None:
     created, paid = translate("orders/create", ORDER), translate("orders/paid", ORDER)
 
     assert _order(created) == _order(paid)

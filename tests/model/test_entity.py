@@ -16,34 +16,34 @@ from shared.model.product import Variant, variant_key
 
 
 @given(st.sampled_from(Kind), st.text())
-def test_every_entity_reads_back(kind: Kind, name: str) -> None:
+def test_every_entity_survives_a_round_trip(kind: Kind, name: str) -> None:
     assert Entity.parse(str(Entity(kind, name))) == Entity(kind, name)
 
 
-def test_a_guest_keeps_the_colon_of_their_name() -> None:
+def test_the_id_of_a_guest_may_contain_a_colon() -> None:
     assert str(Entity(Kind.PERSON, "email:ab12")) == "person:email:ab12"
     assert Entity.parse("person:email:ab12") == Entity(Kind.PERSON, "email:ab12")
 
 
 @pytest.mark.parametrize("text", ["", "thing:1", "1"])
-def test_what_is_no_entity_is_refused(text: str) -> None:
+def test_a_text_that_is_no_entity_is_rejected(text: str) -> None:
     with pytest.raises(ValueError, match="is not a valid Kind"):
         Entity.parse(text)
 
 
-def test_who_has_no_id_is_a_guest() -> None:
+def test_a_person_without_an_id_is_a_guest() -> None:
     assert Person(id=None, email="ann@shop.example").guest
     assert not Person(id="1", email=None).guest
 
 
-def test_a_variant_that_stands_for_its_product_has_another_key() -> None:
+def test_a_default_variant_has_another_key() -> None:
     alone = Variant(id="1", default=True, price=Money(Decimal(1), "EUR"))
 
     assert alone.key == variant_key("1", default=True) == "1:default"
     assert variant_key("1", default=False) == "1"
 
 
-def test_nothing_of_a_person_shows() -> None:
+def test_a_repr_hides_personal_data() -> None:
     who = Person(
         id="1",
         email="ann@shop.example",

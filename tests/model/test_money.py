@@ -33,30 +33,30 @@ def money(amount: str, currency: str = "EUR") -> Money:
         ("HUF", "1.005", "1.01"),
     ],
 )
-def test_money_is_rounded_half_up_to_the_coins_of_its_currency(
+def test_money_is_rounded_half_up_to_the_decimals_of_its_currency(
     currency: str, amount: str, expected: str
 ) -> None:
     assert str(money(amount, currency).rounded()) == expected
 
 
-def test_currencies_count_with_two_decimals_unless_they_do_not() -> None:
+def test_currencies_have_two_decimals_with_exceptions() -> None:
     assert [decimals(one) for one in ("USD", "jpy", "ISK", "TND", "XXX")] == [2, 0, 0, 3, 2]
 
 
 @pytest.mark.parametrize("operation", [Money.__add__, Money.__sub__])
-def test_two_currencies_never_mix(operation: Callable[[Money, Money], Money]) -> None:
+def test_two_currencies_cannot_be_mixed(operation: Callable[[Money, Money], Money]) -> None:
     with pytest.raises(ValueError, match="USD cannot be counted with EUR"):
         operation(money("1"), money("1", "USD"))
 
 
 @given(AMOUNTS, AMOUNTS)
-def test_what_is_added_can_be_taken_away(one: Decimal, other: Decimal) -> None:
+def test_subtraction_is_the_inverse_of_addition(one: Decimal, other: Decimal) -> None:
     first, second = Money(one, "EUR"), Money(other, "EUR")
 
     assert first + second - second == first
 
 
-def test_a_line_is_a_price_times_a_count_and_back() -> None:
+def test_division_is_the_inverse_of_multiplication() -> None:
     assert money("3.33") * 3 == money("9.99")
     assert money("9.99") / 3 == money("3.33")
 

@@ -1,4 +1,4 @@
-"""Moments and versions."""
+"""Instants and versions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from shared.model.version import EPOCH, Version, instant, moment
 
 OFFSETS = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 AWARE = st.datetimes(
-    min_value=datetime(1, 1, 2),  # noqa: DTZ001 - the zone is drawn beside it
+    min_value=datetime(1, 1, 2),  # noqa: DTZ001 - the zone is drawn separately
     max_value=datetime(9999, 12, 30),  # noqa: DTZ001 - as above
     timezones=OFFSETS,
 )
@@ -35,7 +35,7 @@ AWARE = st.datetimes(
         ("9999-12-31T23:59:59Z", "9999-12-31T23:59:59.000000000Z"),
     ],
 )
-def test_a_moment_is_written_in_utc_with_nanoseconds(text: str, expected: str) -> None:
+def test_an_instant_is_utc_text_with_nanoseconds(text: str, expected: str) -> None:
     assert instant(text) == expected
 
 
@@ -58,45 +58,45 @@ def test_a_moment_is_written_in_utc_with_nanoseconds(text: str, expected: str) -
         "9999-12-31T23:59:59-01:00",
     ],
 )
-def test_what_is_no_moment_is_refused(text: str) -> None:
+def test_a_text_that_is_no_time_is_rejected(text: str) -> None:
     with pytest.raises(ValueError, match=r".+"):
         instant(text)
 
 
-def test_a_datetime_without_a_zone_is_refused() -> None:
-    with pytest.raises(ValueError, match="a moment needs a time zone"):
-        instant(datetime(2026, 11, 21))  # noqa: DTZ001 - this is what is refused
+def test_a_datetime_without_a_zone_is_rejected() -> None:
+    with pytest.raises(ValueError, match="a datetime needs a time zone"):
+        instant(datetime(2026, 11, 21))  # noqa: DTZ001 - it is rejected
 
 
-def test_a_datetime_that_has_no_utc_is_refused() -> None:
-    with pytest.raises(ValueError, match="not a moment of the years 1 to 9999"):
+def test_a_datetime_out_of_range_in_utc_is_rejected() -> None:
+    with pytest.raises(ValueError, match="not a time of the years 1 to 9999"):
         instant(datetime.max.replace(tzinfo=timezone(timedelta(hours=-1))))
 
 
 @given(AWARE)
-def test_every_moment_reads_back(when: datetime) -> None:
+def test_every_instant_survives_a_round_trip(when: datetime) -> None:
     assert moment(instant(when)) == when
     assert instant(when.isoformat()) == instant(when)
 
 
 @given(AWARE, AWARE)
-def test_texts_sort_like_the_moments_that_they_are(one: datetime, other: datetime) -> None:
+def test_instants_sort_by_time(one: datetime, other: datetime) -> None:
     assert (instant(one) < instant(other)) == (one < other)
     assert len(instant(one)) == 30
 
 
-def test_nanoseconds_decide_which_text_is_later() -> None:
+def test_instants_sort_by_nanoseconds() -> None:
     early, late = "2026-11-21T09:00:00.123456788Z", "2026-11-21T09:00:00.123456789Z"
 
     assert instant(early) < instant(late)
     assert moment(instant(late)) == datetime(2026, 11, 21, 9, 0, 0, 123456, tzinfo=UTC)
 
 
-def test_the_epoch_is_a_moment_like_any_other() -> None:
+def test_the_epoch_is_an_instant() -> None:
     assert instant(datetime.fromtimestamp(0, UTC)) == EPOCH
 
 
-def test_the_modified_time_decides_and_then_the_tie_break() -> None:
+def test_versions_sort_by_modified_time_and_then_by_tie_break() -> None:
     first, second = instant("2026-11-21T09:00:01Z"), instant("2026-11-21T09:00:02Z")
 
     versions = [Version(second, first), Version(first, second), Version(first, first)]

@@ -1,4 +1,4 @@
-"""Whom an envelope is about."""
+"""Matching envelopes with people and orders."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ CUSTOMER, ORDER = Entity(Kind.PERSON, "6940095564"), Entity(Kind.ORDER, "4507894
 
 
 def about(one: Envelope, *who: Entity) -> bool:
-    traces = PersonMatcher(sources={"shopify": source()}, pseudonym=FakePorts().pseudonym)
-    return traces.about(one, frozenset(who))
+    matcher = PersonMatcher(sources={"shopify": source()}, pseudonym=FakePorts().pseudonym)
+    return matcher.matches(one, frozenset(who))
 
 
 def webhook(topic: str, body: Any) -> Envelope:
@@ -45,14 +45,12 @@ def webhook(topic: str, body: Any) -> Envelope:
         (b"{'contact_email': 'ana@example.com', ", GUEST),
     ],
 )
-def test_a_body_that_nobody_can_translate_names_people_and_orders_all_the_same(
-    body: bytes, who: Entity
-) -> None:
+def test_ids_and_addresses_are_found_in_an_untranslatable_body(body: bytes, who: Entity) -> None:
     assert about(webhook("orders/updated", body), who)
 
 
 @pytest.mark.parametrize("address", ["o'brien@example.com", "either/or@example.com"])
-def test_an_address_with_a_quote_or_a_slash_is_found_in_a_body_that_nobody_can_translate(
+def test_an_address_with_a_quote_or_a_slash_is_found_in_an_untranslatable_body(
     address: str,
 ) -> None:
     # PHP writes a slash as \/.
@@ -66,17 +64,17 @@ def test_an_address_with_a_quote_or_a_slash_is_found_in_a_body_that_nobody_can_t
     "body",
     [b'{"id": 4507894691, ', b'{"total": 12.450789469, ', b'{"email": "ana@example.com.au", '],
 )
-def test_what_only_looks_alike_is_somebody_else(body: bytes) -> None:
+def test_similar_numbers_and_addresses_do_not_match(body: bytes) -> None:
     assert not about(webhook("orders/updated", body), ORDER, CUSTOMER, GUEST)
 
 
-def test_a_customers_webhook_is_about_the_address_in_it_too() -> None:
+def test_a_customers_webhook_matches_the_address_in_it_too() -> None:
     body = {"id": 6940095564, "email": EMAIL, "first_name": "Ana", "last_name": None}
 
     assert about(webhook("customers/update", body), GUEST)
 
 
-def test_a_request_for_data_is_about_the_person_who_asks() -> None:
+def test_a_data_request_matches_the_person_who_made_it() -> None:
     body = {"customer": {"id": 6940095564}, "orders_requested": [450789469]}
 
     assert about(webhook("customers/data_request", body), CUSTOMER)
@@ -84,18 +82,18 @@ def test_a_request_for_data_is_about_the_person_who_asks() -> None:
     assert not about(webhook("customers/data_request", body), GUEST)
 
 
-def test_a_stub_is_about_whoever_is_forgotten() -> None:
+def test_a_placeholder_matches_everybody() -> None:
     assert about(placeholder(webhook("products/update", {"id": 1}), "forgotten"), CUSTOMER)
     assert not about(webhook("products/update", {"id": 1}), CUSTOMER)
 
 
-# WooCommerce: the store is never asked, and ids are small numbers that many a body has.
+# WooCommerce: the store is never queried, and ids are small numbers that many bodies contain.
 
 ANA, FIRST = Entity(Kind.PERSON, "61"), Entity(Kind.ORDER, "51")
 
 
-class Watched(requests.Session):
-    """A session that knows whether it was used, and goes nowhere."""
+class UnusedSession(requests.Session):
+    """A session that records whether it was used, and sends nothing."""
 
     used = False
 
@@ -109,11 +107,11 @@ def woo_about(topic: str, body: Any, *who: Entity) -> bool:
         webhook_secrets=("secret",), consumer_key="ck_1", consumer_secret="cs_1"
     )
     secrets = Secrets(woocommerce=keyed)
-    session = Watched()
+    session = UnusedSession()
     store = connect(woo.merchant(), secrets, lambda: 1.0, session)
     found = build(woo.merchant(), secrets, woo.ports(), store)
-    traces = PersonMatcher(sources={"woocommerce": found}, pseudonym=FakePorts().pseudonym)
-    answer = traces.about(woo.envelope(topic, body), frozenset(who))
+    matcher = PersonMatcher(sources={"woocommerce": found}, pseudonym=FakePorts().pseudonym)
+    answer = matcher.matches(woo.envelope(topic, body), frozenset(who))
     assert not session.used
     return answer
 
@@ -127,14 +125,14 @@ def woo_about(topic: str, body: Any, *who: Entity) -> bool:
         ("order.updated", woo.order(), ANA),
         ("order.updated", woo.order(), GUEST),
         ("customer.updated", woo.customer(), GUEST),
-        # nobody can translate these
+        # these cannot be translated
         ("order.updated", {"id": 51, "line_items": "?"}, FIRST),
         ("order.updated", {"id": 1, "customer_id": 61, "line_items": "?"}, ANA),
         ("order.updated", b'{"id": 51, "customer_id": 61', ANA),
         ("order.updated", b'{"billing": {"email": "Ana@example.com"', GUEST),
     ],
 )
-def test_a_webhook_of_woocommerce_is_about_whom_it_names(
+def test_a_webhook_of_woocommerce_matches_the_people_and_orders_in_it(
     topic: str, body: Any, who: Entity
 ) -> None:
     assert woo_about(topic, body, who)
@@ -153,5 +151,5 @@ def test_a_webhook_of_woocommerce_is_about_whom_it_names(
         ("customer.deleted", {"id": 51}),
     ],
 )
-def test_a_number_that_is_no_id_of_theirs_is_about_nobody(topic: str, body: Any) -> None:
+def test_a_number_that_is_no_id_of_theirs_does_not_match(topic: str, body: Any) -> None:
     assert not woo_about(topic, body, FIRST, ANA, GUEST)

@@ -182,10 +182,10 @@ def test_a_dead_letter_has_all_its_facts(stack: Stack) -> None:
     stack.dead_letters().find(DeadLetterFilter(), lambda dead_letter, _: seen.append(dead_letter))
 
     [dead_letter] = seen
-    one = dead_letter
-    assert (one.id, one.source, one.topic, one.destination, one.entity) == (
-        "w-1", "shopify", "products/update", "datacue", "product:1",
+    assert (dead_letter.id, dead_letter.source, dead_letter.topic) == (
+        "w-1", "shopify", "products/update",
     )  # fmt: skip
+    assert (dead_letter.destination, dead_letter.entity) == ("datacue", "product:1")
     assert (dead_letter.reason, dead_letter.status, dead_letter.path) == (
         "answered 400",
         400,

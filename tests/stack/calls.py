@@ -87,18 +87,18 @@ class Record:
 
     def start(self) -> None:
         """Record every call of the clients of the functions, which run in this process."""
-        for hasty in (True, False):
-            clients = wiring.app(hasty=hasty).clients
+        for fast in (True, False):
+            clients = wiring.app(fail_fast=fast).clients
             for one in (clients.dynamodb, clients.s3, clients.sqs):
-                # A default binds the value: each callback keeps its own `hasty`.
+                # A default binds the value: each callback keeps its own `fast`.
                 one.meta.events.register(
                     "provide-client-params.*.*",
-                    lambda params, model, hasty=hasty, **_: self._add(params, model, hasty=hasty),
+                    lambda params, model, fast=fast, **_: self._add(params, model, fast=fast),
                 )
 
-    def _add(self, params: dict[str, Any], model: Any, *, hasty: bool) -> None:
+    def _add(self, params: dict[str, Any], model: Any, *, fast: bool) -> None:
         main = threading.current_thread() is threading.main_thread()
-        function = "WebhookFunction" if hasty else "ReplayFunction" if main else "RetryFunction"
+        function = "WebhookFunction" if fast else "ReplayFunction" if main else "RetryFunction"
         service = model.service_model.service_name
         self.calls[function].update(_accesses(f"{service}:{model.name}", params))
 

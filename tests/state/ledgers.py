@@ -1,4 +1,4 @@
-"""Two ledgers that must behave alike: DynamoDB (moto) and a dict."""
+"""Two ledgers that must behave the same: DynamoDB (moto) and a dict."""
 
 from __future__ import annotations
 
@@ -30,18 +30,18 @@ MANY = frozenset(f"v{number}" for number in range(150))
 
 @dataclass(frozen=True, kw_only=True)
 class Bench:
-    """A ledger, and how an operator pauses a destination in it."""
+    """A ledger, and a function that pauses a destination in it."""
 
     ledger: DynamoLedger | MemoryLedger
     pause: Callable[[str], object]
 
     def claimed(self, claim: Claim) -> Claimed:
-        answer = self.ledger.claim(claim)
-        assert isinstance(answer, Claimed)
-        return answer
+        response = self.ledger.claim(claim)
+        assert isinstance(response, Claimed)
+        return response
 
     def keep(self, row: Row, now: float = NOW) -> Row:
-        """Put a row into the ledger by the ordinary way."""
+        """Write a row into the ledger by a claim and a commit."""
         self.claimed(claim(row.entity, token="keep", now=now))
         assert self.ledger.commit(row, "keep")
         return row
@@ -76,7 +76,7 @@ def dynamo() -> DynamoDBClient:
 
 
 def table(client: DynamoDBClient, name: str) -> None:
-    """Make an empty table as template.yaml has it."""
+    """Make an empty table as in template.yaml."""
     client.create_table(
         TableName=name,
         AttributeDefinitions=[
@@ -98,7 +98,7 @@ def table(client: DynamoDBClient, name: str) -> None:
 
 
 def counting(client: DynamoDBClient) -> Counter[str]:
-    """Count the operations that leave the client, by botocore's own event."""
+    """Count the requests of the client, by an event of botocore."""
     seen: Counter[str] = Counter()
 
     def count(model: Any, **_: Any) -> None:

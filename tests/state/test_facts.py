@@ -1,4 +1,4 @@
-"""Facts about the shop: one suite over memory and DynamoDB."""
+"""Facts about the shop: one suite for memory and DynamoDB."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def facts(request: pytest.FixtureRequest, clock: Clock) -> Iterator[Facts]:
         yield DynamoFacts(dynamo(), TABLE, clock)
 
 
-def test_what_was_remembered_is_recalled_and_nothing_else(facts: Facts) -> None:
+def test_only_stored_facts_are_recalled(facts: Facts) -> None:
     facts.remember({"currency": "EUR", "tree": '{"1": "Grün 👕"}'})
 
     assert facts.recall({"currency", "tree", "unknown"}) == {
@@ -46,7 +46,7 @@ def test_the_newest_value_is_recalled(facts: Facts) -> None:
     assert facts.recall({"currency"}) == {"currency": "USD"}
 
 
-def test_a_fact_with_a_lifetime_is_forgotten_at_its_end_and_not_before(
+def test_a_fact_with_a_lifetime_expires_at_its_end_and_not_before(
     facts: Facts, clock: Clock
 ) -> None:
     facts.remember({"currency": "EUR"}, 60)
@@ -64,19 +64,19 @@ def test_a_fact_without_a_lifetime_stays(facts: Facts, clock: Clock) -> None:
     assert facts.recall({"variation:7"}) == {"variation:7": "5"}
 
 
-def test_nothing_is_asked_for_nothing() -> None:
+def test_an_empty_set_of_facts_needs_no_request() -> None:
     with mock_aws():
         client = dynamo()
-        facts, seen = DynamoFacts(client, TABLE, Clock()), counting(client)
+        facts, requests = DynamoFacts(client, TABLE, Clock()), counting(client)
 
         facts.remember({})
         assert facts.recall(frozenset()) == {}
 
-    assert seen == {}
+    assert requests == {}
 
 
-def test_a_fact_that_no_item_can_hold_says_so() -> None:
-    # No two characters alike in sequence: compression must not make it fit.
+def test_a_fact_that_is_too_large_for_an_item_is_not_understood() -> None:
+    # Characters without repetition: compression must not make it fit.
     large = "".join(chr(0x4E00 + (number * 7919) % 20_000) for number in range(300_000))
     with mock_aws():
         facts = DynamoFacts(dynamo(), TABLE, Clock())
@@ -85,7 +85,7 @@ def test_a_fact_that_no_item_can_hold_says_so() -> None:
             facts.remember({"tree": large})
 
 
-def test_a_table_out_of_reach_is_said_to_be() -> None:
+def test_an_unavailable_table_raises_ledger_unavailable() -> None:
     with mock_aws():
         facts = DynamoFacts(dynamo(), "no-such-table", Clock())
 

@@ -1,4 +1,4 @@
-"""The journal: one item for each webhook, in the ledger's table as moto plays it."""
+"""The journal: one item for each webhook, in the ledger's table in moto."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ def name(aws: DynamoDBClient) -> str:
     return fresh
 
 
-def book(aws: DynamoDBClient, name: str, days: int = 14) -> DynamoJournal:
+def journal_of(aws: DynamoDBClient, name: str, days: int = 14) -> DynamoJournal:
     return DynamoJournal(aws, name, lambda one: f"keyed-{one}", days, lambda: NOW)
 
 
-def test_a_note_is_found_again_by_its_entity(aws: DynamoDBClient, name: str) -> None:
-    journal = book(aws, name)
+def test_an_entry_is_found_by_its_entity(aws: DynamoDBClient, name: str) -> None:
+    journal = journal_of(aws, name)
 
     journal.write(FIRST)
 
@@ -64,7 +64,7 @@ def test_a_note_is_found_again_by_its_entity(aws: DynamoDBClient, name: str) -> 
 
 
 def test_a_retry_adds_to_the_webhooks_own_item(aws: DynamoDBClient, name: str) -> None:
-    journal = book(aws, name)
+    journal = journal_of(aws, name)
     journal.write(FIRST)
 
     journal.write(replace(FIRST, verdicts={"yespo": "delivered"}, milliseconds=30))
@@ -75,15 +75,15 @@ def test_a_retry_adds_to_the_webhooks_own_item(aws: DynamoDBClient, name: str) -
 
 
 def test_the_newest_webhook_of_an_entity_comes_first(aws: DynamoDBClient, name: str) -> None:
-    journal = book(aws, name)
+    journal = journal_of(aws, name)
     journal.write(FIRST)
     journal.write(LATER)
 
     assert [one.id for one in journal.of("order:1234")] == ["d2", "d1"]
 
 
-def test_everything_since_a_moment_is_found(aws: DynamoDBClient, name: str) -> None:
-    journal = book(aws, name)
+def test_all_entries_since_an_instant_are_found(aws: DynamoDBClient, name: str) -> None:
+    journal = journal_of(aws, name)
     journal.write(FIRST)
     journal.write(replace(LATER, entity="product:1"))
 
@@ -91,10 +91,10 @@ def test_everything_since_a_moment_is_found(aws: DynamoDBClient, name: str) -> N
     assert {one.id for one in journal.all()} == {"d1", "d2"}
 
 
-def test_a_customer_stands_under_a_keyed_hash_and_is_found_by_their_id(
+def test_an_entry_of_a_customer_has_a_keyed_hash_and_is_found_by_their_id(
     aws: DynamoDBClient, name: str
 ) -> None:
-    journal = book(aws, name)
+    journal = journal_of(aws, name)
     journal.write(replace(FIRST, entity="person:7"))
 
     assert [one.entity for one in journal.of("person:7")] == ["person:keyed-7"]
@@ -102,36 +102,36 @@ def test_a_customer_stands_under_a_keyed_hash_and_is_found_by_their_id(
 
 
 def test_a_guest_is_not_hashed_twice(aws: DynamoDBClient, name: str) -> None:
-    journal = book(aws, name)
+    journal = journal_of(aws, name)
     journal.write(replace(FIRST, entity="person:email:0123"))
 
     assert [one.id for one in journal.of("person:email:0123")] == ["d1"]
 
 
-def test_what_nobody_could_read_stands_under_its_topic(aws: DynamoDBClient, name: str) -> None:
-    journal = book(aws, name)
+def test_an_entry_without_an_entity_is_found_by_its_topic(aws: DynamoDBClient, name: str) -> None:
+    journal = journal_of(aws, name)
     journal.write(replace(FIRST, entity=""))
 
     assert [one.id for one in journal.of("topic:orders/create")] == ["d1"]
 
 
-def test_an_entry_ends_after_its_days(aws: DynamoDBClient, name: str) -> None:
-    book(aws, name, days=3).write(FIRST)
+def test_an_entry_expires_after_its_days(aws: DynamoDBClient, name: str) -> None:
+    journal_of(aws, name, days=3).write(FIRST)
 
     [item] = aws.scan(TableName=name)["Items"]
     assert int(item["ttl"]["N"]) == int(NOW) + 3 * DAY
 
 
 def test_with_no_days_nothing_is_written(aws: DynamoDBClient, name: str) -> None:
-    journal = book(aws, name, days=0)
+    journal = journal_of(aws, name, days=0)
 
     journal.write(FIRST)
 
     assert list(journal.all()) == []
 
 
-def test_a_long_reason_is_cut(aws: DynamoDBClient, name: str) -> None:
-    journal = book(aws, name)
+def test_a_long_reason_is_truncated(aws: DynamoDBClient, name: str) -> None:
+    journal = journal_of(aws, name)
     journal.write(replace(FIRST, verdicts={"datacue": "x" * 5000}))
 
     [entry] = journal.all()
@@ -139,21 +139,21 @@ def test_a_long_reason_is_cut(aws: DynamoDBClient, name: str) -> None:
 
 
 def ledger(aws: DynamoDBClient, name: str, days: int = 14) -> DynamoLedger:
-    return DynamoLedger(aws, name, journal=book(aws, name, days))
+    return DynamoLedger(aws, name, journal=journal_of(aws, name, days))
 
 
-def test_a_note_goes_along_with_the_commit_and_costs_no_request(
+def test_an_entry_is_written_with_the_commit_without_another_request(
     aws: DynamoDBClient, name: str
 ) -> None:
     rows = ledger(aws, name)
     seen = counting(aws)
 
     rows.claim(claim(delivery="d1"))
-    taken = rows.commit(Row(entity=SHOE, done=("d1",)), "mine", FIRST)
+    committed = rows.commit(Row(entity=SHOE, done=("d1",)), "mine", FIRST)
 
-    assert taken
+    assert committed
     assert seen == {"UpdateItem": 1, "TransactWriteItems": 1}
-    assert [one.id for one in book(aws, name).all()] == ["d1"]
+    assert [one.id for one in journal_of(aws, name).all()] == ["d1"]
 
 
 def test_without_a_journal_the_commit_is_one_put(aws: DynamoDBClient, name: str) -> None:
@@ -166,16 +166,16 @@ def test_without_a_journal_the_commit_is_one_put(aws: DynamoDBClient, name: str)
     assert seen == {"UpdateItem": 1, "PutItem": 1}
 
 
-def test_a_commit_whose_lease_is_lost_leaves_no_note(aws: DynamoDBClient, name: str) -> None:
+def test_a_commit_with_a_lost_lease_writes_no_entry(aws: DynamoDBClient, name: str) -> None:
     rows = ledger(aws, name)
     rows.claim(claim(delivery="d1"))
 
     assert not rows.commit(Row(entity=SHOE), "another's", FIRST)
 
-    assert list(book(aws, name).all()) == []
+    assert list(journal_of(aws, name).all()) == []
 
 
-def test_a_conflict_with_another_claim_costs_the_note_and_not_the_commit(
+def test_a_conflict_with_another_claim_loses_the_entry_and_not_the_commit(
     aws: DynamoDBClient, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rows = ledger(aws, name)
@@ -185,18 +185,18 @@ def test_a_conflict_with_another_claim_costs_the_note_and_not_the_commit(
     assert rows.commit(Row(entity=SHOE, done=("d1",)), "mine", FIRST)
 
     assert rows.row(SHOE) is not None
-    assert list(book(aws, name).all()) == []
+    assert list(journal_of(aws, name).all()) == []
 
 
-def test_a_claim_that_meets_a_commit_is_busy(
+def test_a_claim_during_a_commit_is_busy(
     aws: DynamoDBClient, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     error = {"Error": {"Code": "TransactionConflictException", "Message": "in the way"}}
 
-    def refuse(**_: Any) -> None:
+    def raise_error(**_: Any) -> None:
         raise ClientError(error, "UpdateItem")  # type: ignore[arg-type]  # it is what comes
 
-    monkeypatch.setattr(aws, "update_item", refuse)
+    monkeypatch.setattr(aws, "update_item", raise_error)
 
     assert ledger(aws, name).claim(claim(delivery="d1")) == Busy()
 
@@ -214,12 +214,12 @@ def test_a_throttled_transaction_is_an_error_of_the_ledger(
 
 def _cancelled(code: str) -> Any:
     # The shape of DynamoDB's TransactionCanceledException: a reason for each of the items.
-    answer: Mapping[str, Any] = {
+    response: Mapping[str, Any] = {
         "Error": {"Code": "TransactionCanceledException", "Message": "cancelled"},
         "CancellationReasons": [{"Code": code}, {"Code": "None"}],
     }
 
-    def refuse(**_: Any) -> None:
-        raise ClientError(answer, "TransactWriteItems")  # type: ignore[arg-type]  # it is what comes
+    def raise_error(**_: Any) -> None:
+        raise ClientError(response, "TransactWriteItems")  # type: ignore[arg-type]  # it is what comes
 
-    return refuse
+    return raise_error

@@ -1,4 +1,4 @@
-"""What every ledger must do; one suite for DynamoDB (moto) and for the stand-in of other tests."""
+"""The contract of every ledger: one suite for DynamoDB (moto) and for the fake of other tests."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_a_first_claim_finds_an_empty_row(bench: Bench) -> None:
     assert bench.claimed(claim()) == Claimed(row=Row(entity=SHOE))
 
 
-def test_a_claim_returns_the_row_as_it_was(bench: Bench) -> None:
+def test_a_claim_returns_the_row_from_before(bench: Bench) -> None:
     bench.keep(FULL)
 
     found = bench.claimed(
@@ -64,26 +64,26 @@ def test_two_claims_of_one_entity_give_one_lease(bench: Bench) -> None:
     assert bench.ledger.claim(claim(token="second", now=NOW + 10)) == Busy()
 
 
-def test_claims_of_two_entities_do_not_meet(bench: Bench) -> None:
+def test_claims_of_two_entities_are_independent(bench: Bench) -> None:
     bench.claimed(claim(SHOE))
 
     assert bench.claimed(claim(SALE)).row.entity == SALE
 
 
-def test_a_lease_that_ran_out_is_taken_over_and_told_with_its_end(bench: Bench) -> None:
+def test_an_expired_lease_is_taken_over_and_returned_with_its_end(bench: Bench) -> None:
     bench.claimed(claim(token="lost"))
 
     assert bench.claimed(claim(now=NOW + 10.5)).abandoned == NOW + 10
 
 
-def test_a_lease_holds_until_its_very_end(bench: Bench) -> None:
+def test_a_lease_holds_until_its_end(bench: Bench) -> None:
     bench.claimed(claim(token="mine"))
 
     assert bench.ledger.claim(claim(token="other", now=NOW + 10)) == Busy()
     assert isinstance(bench.ledger.claim(claim(token="other", now=NOW + 10.001)), Claimed)
 
 
-def test_a_lease_that_ran_out_still_commits_while_nobody_took_it_over(bench: Bench) -> None:
+def test_an_expired_lease_commits_unless_it_was_taken_over(bench: Bench) -> None:
     bench.claimed(claim(token="slow"))
 
     assert bench.ledger.commit(FULL, "slow")
@@ -91,7 +91,7 @@ def test_a_lease_that_ran_out_still_commits_while_nobody_took_it_over(bench: Ben
     assert bench.claimed(claim(now=NOW + 11)) == Claimed(row=FULL)
 
 
-def test_a_claim_whose_answer_was_lost_is_ours_when_asked_again_and_in_doubt(bench: Bench) -> None:
+def test_a_repeated_claim_after_a_lost_response_succeeds_in_doubt(bench: Bench) -> None:
     bench.keep(
         Row(entity=SHOE, destination_states={"datacue": DestinationState(digest="abc", gone=True)})
     )
@@ -100,7 +100,7 @@ def test_a_claim_whose_answer_was_lost_is_ours_when_asked_again_and_in_doubt(ben
 
     again = bench.claimed(first)
 
-    # What the first one wrote down is there, and everything at the destinations is in doubt.
+    # The records of the first claim exist, and everything at the destinations is in doubt.
     gone = {"datacue": DestinationState(gone=True)}
     row = Row(entity=SHOE, destination_states=gone, variants=frozenset({"1"}))
     assert again == Claimed(row=row, abandoned=NOW)
@@ -108,14 +108,14 @@ def test_a_claim_whose_answer_was_lost_is_ours_when_asked_again_and_in_doubt(ben
     assert bench.ledger.commit(row, "mine")
 
 
-def test_an_intent_whose_answer_was_lost_is_not_refused_when_asked_again(bench: Bench) -> None:
+def test_an_intent_is_not_refused_when_its_claim_is_repeated(bench: Bench) -> None:
     first = claim(SALE, intents=intents("k1", once=True, again=False))
     bench.claimed(first)
 
     assert bench.claimed(first).refused == frozenset()
 
 
-def test_a_claim_that_is_asked_again_after_its_commit_starts_anew(bench: Bench) -> None:
+def test_a_claim_that_is_repeated_after_its_commit_starts_again(bench: Bench) -> None:
     first = claim(delivery="d1")
     bench.claimed(first)
     assert bench.ledger.commit(Row(entity=SHOE, done=("d1",)), "mine")
@@ -124,7 +124,7 @@ def test_a_claim_that_is_asked_again_after_its_commit_starts_anew(bench: Bench) 
     assert bench.claimed(claim(delivery="d2")).abandoned is None
 
 
-def test_a_claim_that_is_asked_again_after_another_took_over_is_busy(bench: Bench) -> None:
+def test_a_claim_that_is_repeated_after_a_takeover_is_busy(bench: Bench) -> None:
     first = claim(token="lost")
     bench.claimed(first)
     bench.claimed(claim(token="mine", now=NOW + 11))
@@ -132,13 +132,13 @@ def test_a_claim_that_is_asked_again_after_another_took_over_is_busy(bench: Benc
     assert bench.ledger.claim(first) == Busy()
 
 
-def test_a_lease_that_was_given_back_is_not_abandoned(bench: Bench) -> None:
+def test_a_released_lease_is_not_abandoned(bench: Bench) -> None:
     bench.keep(Row(entity=SHOE))
 
     assert bench.claimed(claim()).abandoned is None
 
 
-def test_a_delivery_that_is_done_is_a_duplicate_and_takes_no_lease(bench: Bench) -> None:
+def test_a_completed_delivery_is_a_duplicate_and_takes_no_lease(bench: Bench) -> None:
     bench.keep(Row(entity=SHOE, done=("d1", "d2")))
 
     assert bench.ledger.claim(claim(delivery="d1")) == Duplicate()
@@ -164,7 +164,7 @@ def test_a_busy_row_is_busy_also_for_a_duplicate(bench: Bench) -> None:
     assert bench.ledger.claim(claim(delivery="d1")) == Busy()
 
 
-def test_the_claim_removes_the_hash_of_its_destinations_alone(bench: Bench) -> None:
+def test_the_claim_removes_only_the_hashes_of_its_destinations(bench: Bench) -> None:
     bench.keep(
         Row(
             entity=SHOE,
@@ -200,7 +200,7 @@ def test_the_claim_adds_variants_before_anything_is_sent(bench: Bench) -> None:
     assert bench.claimed(claim(now=NOW + 11)).row.variants == {"1", "2"}
 
 
-def test_more_than_a_hundred_variants_come_back(bench: Bench) -> None:
+def test_more_than_a_hundred_variants_are_read_back(bench: Bench) -> None:
     bench.claimed(claim(variants=MANY))
     assert bench.ledger.commit(Row(entity=SHOE, variants=MANY), "mine")
 
@@ -223,7 +223,7 @@ def test_a_claim_without_variants_finds_the_many(bench: Bench) -> None:
     assert bench.claimed(claim()).row.variants == MANY
 
 
-def test_many_variants_shrink_back(bench: Bench) -> None:
+def test_many_variants_become_few_again(bench: Bench) -> None:
     bench.keep(Row(entity=SHOE, variants=MANY))
 
     row = bench.claimed(claim(token="shrink")).row
@@ -244,7 +244,7 @@ def test_a_few_and_a_few_more_become_many(bench: Bench) -> None:
     assert bench.claimed(claim()).row.variants == few | more
 
 
-def test_many_variants_that_two_claims_brought_are_all_known(bench: Bench) -> None:
+def test_many_variants_of_two_claims_are_all_known(bench: Bench) -> None:
     bench.claimed(claim(token="lost", variants=MANY))
 
     found = bench.claimed(claim(now=NOW + 11, variants=frozenset({"new"})))
@@ -253,7 +253,7 @@ def test_many_variants_that_two_claims_brought_are_all_known(bench: Bench) -> No
     assert bench.claimed(claim(now=NOW + 22)).row.variants == MANY | {"new"}
 
 
-def test_variants_of_a_lost_lease_stay_until_they_are_committed_away(bench: Bench) -> None:
+def test_variants_of_a_lost_lease_stay_until_a_commit_removes_them(bench: Bench) -> None:
     bench.keep(Row(entity=SHOE, variants=frozenset({"1"})))
     bench.claimed(claim(token="lost", variants=frozenset({"2"})))
     bench.claimed(claim(token="mine", now=NOW + 11, variants=frozenset({"3"})))
@@ -283,7 +283,7 @@ def test_a_commit_with_a_lost_lease_changes_nothing(bench: Bench) -> None:
     assert bench.claimed(claim(now=NOW + 30)).row == Row(entity=SHOE, variants=frozenset({"1"}))
 
 
-def test_a_commit_with_a_lost_lease_does_not_take_many_variants_away(bench: Bench) -> None:
+def test_a_commit_with_a_lost_lease_does_not_remove_many_variants(bench: Bench) -> None:
     bench.keep(Row(entity=SHOE, variants=MANY))
     late = bench.claimed(claim(token="lost")).row
     bench.claimed(claim(token="mine", now=NOW + 11, variants=frozenset({"new"})))
@@ -294,7 +294,7 @@ def test_a_commit_with_a_lost_lease_does_not_take_many_variants_away(bench: Benc
     assert bench.ledger.known_variants([SHOE.id]) == {SHOE.id: MANY | {"new"}}
 
 
-def test_a_commit_without_any_claim_is_refused(bench: Bench) -> None:
+def test_a_commit_without_a_claim_is_refused(bench: Bench) -> None:
     assert not bench.ledger.commit(Row(entity=SHOE), "mine")
 
     assert bench.ledger.row(SHOE) is None
@@ -306,7 +306,7 @@ def test_a_second_commit_with_the_same_token_is_refused(bench: Bench) -> None:
     assert not bench.ledger.commit(FULL, "keep")
 
 
-def test_a_row_reads_back_as_it_was_written(bench: Bench) -> None:
+def test_a_row_is_read_as_it_was_written(bench: Bench) -> None:
     bench.keep(FULL)
 
     assert bench.ledger.row(SHOE) == FULL
@@ -314,7 +314,7 @@ def test_a_row_reads_back_as_it_was_written(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize("again", [False, True])
-def test_an_event_that_was_told_once_is_refused(bench: Bench, *, again: bool) -> None:
+def test_an_event_that_was_sent_is_refused(bench: Bench, *, again: bool) -> None:
     standing = DestinationState(intended="k1", sent="k1")
     bench.keep(Row(entity=SALE, destination_states={"datacue": standing}))
 
@@ -329,7 +329,7 @@ def test_an_event_that_was_told_once_is_refused(bench: Bench, *, again: bool) ->
 @pytest.mark.parametrize(
     ("again", "refused"), [(False, frozenset({"datacue"})), (True, frozenset[str]())]
 )
-def test_an_event_that_was_only_intended_is_told_again_where_that_is_allowed(
+def test_an_intended_event_is_sent_again_if_allowed(
     bench: Bench, *, again: bool, refused: frozenset[str]
 ) -> None:
     bench.claimed(claim(SALE, intents=intents("k1", once=True, again=again)))
@@ -348,7 +348,7 @@ def test_an_event_that_was_only_intended_is_told_again_where_that_is_allowed(
         ("k3", frozenset[str]()),
     ],
 )
-def test_an_event_per_version_is_told_for_newer_versions_alone(
+def test_an_event_per_version_is_sent_only_for_newer_versions(
     bench: Bench, *, again: bool, key: str, refused: frozenset[str]
 ) -> None:
     standing = DestinationState(intended="k2", sent="k2")
@@ -361,8 +361,8 @@ def test_an_event_per_version_is_told_for_newer_versions_alone(
 
 def test_an_event_is_refused_for_one_destination_and_intended_for_another(bench: Bench) -> None:
     bench.keep(Row(entity=SALE, destination_states={"datacue": DestinationState(intended="k1")}))
-    wish = intents("k1", once=True, again=False)["datacue"]
-    both = {"datacue": wish, "yespo": wish}
+    request = intents("k1", once=True, again=False)["datacue"]
+    both = {"datacue": request, "yespo": request}
 
     found = bench.claimed(claim(SALE, intents=both, destinations=frozenset(both)))
 
@@ -370,20 +370,20 @@ def test_an_event_is_refused_for_one_destination_and_intended_for_another(bench:
     assert bench.claimed(claim(SALE, now=NOW + 11)).row.destination_state("yespo").intended == "k1"
 
 
-def test_an_event_that_was_told_stays_refused_when_the_lease_is_lost(bench: Bench) -> None:
+def test_a_sent_event_stays_refused_after_a_lost_lease(bench: Bench) -> None:
     bench.keep(
         Row(entity=SALE, destination_states={"datacue": DestinationState(intended="k1", sent="k1")})
     )
-    wish = intents("k1", once=True, again=True)
+    request = intents("k1", once=True, again=True)
 
-    first = bench.claimed(claim(SALE, token="lost", intents=wish))
-    second = bench.claimed(claim(SALE, token="mine", now=NOW + 11, intents=wish))
+    first = bench.claimed(claim(SALE, token="lost", intents=request))
+    second = bench.claimed(claim(SALE, token="mine", now=NOW + 11, intents=request))
 
     assert first.refused == second.refused == {"datacue"}
     assert not bench.ledger.commit(Row(entity=SALE), "lost")
 
 
-def test_an_intent_that_is_committed_away_is_no_longer_refused(bench: Bench) -> None:
+def test_an_intent_that_a_commit_removed_is_not_refused(bench: Bench) -> None:
     before = bench.claimed(claim(SALE, intents=intents("k1", once=True, again=False))).row
     assert bench.ledger.commit(before, "mine")
 
@@ -395,13 +395,13 @@ def test_an_intent_that_is_committed_away_is_no_longer_refused(bench: Bench) -> 
 def test_a_duplicate_intends_nothing(bench: Bench) -> None:
     bench.keep(Row(entity=SALE, done=("d1",)))
 
-    wish = claim(SALE, delivery="d1", intents=intents("k1", once=True, again=False))
-    assert bench.ledger.claim(wish) == Duplicate()
+    request = claim(SALE, delivery="d1", intents=intents("k1", once=True, again=False))
+    assert bench.ledger.claim(request) == Duplicate()
 
     assert bench.ledger.row(SALE) == Row(entity=SALE, done=("d1",))
 
 
-def test_a_row_that_expired_is_not_there(bench: Bench) -> None:
+def test_an_expired_row_is_empty(bench: Bench) -> None:
     bench.keep(replace(FULL, entity=SALE))
 
     found = bench.claimed(claim(SALE, now=NOW + DAY + 1))
@@ -409,7 +409,7 @@ def test_a_row_that_expired_is_not_there(bench: Bench) -> None:
     assert found == Claimed(row=Row(entity=SALE))
 
 
-def test_a_row_that_expired_forbids_nothing(bench: Bench) -> None:
+def test_an_expired_row_forbids_nothing(bench: Bench) -> None:
     bench.keep(replace(FULL, entity=SALE))
 
     found = bench.claimed(
@@ -424,8 +424,8 @@ def test_a_row_that_expired_forbids_nothing(bench: Bench) -> None:
     assert found == Claimed(row=Row(entity=SALE))
 
 
-def test_what_a_row_held_is_there_again_when_a_claim_of_it_was_abandoned(bench: Bench) -> None:
-    # DynamoDB removes an expired row in its own time, and the claim has made it last longer.
+def test_an_abandoned_claim_of_an_expired_row_restores_its_contents(bench: Bench) -> None:
+    # DynamoDB deletes an expired row later, and the claim has extended it.
     bench.keep(replace(FULL, entity=SALE))
     late = NOW + DAY + 1
     bench.claimed(claim(SALE, now=late, destinations=frozenset()))
@@ -435,7 +435,7 @@ def test_what_a_row_held_is_there_again_when_a_claim_of_it_was_abandoned(bench: 
     assert found.row == replace(FULL, entity=SALE, expires=int(late) + 60 * DAY)
 
 
-def test_a_commit_after_an_expired_row_leaves_nothing_of_it(bench: Bench) -> None:
+def test_a_commit_replaces_an_expired_row(bench: Bench) -> None:
     bench.keep(replace(FULL, entity=SALE))
     late = NOW + DAY + 1
     row = bench.claimed(claim(SALE, now=late)).row
@@ -451,7 +451,7 @@ def test_a_row_expires_after_its_last_second(bench: Bench) -> None:
     assert bench.claimed(claim(SALE, now=NOW + DAY)).row == replace(FULL, entity=SALE)
 
 
-def test_a_row_that_expired_is_there_again_after_a_claim(bench: Bench) -> None:
+def test_an_expired_row_is_extended_by_a_claim(bench: Bench) -> None:
     bench.keep(replace(FULL, entity=SALE))
     late = NOW + DAY + 1
     bench.claimed(claim(SALE, now=late, intents=intents("a", once=True, again=False)))
@@ -472,7 +472,7 @@ def test_a_row_that_expired_is_there_again_after_a_claim(bench: Bench) -> None:
         (Entity(Kind.CHECKOUT, "c"), 1_795_000_000 + 60 * DAY),
     ],
 )
-def test_a_claim_alone_is_forgotten_in_time_but_a_product_never(
+def test_a_claim_without_a_commit_expires_except_for_products(
     bench: Bench, entity: Entity, expires: int | None
 ) -> None:
     bench.claimed(claim(entity))
@@ -483,7 +483,7 @@ def test_a_claim_alone_is_forgotten_in_time_but_a_product_never(
     assert row.expires == expires
 
 
-def test_redacted_people_are_told_with_their_moment(bench: Bench) -> None:
+def test_redacted_people_are_returned_with_their_instant(bench: Bench) -> None:
     gone = Entity(Kind.PERSON, "2")
     bench.keep(Row(entity=ANN, tombstone=Tombstone(end=Ending.REDACTED, at=T1)))
     bench.keep(Row(entity=gone, tombstone=Tombstone(end=Ending.GONE, at=T1)))
@@ -492,28 +492,28 @@ def test_redacted_people_are_told_with_their_moment(bench: Bench) -> None:
     assert bench.ledger.redacted([]) == {}
 
 
-def test_a_redacted_person_is_told_also_while_another_holds_the_lease(bench: Bench) -> None:
+def test_a_redacted_person_is_returned_during_another_lease_too(bench: Bench) -> None:
     bench.keep(Row(entity=ANN, tombstone=Tombstone(end=Ending.REDACTED, at=T1)))
     bench.claimed(claim(ANN, token="other"))
 
     assert bench.ledger.redacted([ANN]) == {ANN: T1}
 
 
-def test_more_people_than_one_read_takes_are_all_found(bench: Bench) -> None:
+def test_more_people_than_one_batch_are_all_found(bench: Bench) -> None:
     bench.keep(Row(entity=ANN, tombstone=Tombstone(end=Ending.REDACTED, at=T1)))
     people = [Entity(Kind.PERSON, str(number)) for number in range(250)]
 
     assert bench.ledger.redacted([*people, ANN]) == {ANN: T1}
 
 
-def test_a_paused_destination_is_told_among_those_asked_for(bench: Bench) -> None:
+def test_a_requested_destination_that_is_paused_is_returned(bench: Bench) -> None:
     bench.pause("datacue")
     bench.pause("yespo")
 
     assert bench.ledger.paused(["datacue", "personaclick"]) == {"datacue"}
 
 
-def test_what_is_tracked_is_remembered_and_corrected(bench: Bench) -> None:
+def test_the_tracking_of_inventory_items_is_stored_and_corrected(bench: Bench) -> None:
     bench.ledger.remember_tracked({"1": True, "2": False})
     bench.ledger.remember_tracked({"2": True})
 
@@ -539,7 +539,7 @@ def test_a_purge_leaves_the_control_items(bench: Bench) -> None:
     assert bench.ledger.paused(["datacue"]) == {"datacue"}
 
 
-def test_a_purge_takes_the_lease_of_whoever_works(bench: Bench) -> None:
+def test_a_purge_deletes_leases_too(bench: Bench) -> None:
     bench.claimed(claim(token="lost", variants=MANY))
 
     bench.ledger.purge(math.inf)
@@ -549,7 +549,7 @@ def test_a_purge_takes_the_lease_of_whoever_works(bench: Bench) -> None:
     assert bench.ledger.known_variants([SHOE.id]).get(SHOE.id, frozenset()) == frozenset()
 
 
-def test_of_sixteen_threads_exactly_one_wins(bench: Bench) -> None:
+def test_exactly_one_of_sixteen_threads_gets_the_lease(bench: Bench) -> None:
     claims = [claim(token=str(number), delivery="d1") for number in range(16)]
 
     with ThreadPoolExecutor(16) as pool:

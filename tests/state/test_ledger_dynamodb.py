@@ -1,4 +1,4 @@
-"""What only the ledger in DynamoDB can show: its budget, and what it does out of reach."""
+"""Tests only of the ledger in DynamoDB: the number of requests, and unavailability."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_a_duplicate_costs_one_write_and_no_read(client: DynamoDBClient) -> None
     assert seen == {"UpdateItem": 1}
 
 
-def test_an_event_told_before_costs_one_write_more(client: DynamoDBClient) -> None:
+def test_an_event_that_was_sent_before_costs_one_more_write(client: DynamoDBClient) -> None:
     ledger = DynamoLedger(client, TABLE)
     ledger.claim(claim(SALE))
     ledger.commit(
@@ -76,7 +76,7 @@ def test_an_event_told_before_costs_one_write_more(client: DynamoDBClient) -> No
     assert seen == {"UpdateItem": 2}
 
 
-def test_many_variants_cost_one_write_more_each_way(client: DynamoDBClient) -> None:
+def test_many_variants_cost_one_more_write_for_claim_and_commit(client: DynamoDBClient) -> None:
     ledger, seen = DynamoLedger(client, TABLE), counting(client)
 
     ledger.claim(claim(variants=MANY))
@@ -85,7 +85,7 @@ def test_many_variants_cost_one_write_more_each_way(client: DynamoDBClient) -> N
     assert seen == {"UpdateItem": 2, "TransactWriteItems": 1}
 
 
-def test_what_is_read_half_is_asked_for_again(client: DynamoDBClient) -> None:
+def test_unprocessed_keys_are_read_again(client: DynamoDBClient) -> None:
     ledger = DynamoLedger(client, TABLE)
     ledger.remember_tracked({"1": True, "2": False})
     halves = [True, False]
@@ -103,7 +103,7 @@ def test_what_is_read_half_is_asked_for_again(client: DynamoDBClient) -> None:
     assert halves == []
 
 
-def test_the_item_of_a_row_holds_no_lease(client: DynamoDBClient) -> None:
+def test_the_item_of_a_committed_row_has_no_lease(client: DynamoDBClient) -> None:
     ledger = DynamoLedger(client, TABLE)
     ledger.claim(claim())
     held = client.get_item(TableName=TABLE, Key={"pk": {"S": item.key(SHOE)}})["Item"]
@@ -117,7 +117,7 @@ def test_the_item_of_a_row_holds_no_lease(client: DynamoDBClient) -> None:
 
 @dataclass(frozen=True)
 class _Use:
-    """One thing that is asked of a ledger."""
+    """One method of a ledger."""
 
     name: str
     ask: Callable[[DynamoLedger], object]
@@ -140,7 +140,7 @@ USES = [
 
 
 @pytest.mark.parametrize("use", USES, ids=lambda use: use.name)
-def test_a_ledger_that_refuses_is_unavailable(use: _Use) -> None:
+def test_an_error_of_dynamodb_is_unavailable(use: _Use) -> None:
     with mock_aws():
         ledger = DynamoLedger(boto3.client("dynamodb", region_name="eu-central-1"), "no-table")
 
@@ -149,7 +149,7 @@ def test_a_ledger_that_refuses_is_unavailable(use: _Use) -> None:
 
 
 @pytest.mark.parametrize("use", USES, ids=lambda use: use.name)
-def test_a_ledger_that_does_not_answer_is_unavailable(use: _Use) -> None:
+def test_a_ledger_without_a_response_is_unavailable(use: _Use) -> None:
     client = boto3.client(
         "dynamodb",
         region_name="eu-central-1",
@@ -178,7 +178,7 @@ ROWS = st.builds(
     Row,
     entity=st.just(SHOE),
     done=st.lists(TEXTS, max_size=DONE_KEPT).map(tuple),
-    # A destination without anything leaves no trace in an item.
+    # A destination with an empty state is not in an item.
     destination_states=st.dictionaries(
         st.sampled_from(["datacue", "yespo"]),
         STANDINGS.filter(lambda one: one != DestinationState()),
@@ -196,11 +196,11 @@ ROWS = st.builds(
 
 
 @given(ROWS)
-def test_every_row_survives_its_item(row: Row) -> None:
+def test_every_row_survives_a_round_trip(row: Row) -> None:
     assert item.read(item.write(item.key(SHOE), row, many=False), SHOE) == row
 
 
-def test_a_claim_whose_answer_was_lost_is_ours_when_it_is_tried_again(
+def test_a_claim_whose_response_was_lost_succeeds_when_botocore_retries(
     client: DynamoDBClient,
 ) -> None:
     ledger = DynamoLedger(client, TABLE)
@@ -212,9 +212,9 @@ def test_a_claim_whose_answer_was_lost_is_ours_when_it_is_tried_again(
     assert ledger.commit(Row(entity=SHOE), "mine")
 
 
-def test_many_variants_of_a_claim_that_was_given_up_are_not_known(client: DynamoDBClient) -> None:
-    # A webhook of two products: the second was busy, so the first was given back as it was, and
-    # the item with its variants stayed.
+def test_many_variants_of_a_released_claim_are_not_known(client: DynamoDBClient) -> None:
+    # A webhook of two products: the second was busy, so the first was released unchanged, and the
+    # item with its variants stayed.
     ledger = DynamoLedger(client, TABLE)
     found = ledger.claim(claim(variants=MANY))
     assert isinstance(found, Claimed)
@@ -224,7 +224,7 @@ def test_many_variants_of_a_claim_that_was_given_up_are_not_known(client: Dynamo
     assert ledger.known_variants([SHOE.id]) == {SHOE.id: frozenset()}
 
 
-def test_a_customer_stands_under_a_keyed_hash_and_a_guest_under_the_one_of_the_shop(
+def test_the_key_of_a_customer_is_a_keyed_hash_and_a_guests_is_not_hashed_twice(
     client: DynamoDBClient,
 ) -> None:
     ledger = DynamoLedger(client, TABLE, lambda name: f"hash-of-{name}")
@@ -238,7 +238,7 @@ def test_a_customer_stands_under_a_keyed_hash_and_a_guest_under_the_one_of_the_s
     assert ledger.redacted([ada, guest]) == {ada: "t", guest: "t"}
 
 
-def test_a_purge_that_has_no_time_left_says_so_and_the_next_has_less_to_do(
+def test_a_purge_out_of_time_raises_and_the_next_one_continues(
     client: DynamoDBClient,
 ) -> None:
     ledger = DynamoLedger(client, TABLE, clock=lambda: 5.0)
@@ -250,8 +250,8 @@ def test_a_purge_that_has_no_time_left_says_so_and_the_next_has_less_to_do(
     assert ledger.row(SHOE) is None
 
 
-def test_a_row_that_expired_takes_its_many_variants_with_it(client: DynamoDBClient) -> None:
-    """Found by the model: a product with many variants ended, and its id came back a year later."""
+def test_many_variants_expire_with_their_row(client: DynamoDBClient) -> None:
+    """Found by the model: a product with many variants ended, its id was reused a year later."""
     ledger, later = DynamoLedger(client, TABLE), NOW + 401 * DAY
     ended = Tombstone(end=Ending.GONE, at="2026-11-21T09:00:00.000000000Z")
     there = ledger.claim(claim(variants=MANY, token="first"))
@@ -267,10 +267,10 @@ def test_a_row_that_expired_takes_its_many_variants_with_it(client: DynamoDBClie
 
 
 @pytest.mark.parametrize("more", [frozenset(), frozenset({"new"})], ids=["a removal", "a return"])
-def test_many_variants_of_a_product_that_is_worked_on_again_last_as_its_row_does(
+def test_many_variants_of_a_claimed_product_last_as_long_as_its_row(
     client: DynamoDBClient, more: frozenset[str]
 ) -> None:
-    # The one who works on it dies with the lease: what is in neither item expires any more.
+    # The holder of the lease crashes: neither item expires any more.
     clock = [NOW]
     ledger = DynamoLedger(client, TABLE, clock=lambda: clock[0])
     ended = Tombstone(end=Ending.GONE, at="2026-11-21T09:00:00.000000000Z")
@@ -288,7 +288,7 @@ def test_many_variants_of_a_product_that_is_worked_on_again_last_as_its_row_does
     assert ledger.known_variants([SHOE.id]) == {SHOE.id: wanted}
 
 
-def test_many_variants_that_expired_are_not_known_before_they_are_swept(
+def test_expired_variants_are_not_known_before_they_are_deleted(
     client: DynamoDBClient,
 ) -> None:
     ledger = DynamoLedger(client, TABLE, clock=lambda: NOW + 401 * DAY)

@@ -1,9 +1,9 @@
 """
-Whatever is asked of the ledger in DynamoDB (moto) and of its stand-in, in whatever order: both give
-equal answers, and both hold equal rows.
+The ledger in DynamoDB (moto) and its fake receive the same operations in any order: both return
+equal results, and both have equal rows.
 
-Of a product with more than a hundred variants the two keep the names at different places; here the
-names are those that `known_variants` tells.
+The two store the names of more than a hundred variants at different places; here the names are
+those that `known_variants` returns.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 PLACES = ("datacue", "yespo")
-# By their names, so that a counterexample can be read.
+# By their names, so that a counterexample is readable.
 VARIANTS: Mapping[str, frozenset[str]] = {
     "none": frozenset(),
     "one": frozenset({"1"}),
@@ -43,7 +43,7 @@ VARIANTS: Mapping[str, frozenset[str]] = {
 SETS = st.sampled_from(list(VARIANTS))
 DELIVERIES = st.sampled_from(["d1", "d2", "d3"])
 KEYS = st.sampled_from(["k1", "k2"])
-TOLD = st.sampled_from(["k1", "k1 a", "k2", "k2 b"])
+SENT = st.sampled_from(["k1", "k1 a", "k2", "k2 b"])
 # A lease lasts 10 s: it holds at its end, and not after it; in two months a row expires.
 AFTER = st.sampled_from([0.0, 10.0, 10.5, 61.0 * DAY])
 INSTANTS = st.sampled_from([f"2026-11-21T09:00:0{n}.000000000Z" for n in range(4)])
@@ -53,8 +53,8 @@ STANDINGS = st.builds(
     gone=st.booleans(),
     digest=st.none() | st.just("abc"),
     unsure_until=st.none() | st.just(NOW + 0.123456),
-    intended=st.none() | TOLD,
-    sent=st.none() | TOLD,
+    intended=st.none() | SENT,
+    sent=st.none() | SENT,
 )
 TOKENS = st.sampled_from(["", "a", "b"])
 INTENTS = st.builds(
@@ -69,7 +69,7 @@ INTENTS = st.builds(
 
 @st.composite
 def claims(draw: st.DrawFn) -> Claim:
-    """Draw a claim at the moment 0 without a token; the machine knows both."""
+    """Draw a claim at the time 0 without a token; the machine sets both."""
     return Claim(
         entity=draw(st.sampled_from([SHOE, ANN])),
         lease=Lease(token="", until=0.0),
@@ -82,7 +82,7 @@ def claims(draw: st.DrawFn) -> Claim:
 
 @st.composite
 def rows(draw: st.DrawFn) -> Row:
-    """Draw what somebody commits, whatever was there before."""
+    """Draw a row to commit, whatever was there before."""
     return Row(
         entity=SHOE,
         done=tuple(draw(st.lists(DELIVERIES, unique=True))),
@@ -99,16 +99,16 @@ def registers() -> st.SearchStrategy[Register]:
     return st.builds(Register, at=INSTANTS, value=values)
 
 
-Answer = Claimed | Busy | Duplicate
+Response = Claimed | Busy | Duplicate
 
 
 class Ledgers(RuleBasedStateMachine):
-    """Both ledgers side by side, and the claims that were made."""
+    """Both ledgers side by side, and their claims."""
 
     client: ClassVar[DynamoDBClient]
     names = itertools.count()
 
-    # What was claimed: the claim, and the answers of both.
+    # The claims, with the responses of both ledgers.
     held: Bundle[tuple[Claim, Claimed, Claimed]] = Bundle("held")
 
     def __init__(self) -> None:
@@ -120,12 +120,12 @@ class Ledgers(RuleBasedStateMachine):
         self.now = NOW
         self.tokens = itertools.count()
 
-    @rule(target=held, wish=claims(), variants=SETS, after=AFTER)
-    def claim(self, wish: Claim, variants: str, after: float) -> Any:
+    @rule(target=held, request=claims(), variants=SETS, after=AFTER)
+    def claim(self, request: Claim, variants: str, after: float) -> Any:
         self.now += after
-        names = VARIANTS[variants] if wish.entity == SHOE else frozenset[str]()
+        names = VARIANTS[variants] if request.entity == SHOE else frozenset[str]()
         lease = Lease(token=f"t{next(self.tokens)}", until=self.now + 10)
-        return self._claim(replace(wish, lease=lease, now=self.now, variants=names))
+        return self._claim(replace(request, lease=lease, now=self.now, variants=names))
 
     @rule(target=held, one=held)
     def claim_again_for_the_answer_was_lost(self, one: tuple[Claim, Claimed, Claimed]) -> Any:
@@ -139,9 +139,9 @@ class Ledgers(RuleBasedStateMachine):
             return claim, ours, theirs
         return multiple()
 
-    @rule(wish=claims(), row=rows(), variants=SETS)
-    def something_is_there(self, wish: Claim, row: Row, variants: str) -> None:
-        one = self.claim(replace(wish, delivery=None), "none", 10.5)
+    @rule(request=claims(), row=rows(), variants=SETS)
+    def write_row(self, request: Claim, row: Row, variants: str) -> None:
+        one = self.claim(replace(request, delivery=None), "none", 10.5)
         self.commit(one, row, variants)
 
     @rule(one=held, row=rows(), variants=SETS)
@@ -190,11 +190,11 @@ class Ledgers(RuleBasedStateMachine):
         self.client.delete_table(TableName=self.table)
 
 
-def plain(answer: Answer) -> Answer:
-    """Leave out where the variants stand."""
-    if isinstance(answer, Claimed):
-        return replace(answer, row=replace(answer.row, many=False))
-    return answer
+def plain(response: Response) -> Response:
+    """Omit where the variants are stored."""
+    if isinstance(response, Claimed):
+        return replace(response, row=replace(response.row, many=False))
+    return response
 
 
 def whole(ledger: DynamoLedger | MemoryLedger, entity: Entity) -> Row | None:

@@ -1,4 +1,4 @@
-"""What every store of visitors must do; one suite for DynamoDB (moto) and for its stand-in."""
+"""The contract of every store of visitors: one suite for DynamoDB (moto) and for its fake."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ CAMPAIGN = Campaign(origin="utm_source", code="spring", at="2026-11-20T09:00:00Z
 
 
 @dataclass(frozen=True, kw_only=True)
-class Desk:
+class VisitorStore:
     """A store of visitors, and its clock."""
 
     store: DynamoVisitors | MemoryVisitors
@@ -51,12 +51,12 @@ class Desk:
 
 
 @pytest.fixture(params=["memory", "dynamodb"])
-def desk(request: pytest.FixtureRequest) -> Desk:
+def store(request: pytest.FixtureRequest) -> VisitorStore:
     clock = Clock()
     if request.param == "memory":
-        return Desk(store=MemoryVisitors(clock=clock), clock=clock)
+        return VisitorStore(store=MemoryVisitors(clock=clock), clock=clock)
     store = on_dynamodb(request.getfixturevalue("aws"), clock)[0]
-    return Desk(store=store, clock=clock)
+    return VisitorStore(store=store, clock=clock)
 
 
 def on_dynamodb(client: DynamoDBClient, clock: Clock) -> tuple[DynamoVisitors, str]:
@@ -65,12 +65,12 @@ def on_dynamodb(client: DynamoDBClient, clock: Clock) -> tuple[DynamoVisitors, s
     return DynamoVisitors(client, name, lambda one: f"hash-of-{one}", clock), name
 
 
-def test_nobody_is_found_who_was_not_remembered(desk: Desk) -> None:
-    assert desk.store.find([ADA, CART]) == {}
-    assert desk.store.find([]) == {}
+def test_an_unknown_visitor_is_not_found(store: VisitorStore) -> None:
+    assert store.store.find([ADA, CART]) == {}
+    assert store.store.find([]) == {}
 
 
-def test_a_visitor_is_found_under_every_name_with_all_that_is_known(desk: Desk) -> None:
+def test_a_visitor_is_found_under_every_name_with_all_fields(store: VisitorStore) -> None:
     whole = Visitor(
         tracker_cookie="SC",
         device_id="d",
@@ -80,209 +80,209 @@ def test_a_visitor_is_found_under_every_name_with_all_that_is_known(desk: Desk) 
         campaign=CAMPAIGN,
     )
 
-    desk.store.keep([CART, CHECKOUT, ORDER, ADA, GUEST], whole)
+    store.store.keep([CART, CHECKOUT, ORDER, ADA, GUEST], whole)
 
-    found = desk.store.find([CART, CHECKOUT, ORDER, ADA, GUEST, BEN])
+    found = store.store.find([CART, CHECKOUT, ORDER, ADA, GUEST, BEN])
     assert found == {CART: whole, CHECKOUT: whole, ORDER: whole, ADA: whole, GUEST: whole}
 
 
-def test_who_is_remembered_takes_the_place_of_whoever_was_there(desk: Desk) -> None:
-    desk.store.keep([ADA], PHONE)
+def test_a_stored_visitor_replaces_the_one_before(store: VisitorStore) -> None:
+    store.store.keep([ADA], PHONE)
 
-    desk.store.keep([ADA], DESK)
+    store.store.keep([ADA], DESK)
 
-    assert desk.store.find([ADA]) == {ADA: DESK}
-
-
-def test_a_name_that_is_given_twice_is_remembered_once(desk: Desk) -> None:
-    desk.store.keep([ADA, ADA, CART], PHONE)
-
-    assert desk.store.find([ADA, ADA]) == {ADA: PHONE}
+    assert store.store.find([ADA]) == {ADA: DESK}
 
 
-@pytest.mark.parametrize("nobody", [NOBODY, Visitor(segment="A")], ids=["nothing", "a segment"])
-def test_one_of_whom_nothing_is_known_takes_nobodys_place(desk: Desk, nobody: Visitor) -> None:
-    desk.store.keep([ADA], PHONE)
+def test_a_repeated_name_is_stored_once(store: VisitorStore) -> None:
+    store.store.keep([ADA, ADA, CART], PHONE)
 
-    desk.store.keep([ADA, CART], nobody)
+    assert store.store.find([ADA, ADA]) == {ADA: PHONE}
 
-    assert desk.store.find([ADA, CART]) == {ADA: PHONE}
+
+@pytest.mark.parametrize("empty", [NOBODY, Visitor(segment="A")], ids=["nothing", "a segment"])
+def test_an_empty_visitor_replaces_none(store: VisitorStore, empty: Visitor) -> None:
+    store.store.keep([ADA], PHONE)
+
+    store.store.keep([ADA, CART], empty)
+
+    assert store.store.find([ADA, CART]) == {ADA: PHONE}
 
 
 @pytest.mark.parametrize(
     ("name", "days"), [(CART, 60), (CHECKOUT, 60), (ORDER, 60), (GUEST, 400), (ADA, 400)]
 )
-def test_a_visitor_is_known_for_their_names_lifetime_and_not_longer(
-    desk: Desk, name: Entity, days: int
+def test_a_visitor_expires_with_the_lifetime_of_their_name(
+    store: VisitorStore, name: Entity, days: int
 ) -> None:
-    desk.store.keep([name], PHONE)
+    store.store.keep([name], PHONE)
 
-    desk.clock.pass_(days * DAY - 1)
-    assert desk.known(name) == {name}
-    desk.clock.pass_(1)
-    assert desk.known(name) == set()
-
-
-def test_who_is_remembered_again_is_known_for_longer(desk: Desk) -> None:
-    desk.store.keep([CART], PHONE)
-    desk.clock.pass_(59 * DAY)
-
-    desk.store.keep([CART], PHONE)
-
-    desk.clock.pass_(59 * DAY)
-    assert desk.known(CART) == {CART}
+    store.clock.pass_(days * DAY - 1)
+    assert store.known(name) == {name}
+    store.clock.pass_(1)
+    assert store.known(name) == set()
 
 
-def test_the_first_device_that_is_introduced_stays(desk: Desk) -> None:
+def test_storing_a_visitor_again_extends_the_lifetime(store: VisitorStore) -> None:
+    store.store.keep([CART], PHONE)
+    store.clock.pass_(59 * DAY)
+
+    store.store.keep([CART], PHONE)
+
+    store.clock.pass_(59 * DAY)
+    assert store.known(CART) == {CART}
+
+
+def test_the_first_registered_device_stays(store: VisitorStore) -> None:
     first = Visitor(device_id="d-1", session_id="s-1", seen_at="2026-11-21T09:00:00Z")
 
-    assert desk.store.register(ADA, first) == first
-    assert desk.store.register(ADA, Visitor(device_id="d-2", session_id="s-2")) == first
-    assert desk.store.register(ADA, Visitor(device_id="d-2", session_id="s-2"), "d-0") == first
+    assert store.store.register(ADA, first) == first
+    assert store.store.register(ADA, Visitor(device_id="d-2", session_id="s-2")) == first
+    assert store.store.register(ADA, Visitor(device_id="d-2", session_id="s-2"), "d-0") == first
 
-    assert desk.store.find([ADA]) == {ADA: first}
+    assert store.store.find([ADA]) == {ADA: first}
 
 
-def test_a_device_that_its_platform_knows_no_more_gives_way(desk: Desk) -> None:
-    desk.store.register(ADA, Visitor(device_id="d-1", session_id="s-1"))
+def test_a_device_that_its_platform_does_not_know_is_replaced(store: VisitorStore) -> None:
+    store.store.register(ADA, Visitor(device_id="d-1", session_id="s-1"))
     fresh = Visitor(device_id="d-2", session_id="s-2")
 
-    assert desk.store.register(ADA, fresh, "d-1") == fresh
-    assert desk.store.register(ADA, Visitor(device_id="d-3", session_id="s-3"), "d-1") == fresh
+    assert store.store.register(ADA, fresh, "d-1") == fresh
+    assert store.store.register(ADA, Visitor(device_id="d-3", session_id="s-3"), "d-1") == fresh
 
 
-def test_the_same_device_may_be_introduced_again(desk: Desk) -> None:
-    desk.store.register(ADA, Visitor(device_id="d-1", session_id="s-1"))
+def test_the_same_device_may_be_registered_again(store: VisitorStore) -> None:
+    store.store.register(ADA, Visitor(device_id="d-1", session_id="s-1"))
     again = Visitor(device_id="d-1", session_id="s-2")
 
-    assert desk.store.register(ADA, again) == again
+    assert store.store.register(ADA, again) == again
 
-    assert desk.store.find([ADA]) == {ADA: again}
+    assert store.store.find([ADA]) == {ADA: again}
 
 
-def test_a_visitor_without_a_device_gives_way_to_one_who_has_one(desk: Desk) -> None:
-    desk.store.keep([ADA], DESK)
+def test_a_visitor_without_a_device_is_replaced_by_one_with_a_device(store: VisitorStore) -> None:
+    store.store.keep([ADA], DESK)
     whole = Visitor(tracker_cookie=DESK.tracker_cookie, device_id="d-1")
 
-    assert desk.store.register(ADA, whole) == whole
+    assert store.store.register(ADA, whole) == whole
 
-    assert desk.store.find([ADA]) == {ADA: whole}
-
-
-def test_who_has_no_device_takes_no_devices_place_when_introduced(desk: Desk) -> None:
-    assert desk.store.register(ADA, DESK) == DESK
-    desk.store.keep([BEN], PHONE)
-
-    assert desk.store.register(BEN, DESK) == PHONE
-
-    assert desk.store.find([ADA, BEN]) == {ADA: DESK, BEN: PHONE}
+    assert store.store.find([ADA]) == {ADA: whole}
 
 
-def test_a_device_that_is_too_old_keeps_no_new_one_out(desk: Desk) -> None:
-    desk.store.register(ADA, PHONE)
-    desk.clock.pass_(400 * DAY)
+def test_a_registered_visitor_without_a_device_replaces_no_device(store: VisitorStore) -> None:
+    assert store.store.register(ADA, DESK) == DESK
+    store.store.keep([BEN], PHONE)
+
+    assert store.store.register(BEN, DESK) == PHONE
+
+    assert store.store.find([ADA, BEN]) == {ADA: DESK, BEN: PHONE}
+
+
+def test_an_expired_device_is_replaced(store: VisitorStore) -> None:
+    store.store.register(ADA, PHONE)
+    store.clock.pass_(400 * DAY)
     fresh = Visitor(device_id="d-new", session_id="s-new")
 
-    assert desk.store.register(ADA, fresh) == fresh
+    assert store.store.register(ADA, fresh) == fresh
 
-    assert desk.store.find([ADA]) == {ADA: fresh}
-
-
-def test_what_was_remembered_together_is_forgotten_together(desk: Desk) -> None:
-    desk.store.keep([CART, CHECKOUT, ORDER, ADA], PHONE)
-    desk.store.keep([BEN], DESK)
-
-    assert desk.store.forget([ADA]) == 4
-
-    assert desk.known(CART, CHECKOUT, ORDER, ADA, BEN) == {BEN}
+    assert store.store.find([ADA]) == {ADA: fresh}
 
 
-def test_a_person_is_forgotten_with_all_carts_of_a_year_and_not_only_the_last(desk: Desk) -> None:
+def test_names_stored_together_are_erased_together(store: VisitorStore) -> None:
+    store.store.keep([CART, CHECKOUT, ORDER, ADA], PHONE)
+    store.store.keep([BEN], DESK)
+
+    assert store.store.forget([ADA]) == 4
+
+    assert store.known(CART, CHECKOUT, ORDER, ADA, BEN) == {BEN}
+
+
+def test_a_person_is_erased_with_all_carts_of_a_year(store: VisitorStore) -> None:
     carts = [Entity.of_token(Kind.CART, f"c-{number}") for number in range(5)]
     for cart in carts:
-        desk.store.keep([cart, ADA], PHONE)
-        desk.clock.pass_(10 * DAY)
+        store.store.keep([cart, ADA], PHONE)
+        store.clock.pass_(10 * DAY)
 
-    assert desk.store.forget([ADA]) == 6
+    assert store.store.forget([ADA]) == 6
 
-    assert desk.known(ADA, *carts) == set()
-
-
-def test_what_a_persons_cart_was_remembered_with_later_is_forgotten_too(desk: Desk) -> None:
-    desk.store.keep([CART, ADA], PHONE)
-    desk.store.keep([CART, CHECKOUT], PHONE)
-    desk.store.keep([CHECKOUT, ORDER], PHONE)
-
-    desk.store.forget([ADA])
-
-    assert desk.known(CART, CHECKOUT, ORDER, ADA) == set()
+    assert store.known(ADA, *carts) == set()
 
 
-def test_an_introduction_does_not_break_what_belongs_together(desk: Desk) -> None:
-    desk.store.keep([CART, ADA], DESK)
-    desk.store.register(ADA, Visitor(device_id="d-1"))
+def test_names_stored_later_with_a_persons_cart_are_erased_too(store: VisitorStore) -> None:
+    store.store.keep([CART, ADA], PHONE)
+    store.store.keep([CART, CHECKOUT], PHONE)
+    store.store.keep([CHECKOUT, ORDER], PHONE)
 
-    desk.store.forget([ADA])
+    store.store.forget([ADA])
 
-    assert desk.known(CART, ADA) == set()
-
-
-def test_an_order_is_forgotten_with_its_cart_and_the_person_stays(desk: Desk) -> None:
-    desk.store.keep([CART, ORDER, ADA], PHONE)
-
-    desk.store.forget([ORDER])
-
-    assert desk.known(CART, ORDER, ADA) == {ADA}
+    assert store.known(CART, CHECKOUT, ORDER, ADA) == set()
 
 
-def test_two_who_shared_a_cart_are_not_forgotten_together(desk: Desk) -> None:
+def test_a_registration_keeps_the_links(store: VisitorStore) -> None:
+    store.store.keep([CART, ADA], DESK)
+    store.store.register(ADA, Visitor(device_id="d-1"))
+
+    store.store.forget([ADA])
+
+    assert store.known(CART, ADA) == set()
+
+
+def test_an_order_is_erased_with_its_cart_and_the_person_stays(store: VisitorStore) -> None:
+    store.store.keep([CART, ORDER, ADA], PHONE)
+
+    store.store.forget([ORDER])
+
+    assert store.known(CART, ORDER, ADA) == {ADA}
+
+
+def test_two_people_with_a_shared_cart_are_not_erased_together(store: VisitorStore) -> None:
     other = Entity.of_token(Kind.CART, "c-2")
-    desk.store.keep([CART, ADA], PHONE)
-    desk.store.keep([CART, BEN], PHONE)
-    desk.store.keep([other, BEN], DESK)
+    store.store.keep([CART, ADA], PHONE)
+    store.store.keep([CART, BEN], PHONE)
+    store.store.keep([other, BEN], DESK)
 
-    desk.store.forget([ADA])
+    store.store.forget([ADA])
 
-    assert desk.known(CART, ADA, BEN, other) == {BEN, other}
-
-
-def test_to_forget_who_is_not_known_is_nothing(desk: Desk) -> None:
-    assert desk.store.forget([ADA, CART]) == 0
-    assert desk.store.forget([]) == 0
+    assert store.known(CART, ADA, BEN, other) == {BEN, other}
 
 
-def test_a_person_with_very_many_carts_is_forgotten_with_the_newest_of_them() -> None:
-    # With the stand-in: in DynamoDB the bound is shown below, by one item.
+def test_erasing_an_unknown_visitor_is_no_error(store: VisitorStore) -> None:
+    assert store.store.forget([ADA, CART]) == 0
+    assert store.store.forget([]) == 0
+
+
+def test_a_person_with_very_many_carts_is_erased_with_the_newest() -> None:
+    # With the fake: in DynamoDB the bound is tested below, with one item.
     clock = Clock()
-    desk = Desk(store=MemoryVisitors(clock=clock), clock=clock)
+    store = VisitorStore(store=MemoryVisitors(clock=clock), clock=clock)
     carts = [Entity.of_token(Kind.CART, f"c-{number}") for number in range(LINKS + 5)]
     for cart in carts:
-        desk.store.keep([cart, ADA], PHONE)
-        desk.clock.pass_(DAY / 4)
+        store.store.keep([cart, ADA], PHONE)
+        store.clock.pass_(DAY / 4)
 
-    desk.store.forget([ADA])
+    store.store.forget([ADA])
 
     # The person's own name is one of the hundred; carts of one day have no order among them.
-    left = desk.known(ADA, *carts)
+    left = store.known(ADA, *carts)
     assert len(left) == 6
     assert left <= set(carts[:8])
-    desk.clock.pass_(60 * DAY)
-    assert desk.known(*carts) == set()
+    store.clock.pass_(60 * DAY)
+    assert store.known(*carts) == set()
 
 
-def test_a_purge_forgets_everybody(desk: Desk) -> None:
-    desk.store.keep([CART, ADA], PHONE)
-    desk.store.keep([BEN], DESK)
+def test_a_purge_erases_all_visitors(store: VisitorStore) -> None:
+    store.store.keep([CART, ADA], PHONE)
+    store.store.keep([BEN], DESK)
 
-    assert desk.store.purge(desk.clock() + 1) == 3
+    assert store.store.purge(store.clock() + 1) == 3
 
-    assert desk.known(CART, ADA, BEN) == set()
-
-
-# ---- What only DynamoDB can show ----------------------------------------------------------------
+    assert store.known(CART, ADA, BEN) == set()
 
 
-def test_customers_and_what_is_linked_to_them_stand_under_keyed_hashes(aws: DynamoDBClient) -> None:
+# ---- Only DynamoDB ------------------------------------------------------------------------------
+
+
+def test_the_keys_and_links_of_customers_are_keyed_hashes(aws: DynamoDBClient) -> None:
     store, name = on_dynamodb(aws, Clock())
 
     store.keep([CART, ADA, GUEST], PHONE)
@@ -297,14 +297,14 @@ def test_customers_and_what_is_linked_to_them_stand_under_keyed_hashes(aws: Dyna
     assert linked == {one["pk"]["S"] for one in items}
 
 
-def test_no_item_grows_without_end(aws: DynamoDBClient) -> None:
+def test_the_size_of_an_item_is_bounded(aws: DynamoDBClient) -> None:
     clock = Clock()
     store, name = on_dynamodb(aws, clock)
     # As long as keys of carts are; the second half of what stands there is of the same carts.
-    there = [f"{day} visitor#cart:{number:032}" for day in (1, 2) for number in range(LINKS)]
+    stored = [f"{day} visitor#cart:{number:032}" for day in (1, 2) for number in range(LINKS)]
     aws.put_item(
         TableName=name,
-        Item={"pk": {"S": "visitor#person:hash-of-777"}, "together": {"SS": there}},
+        Item={"pk": {"S": "visitor#person:hash-of-777"}, "together": {"SS": stored}},
     )
 
     store.keep([CART, ADA], PHONE)
@@ -316,7 +316,7 @@ def test_no_item_grows_without_end(aws: DynamoDBClient) -> None:
     assert f"{int(clock()) // DAY} visitor#{CART}" in held
 
 
-def test_an_ordinary_cart_costs_one_write_for_each_name_and_a_look_one_read(
+def test_an_ordinary_cart_costs_one_write_for_each_name_and_one_read(
     aws: DynamoDBClient,
 ) -> None:
     store, _ = on_dynamodb(aws, Clock())
@@ -328,7 +328,7 @@ def test_an_ordinary_cart_costs_one_write_for_each_name_and_a_look_one_read(
     assert seen == {"UpdateItem": 2, "BatchGetItem": 1}
 
 
-def test_what_is_too_old_is_swept_by_the_tables_ttl(aws: DynamoDBClient) -> None:
+def test_expired_visitors_are_deleted_by_the_ttl_of_the_table(aws: DynamoDBClient) -> None:
     clock = Clock()
     store, name = on_dynamodb(aws, clock)
     store.keep([CART, ADA], PHONE)
@@ -339,7 +339,7 @@ def test_what_is_too_old_is_swept_by_the_tables_ttl(aws: DynamoDBClient) -> None
     assert aws.scan(TableName=name)["Items"] == []
 
 
-def test_a_purge_of_the_ledger_takes_the_visitors_along(aws: DynamoDBClient) -> None:
+def test_a_purge_of_the_ledger_deletes_visitors_too(aws: DynamoDBClient) -> None:
     clock = Clock()
     store, name = on_dynamodb(aws, clock)
     ledger = DynamoLedger(aws, name, str, clock)
@@ -350,7 +350,7 @@ def test_a_purge_of_the_ledger_takes_the_visitors_along(aws: DynamoDBClient) -> 
     assert store.find([CART, ADA]) == {}
 
 
-def test_a_purge_of_visitors_leaves_the_ledger_alone(aws: DynamoDBClient) -> None:
+def test_a_purge_of_visitors_keeps_the_ledger(aws: DynamoDBClient) -> None:
     clock = Clock()
     store, name = on_dynamodb(aws, clock)
     ledger = DynamoLedger(aws, name, str, clock)
@@ -362,7 +362,7 @@ def test_a_purge_of_visitors_leaves_the_ledger_alone(aws: DynamoDBClient) -> Non
     assert ledger.row(SHOE) is not None
 
 
-def test_a_purge_that_has_no_time_left_says_so(aws: DynamoDBClient) -> None:
+def test_a_purge_of_visitors_out_of_time_raises(aws: DynamoDBClient) -> None:
     clock = Clock()
     store, _ = on_dynamodb(aws, clock)
     store.keep([CART], PHONE)
@@ -382,7 +382,7 @@ USES: dict[str, Use] = {
 
 
 @pytest.mark.parametrize("use", USES.values(), ids=USES)
-def test_a_table_that_refuses_is_unavailable(aws: DynamoDBClient, use: Use) -> None:
+def test_an_error_of_the_table_is_unavailable(aws: DynamoDBClient, use: Use) -> None:
     store = DynamoVisitors(aws, "no-table", str, Clock())
 
     with pytest.raises(LedgerUnavailable, match="ResourceNotFoundException"):
@@ -390,7 +390,7 @@ def test_a_table_that_refuses_is_unavailable(aws: DynamoDBClient, use: Use) -> N
 
 
 @pytest.mark.parametrize("use", USES.values(), ids=USES)
-def test_a_table_that_does_not_answer_is_unavailable(
+def test_a_table_without_a_response_is_unavailable(
     use: Use,
 ) -> None:
     client = boto3.client(
@@ -407,6 +407,6 @@ def test_a_table_that_does_not_answer_is_unavailable(
 
 
 @pytest.mark.parametrize("use", USES.values(), ids=USES)
-def test_the_stand_in_can_be_out_of_reach(use: Use) -> None:
+def test_the_fake_can_be_unavailable(use: Use) -> None:
     with pytest.raises(LedgerUnavailable):
         use(MemoryVisitors(out_of_reach=True))

@@ -1,4 +1,4 @@
-"""The hourly audit: what is lost is told and healed, what a person chose is left."""
+"""The hourly audit: lost subscriptions are reported and repaired, a person's choices are kept."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from shared.errors import LedgerUnavailable
 from shared.observability import Observer
 from shared.settings import Environment, Secrets, ShopifySecrets, WooCommerceSecrets
 from shared.sources.registry import SUBSCRIPTIONS
-from shared.subscriptions.audit import Audit, Heard
+from shared.subscriptions.audit import Audit, Received
 from shared.subscriptions.contract import Subscriptions
 from shared.subscriptions.silent_topics import ENOUGH
 from tests.sources import woo
@@ -34,42 +34,42 @@ ADDRESS = f"{ENDPOINT}/shopify"
 SECRET = "a-secret-of_safe-signs-and-32-of-them"
 
 
-class Record(Observer):
-    """Keeps what is told, in words."""
+class RecordingObserver(Observer):
+    """Records log lines, alarms and counters."""
 
     def __init__(self) -> None:
         super().__init__("acme")
-        self.told: list[tuple[str, dict[str, Any]]] = []
+        self.lines: list[tuple[str, dict[str, Any]]] = []
         self.alarms: list[str] = []
         self.counted: list[tuple[str, str]] = []
 
     def line(self, message: str, **facts: Any) -> None:
-        self.told.append((message, facts))
+        self.lines.append((message, facts))
 
     def alarm(self, metric: str, message: str, **facts: Any) -> None:
         self.alarms.append(metric)
-        self.told.append((message, facts))
+        self.lines.append((message, facts))
 
     def count(self, metric: str, dimension: str = "") -> None:
         self.counted.append((metric, dimension))
 
     def of(self, message: str) -> list[dict[str, Any]]:
-        return [facts for told, facts in self.told if told == message]
+        return [facts for line, facts in self.lines if line == message]
 
 
 @dataclass
 class World:
-    """A Shopify store that is connected."""
+    """A connected Shopify store."""
 
     shop: AdminDouble
-    observer: Record = field(default_factory=Record)
+    observer: RecordingObserver = field(default_factory=RecordingObserver)
 
     def audit(
         self,
         *,
-        heal: bool = True,
+        repair: bool = True,
         token: str = "shpat_demo",
-        heard: Heard = tuple,
+        received: Received = tuple,
         now: float = NOW,
     ) -> dict[str, Any]:
         def shops() -> Mapping[str, Subscriptions | None]:
@@ -79,7 +79,7 @@ class World:
             one = merchant(admin_url=self.shop.url)
             return {"shopify": SUBSCRIPTIONS["shopify"](one, secrets, lambda: NOW, never)}
 
-        return run(self.observer, shops, heal=heal, heard=heard, now=now)
+        return run(self.observer, shops, repair=repair, received=received, now=now)
 
     def addresses(self) -> list[str]:
         return [one["uri"] for one in self.shop.held.subscriptions]
@@ -90,13 +90,18 @@ def never(seconds: float) -> None:
 
 
 def run(
-    observer: Observer, shops: Any, *, heal: bool = True, heard: Heard = tuple, now: float = NOW
+    observer: Observer,
+    shops: Any,
+    *,
+    repair: bool = True,
+    received: Received = tuple,
+    now: float = NOW,
 ) -> dict[str, Any]:
     audit = Audit(
         endpoint=ENDPOINT,
         shops=shops,
-        heard=heard,
-        heal=heal,
+        received=received,
+        repair=repair,
         observer=observer,
         clock=lambda: now,
     )
@@ -108,56 +113,56 @@ def world() -> Iterator[World]:
     with AdminDouble() as shop:
         made = World(shop)
         made.audit()
-        made.observer = Record()
+        made.observer = RecordingObserver()
         yield made
 
 
-def test_a_shop_that_sends_everything_is_whole_and_nothing_is_told(world: World) -> None:
+def test_a_shop_that_sends_everything_is_whole_and_nothing_is_logged(world: World) -> None:
     assert world.audit() == {"shops": {"shopify": "whole"}, "silent": []}
-    assert (world.observer.told, world.observer.alarms) == ([], [])
+    assert (world.observer.lines, world.observer.alarms) == ([], [])
 
 
-def test_what_vanished_is_told_and_made_again(world: World) -> None:
+def test_a_missing_subscription_is_reported_and_created(world: World) -> None:
     gone = world.shop.held.subscriptions.pop()
 
     assert world.audit()["shops"] == {"shopify": "healed"}
 
     topic = gone["topic"].lower().replace("_", "/", 1)
     assert world.observer.alarms == ["SubscriptionLost"]
-    [told] = world.observer.of("the shop no longer sends everything")
-    assert told == {"source": "shopify", "lost": {topic: "is not there"}, "heal": True}
+    [line] = world.observer.of("the shop no longer sends everything")
+    assert line == {"source": "shopify", "lost": {topic: "is not there"}, "heal": True}
     assert world.observer.of("healed") == [{"source": "shopify", "topic": topic}]
     assert world.observer.counted == [("SubscriptionHealed", "shopify")]
     assert world.addresses() == [ADDRESS] * 27
 
 
-def test_what_vanished_is_only_told_when_nobody_wants_it_healed(world: World) -> None:
+def test_a_missing_subscription_is_only_reported_if_repair_is_off(world: World) -> None:
     world.shop.held.subscriptions.pop()
 
-    assert world.audit(heal=False)["shops"] == {"shopify": "lost"}
+    assert world.audit(repair=False)["shops"] == {"shopify": "lost"}
     assert world.observer.alarms == ["SubscriptionLost"]
     assert len(world.addresses()) == 26
 
 
-def test_what_points_elsewhere_is_told_and_the_other_address_is_left(world: World) -> None:
+def test_a_subscription_that_points_elsewhere_is_reported_and_left(world: World) -> None:
     moved = world.shop.held.subscriptions[0]
     moved["uri"] = "https://old.example/webhooks/shopify"
 
     world.audit()
 
-    [told] = world.observer.of("the shop no longer sends everything")
-    assert set(told["lost"].values()) == {"points elsewhere"}
+    [line] = world.observer.of("the shop no longer sends everything")
+    assert set(line["lost"].values()) == {"points elsewhere"}
     assert world.addresses() == ["https://old.example/webhooks/shopify", *[ADDRESS] * 27]
 
 
-def test_what_sends_less_than_all_is_lost_too(world: World) -> None:
+def test_a_trimmed_subscription_is_lost_too(world: World) -> None:
     world.shop.held.subscriptions[0]["filter"] = "id:1"
 
     assert world.audit()["shops"] == {"shopify": "healed"}
     assert world.shop.held.subscriptions[0]["filter"] is None
 
 
-def test_a_scope_that_was_never_given_is_a_line_and_no_alarm(world: World) -> None:
+def test_a_missing_scope_is_logged_without_an_alarm(world: World) -> None:
     world.shop.held.scopes -= {"read_customer_merge"}
     world.shop.held.subscriptions = [
         one for one in world.shop.held.subscriptions if one["topic"] != "CUSTOMERS_MERGE"
@@ -165,7 +170,7 @@ def test_a_scope_that_was_never_given_is_a_line_and_no_alarm(world: World) -> No
 
     assert world.audit()["shops"] == {"shopify": "whole"}
     assert world.observer.alarms == []
-    assert world.observer.told == [
+    assert world.observer.lines == [
         (
             "subscriptions that send less",
             {
@@ -176,7 +181,7 @@ def test_a_scope_that_was_never_given_is_a_line_and_no_alarm(world: World) -> No
     ]
 
 
-def test_what_the_shop_refuses_to_heal_is_told_with_what_to_do(world: World) -> None:
+def test_a_rejected_repair_is_logged_with_its_reason(world: World) -> None:
     world.shop.held.protected = False
     world.shop.held.subscriptions.clear()
 
@@ -187,24 +192,24 @@ def test_what_the_shop_refuses_to_heal_is_told_with_what_to_do(world: World) -> 
     assert all("protected customer data" in reason for reason in reasons)
 
 
-def test_a_token_that_ended_is_an_alarm_of_its_own(world: World) -> None:
+def test_an_expired_token_raises_its_own_alarm(world: World) -> None:
     assert world.audit(token="shpat_ended")["shops"] == {"shopify": "not asked"}
     assert world.observer.alarms == ["StoreRefused"]
-    assert "shpat_ended" not in str(world.observer.told)
+    assert "shpat_ended" not in str(world.observer.lines)
 
 
-def test_a_shop_that_is_out_of_reach_is_counted_and_asked_again_next_time(world: World) -> None:
+def test_an_unavailable_shop_is_counted(world: World) -> None:
     world.shop.fault(status=503)
 
     assert world.audit()["shops"] == {"shopify": "not asked"}
     assert (world.observer.alarms, world.observer.counted) == ([], [("NotAudited", "shopify")])
 
 
-def test_without_a_key_nobody_is_asked(world: World) -> None:
+def test_without_a_key_no_shop_is_queried(world: World) -> None:
     assert world.audit(token="")["shops"] == {"shopify": "no key"}
 
 
-def test_a_webhook_that_a_person_paused_stays_paused_and_a_disabled_one_does_not() -> None:
+def test_a_paused_webhook_stays_paused_and_a_disabled_one_is_repaired() -> None:
     key = Key(name="ck", secret="cs", may="read_write")
     with RestDouble(keys=(key,), clock=lambda: NOW) as shop:
         keys = WooCommerceSecrets(
@@ -215,22 +220,22 @@ def test_a_webhook_that_a_person_paused_stays_paused_and_a_disabled_one_does_not
             one, secrets = woo.merchant(url=shop.url), Secrets(woocommerce=keys)
             return {"woocommerce": SUBSCRIPTIONS["woocommerce"](one, secrets, lambda: NOW, never)}
 
-        run(Record(), shops)
+        run(RecordingObserver(), shops)
         shop.held.webhooks[1]["status"] = "paused"
         shop.held.webhooks[2]["status"] = "disabled"
-        observer = Record()
+        observer = RecordingObserver()
 
         assert run(observer, shops)["shops"] == {"woocommerce": "healed"}
 
         statuses = [one["status"] for one in shop.held.webhooks.values()]
         assert (statuses.count("active"), statuses.count("paused")) == (12, 1)
-        [told] = observer.of("the shop no longer sends everything")
-        assert list(told["lost"].values()) == ["disabled"]
+        [line] = observer.of("the shop no longer sends everything")
+        assert list(line["lost"].values()) == ["disabled"]
         [left] = observer.of("subscriptions that send less")
         assert list(left["topics"].values()) == ["paused"]
 
 
-def test_a_key_that_may_only_read_tells_what_is_lost_and_that_it_may_not_heal() -> None:
+def test_a_read_only_key_reports_lost_subscriptions_and_cannot_repair_them() -> None:
     with RestDouble(clock=lambda: NOW) as shop:
         keys = WooCommerceSecrets(
             webhook_secrets=(SECRET,), consumer_key="ck_read", consumer_secret="cs_read"
@@ -240,14 +245,14 @@ def test_a_key_that_may_only_read_tells_what_is_lost_and_that_it_may_not_heal() 
             one, secrets = woo.merchant(url=shop.url), Secrets(woocommerce=keys)
             return {"woocommerce": SUBSCRIPTIONS["woocommerce"](one, secrets, lambda: NOW, never)}
 
-        observer = Record()
+        observer = RecordingObserver()
         assert run(observer, shops)["shops"] == {"woocommerce": "not asked"}
 
     assert observer.alarms == ["SubscriptionLost", "StoreRefused"]
     assert shop.requests[1:] == ["POST webhooks"]
 
 
-def test_a_secret_that_cannot_sign_is_told_and_shown_nowhere() -> None:
+def test_an_invalid_secret_is_reported_and_not_shown() -> None:
     key = Key(name="ck", secret="cs", may="read_write")
     with RestDouble(keys=(key,), clock=lambda: NOW) as shop:
         keys = WooCommerceSecrets(
@@ -258,24 +263,24 @@ def test_a_secret_that_cannot_sign_is_told_and_shown_nowhere() -> None:
             one, secrets = woo.merchant(url=shop.url), Secrets(woocommerce=keys)
             return {"woocommerce": SUBSCRIPTIONS["woocommerce"](one, secrets, lambda: NOW, never)}
 
-        observer = Record()
+        observer = RecordingObserver()
         assert run(observer, shops)["shops"] == {"woocommerce": "not asked"}
 
     assert observer.alarms == ["SubscriptionLost", "StoreRefused"]
-    assert "too-short" not in str(observer.told)
+    assert "too-short" not in str(observer.lines)
 
 
-# ---- topics that fell silent ---------------------------------------------------------------------
+# ---- silent topics -------------------------------------------------------------------------------
 
 
-def heard() -> Iterable[tuple[str, float]]:
+def received() -> Iterable[tuple[str, float]]:
     for number in range(ENOUGH):
         yield "orders/create", READING - 9 * 3600 - 60 * number
         yield "products/update", READING - 60 * number
 
 
-def test_a_topic_that_fell_silent_is_a_line_and_a_count(world: World) -> None:
-    assert world.audit(heard=heard, now=READING)["silent"] == ["orders/create"]
+def test_a_silent_topic_is_logged_and_counted(world: World) -> None:
+    assert world.audit(received=received, now=READING)["silent"] == ["orders/create"]
     assert world.observer.alarms == []
     assert world.observer.counted == [("TopicSilent", "orders/create")]
     assert world.observer.of("a topic is silent") == [
@@ -293,20 +298,23 @@ def test_the_journal_is_read_four_times_a_day() -> None:
             return ()
 
         for hour in range(24):
-            world.audit(heard=reading, now=NOW + hour * 3600, token="")
+            world.audit(received=reading, now=NOW + hour * 3600, token="")
 
     assert len(reads) == 4
 
 
-def test_a_journal_out_of_reach_stops_nothing(world: World) -> None:
+def test_an_unavailable_journal_does_not_fail_the_audit(world: World) -> None:
     def broken() -> Iterable[tuple[str, float]]:
         raise LedgerUnavailable("the journal: ThrottlingException")
 
-    assert world.audit(heard=broken, now=READING) == {"shops": {"shopify": "whole"}, "silent": []}
+    assert world.audit(received=broken, now=READING) == {
+        "shops": {"shopify": "whole"},
+        "silent": [],
+    }
     assert world.observer.of("the journal could not be read") != []
 
 
-# ---- wired ---------------------------------------------------------------------------------------
+# ---- the wiring ----------------------------------------------------------------------------------
 
 TABLE = {
     "TableName": "ledger",
@@ -337,7 +345,7 @@ shop = "acme.myshopify.com"
 """
 
 
-def test_the_function_reads_the_journal_and_asks_for_nothing_else_of_aws(
+def test_the_audit_only_scans_the_journal_in_aws(
     tmp_path: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "acme.toml").write_text(FILE)
@@ -361,17 +369,17 @@ def test_the_function_reads_the_journal_and_asks_for_nothing_else_of_aws(
         dynamodb.create_table(**TABLE)  # type: ignore[arg-type]  # a dict of literals
         for number in range(ENOUGH):
             dynamodb.put_item(TableName="ledger", Item=noted(number))
-        asked = list[str]()
+        requests = list[str]()
         dynamodb.meta.events.register(
-            "provide-client-params.*.*", lambda model, **_: asked.append(model.name)
+            "provide-client-params.*.*", lambda model, **_: requests.append(model.name)
         )
-        clients = Clients(dynamodb=dynamodb, sqs=None, s3=None)  # type: ignore[arg-type]  # not asked
+        clients = Clients(dynamodb=dynamodb, sqs=None, s3=None)  # type: ignore[arg-type]  # unused
         app = wiring.build(environment, json.dumps(secrets), clients)
-        with app.audit() as audit:
+        with wiring.audit_app(app) as audit:
             found = audit.run(60)
 
     assert found == {"shops": {"shopify": "no key"}, "silent": ["orders/create"]}
-    assert asked == ["Scan"]
+    assert requests == ["Scan"]
 
 
 def noted(number: int) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Wanted against found: what is created, mended, deleted, kept, and what is left alone."""
+"""Wanted against found: which subscriptions are created, repaired, deleted, kept, or ignored."""
 
 from __future__ import annotations
 
@@ -35,17 +35,17 @@ def found(*subscriptions: Subscription, **withheld: str) -> Found:
     )
 
 
-def plan(given: Found, wanted: Wanted = WANTED, *, renew: bool = False) -> Plan:
-    steps = connecting(wanted, given, renew=renew)
+def plan(existing: Found, wanted: Wanted = WANTED, *, renew: bool = False) -> Plan:
+    steps = connecting(wanted, existing, renew=renew)
     return [(one.action.value, one.topic, one.why) for one in steps]
 
 
 @pytest.mark.parametrize("address", [ADDRESS, f"{ADDRESS}/"])
-def test_what_is_there_is_kept(address: str) -> None:
+def test_an_existing_subscription_is_kept(address: str) -> None:
     assert plan(found(there(address=address))) == [("keep", "orders/create", "")]
 
 
-def test_what_is_not_there_is_created() -> None:
+def test_a_missing_subscription_is_created() -> None:
     (step,) = connecting(WANTED, found())
 
     assert (step.action, step.topic, step.address) == (Action.CREATE, "orders/create", ADDRESS)
@@ -53,17 +53,17 @@ def test_what_is_not_there_is_created() -> None:
 
 
 @pytest.mark.parametrize("state", [State.PAUSED, State.DISABLED, State.TRIMMED])
-def test_what_does_not_send_everything_is_mended(state: State) -> None:
+def test_a_subscription_that_does_not_send_everything_is_repaired(state: State) -> None:
     assert plan(found(there(state=state))) == [("mend", "orders/create", state.value)]
 
 
-def test_what_signs_with_nobody_knows_what_is_mended_when_asked() -> None:
+def test_an_active_subscription_is_repaired_if_renewed() -> None:
     expected = [("mend", "orders/create", "the secret, once more")]
 
     assert plan(found(there()), renew=True) == expected
 
 
-def test_of_two_the_one_that_works_is_kept() -> None:
+def test_the_active_one_of_two_subscriptions_is_kept() -> None:
     two = found(there(state=State.DISABLED, name="1"), there(name="2"))
 
     steps = connecting(WANTED, two)
@@ -74,7 +74,7 @@ def test_of_two_the_one_that_works_is_kept() -> None:
     ]
 
 
-def test_what_means_nothing_to_us_is_deleted_at_our_address_alone() -> None:
+def test_an_unhandled_topic_is_deleted_only_at_our_address() -> None:
     assert plan(
         found(
             there(),
@@ -88,22 +88,22 @@ def test_what_means_nothing_to_us_is_deleted_at_our_address_alone() -> None:
     ]
 
 
-def test_an_address_of_our_form_is_shown_and_not_touched() -> None:
+def test_an_address_of_our_form_is_shown_and_not_changed() -> None:
     assert plan(found(there(address="https://b.example/webhooks/shopify"))) == [
         ("create", "orders/create", "points elsewhere"),
         ("foreign", "orders/create", "another Shoprelay's address"),
     ]
 
 
-def test_what_cannot_be_subscribed_to_is_not_tried() -> None:
+def test_a_withheld_topic_is_not_created() -> None:
     assert plan(found(orders_create="no scope")) == [("withheld", "orders/create", "no scope")]
 
 
-def test_what_is_there_although_it_could_not_be_made_now_is_kept() -> None:
+def test_an_existing_subscription_of_a_withheld_topic_is_kept() -> None:
     assert plan(found(there(), orders_create="no scope")) == [("keep", "orders/create", "")]
 
 
-def test_an_optional_topic_is_tried_and_its_lack_is_no_difference() -> None:
+def test_an_optional_topic_is_tried_and_its_absence_is_no_difference() -> None:
     wanted = Wanted(topics=frozenset(), optional=frozenset({"p"}), address=ADDRESS)
     steps = connecting(wanted, found())
 
@@ -113,7 +113,7 @@ def test_an_optional_topic_is_tried_and_its_lack_is_no_difference() -> None:
     assert lost(steps) == ()
 
 
-def test_what_was_paused_by_a_person_is_different_and_not_lost() -> None:
+def test_a_paused_subscription_is_different_and_not_lost() -> None:
     topics = frozenset({"a", "b", "c", "d", "e"})
     wanted = Wanted(topics=topics, address=ADDRESS)
     steps = connecting(
@@ -137,7 +137,7 @@ def test_a_renewed_secret_is_not_lost() -> None:
     assert lost(connecting(WANTED, found(there()), renew=True)) == ()
 
 
-def test_disconnecting_ends_what_points_to_us_and_nothing_else() -> None:
+def test_disconnecting_deletes_only_subscriptions_to_our_address() -> None:
     steps = disconnecting(
         WANTED, found(there(), there("shop/update"), there(address="https://b.example"))
     )
