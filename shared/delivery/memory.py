@@ -34,8 +34,9 @@ def known_state(row: Row, change: Change, destination: str) -> KnownState:
 def _stock(row: Row, change: Change) -> dict[str, int | None]:
     if isinstance(change, StockChanged):
         register = stock_register(row, change.variant_id)
-        newest = register if register and register.at > change.at else None
-        return {change.variant_id: _count(newest) if newest else change.stock}
+        own = Register(at=change.at, value=change.stock)
+        newest = register if register and register.supersedes(own) else own
+        return {change.variant_id: _count(newest)}
     if not isinstance(change, ProductSaved):
         return {}
     return {
@@ -49,7 +50,7 @@ def _stock(row: Row, change: Change) -> dict[str, int | None]:
 def _subscribed(row: Row, change: Change) -> bool | None:
     register = row.registers.get(CONSENT)
     own = own_consent(change)
-    newest = register if own is None or (register and register.at > own.at) else own
+    newest = register if own is None or (register and register.supersedes(own)) else own
     return bool(newest.value) if newest else None
 
 

@@ -7,6 +7,7 @@ updates set are registers: the newest value with its own timestamp.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from enum import StrEnum
 
@@ -63,6 +64,19 @@ class Register(Value):
 
     at: str
     value: int | bool | None
+
+    def supersedes(self, other: Register) -> bool:
+        """
+        Return whether this value stays where both are known, in whatever order they arrive. The
+        newer one stays. A shop that states two values for one instant leaves open which is right:
+        the one that harms less stays, which is the smaller count, or no consent (a value of None is
+        a stock without a count).
+        """
+        return (self.at, -_rank(self.value)) > (other.at, -_rank(other.value))
+
+
+def _rank(value: int | bool | None) -> float:  # noqa: FBT001 - the value is what is ranked
+    return math.inf if value is None else value
 
 
 class DestinationState(Value):
@@ -129,9 +143,9 @@ class Row(Value):
         return replace(self, done=(*kept, delivery)[-DONE_KEPT:])
 
     def with_register(self, name: str, register: Register) -> Row:
-        """Return the row with a register, unless its value is newer."""
+        """Return the row with a register, unless its own supersedes it."""
         current = self.registers.get(name)
-        if current is not None and current.at > register.at:
+        if current is not None and current.supersedes(register):
             return self
         return replace(self, registers={**self.registers, name: register})
 

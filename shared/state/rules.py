@@ -130,7 +130,7 @@ def remaining_consent(row: Row, change: Change, destination: str) -> Change | No
         return None
     register = row.registers.get(CONSENT)
     name = change.person.id or change.person.email
-    if name is None or (register is not None and register.at > own.at):
+    if name is None or (register is not None and register.supersedes(own)):
         return None
     return ConsentChanged(
         entity=change.entity, at=own.at, person_id=name, subscribed=bool(own.value)

@@ -157,7 +157,8 @@ def _stock(variant: str, saved: SentCall, sent: list[SentCall]) -> set[Any]:
         if isinstance(one.change, StockChanged) and one.change.variant_id == variant
     ]
     newest = max((one.at for one in alone), default="")
-    counts: set[Any] = {one.stock for one in alone if one.at == newest}
+    # Of two counts for one instant the smaller one stays.
+    counts: set[Any] = {min(one.stock for one in alone if one.at == newest)} if alone else set()
     tie = change.version.tie
     ended = max((_version(one).tie for one in sent if isinstance(one.change, Gone)), default="")
     lost = max((_version(one).tie for one in sent if _lacks(one, variant)), default="")
@@ -184,7 +185,10 @@ def _consent(sent: list[SentCall]) -> set[bool | None]:
     answers = [(one.at, answer) for one, answer in said if not one.blocked]
     ended = max((one.at for one in sent if isinstance(one.change, Gone)), default="")
     newest = max((at for at, _ in answers), default="")
-    found: set[bool | None] = {answer for at, answer in answers if at == newest}
+    # Of two answers for one instant the refusal stays.
+    found: set[bool | None] = (
+        {all(answer for at, answer in answers if at == newest)} if answers else set()
+    )
     # With the person went their consent; what was said before may or may not have come before.
     if newest > ended:
         return found
@@ -287,21 +291,20 @@ def came_back(facts: Iterable[Fact]) -> bool:
     )
 
 
-def contradicted(facts: Iterable[Fact]) -> bool:
+def consent_came_back(facts: Iterable[Fact]) -> bool:
     """
-    Tell whether a person agreed and did not agree in one instant, or came back after they had been
-    removed, and what they had said before with them: whichever comes late may count (`_consent`).
+    Return whether a person came back after they had been removed, and with them the consent from
+    before: whichever comes late may count (`_consent`).
     """
     sent = list(sent_by([fact for fact in facts if not fact.mangled]))
-    answers: dict[Entity, set[tuple[str, bool | None]]] = {}
+    answers: dict[Entity, set[str]] = {}
     for one in sent:
-        if (answer := _answer(one)) is not None:
-            answers.setdefault(one.change.entity, set()).add((one.at, answer))
+        if _answer(one) is not None:
+            answers.setdefault(one.change.entity, set()).add(one.at)
     ends = {one.change.entity: one.at for one in sent if isinstance(one.change, PersonRemoved)}
     return any(
-        len({at for at, _ in found}) < len(found)
-        or (who in ends and min(at for at, _ in found) <= ends[who] and _is_there(who, sent))
-        for who, found in answers.items()
+        who in ends and min(times) <= ends[who] and _is_there(who, sent)
+        for who, times in answers.items()
     )
 
 

@@ -16,7 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from shared.delivery.settlement import Status
 from shared.model.value import replace
 from shared.queue.envelope import Envelope
-from tests.model_based.expected import came_back, contradicted, wrong
+from tests.model_based.expected import came_back, consent_came_back, wrong
 from tests.model_based.fibers import Process
 from tests.model_based.harness import FAILURES, ModelSystem
 from tests.model_based.platforms import MOODS, Row
@@ -259,7 +259,7 @@ class Machine(RuleBasedStateMachine):
     def _left_open(self) -> bool:
         """Tell whether the shop itself left open what the platforms hold."""
         facts = [post.fact for post in self.posts]
-        return came_back(facts) or contradicted(facts)
+        return came_back(facts) or consent_came_back(facts)
 
     def _look(self) -> None:
         found = [

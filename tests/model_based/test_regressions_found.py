@@ -122,3 +122,21 @@ def test_a_product_without_variants_left_no_version_and_a_late_one_came_to_life(
     play.system.pass_(2)
     play.arrives(play.makes("product", name="B", variants=()))
     play.arrives(late)
+
+
+def test_two_counts_of_one_instant_changed_places_when_they_were_posted_again(play: Play) -> None:
+    play.arrives(play.makes("product", name="A", variants=("a",)))
+    play.system.pass_(2)
+    play.happens("stock", id="1", variant="a", stock=2)
+    play.happens("stock", id="1", variant="a", stock=3)
+    for post in play.posts[-2:]:
+        play.arrives(post)
+
+
+def test_two_answers_of_one_instant_changed_places_when_they_were_posted_again(play: Play) -> None:
+    play.arrives(play.makes("person", name="A"))
+    play.system.pass_(2)
+    play.happens("consent", id="1", consent=False)
+    play.happens("consent", id="1", consent=True)
+    for post in play.posts[-2:]:
+        play.arrives(post)
