@@ -158,7 +158,7 @@ def _stock(variant: str, saved: SentCall, sent: list[SentCall]) -> set[Any]:
     ]
     newest = max((one.at for one in alone), default="")
     # Of two counts for one instant the smaller one stays.
-    counts: set[Any] = {min(one.stock for one in alone if one.at == newest)} if alone else set()
+    counts = {min(one.stock or 0 for one in alone if one.at == newest)} if alone else set()
     tie = change.version.tie
     ended = max((_version(one).tie for one in sent if isinstance(one.change, Gone)), default="")
     lost = max((_version(one).tie for one in sent if _lacks(one, variant)), default="")
