@@ -61,10 +61,11 @@ def send_calls(
     A rejected call does not end the exchange: the other calls may still be accepted, and only
     rejected calls may be repeated later. A platform that does not respond, or cannot accept a call
     now, ends it; so does a rejected event, because an event that was accepted after it would be
-    sent again with it.
+    sent again with it. Where all are accepted, the note is the first one of the calls.
     """
     waiting = deque(calls)
     rejected: Rejected | None = None
+    note = ""
     sent = False
     while waiting:
         within = min(context.longest, context.deadline - context.clock())
@@ -82,7 +83,8 @@ def send_calls(
             rejected = rejected or verdict
             if call.effect is Effect.EVENT:
                 return rejected
-    return rejected or Delivered()
+        note = note or (verdict.note if isinstance(verdict, Delivered) else "")
+    return rejected or Delivered(note=note)
 
 
 def query_visitor(

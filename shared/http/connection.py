@@ -23,8 +23,8 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from shared.model.value import MutableValue
 
 MAX_RESPONSE = 1024 * 1024
-# All bytes of a response: its body, its headers, and the framing of its chunks.
-MAX_HEADERS_SIZE = 2 * MAX_RESPONSE
+# What the headers of a response and the framing of its chunks may add to the body.
+MAX_OVERHEAD = 1024 * 1024
 HINTS = 20  # before a response
 
 # urllib3 logs headers that it cannot read, with the URL, which may hold an e-mail address.
@@ -32,10 +32,14 @@ logging.getLogger("urllib3.connection").setLevel(logging.ERROR)
 
 
 class Watch(MutableValue, kw_only=False):
-    """One call that must end in time: the socket that it uses, to be shut down by a timer."""
+    """
+    One call that must end in time: the socket that it uses, to be shut down by a timer. Its
+    response may have ``most`` bytes of body on the wire.
+    """
 
     # The socket, not the connection: http.client removes it from the connection if a response has
     # no length, and continues to read.
+    most: int = MAX_RESPONSE
     sock: Any = None
     cut: bool = False
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -63,13 +67,14 @@ _CURRENT = threading.local()
 
 
 class _Meter:
-    """Counts the bytes of one response; more than ``MAX_HEADERS_SIZE`` in any read is an error."""
+    """Counts the bytes of one response; more than the call allows is an error."""
 
     # http.client bounds a line, urllib3 a chunk's; but a chunk of length -1 is read to the end, and
     # the number of headers and trailers is not bounded.
     def __init__(self, file: Any) -> None:
         self._file = file
-        self._left = MAX_HEADERS_SIZE
+        watch: Watch | None = getattr(_CURRENT, "watch", None)
+        self._left = (watch.most if watch is not None else MAX_RESPONSE) + MAX_OVERHEAD
 
     def read(self, size: int = -1) -> bytes:
         return self._counted(self._file.read(self._least(size)))

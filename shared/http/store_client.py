@@ -98,7 +98,7 @@ class StoreClient:
         left = deadline - self.now()
         if left < _LEAST:
             raise StoreUnavailable("no time is left to ask the store")
-        watch = Watch()
+        watch = Watch(most=_MOST)
         more |= {"headers": dict(headers), "timeout": (min(_CONNECT, left), min(_READ, left))}
         try:
             with _cut_after(left + _GRACE, watch):

@@ -82,6 +82,17 @@ def test_calls_are_signed_and_sent_in_order() -> None:
     assert one.platform.times == [10.0, 10.0, 10.0]
 
 
+def test_the_first_note_of_an_accepted_call_is_returned() -> None:
+    notes = {"b": "unknown_category", "c": "other"}
+
+    def noting(one: Call, _response: Response, _now: float) -> Verdict:
+        return Delivered(note=notes.get(one.label, ""))
+
+    assert send_calls(destination(judge=noting), THREE, talk().line()) == Delivered(
+        note="unknown_category"
+    )
+
+
 def test_nothing_to_send_is_delivered() -> None:
     assert send_calls(destination(), (), talk().line()) == Delivered()
 

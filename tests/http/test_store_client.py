@@ -26,10 +26,10 @@ def response_of(size: int) -> bytes:
 
 
 def test_a_response_below_the_limit_is_read_whole() -> None:
-    with Server([answering(response_of(MIB))]) as server:
+    with Server([answering(response_of(7 * MIB))]) as server:
         response = get(server)
 
-    assert (response.status, len(response.body)) == (200, MIB)
+    assert (response.status, len(response.body)) == (200, 7 * MIB)
 
 
 def test_the_size_of_a_response_of_a_store_is_bounded() -> None:
