@@ -12,8 +12,8 @@ from shared.model.value import Value
 
 class LedgerCost(Value):
     """
-    Writes and reads of a webhook, and messages to the retry queue. ``each`` and ``why`` are printed
-    after the numbers of writes and reads.
+    Writes and reads of a webhook, and messages to the retry queue. ``each`` is printed after the
+    number of writes, ``why`` after that of reads.
     """
 
     topics: str

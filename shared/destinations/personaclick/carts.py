@@ -16,7 +16,7 @@ CART = Event(name="cart", rule=Rule.PER_VERSION, again=False)
 
 
 def brief(own: PersonaClick, change: CartSaved) -> Brief:
-    """Return the brief of a cart; one without any id in the feed would look emptied."""
+    """Return the brief of a cart. Without an id in the feed it is not sent: it would look empty."""
     if any_sold(own.feed_id, change.cart.lines) or _emptied(change):
         return Brief(event=CART, visitor=True)
     return Brief(omitted=NO_ID)

@@ -12,7 +12,7 @@ from shared.model.order import Line
 from shared.model.value import Value
 from shared.settings import FeedId
 
-# More pieces than the platform accepts, and lines without an id in its feed.
+# Metrics: more pieces than the platform accepts, and lines without an id in its feed.
 CLAMPED = "amount_clamped"
 NO_ID = "line_without_feed_id"
 

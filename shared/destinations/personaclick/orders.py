@@ -2,8 +2,8 @@
 Plans of purchases, each sent once, and of their status if the merchant enables `order_status`.
 
 `/sync/orders` is from another page than the document ("Import/Sync Orders (REST API)"). It
-identifies an order by the id in its purchase, requires the store's secret, and its response comes
-before the data is validated.
+identifies an order by the id in its purchase, requires the store's secret, and responds before it
+has validated the data.
 """
 
 from __future__ import annotations
