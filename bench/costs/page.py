@@ -48,10 +48,10 @@ bytes, and its connection a handshake of {handshake}.
 """
 METRICS = """
 A metric is a name with one set of dimensions. Without failures, {metrics} are sent. Failures add
-others (`Waiting` of a reason, `duplicate` of a topic): each costs 0.30 USD a month, in proportion to
-the hours in which it is sent. A shop with duplicates of every topic and every kind of failure all
-month would send about forty: 12 USD. The first three dashboards and ten alarms of an account are
-free.
+others (`Waiting` of a reason, `duplicate` of a topic): each costs 0.30 USD a month, in proportion
+to the hours in which it is sent. A shop with duplicates of every topic and every kind of failure
+all month would send about forty: 12 USD. The first three dashboards and ten alarms of an account
+are free.
 """
 
 
@@ -78,8 +78,8 @@ def page(inputs: Inputs, template: str) -> str:
             factor=FULL_CPU_MB / assumed.memory_mb,
         ),
         "## What slow platforms cost\n",
-        "Lambda also bills the time in which a function waits for a platform. The first row of the "
-        "first table, in US dollars per million:\n",
+        "Lambda also bills the wait for a platform. For the first row, in US dollars per million:",
+        "",
         *table(("memory", *(f"{ms} ms" for ms in THINKS)), by_memory(first, assumed)),
         "\n## A merchant at rest\n",
         "Per month, without any webhook:\n",
@@ -91,8 +91,7 @@ def page(inputs: Inputs, template: str) -> str:
             ([one["what"], one["per"], one[EAST], one[CENTRAL], f"<{one['page']}>",
               one["read"] or "*unread*"] for one in TABLE),
         ),
-        "\n*unread*: the price page was not read; the price is from memory, as are all prices of "
-        "eu-central-1 (Frankfurt).",
+        "\n*unread*: a price from memory. All prices of eu-central-1 (Frankfurt) are from memory.",
     ]) + "\n"  # fmt: skip
 
 

@@ -266,7 +266,7 @@ class Pipeline(Value):
 
 
 def _with_unsent_token(envelope: Envelope, lease: Lease) -> Envelope:
-    """Return the envelope with the token of an attempt that sent nothing; the first one stays."""
+    """Return the envelope with one more unsent token; the first and the newest ones are kept."""
     tokens = (*envelope.unsent_tokens, lease.token)
     return replace(envelope, unsent_tokens=tokens[:1] + tokens[1:][-UNSENT_TOKENS_KEPT:])
 

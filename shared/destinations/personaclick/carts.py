@@ -23,7 +23,7 @@ def brief(own: PersonaClick, change: CartSaved) -> Brief:
 
 
 def saved(own: PersonaClick, change: CartSaved, known_state: KnownState, brief: Brief) -> Plan:
-    """Return the plan of a cart; without lines it was emptied (C2)."""
+    """Return the plan of a cart; without lines it was emptied."""
     if brief.omitted:
         return Plan(state=NOTHING, counts=(brief.omitted,))
     rows = sold(own.feed_id, change.cart.lines)

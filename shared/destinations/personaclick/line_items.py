@@ -36,7 +36,7 @@ class Sold(Value):
 
 def sold(level: FeedId, lines: Iterable[Line]) -> Mapping[str, Sold]:
     """
-    Add up lines by their id in the feed; the platform accepts no id twice (C11).
+    Add up lines by their id in the feed; the platform accepts no id twice.
 
     Raises NotExpressible if one id has prices in two currencies.
     """

@@ -82,7 +82,7 @@ def removed() -> Plan:
 
 
 def number(order: Order) -> str:
-    """Return the number that people see; the platform does not show ids that are UUIDs (C9)."""
+    """Return the number that people see; the platform does not show ids that are UUIDs."""
     visible = orders.number(order)
     return f"order-{visible}" if _UUID.fullmatch(visible) else visible
 
