@@ -84,7 +84,7 @@ $(RIC): .ci/tools/ric.txt | setup $(UV)
 run: setup ## deliver sample webhooks on this machine; ONCE=1 exits after them
 	@$(BIN)/shoprelay local --merchant merchants/demo.toml --secrets merchants/demo.secrets.json $(if $(PORT),--port $(PORT)) $(if $(ONCE),--once)
 
-# `worksteal`: with a fixed distribution one worker had the long tests at the end, for four minutes.
+# `worksteal`: with a fixed distribution one worker ran the long tests alone at the end, for four minutes.
 test: setup ## run the tests
 	@$(BIN)/pytest -q -n 2 --dist worksteal --ignore=tests/artefact
 
@@ -110,10 +110,10 @@ docs: setup ## write the generated parts of the pages in docs/
 alarms: setup ## write the alarms of cli/stack/alarms.py into template.yaml
 	@$(BIN)/python -m cli.stack.alarms template.yaml
 
-night: setup ## run the night of docs/night.md; rewrite it and docs/images
+night: setup ## run the example of docs/night.md; rewrite this page and docs/images
 	@$(BIN)/python -m bench.night
 
-bench: setup $(RIC) ## measure speed and memory against their lower bounds; writes docs/performance.md
+bench: setup $(RIC) ## measure speed and memory, compare with the lower bounds, write docs/performance.md
 	@$(BIN)/python -m bench
 
 costs: setup ## rewrite docs/costs.md; MEASURE=1 measures its inputs first
@@ -172,8 +172,8 @@ section:
 	    echo "samconfig.toml has no section [$(MERCHANT).deploy.parameters]: copy that of acme" >&2; exit 1; }
 
 # The artefact: libraries, our code, the merchant's file, bytecode; no tests, no cli, no caches.
-# `sam build` runs this in place (build_in_source) for each function. Not with --parallel: two makes
-# would race for .build. HERE=1 builds it for this machine, for its tests.
+# `sam build` runs this in place (build_in_source) for each function. Do not use --parallel: two makes
+# would write .build at the same time. HERE=1 builds for this machine, for the tests of the artefact.
 LIBRARIES := .build/libraries$(if $(HERE),-here)
 
 build-%: $(LIBRARIES).done

@@ -44,8 +44,8 @@ class Observer:
         """Write the counters, and reset them."""
         counts, self._counts = self._counts, Counter()
         for dimension in sorted({dimension for _, dimension in counts}):
-            # With its own sets: the library's default sets belong to the whole process, which the
-            # containers of the local stack share.
+            # Pass empty sets: the library's default sets are shared by the whole process, and so by
+            # all containers of the local stack.
             emf = AmazonCloudWatchEMFProvider(
                 namespace=NAMESPACE, metric_set={}, dimension_set={}, metadata_set={}
             )

@@ -23,7 +23,7 @@ from shared.observability import Observer
 from shared.queue.envelope import Envelope
 from shared.sources.contract import Source
 
-# The time for parking and the commit at the end of the shop's time, in seconds.
+# The seconds that are reserved for parking and the commit, before the shop's time is over.
 RESERVE = 1.0
 _NOT_TEXT = re.compile("[\ud800-\udfff\ufffe\uffff]")
 
@@ -94,7 +94,7 @@ def raw_body(event: Mapping[str, Any]) -> bytes:
     try:
         return base64.b64decode(body)
     except ValueError:
-        # API Gateway never sends this; an empty body fails the verification.
+        # API Gateway never sends invalid base64; the empty body then fails the verification.
         return b""
 
 
@@ -103,7 +103,7 @@ def _headers(event: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _clean(value: object) -> str:
-    # JSON can contain half a surrogate pair and these two; SQS rejects a message with one of them.
+    # JSON can contain half a surrogate pair, U+FFFE and U+FFFF; SQS rejects a message with these.
     return _NOT_TEXT.sub("?", str(value))
 
 

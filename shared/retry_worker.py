@@ -20,9 +20,9 @@ from shared.queue.sqs import RetryQueue, pointer_of
 
 # SQS delays whole seconds, and clocks differ a little: a message that is nearly due is delivered.
 NEARLY = 1.0
-# The time for parking and the commit after the last call, in seconds.
+# The seconds that are reserved for parking and the commit after the last call.
 RESERVE = 5.0
-# A privacy task that finds DynamoDB, SQS or S3 unavailable for so long needs a person, in seconds.
+# If DynamoDB, SQS or S3 is unavailable to a privacy task for so many seconds, a person must act.
 OVERDUE = 3600.0
 # No delay is longer: six hours of Retry-After with jitter, or the window of an unknown outcome. A
 # time further in the future was set by a clock that was wrong.
@@ -78,7 +78,7 @@ class RetryWorker(Value):
         try:
             rest = self.privacy.perform(envelope, deadline)
         except PortUnavailable as error:
-            # A legal duty is retried without an end.
+            # The law requires it: it is retried without a limit.
             if self.clock() - moment(envelope.received_at).timestamp() > OVERDUE:
                 self.settlement.observer.alarm("DutyWaits", str(error), id=envelope.id)
             self.settlement.wait(envelope, backoff.PORT, str(error))

@@ -30,7 +30,7 @@ INTRODUCTION = """# What it costs
 Written by `make costs`. Operations, bytes and CPU time are measured, through the local stack and
 the harness of `make bench` (`bench/results/costs-inputs.json`, {measured}; `make costs MEASURE=1`
 measures them again); the prices are AWS's list. **No invoice has been seen**: nothing of this has
-run on AWS. Free tiers, discounts and taxes are left out.
+run on AWS. Free tiers, discounts and taxes are not included.
 """
 MODES = """
 * **inline**: the platform is called before the response to the shop. Shopify's default.
@@ -42,16 +42,16 @@ ASSUMPTIONS = """
 What could not be measured here is assumed: the platform responds in {platform_ms:g} ms, including
 the connection; the ledger in {ledger_ms:g} ms, SQS in {queue_ms:g} ms; {cold:g} % of the runs are
 cold starts of {cold_ms:g} ms; the functions have {memory_mb} MB, which is {share:.0f} % of a
-processor, so CPU time takes {factor:.2f} times as long as on a whole one; Lambda's own log lines
+processor, so that work takes {factor:.2f} times as long as on a whole one; Lambda's own log lines
 have {platform_log} bytes per run, the gateway's {access_log}; a call has headers of {call_head}
 bytes, and its connection a handshake of {handshake}.
 """
 METRICS = """
-A metric is a name with one set of dimensions. Without failures, {metrics} are sent. Each metric
-that failures add (`Waiting` of a reason, `duplicate` of a topic) costs 0.30 USD a month, in
-proportion to the hours in which it is sent. A shop with duplicates of every topic and each kind of
-failure all month would send about forty: 12 USD. The first three dashboards and ten alarms of an
-account are free.
+A metric is a name with one set of dimensions. Without failures, {metrics} are sent. Failures add
+others (`Waiting` of a reason, `duplicate` of a topic): each costs 0.30 USD a month, in proportion
+to the hours in which it is sent. A shop with duplicates of every topic and every kind of failure
+all month would send about forty: 12 USD. The first three dashboards and ten alarms of an account
+are free.
 """
 
 
@@ -78,7 +78,8 @@ def page(inputs: Inputs, template: str) -> str:
             factor=FULL_CPU_MB / assumed.memory_mb,
         ),
         "## What slow platforms cost\n",
-        "Lambda bills the wait for a platform too. The first row, in US dollars per million:\n",
+        "Lambda also bills the wait for a platform. For the first row, in US dollars per million:",
+        "",
         *table(("memory", *(f"{ms} ms" for ms in THINKS)), by_memory(first, assumed)),
         "\n## A merchant at rest\n",
         "Per month, without any webhook:\n",
@@ -90,7 +91,7 @@ def page(inputs: Inputs, template: str) -> str:
             ([one["what"], one["per"], one[EAST], one[CENTRAL], f"<{one['page']}>",
               one["read"] or "*unread*"] for one in TABLE),
         ),
-        "\n*unread*: from memory. Frankfurt's prices are from memory throughout.",
+        "\n*unread*: a price from memory. All prices of eu-central-1 (Frankfurt) are from memory.",
     ]) + "\n"  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from cli.artefact.target import NotBuilt, Target
 
 TASK = "/var/task"
-# The source is not checked: a zip loses its time, and hashing it takes time. PEP 552.
+# Bytecode is not checked against its source (PEP 552): a zip loses times, and hashing takes time.
 UNCHECKED = b"\x01\x00\x00\x00"
 _PRINT_MAGIC = "import importlib.util, sys; sys.stdout.buffer.write(importlib.util.MAGIC_NUMBER)"
 

@@ -47,7 +47,7 @@ def lambda_target(template: str) -> Target:
     machine = _only(r"Architectures: \[(\w+)\]", template)
     if python not in MAGIC:
         raise NotBuilt(f"the bytecode of Python {python} is not known: add it to {__name__}.MAGIC")
-    # As importlib packs it: the number, and a line end that a text transfer would change.
+    # As importlib writes it: the number, and a line end, which shows a transfer in text mode.
     magic = struct.pack("<H", MAGIC[python]) + b"\r\n"
     return Target(python=python, magic=magic, machine=MACHINES[machine])
 

@@ -38,7 +38,7 @@ class Check:
 
 
 def ok(detail: str, following: str = "") -> Finding:
-    """Return that nothing is wrong."""
+    """Return a finding that nothing is wrong."""
     return Finding(verdict=Verdict.OK, detail=detail, next=following)
 
 

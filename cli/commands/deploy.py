@@ -117,7 +117,7 @@ def _run(ready: sam.Sam, name: str, *arguments: str) -> None:
         ready.run(*arguments)
     except sam.SamFailed as error:
         stack = cloudformation.stack_name(name)
-        # SAM prints only the kind of what a change set fails for, not the resource.
+        # SAM prints only the kind of the failure of a change set, not the resource.
         events = f"aws cloudformation describe-events --stack-name {stack}"
         more = f"`{events} --filters FailedEvents=true` lists the details"
         if arguments[0] == "build":

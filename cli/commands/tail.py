@@ -25,7 +25,7 @@ EXAMPLE = "Example: shoprelay tail acme --since 10m. Exit codes: 0 shown, 2 not.
 _CONFIG = Config(
     connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 5}
 )
-# A line may arrive some seconds late. Each query begins so many seconds before the newest line.
+# A line may arrive late: each query begins this many seconds before the newest line.
 _LATE = 30.0
 _PAUSE = 2.0
 _STYLES = {"ERROR": "bold red", "CRITICAL": "bold red", "WARNING": "yellow"}
@@ -124,8 +124,8 @@ def tail(
 
 def read(event: Mapping[str, Any]) -> Line | None:
     """
-    Read an event of CloudWatch Logs. Return None for what does not help an operator: metrics, and
-    Lambda's own report of every invocation.
+    Read an event of CloudWatch Logs. Return None for lines that an operator does not need: metrics,
+    and Lambda's own report of every invocation.
     """
     try:
         found = json.loads(event["message"])

@@ -35,7 +35,7 @@ VISITOR = Visitor(
     ),
 )
 
-TOLD = "*whether it is sent*"
+WHETHER_SENT = "*whether it is sent*"
 PATH = "*path*"
 
 Effect = tuple[str, str]
@@ -127,7 +127,7 @@ def differences(before: Rows, after: Rows) -> set[Effect]:
     for kind in {*before, *after}:
         old, new = before.get(kind, []), after.get(kind, [])
         if len(old) != len(new):
-            found.add((kind, TOLD))
+            found.add((kind, WHETHER_SENT))
         for one, other in _pairs(old, new):
             found |= {(kind, name) for name in _changed(one, other)}
     return found
@@ -143,7 +143,7 @@ def _pairs(old: list[Row], new: list[Row]) -> Iterator[tuple[Row, Row]]:
 
 def _changed(one: Row, other: Row) -> Iterator[str]:
     if one.method != other.method:
-        yield TOLD
+        yield WHETHER_SENT
         return
     if one.path != other.path:
         yield PATH

@@ -1,6 +1,6 @@
 """
-The demo merchant with one destination, and with every setting that adds something to the calls: for
-`cli.docs.mapping` and the golden files.
+The demo merchant with one destination, and with every setting that adds a call or a field to a
+call. `cli.docs.mapping` and the golden files use it.
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ def _between(part: str, text: Callable[[], str], page: str) -> str:
     return f"{before}{begin}\n\n{text()}\n\n{end}{after}"
 
 
-# File of docs/ -> its text from its text before.
+# File of docs/ -> the function that returns its new text from its current one.
 FILES: Mapping[str, Callable[[str], str]] = {
     "mapping.md": partial(_whole, mapping.page),
     "configuration.md": partial(_between, "configuration", reference.reference),

@@ -12,8 +12,8 @@ from shared.model.value import Value
 
 class LedgerCost(Value):
     """
-    Writes and reads of a webhook, and messages to the retry queue. ``each`` and ``why`` are printed
-    after the numbers of writes and reads.
+    Writes and reads of a webhook, and messages to the retry queue. ``each`` is printed after the
+    number of writes, ``why`` after that of reads.
     """
 
     topics: str
@@ -35,7 +35,7 @@ COSTS: Mapping[str, LedgerCost] = {
         writes=2,
     ),
     "zero count": LedgerCost(
-        topics="`products/*` with a zero count that may be untracked", writes=2, reads=1
+        topics="`products/*` with a stock of zero that may be untracked", writes=2, reads=1
     ),
     "many variants": LedgerCost(
         topics="`products/*` with more than 100 variants",
@@ -60,9 +60,9 @@ COSTS: Mapping[str, LedgerCost] = {
         topics="`customers/redact`",
         writes=2,
         messages=2,
-        each=" for each of: customer, e-mail address, order; one message for our own stores, and "
-        "one that sends the redaction to each platform once more when no delivery with older "
-        "knowledge can be in progress",
+        each=" for each of: customer, e-mail address, order. And two messages: one for our own "
+        "stores, one that sends the redaction to each platform once more, after all deliveries "
+        "that are in progress",
     ),
     "inventory item": LedgerCost(topics="`inventory_items/*` without a token", writes=1),
 }

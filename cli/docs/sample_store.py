@@ -1,7 +1,7 @@
 """
-A WooCommerce store for the samples: it has the documents of ``events/woocommerce/store``, and the
-body of the webhook in hand in place of its document. So a changed field of a body changes the calls
-also where the store is queried.
+A WooCommerce store for the samples: it has the documents of ``events/woocommerce/store``, and in
+place of one of them the body of the current webhook. So a changed field of a body also changes the
+calls where the store is queried.
 """
 
 from __future__ import annotations

@@ -20,8 +20,8 @@ from shared.sources.woocommerce.privacy import REDACT
 # table has the first line of the translation's docstring.
 _ORDER = "the order: lines as paid, completed or cancelled; a guest is saved first"
 _INVENTORY = (
-    "with a token: the product, read again; without: ignored, but whether the stock of an item is "
-    "tracked is stored"
+    "with a token: the product, queried from the store; without: ignored, but it is stored whether "
+    "the stock of an item is tracked"
 )
 _SHOPIFY: Mapping[str, str] = {
     "products/create": "the product with all its variants; variants that are no longer in it are "
@@ -48,14 +48,14 @@ _SHOPIFY: Mapping[str, str] = {
     "app/uninstalled": "an alarm",
 }
 _WOOCOMMERCE: Mapping[str, str] = {
-    "product.created": "the current product, whichever topic it is: with all its variations if "
-    "it has any, a removal if it is in the trash by now",
+    "product.created": "the current product, the same for all these topics: with all its "
+    "variations, or a removal if it is in the trash by now",
     "product.deleted": "a hint: the store is queried for the product",
     "action.woocommerce_before_delete_product": "a hint: the store is queried for the product",
-    "action.woocommerce_delete_product_variation": "the product, read again",
+    "action.woocommerce_delete_product_variation": "the product, queried from the store",
     "order.created": _ORDER,
     "order.deleted": "a hint: cancelled if it is in the trash, a removal if it is gone",
-    "customer.created": "the customer, if their role buys (`roles`)",
+    "customer.created": "the customer, if their role is in the setting `roles`",
     "customer.deleted": "a hint: a removal if the store no longer has the customer",
 }
 _SUBSCRIPTIONS = """\

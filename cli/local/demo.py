@@ -109,7 +109,7 @@ def all_topics(scene: Scene, _: Sample, rest: Sequence[Sample]) -> None:
 
 
 def customer_redaction(scene: Scene, _: Sample, rest: Sequence[Sample]) -> None:
-    """Redact customers; a confirmation for each waits until the last call about them is applied."""
+    """Redact customers; each redaction is sent once more after all earlier calls about them."""
     samples = [sample for sample in rest if sample.topic == _REDACTED]
     for sample in samples:
         scene.expect_outcome(sample, "delivered")

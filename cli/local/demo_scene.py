@@ -40,9 +40,9 @@ class Scene:
     """
     The stack as the demo uses it. ``replay`` replays every dead letter, with the logic of
     ``shoprelay dlq replay``, and returns their number; ``failures`` has the text of each failed
-    check. The first wait after a failure is 5 s and a quarter: what takes longer than ``patience``
-    seconds, times the wait scale, has failed. ``platforms`` are the merchant's; ``platform`` is the
-    one that is checked where any platform will do.
+    check. The first wait after a failure is at most 6.25 s. What takes longer than ``patience``
+    seconds, times the wait scale (at least 1), has failed. ``platforms`` are the merchant's;
+    ``platform`` is the one that is checked where any platform will do.
     """
 
     store: Sender

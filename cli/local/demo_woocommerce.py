@@ -1,6 +1,6 @@
 """
-WooCommerce's part of the demo. Its webhooks are parked before anything else, are incomplete and not
-always true: the missing data is fetched from the store, and each step checks the platform's state.
+WooCommerce's part of the demo. Its webhooks are parked first. They are incomplete and may be
+outdated, so data is queried from the store; each step checks the platform's state.
 """
 
 from __future__ import annotations

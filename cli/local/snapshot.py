@@ -1,6 +1,6 @@
 """
-moto's state as a JSON file: the ledger's rows, both queues, the bucket. Not the secret: every stack
-writes it when it starts.
+moto's state as a JSON file: the ledger's rows, both queues, the bucket. The secret is not in it:
+every stack writes it when it starts.
 
 Rows and objects are read through AWS's API. Messages are not: SQS does not return those that are
 delayed or in flight, so they are read from moto's own objects (5.2.5), in the process that runs

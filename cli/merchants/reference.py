@@ -53,7 +53,7 @@ def _portable(part: Any) -> Any:
         # The order of a set differs by process.
         portable["default"] = sorted(part["default"])
     if isinstance(part.get("pattern"), str):
-        # `\Z` is the end of the text in Python; in a JSON schema that is `$`, and `\Z` a letter.
+        # `\Z` is the end of the text in Python. In a JSON schema `$` is the end, `\Z` the letter Z.
         portable["pattern"] = part["pattern"].replace(r"\Z", "$")
     return portable
 

@@ -35,7 +35,7 @@ from shared.subscriptions.plan import Action, Step, connecting
 DEAD_LETTERS = 200
 # An older message, in seconds, is not processed: what waits is sent again every 15 minutes.
 STUCK = 1800.0
-# The number of parts that are read. Without AWS, none can be.
+# The number of parts that are read. If AWS cannot be reached, none can be read.
 PARTS = 7
 
 

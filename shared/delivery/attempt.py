@@ -39,7 +39,7 @@ from shared.state.row import Row
 class ClaimedChange(MutableValue):
     """
     A change whose entity's lease is held, and its ``briefs`` by destination. ``refused`` are the
-    destinations whose event was sent already; see `Claimed`. ``blocked`` by a redaction.
+    destinations whose event was sent already; see `Claimed`. ``blocked``: a redaction forbids it.
     """
 
     change: Change
@@ -63,10 +63,11 @@ class Attempted(Value):
 
 class AttemptContext(Value):
     """
-    What an attempt at a ``delivery`` needs. ``repeat`` sends also what the destination has already,
-    ``confirming`` marks the one re-send; ``unsure`` is how long an outcome stays unsure (seconds).
-    ``last_call`` is when the last call of every attempt in progress has been applied (epoch
-    seconds): what such an attempt knows of a person may be older than their redaction.
+    What an attempt at a ``delivery`` needs. ``repeat`` also sends a state that the destination has
+    already, ``confirming`` marks the re-send after an unknown outcome; ``unsure`` is how long an
+    outcome stays unsure (seconds). ``last_call``: by this time (epoch seconds) every call of the
+    attempts that are now in progress has been applied. Such an attempt may have read the row of a
+    person before their redaction.
     """
 
     delivery: str
@@ -124,7 +125,10 @@ def _stops(outcome: Outcome) -> bool:
 def _confirmations(
     name: str, claimed: ClaimedChange, outcome: Outcome, context: AttemptContext
 ) -> list[float]:
-    """Return when an accepted change must be sent once more: after a late call or a late reader."""
+    """
+    Return when an accepted change must be sent once more: after a call that may still be applied,
+    and a redaction after the attempts in progress, which may send what they read before it.
+    """
     if isinstance(outcome, Skipped) and not outcome.applied:
         return []
     state = claimed.row.destination_state(name)
@@ -135,7 +139,7 @@ def _confirmations(
 
 
 def _count(outcome: Outcome, name: str, observer: Observer) -> None:
-    """Count what ends without a call, or not as the call says: nothing goes away unseen."""
+    """Count every change that ended without a call, or whose call had a special result."""
     match outcome:
         case Superseded():
             observer.count("superseded", name)
@@ -216,11 +220,11 @@ def _carry_out(
         return Unchanged(digest=digest)
     for count in plan.counts:
         context.observer.count(count, name)
-    # The person who must act was alarmed the first time.
+    # The first send has raised the alarm already.
     for alarm in () if context.confirming else plan.alarms:
         context.observer.alarm(alarm, "a person must act", id=context.delivery, destination=name)
     if not plan.calls:
-        # Where the platform holds nothing and shall hold nothing, that is its newest state.
+        # A state without calls: the platform has nothing of the entity, which is its newest state.
         return Skipped(applied=bool(digest), digest=digest)
     key = str(rules.version_of(claimed.change)) if brief.event else None
     return context.deferred(name) or _send(
@@ -236,7 +240,7 @@ def _send(
     sent_once = brief.event is not None and not brief.event.again
     try:
         end = send_calls(destination, plan.calls, context.exchange)
-    except Exception as error:  # noqa: BLE001 - as in _plan; and no other destination shall suffer
+    except Exception as error:  # noqa: BLE001 - as in _plan; and it must affect no other destination
         # Something may have been sent.
         failure = _bug(destination, error, context)
         return Failed(failure=failure, sent=True, may_apply=True, event=key)

@@ -76,7 +76,7 @@ class Claims(Value):
         return dict(self.ledger.redacted(people)) if people else {}
 
     def _briefs(self, change: Change, names: tuple[str, ...]) -> dict[str, Brief]:
-        """Return the briefs of a change at the addressed destinations; of a cart at all of them."""
+        """Return the briefs of a change at the addressed destinations; of a cart, at all."""
         wanted = self.destinations if isinstance(change, CartSaved) else names
         return {name: self.destinations[name].brief(change) for name in wanted}
 
@@ -109,8 +109,8 @@ class Claims(Value):
             for name, brief in briefs.items()
             if (intent := memory.intent_of(change, brief.event, lease.token, unsent))
         }
-        # An envelope whose attempt surely sent nothing is no duplicate: a copy that found its
-        # intent has sent nothing either.
+        # An envelope whose earlier attempt sent nothing is not checked for a duplicate: a copy that
+        # was completed since may have found the intent, and then has not sent the event either.
         first = envelope.destination is None and not (envelope.replays or envelope.unsent_tokens)
         return Claim(
             entity=change.entity,
@@ -164,7 +164,7 @@ class Claims(Value):
             row = one.row
             if not one.blocked:
                 row = rules.settle(row, one.change, one.outcomes, everywhere, when)
-            # A delivery that is not recorded whole is parked again; then it is no duplicate.
+            # After a failed commit the delivery is parked again, and must not be a duplicate then.
             if done and recorded and envelope.destination is None:
                 row = row.with_done(envelope.id)
             try:
@@ -173,7 +173,7 @@ class Claims(Value):
             except LedgerUnavailable:
                 recorded = False
             except NotUnderstood as error:
-                # A row that the ledger can never hold must not keep its lease as well.
+                # The row is too large and is never written: release its lease all the same.
                 recorded, too_large = False, error
                 self._release([one])
         if too_large is not None:

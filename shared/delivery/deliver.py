@@ -52,9 +52,9 @@ from shared.state.outcome import Deferred, surely_sent_nothing
 from shared.state.ports import Busy, Duplicate, Journal
 from shared.state.row import Lease
 
-# A webhook that touches more entities (a redaction of many orders) would keep the shop waiting.
+# A webhook with more entities (a redaction of many orders) would take too long: it is parked.
 MANY = 20
-# An unavailable ledger is tried every twenty seconds; so many lease tokens are remembered.
+# While the ledger is unavailable, every attempt has a new token: this many are remembered.
 UNSENT_TOKENS_KEPT = 32
 
 
@@ -96,7 +96,7 @@ class Pipeline(Value):
     observer: Observer
     paused: Callable[[], frozenset[str]]
     remember_tracked: Callable[[Mapping[str, bool]], None]
-    # Topics that were logged as ignored: once per container is enough, some arrive all day.
+    # Ignored topics that were logged: once per container is enough, because some arrive all day.
     logged_topics: set[str] = field(default_factory=set)
     run_attempts: RunAttempts = side_by_side
 
@@ -169,7 +169,7 @@ class Pipeline(Value):
             self.observer.alarm("Uninstalled", "the app was uninstalled", id=envelope.id)
         task = _task_of(notice)
         if task and envelope.destination is None:
-            # An attempt in progress may still dead-letter or store what it knows of the person.
+            # An attempt in progress may still dead-letter or store data of the person.
             delay = self.settlement.retry_policy.last_call if isinstance(notice, Redacted) else 0.0
             self.settlement.park(replace(envelope, task=task), delay)
 
@@ -183,7 +183,7 @@ class Pipeline(Value):
         try:
             claimed = self.claims.claim(envelope, translated.changes, names, lease)
         except LedgerUnavailable as error:
-            # The claim may have succeeded and its response been lost; nothing was sent anyway.
+            # The claim may have succeeded and its response was lost; in any case nothing was sent.
             return self.settlement.wait(
                 _with_unsent_token(envelope, lease), backoff.PORT, str(error)
             )
@@ -198,7 +198,7 @@ class Pipeline(Value):
             {name: partial(attempt, self.destinations[name], claimed, context) for name in names}
         )
         try:
-            # Not earlier: a webhook that must wait passes here again and again.
+            # Not before the claim: a webhook that has to wait would queue its task each time.
             self._queue_task(envelope, translated.notice)
             statuses = {
                 name: self.settlement.settle(
@@ -216,7 +216,7 @@ class Pipeline(Value):
         worst = min(statuses.values(), key=list(Status).index)
         if self.claims.commit(envelope, claimed, done=True, entry=entry):
             return worst
-        # The sent state is not recorded: it must be sent again, after whatever came in between.
+        # The state was sent but not recorded: send it again, after any other delivery since.
         again = self.settlement.wait(envelope, backoff.BUSY, "not committed")
         return min(worst, again, key=list(Status).index)
 
@@ -266,13 +266,13 @@ class Pipeline(Value):
 
 
 def _with_unsent_token(envelope: Envelope, lease: Lease) -> Envelope:
-    """Return the envelope with the token of an attempt that sent nothing; the first one stays."""
+    """Return the envelope with one more unsent token; the first and the newest ones are kept."""
     tokens = (*envelope.unsent_tokens, lease.token)
     return replace(envelope, unsent_tokens=tokens[:1] + tokens[1:][-UNSENT_TOKENS_KEPT:])
 
 
 def _with_unsent_tokens_of(envelope: Envelope, name: str, claimed: list[ClaimedChange]) -> Envelope:
-    """Return the envelope with the token of an attempt whose intent, if left, is abandoned."""
+    """Return the envelope with the attempt's token, if it sent nothing: its intent is abandoned."""
     nothing = all(surely_sent_nothing(one.outcomes[name]) for one in claimed)
     return replace(envelope, unsent_tokens=(claimed[0].token,) if nothing else ())
 

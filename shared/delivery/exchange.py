@@ -25,7 +25,7 @@ from shared.http.verdict import (
 )
 from shared.model.value import Value
 
-# With less time (seconds) a call would only be cut.
+# With less time (seconds) a call would be aborted before its response.
 LEAST_TIME = 0.25
 
 Send = Callable[[Call, Mapping[str, str], float], Response | NoResponse]

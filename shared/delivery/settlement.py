@@ -156,7 +156,7 @@ class Settlement(Value):
         """Return how long ago the first failure was, in seconds on the scale of the waits."""
         if envelope.first_failed_at is None:
             return 0.0
-        # A clock that was set back must not make a webhook be retried for ever.
+        # Without `abs`, a webhook would be retried for ever after a clock was set back.
         since = abs(now - moment(envelope.first_failed_at).timestamp())
         return since / self.retry_policy.scale if self.retry_policy.scale else since
 
@@ -164,7 +164,7 @@ class Settlement(Value):
         self, envelope: Envelope, rejection: Rejected, confirm_at: float | None
     ) -> Status:
         if confirm_at is not None:
-            # Another change was accepted in doubt; the confirming re-send is rejected again.
+            # Another change needs a confirming re-send; this one will then be rejected again.
             self._confirm(envelope, confirm_at)
             return Status.QUEUED
         if rejection.credentials:
@@ -190,7 +190,7 @@ class Settlement(Value):
         return self.dead_letter(tried, reason)
 
     def _confirm(self, envelope: Envelope, at: float) -> None:
-        # The window of doubt is real time: a scaled clock does not speed up a platform.
+        # This wait is not scaled: a platform applies a late call in real time.
         confirming = replace(envelope, confirms=True, first_failed_at=None, trail=())
         seconds = max(0.0, at - self.clock())
         due = instant_at(at)

@@ -132,7 +132,7 @@ class VisitorLookup(Value):
         return {cart: row for cart in sorted(wanted) if (row := self.row(cart))}
 
     def _find(self, visit: WebhookVisitor, changes: Sequence[Change], *, newest: bool) -> None:
-        # The main change is the last; its own entities are surer than others that it names.
+        # The main change is the last; its own entities are more reliable than others that it names.
         main_first = changes[::-1]
         visit.names = tuple(
             dict.fromkeys(one for each in main_first for one in visitor_names(each))
@@ -172,7 +172,7 @@ def _kept_for_person(known: Visitor, visitor: Visitor) -> Visitor:
 
 
 def _must_store(name: Entity, known: Visitor | None, visit: WebhookVisitor) -> bool:
-    """Return whether a name must be stored anew; a session alone is no reason."""
+    """Return whether the visitor must be stored again under a name; a new session is no reason."""
     if known is None:
         return bool(visit.visitor)
     there = _kept_for_person(known, visit.visitor) if name in visit.people else visit.visitor

@@ -41,8 +41,8 @@ class Plan(Value):
     """
     What to send for one change. ``state`` is what the destination will hold afterwards, as bytes:
     the ledger hashes it, and an equal hash means that nothing needs to be sent. It is empty for
-    events and partial updates. A state without calls is one that the destination has already.
-    ``counts`` are names of metrics; ``alarms`` are metrics that a person must act on.
+    events and partial updates. A state without calls means that the destination has it already.
+    ``counts`` are names of metrics; ``alarms`` are metrics that require a person to act.
     """
 
     calls: tuple[Call, ...] = ()
@@ -68,7 +68,7 @@ class Event(Value):
 
 class Brief(Value):
     """
-    What a change is at a destination, decided once, when the change is claimed.
+    What a change becomes at a destination, decided once, when the change is claimed.
 
     ``event`` is the event that it becomes, if any: the ledger records it as intended before it is
     sent. ``visitor`` and ``cart`` are what must be looked up beside the entity's row: the visitor

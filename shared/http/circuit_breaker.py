@@ -29,7 +29,7 @@ class CircuitBreaker(MutableValue, kw_only=False):
         with self._lock:
             if self._failures.get(destination, 0) < FAILURES:
                 return True
-            # A probe further in the future was set before the clock was set back.
+            # If the next probe is further away than one interval, the clock was set back since.
             if 0 < self._probe_at[destination] - now <= PROBE_EVERY:
                 return False
             self._probe_at[destination] = now + PROBE_EVERY

@@ -135,18 +135,18 @@ class _Watched:
 
     def connect(self) -> None:
         super().connect()  # type: ignore[misc]  # as above
-        # The time may have run out while there was no socket to shut down.
+        # The time may have ended before there was a socket to shut down.
         self._register()
 
     def _new_conn(self) -> socket.socket:
-        # Each address of a name is tried for the whole time-out: bound the sum of them.
+        # urllib3 tries each address of a name for the whole time-out: limit the sum of all.
         started, whole = time.perf_counter(), self.timeout
         self.timeout = whole / _addresses(self._dns_host, self.port)
         try:
             found: socket.socket = super()._new_conn()  # type: ignore[misc]  # as above
         finally:
             self.timeout = whole
-        # TLS gets the rest of the time.
+        # The TLS handshake has the rest of the time.
         found.settimeout(max(0.01, whole - (time.perf_counter() - started)))
         return found
 

@@ -18,9 +18,9 @@ from shared.model.value import Hidden, Value
 
 _CONNECT = 2.0
 _READ = 10.0
-# With less time than this left, no response would arrive in time.
+# With less time left (seconds), no response would arrive before the deadline.
 _LEAST = 0.2
-# The time-out of the socket has a better error than an abort, so it comes first.
+# The socket's time-out ends this much earlier than the abort, because its error is more precise.
 _GRACE = 0.1
 _CHUNK = 65536
 _ENDLESS = "the store's answer does not end"
@@ -107,7 +107,7 @@ class StoreClient:
             # All errors of requests are OSErrors. Their text contains the URL.
             reason = f"the store gave no answer: {type(error).__name__}"
             raise StoreUnavailable(_ENDLESS if watch.cut else reason) from None
-        # Truncated headers look complete, and so does a truncated body without a length.
+        # After an abort, truncated headers or a truncated body without a length look complete.
         if watch.cut:
             raise StoreUnavailable(_ENDLESS)
         return response

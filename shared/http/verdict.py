@@ -92,7 +92,7 @@ Final = Delivered | OutcomeUnknown | Retry | Rejected
 Verdict = Final | FollowUp | Identified
 
 # The words in log lines and in the trails of messages: release 0.1 wrote them, and saved queries
-# contain them. A class may be renamed, its word may not.
+# contain them. A class may be renamed; its word stays.
 _WORDS: Mapping[type[Verdict], str] = {
     Delivered: "Delivered",
     OutcomeUnknown: "Unknown",

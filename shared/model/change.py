@@ -37,7 +37,7 @@ class ProductRemoved(Value):
 
 
 class StockChanged(Value):
-    """The availability of one variant. ``stock`` as in `Variant`: None is sellable, untracked."""
+    """The availability of one variant. ``stock`` as in `Variant`: None is sellable, not counted."""
 
     entity: Entity
     at: str
@@ -117,8 +117,8 @@ class Browsed(Value):
     event: BrowsingEvent
 
 
-# A delete. A ``phantom`` may never have been an entity of that kind, since the shop sends the
-# deletes of other things too: it is sent only to platforms that received the entity.
+# A delete. The shop also sends deletes of other things: a ``phantom`` may never have been an entity
+# of that kind, and is sent only to platforms that received the entity.
 Removed = ProductRemoved | PersonRemoved | OrderRemoved
 Partial = StockChanged | ConsentChanged
 Saved = ProductSaved | PersonSaved | OrderSaved | CartSaved | CheckoutStarted | Browsed
@@ -158,8 +158,8 @@ def written_visitor(change: Change) -> Visitor:
 
 def visitor_names(change: Change) -> tuple[Entity, ...]:
     """
-    Return the names under which the visitor of a change may be stored, the most certain first: what
-    belongs to one browser (cart, checkout, order), then the buyer, who may have several.
+    Return the entities under which the visitor of a change may be stored, the most reliable first:
+    those of one browser (cart, checkout, order), then the buyer, who may use several.
     """
     person = mentions(change)
     known = (person,) if person else ()

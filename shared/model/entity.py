@@ -35,7 +35,7 @@ class Entity(Value, kw_only=False, order=True):
 
     @classmethod
     def parse(cls, text: str) -> Entity:
-        """Return the entity of its text."""
+        """Return the entity that a text stands for."""
         kind, _, name = text.partition(":")
         return cls(Kind(kind), name)
 

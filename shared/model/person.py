@@ -10,7 +10,7 @@ class Person(Value):
     """
     A customer, or a guest if ``id`` is None.
 
-    ``email`` is lower-cased and trimmed. ``location`` is one place, the narrowest known of city,
+    ``email`` is lower-cased and trimmed. ``location`` is one place: the narrowest known of city,
     region, country. ``subscribed`` is the consent to marketing e-mail, None if unknown.
     ``registered`` is an `instant`, None if unknown. A repr hides all personal data.
     """

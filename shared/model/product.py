@@ -17,8 +17,8 @@ def variant_key(variant_id: str, *, default: bool) -> str:
     Return the name of a variant in the ledger's set of known variants: its id or ``<id>:default``.
 
     A product without options has one variant that represents the product itself; at platforms it
-    has a fixed name. When options are added, the shop may keep that variant's id, so the set must
-    distinguish the two, or the fixed name would never be removed.
+    has a fixed name. When options are added, the shop may keep the id of this variant. So the set
+    must distinguish the variant before and after, or the fixed name would never be removed.
     """
     return f"{variant_id}{DEFAULT_MARK}" if default else variant_id
 

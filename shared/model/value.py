@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar, dataclass_transform
 import msgspec
 
 if TYPE_CHECKING:
-    # mypy checks the names and types of the arguments of this one, but not of msgspec's.
+    # For mypy only: it checks the arguments of this function, but not those of msgspec's.
     from dataclasses import replace
 else:
     from msgspec.structs import replace

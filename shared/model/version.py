@@ -87,7 +87,7 @@ class Version(Value, kw_only=False, order=True):
 
     @classmethod
     def parse(cls, text: str) -> Version:
-        """Return the version of its text."""
+        """Return the version that a text stands for."""
         modified, _, tie = text.partition("/")
         return cls(modified, tie)
 

@@ -34,8 +34,8 @@ class PersonMatcher(Value):
         if named is not None and not who.isdisjoint(named):
             return True
         try:
-            # Without time to query the store: only a product, which names nobody, or a delete,
-            # which has only an id, needs a query.
+            # A deadline of 0 allows no query of the store. Only two kinds of webhook need one: that
+            # of a product, which names nobody, and a delete, which has only an id.
             translated = self.sources[envelope.source].translate(envelope, 0.0)
         except StoreUnavailable:
             return False
@@ -60,7 +60,7 @@ class PersonMatcher(Value):
         found = [
             one.decode(errors="replace") for one in _ADDRESS.findall(body.replace(rb"\/", b"/"))
         ]
-        # A quote may be before an address, or in it: o'brien@example.com.
+        # A quote may precede an address, or be a part of it: o'brien@example.com.
         addresses = {name.lower() for one in found for name in (one, one.rpartition("'")[2])}
         return any(f"email:{self.pseudonym(address)}" in ids for address in addresses)
 

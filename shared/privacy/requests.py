@@ -126,7 +126,7 @@ class Privacy(Value):
         dead, bodies, records = so_far.dead, so_far.bodies, so_far.records
         if not dead.over:
             dead = self.dead.purge(match, deadline, dead)
-        # Not before: a dead letter without its body does not show whom it is about.
+        # After the dead letters: one without its body does not show whom it is about.
         if dead.over and not bodies.over:
             bodies = self.bodies.remove(match, deadline, bodies)
         if bodies.over:
@@ -134,7 +134,7 @@ class Privacy(Value):
             records = self.bodies.remove_records(requested, deadline, records)
         if not records.over:
             return _with_progress(envelope, Progress(dead=dead, bodies=bodies, records=records))
-        # Last: another delivery may have stored them meanwhile.
+        # Last, because another delivery may have stored them meanwhile.
         visitors = self.visitors.forget(sorted(who))
         self._record_erasure(envelope, who)
         self.observer.line(
@@ -199,7 +199,7 @@ class Privacy(Value):
             return _with_progress(envelope, Progress(dead=dead))
         bodies = self.bodies.purge(deadline)
         rows = self.visitors.purge(deadline) + self.rows.purge(deadline)
-        # Last, since it also deletes the message of this request.
+        # Last, because it also deletes the message of this request.
         self.purge_queue()
         self._purged(envelope, dead_letters=dead.done, bodies=bodies, rows=rows)
         return None

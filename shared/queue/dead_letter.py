@@ -27,8 +27,8 @@ class DeadLetter(Value):
     One dead letter. ``died_at`` is when it was dead-lettered, in epoch seconds; ``body`` is that of
     the message, an envelope or a pointer, and holds personal data.
 
-    SQS keeps the time of sending when it moves a message by itself, so the true time of a dead
-    letter that crashed is a little later than ``died_at``.
+    SQS keeps the time of sending when it moves a message itself, as it does after too many crashes.
+    Such a message became a dead letter a little later than ``died_at``.
     """
 
     message_id: str

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_sqs.type_defs import MessageTypeDef
 
-# The time that the replay function keeps for an orderly end, in seconds.
+# The time that the replay function reserves for its end, in seconds.
 RESERVE = 10.0
 
 Action = Callable[[DeadLetter, Scan], ScanResult]
@@ -221,7 +221,7 @@ def _result(
 ) -> ScanResult:
     result = ScanResult.PASSED
     if matches(criteria, dead_letter):
-        # Counted as matched while it is processed: after a failure it is still a dead letter.
+        # Count it as matched before it is processed: after a failure it is still a dead letter.
         results[ScanResult.MATCHED] += 1
         result = action(dead_letter)
         results[ScanResult.MATCHED] -= 1

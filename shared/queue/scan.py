@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 # How long a message is held, in seconds; renewed at half time while the scan continues.
 HOLD = 600
 BATCH = 10
-# A long poll queries every server of SQS, yet its counts and its responses are approximate: a queue
-# that has not returned all that it counted is empty only after so many empty responses in a row.
+# The counts of SQS are approximate, and even a long poll may miss messages. If fewer messages were
+# returned than counted, the queue is empty only after so many empty responses in a row.
 EMPTY = 3
 WAIT = 1
 # The time to release one held message, in seconds: a batch of ten takes some 30 ms.

@@ -28,11 +28,11 @@ if TYPE_CHECKING:
 # SQS takes 1,048,576 bytes, attributes included; ours stay under 8 KiB.
 MAX_MESSAGE = 1_040_000
 MAX_DELAY = 900
-# A body of 6 MB that does not shrink is 8 MB in base64; a larger one was not written by Shoprelay.
+# A body of 6 MB that gzip cannot reduce is 8 MB in base64; Shoprelay writes no larger one.
 MAX_OBJECT = 32 * 1024 * 1024
 MAX_ATTRIBUTE = 256
 BODIES = "bodies/"
-# The tasks of a placeholder: the envelope was delivered, parked again or dropped; or it was erased.
+# The tasks of a placeholder. Done: the envelope was delivered, parked again or dropped. Or erased.
 ENDED, FORGOTTEN = "ended", "forgotten"
 PLACEHOLDERS = frozenset({ENDED, FORGOTTEN})
 
@@ -175,7 +175,7 @@ def write_placeholder(s3: S3Client, bucket: str, key: str, envelope: Envelope, t
 
 
 def placeholder(envelope: Envelope, task: str) -> Envelope:
-    """Return what names nobody of an envelope; ``task`` says why the rest was removed."""
+    """Return an envelope without body and personal data; ``task`` says why they were removed."""
     return replace(
         envelope,
         headers={},

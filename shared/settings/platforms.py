@@ -35,7 +35,7 @@ class Shopify(Strict, frozen=True):
         Meta(
             pattern=r"^(\d{4}-\d{2}|unstable)$",
             description="The version of the Admin API for queries. Set the same version in the "
-            "app: Shopify decides the version of a webhook.",
+            "app: the app decides the version of its webhooks.",
         ),
     ] = "2026-10"
     admin_url: Annotated[
@@ -115,9 +115,9 @@ class DataCue(Strict, frozen=True):
     carts: Annotated[
         Literal["known-visitors", "cart-token"],
         Meta(
-            description="A cart names no customer. `known-visitors`: send it only for a known "
-            "visitor, which is none yet. `cart-token`: send it with the cart's "
-            "token as `anonymous_id`."
+            description="A cart names no customer. `known-visitors`: send it only if its visitor "
+            "is known, which is never the case yet. `cart-token`: send it with the cart's token "
+            "as `anonymous_id`."
         ),
     ] = "known-visitors"
 

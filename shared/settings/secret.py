@@ -11,8 +11,8 @@ from shared.errors import NotConfigured
 from shared.settings.merchant import Merchant
 from shared.settings.strict import DOCUMENT, Strict, wrong
 
-# A blank secret would be as bad as none; one with a line break at its end was pasted with it, and
-# would verify nothing. No platform issues a secret that begins or ends with a blank.
+# A blank secret would be as bad as none. A line break at the end was pasted by mistake, and the
+# secret with it would verify nothing. No platform issues one that begins or ends with a blank.
 Secret = Annotated[str, Meta(pattern=r"\A\S(?s:.*\S)?\Z")]
 
 

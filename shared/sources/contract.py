@@ -14,7 +14,7 @@ from shared.queue.envelope import Envelope
 
 
 class DataRequested(Value):
-    """A person requests the data that is held about them; the merchant must be notified."""
+    """A person requests the data that is stored about them; the merchant must be notified."""
 
     people: tuple[Entity, ...]
     orders: tuple[Entity, ...]

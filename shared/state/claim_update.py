@@ -86,7 +86,7 @@ def claim_update(claim: Claim, intents: Mapping[str, Intent]) -> ClaimUpdate:
     for name, intent in sorted(intents.items()):
         _add_intent(update, name, intent, expired)
     if len(claim.variants) > MANY:
-        # Written before the variants: after a crash the next claim must look for them.
+        # Written before the variants, so that the next claim looks for them after a crash.
         update.put("many", {"BOOL": True})
     elif claim.variants:
         update.values[":variants"] = items.texts(claim.variants)

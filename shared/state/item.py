@@ -34,8 +34,8 @@ def texts(values: frozenset[str]) -> AttributeValue:
 
 def pseudonymous(entity: Entity, pseudonym: Callable[[str], str]) -> Entity:
     """
-    Return the entity whose name is in a key. A customer's id is a keyed hash, as a guest's is
-    already: a key that outlives a redaction identifies nobody.
+    Return the entity that is written into a key. The id of a customer becomes a keyed hash, as that
+    of a guest is already: a key that remains after a redaction identifies nobody.
     """
     if entity.kind is Kind.PERSON and not entity.id.startswith(GUEST):
         return Entity(Kind.PERSON, pseudonym(entity.id))

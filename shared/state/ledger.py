@@ -74,7 +74,7 @@ class DynamoLedger:
                 return Busy()
             if claim.delivery in row.done:
                 return Duplicate()
-            # Only an intent can have failed the condition: an event that was sent stays sent.
+            # Only a forbidden intent can have failed the condition.
             forbidden = {
                 name
                 for name, one in intents.items()

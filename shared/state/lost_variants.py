@@ -19,8 +19,9 @@ def variants_not_lost(row: Row) -> frozenset[str]:
 
 def with_lost_variants(row: Row, before: frozenset[str], change: ProductSaved) -> Row:
     """
-    Record the variants that the newest full row lacks. Rows arrive in any order: a variant of an
-    older row that was not known ``before`` was lost since. A mark ends with its variant.
+    Record the variants that the newest full row lacks. Rows arrive in any order: if an older row
+    has a variant that was not known ``before``, the product has lost it since. When a variant is
+    removed from the known ones, its mark is removed too.
     """
     present = frozenset(variant.key for variant in change.product.variants)
     since = row.stock_at or change.version.tie

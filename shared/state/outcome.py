@@ -37,8 +37,8 @@ class AlreadySent(Outcome):
 
 class Skipped(Outcome):
     """
-    The change has no call at this destination. ``applied``: to hold nothing is the newest state of
-    the entity there.
+    The change has no call at this destination. ``applied``: the destination has nothing of the
+    entity, which is the entity's newest state there.
     """
 
     applied: bool = False

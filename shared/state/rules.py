@@ -204,10 +204,10 @@ def _state_held(
 ) -> DestinationState:
     version = version_of(change)
     if version is None or outcome.partial:
-        # What the destination holds is no longer the row it last got.
+        # The destination's state is no longer the last row that was sent.
         return replace(before, digest=None, unsure_until=unsure)
     if redacts(change) and before.applied is not None:
-        # It may be sent after a removal that is newer, which stays the newest.
+        # It may be sent after a newer removal, which then stays the newest version.
         version = max(version, before.applied)
     return DestinationState(
         applied=version,
@@ -222,7 +222,7 @@ def _state_held(
 def _confirmed(
     row: Row, outcomes: Mapping[str, Outcome], everywhere: frozenset[str], when: AttemptTime
 ) -> bool:
-    """Return whether every destination has definitely, and for good, what this attempt sent."""
+    """Return whether every destination definitely has, and will keep, what this attempt sent."""
     sure = {
         name
         for name, outcome in outcomes.items()
@@ -288,7 +288,7 @@ def _with_tombstone(row: Row, change: Change) -> Row:
         if end is Ending.GONE and newest is not None and version < newest:
             return row
         return _with_ending(row, Tombstone(end=end, at=version.tie))
-    # A redaction stays: it blocks what was triggered before it, whatever came later.
+    # A redaction is kept whatever comes later: it blocks what was triggered before it.
     if row.tombstone and row.tombstone.end is Ending.GONE and version.tie > row.tombstone.at:
         return replace(row, tombstone=None)
     return row
@@ -304,6 +304,6 @@ def _with_ending(row: Row, tombstone: Tombstone) -> Row:
 
 
 def _with_newer_registers(row: Row, at: str) -> Row:
-    """Keep registers that are newer than the ending: a person's older consent ends with them."""
+    """Keep only registers that are newer than the ending: an older consent ends with the person."""
     since = {name: register for name, register in row.registers.items() if register.at > at}
     return replace(row, registers=since)

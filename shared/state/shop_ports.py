@@ -26,9 +26,9 @@ class Pauses(MutableValue, kw_only=False):
     def __call__(self) -> frozenset[str]:
         """Return the names of the paused destinations."""
         now = self.clock()
-        # A time further in the future was set before the clock was set back.
+        # If the next read is further away than ``age``, the clock was set back since.
         if not 0 < self._until - now <= self.age:
-            # If the ledger is unavailable, keep the last names: the claim will find out by itself.
+            # If the ledger is unavailable, keep the last names: the claim will fail anyway.
             with suppress(LedgerUnavailable):
                 self._paused = self.ledger.paused(self.names)
             self._until = now + self.age

@@ -10,7 +10,7 @@ from shared.model.value import Value
 from shared.subscriptions.contract import Subscriptions
 from shared.subscriptions.plan import Action, Step
 
-# A busy shop says for how long; a shop that is busy so often in a row has another problem.
+# A busy shop requests a delay. A shop that is busy so often in a row has another problem.
 _TRIES = 6
 
 T = TypeVar("T")

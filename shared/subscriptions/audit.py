@@ -80,7 +80,7 @@ class Audit(MutableValue):
         return self._repair(source, missing, shop, deadline) if self.repair else "lost"
 
     def _log_kept(self, source: str, steps: Iterable[Step]) -> None:
-        """Log what a person chose or must correct; it is no alarm, since it repeats every hour."""
+        """Log what a person chose or must correct. It is no alarm: it would repeat every hour."""
         kept = [step for step in steps if step.action in {Action.WITHHELD, Action.MEND}]
         if kept:
             topics = {step.topic: step.why for step in kept}

@@ -61,7 +61,7 @@ class Subscriptions(Protocol):
 
     @property
     def optional(self) -> frozenset[str]:
-        """Those of them that only newer versions of the shop support."""
+        """Those of the topics that only newer versions of the shop support."""
         ...
 
     @property
@@ -78,7 +78,7 @@ class Subscriptions(Protocol):
         ...
 
     def mend(self, subscription: Subscription, deadline: float) -> None:
-        """Make it send all of its topic, signed with our secret. Raise SubscriptionRefused."""
+        """Make it send all of its topic, with our secret. Raise SubscriptionRefused."""
         ...
 
     def delete(self, subscription: Subscription, deadline: float) -> None:

@@ -7,9 +7,9 @@ from itertools import pairwise
 
 from shared.model.value import Value
 
-# Fewer webhooks do not show what is usual.
+# With fewer webhooks, the usual time between two is not known.
 ENOUGH = 20
-# Half again as long as the topic was ever silent before, and at least an hour.
+# Silent for 1.5 times as long as ever before, and at least for an hour.
 _BEYOND = 1.5
 _SHORTEST = 3600.0
 

@@ -1,7 +1,7 @@
 """
-The real pipeline between stand-ins: a shop whose webhooks are written as JSON, platforms that keep
-what they are told, a queue that delivers when its time has come, and a clock that only we move.
-Any port call can be the last one of a process.
+The real pipeline between stand-ins: a shop whose webhooks are written as JSON, platforms that store
+the calls that they receive, a queue that delivers messages when they are due, and a clock that only
+the test moves. Any port call can be the last one of a process.
 """
 
 from __future__ import annotations

@@ -185,8 +185,8 @@ def privacy(town: PeopleWorld, dead: StoredMessages, read: Source | None = None)
 
 class FaultyPeopleWorld(PeopleWorld):
     """
-    A town whose ports fail at random, before or after they did what was asked, and whose process is
-    killed at random. A message that was not finished comes again, as SQS shows it again.
+    A world whose ports fail at random, before or after they had an effect, and whose process is
+    killed at random. A message that was not finished is received again, as from SQS.
     """
 
     def __init__(self, rng: random.Random, *names: str) -> None:

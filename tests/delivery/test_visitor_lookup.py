@@ -499,7 +499,7 @@ def test_ids_that_cannot_be_remembered_are_not_used() -> None:
 
 
 class Town(World):
-    """Two platforms; the second is told the visitor of every cart, and of nothing else."""
+    """Two platforms; only the second needs a visitor, and only for carts."""
 
     def __init__(self) -> None:
         super().__init__("one", "two")

@@ -3,9 +3,9 @@ Every example request in the document, built from a change and compared field by
 
 Not sent, with the reason:
 * ``order_cash``, ``order_bonuses``, ``custom`` of a purchase: no supported shop provides them, and
-  an order's own properties must have been created in the account (C19).
+  an order's own properties must have been created in the account.
 * ``referer`` of a purchase and of a whole cart: a webhook has no page.
-* an id that is a number (``100123``, ``category_id``: 146): ids are always strings (C8).
+* an id that is a number (``100123``, ``category_id``: 146): ids are always strings.
 """
 
 from __future__ import annotations
@@ -406,7 +406,7 @@ def test_closed() -> None:
 def test_every_request_in_the_document_is_compared() -> None:
     if not SEED.is_file():
         pytest.skip("the document is not beside this checkout")
-    # In the document, the object of the first purchase ends before its properties (C8).
+    # In the document, the object of the first purchase ends before its properties.
     text = SEED.read_text(encoding="utf-8")
     text = text.replace('500}]},"custom"', '500}],"custom"').replace("""21"}' #""", """21"}}' #""")
     found = re.findall(r"curl 'https://api\.personaclick\.com/([a-z/]+)'.*?-d '(\{.*?\})'", text)

@@ -230,7 +230,7 @@ def test_a_slow_platform_gets_a_purchase_again_per_unknown_outcome_and_a_cart_on
         "purchase": 1 + result.unknown_purchases,
     }
     assert {one["did"] for one in slow["events"]} == {"Vx8kQ2mTzL"}
-    # It was not asked for ids: the storefront had written them.
+    # It was not queried for ids: the storefront had written them.
     assert (result.final_call_counts[SLOW], slow["made"]) == (2 + result.unknown_purchases, 0)
 
 

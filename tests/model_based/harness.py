@@ -174,7 +174,7 @@ class ModelSystem:
             platform.answer(call.body, "late", self.clock())
             raise
         mood = platform.mood
-        self.tried[f"a platform that was {mood}" if mood != "well" else how] += 1
+        self.tried[f"platform: {mood}" if mood != "well" else how] += 1
         if how == "dies before":
             raise Killed
         if how == "dies after":

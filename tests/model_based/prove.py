@@ -104,7 +104,7 @@ def prove(  # noqa: PLR0913 - the options of a command
     facts = {
         "Steps of the machine": total.pop("steps"),
         "Examples, each drained, checked and repeated": total.pop("examples"),
-        "Port calls at which others could go first": total.pop("port calls"),
+        "Port calls, before each of which other processes may run": total.pop("port calls"),
         "Counterexamples": len(bad),
         "Seeds": f"{seed} to {last}",
         "Minutes": round((time.monotonic() - started) / 60),

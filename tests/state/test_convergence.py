@@ -1,9 +1,9 @@
 """
-In the end a destination holds the newest state, in whatever order, however often, and with whatever
-failures it was told.
+In the end a destination has the newest state, in whatever order and however often the changes are
+sent, and whatever failures there are.
 
-The oracle is written from the shop's side and knows nothing of the ledger: the newest full row, and
-over it what was told of a variant's availability since, or ever where the row cannot tell.
+The oracle is written from the shop's side and without the ledger: the newest full row, with the
+availability that was sent for a variant since then, or ever if the row does not contain it.
 """
 
 from __future__ import annotations
@@ -137,7 +137,7 @@ def variant(name: str, at: int) -> st.SearchStrategy[Variant]:
             default=False,
             price=Money(Decimal(1), "EUR"),
             title=f"as of {at}",
-            # A zero count of what may be untracked cannot be told (see `Variant`).
+            # A stock of zero does not show whether the variant is tracked (see `Variant`).
             stock=stock,
             stock_known=stock != 0,
         )

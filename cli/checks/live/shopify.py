@@ -94,7 +94,8 @@ def _version(store: StoreFacts, merchant: Merchant) -> Finding:
     if not store.version:
         return unknown("the response does not name its API version")
     if store.version != wanted:
-        # shopify.dev, "About Shopify API versioning": a version that has ended falls forward.
+        # The oldest supported version responds in place of a retired one (shopify.dev, "About
+        # Shopify API versioning").
         detail = f"version {wanted} has ended: {store.version} responded"
         return wrong(detail, f'set api_version = "{store.version}" in [shopify]')
     return ok(f"version {wanted} is supported")

@@ -77,7 +77,7 @@ def credentials(account: Account) -> Finding:
         return unknown(detail, "export AWS_PROFILE=...")
     except ClientError as error:
         detail = f"AWS rejects the credentials: {error_code(error)}"
-        # A clock that is five minutes off has the same codes as wrong keys.
+        # A clock that is five minutes off causes the same error codes as wrong keys.
         return wrong(detail, "aws sso login, or use new keys; check this machine's clock too")
     except BotoCoreError as error:
         # A profile whose token has expired, a role that cannot be assumed, no network.

@@ -74,7 +74,7 @@ def _judge(request: Request, shop: Shop) -> Plan:
 
 
 def _validated(check: Callable[..., T], *arguments: Any) -> T:
-    """Run a check, with 422 for a violation; the page itself says 400 for everything (C14)."""
+    """Run a check, with 422 for a violation; the page itself says 400 for everything."""
     try:
         return check(*arguments)
     except Violation as violation:

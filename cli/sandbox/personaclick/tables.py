@@ -1,4 +1,4 @@
-"""The page's field tables of events, messages and rows. Ids are texts (C8)."""
+"""The page's field tables of events, messages and rows. Ids are texts."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ PUSH: Mapping[str, Shape] = {
     "wish": {"items": _ONE},
     "remove_wish": {"items": _ONE},
 }
-# Without items "the system will clear": the page's own example. Elsewhere it is an empty list (C2).
+# Without items "the system will clear": the page's own example. Elsewhere it is an empty list.
 WHOLE: Mapping[str, Shape] = {
     "cart": {
         "full_cart": must(_always),

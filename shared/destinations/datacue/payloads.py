@@ -1,7 +1,7 @@
 """
 Products, categories and banners as in DataCue's tables, with every field of every table. Each has a
-type for an update (without ids and required fields) and, derived from it, a type for a create (with
-the ids and the required fields). Types that differ in 2021-02 have the year in their name.
+type for an update, without ids and without required fields, and a subtype of it for a create, with
+both. Types that differ in 2021-02 have the year in their name.
 """
 
 from __future__ import annotations

@@ -143,7 +143,7 @@ def _wishes(own: PersonaClick, basics: Basics, goods: tuple[Goods, ...]) -> payl
 
 
 def _recommendation(recommended: Recommended | None) -> Basics:
-    """Return the fields of a recommendation, if both of its parts are known (C7)."""
+    """Return the fields of a recommendation, if both of its parts are known."""
     if recommended is None or not (recommended.by.strip() and recommended.code.strip()):
         return {}
     return {"recommended_by": recommended.by.strip(), "recommended_code": recommended.code.strip()}

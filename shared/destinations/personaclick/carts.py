@@ -16,14 +16,14 @@ CART = Event(name="cart", rule=Rule.PER_VERSION, again=False)
 
 
 def brief(own: PersonaClick, change: CartSaved) -> Brief:
-    """Return the brief of a cart; one without any id in the feed would look emptied."""
+    """Return the brief of a cart. Without an id in the feed it is not sent: it would look empty."""
     if any_sold(own.feed_id, change.cart.lines) or _emptied(change):
         return Brief(event=CART, visitor=True)
     return Brief(omitted=NO_ID)
 
 
 def saved(own: PersonaClick, change: CartSaved, known_state: KnownState, brief: Brief) -> Plan:
-    """Return the plan of a cart; without lines it was emptied (C2)."""
+    """Return the plan of a cart; without lines it was emptied."""
     if brief.omitted:
         return Plan(state=NOTHING, counts=(brief.omitted,))
     rows = sold(own.feed_id, change.cart.lines)

@@ -2,7 +2,7 @@
 Plans of products, sent if the merchant enables `catalog`.
 
 The source is another page than the document: "HTTP API (Product Catalog)", `/import/products`. It
-requires the store's secret, and its response comes before the data is validated.
+requires the store's secret, and responds before it has validated the data.
 
 That endpoint identifies categories by ids of its own, but webhooks have only names: the narrowest
 name is sent as the id, so the account's categories must have their names as ids.

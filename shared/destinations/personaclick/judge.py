@@ -57,7 +57,7 @@ def _judge_rejected(call: Call, context: CallContext, verdict: Rejected) -> Verd
     """Return a better verdict on a rejected call than its status gives."""
     bad = verdict.status in {BAD_REQUEST, UNPROCESSABLE}
     if context.category and (bad or verdict.status == 200):  # noqa: PLR2004 - an error under a success
-        # "An error for categories unknown to the system": a replay could not fix it (C15).
+        # "An error for categories unknown to the system": a replay could not fix it.
         return Delivered(note=UNKNOWN_CATEGORY)
     if call.method == "DELETE" and verdict.status in {NOT_FOUND, GONE}:
         return Delivered()

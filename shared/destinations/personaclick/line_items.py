@@ -12,7 +12,7 @@ from shared.model.order import Line
 from shared.model.value import Value
 from shared.settings import FeedId
 
-# More pieces than the platform accepts, and lines without an id in its feed.
+# Metrics: more pieces than the platform accepts, and lines without an id in its feed.
 CLAMPED = "amount_clamped"
 NO_ID = "line_without_feed_id"
 
@@ -36,7 +36,7 @@ class Sold(Value):
 
 def sold(level: FeedId, lines: Iterable[Line]) -> Mapping[str, Sold]:
     """
-    Add up lines by their id in the feed; the platform accepts no id twice (C11).
+    Add up lines by their id in the feed; the platform accepts no id twice.
 
     Raises NotExpressible if one id has prices in two currencies.
     """

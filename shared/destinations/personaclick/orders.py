@@ -2,8 +2,8 @@
 Plans of purchases, each sent once, and of their status if the merchant enables `order_status`.
 
 `/sync/orders` is from another page than the document ("Import/Sync Orders (REST API)"). It
-identifies an order by the id in its purchase, requires the store's secret, and its response comes
-before the data is validated.
+identifies an order by the id in its purchase, requires the store's secret, and responds before it
+has validated the data.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def removed() -> Plan:
 
 
 def number(order: Order) -> str:
-    """Return the number that people see; the platform does not show ids that are UUIDs (C9)."""
+    """Return the number that people see; the platform does not show ids that are UUIDs."""
     visible = orders.number(order)
     return f"order-{visible}" if _UUID.fullmatch(visible) else visible
 

@@ -18,7 +18,7 @@ from shared.model.order import Line
 
 CART = Event(name="cart", rule=Rule.PER_VERSION, again=False)
 CHECKOUT = Event(name="checkout", rule=Rule.ONCE, again=False)
-# A cart without any product in the feed is not sent: without products it would look emptied.
+# A cart without any product in the feed is not sent: it would look empty.
 UNKNOWN = "cart_of_unknown_products"
 
 

@@ -81,7 +81,7 @@ def _judge(_call: Call, answer: Response, now: float) -> Verdict:
     """Judge by the status: one document answers 200, the other 204, and neither with a body."""
     verdict = judge_status(answer, now)
     if isinstance(verdict, Delivered) and answer.body.lstrip()[:1] == b"<":
-        # A proxy or a parked domain speaks: nobody was told.
+        # The page is from a proxy or a parked domain: the platform did not get the call.
         return Retry(reason="a page instead of an answer", status=answer.status)
     return verdict
 

@@ -19,8 +19,8 @@ from shared.model.version import instant
 
 # "gid://shopify/Product/123", and "gid://shopify/InventoryLevel/1?inventory_item_id=2".
 _ID = re.compile(r"(?:gid://shopify/[A-Za-z]+/)?([0-9]{1,20})(?:\?.*)?", re.ASCII)
-# No shop sells for a quadrillion, and no currency counts in billionths. Such a number is not a
-# price, and arithmetic on it could raise.
+# No price is above a quadrillion, and no currency has nine decimals. Such a number is not a price,
+# and arithmetic on it could raise.
 _MAX_ADJUSTED = 15
 _MIN_EXPONENT = -9
 _CENT = Decimal("0.01")

@@ -12,7 +12,7 @@ MAX_CLOCK_DIFFERENCE = timedelta(days=1)
 
 
 def plausible_time(when: str, received: str) -> str:
-    """Return a moment, or the time of receipt if it is over a day later than that; `instant`s."""
-    # Nearly always it is earlier, and the addition is not needed.
+    """Return a moment, or the time of receipt if the moment is over a day later; `instant`s."""
+    # Nearly always the moment is earlier: then the time of a day later is not computed.
     ahead = when > received and when > instant(moment(received) + MAX_CLOCK_DIFFERENCE)
     return received if ahead else when

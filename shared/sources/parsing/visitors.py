@@ -132,7 +132,7 @@ def _campaign(value: object, at: str) -> Campaign | None:
     try:
         fields = msgspec.json.decode(value) if isinstance(value, str) else value
         source = msgspec.convert(fields, _Source)
-        # A browser's clock may be ahead of the shop's; no visit starts after its order.
+        # A browser's clock may be ahead of the shop's, but no visit starts after its order.
         came = min(parse_moment(source.at), at) if source.at else at
     except (msgspec.DecodeError, ValueError, RecursionError):
         return None

@@ -71,7 +71,7 @@ def token(text: str | None) -> str | None:
     """
     Return the token of a cart or checkout without its key: "Z2NwLXVz?key=1f2e" is "Z2NwLXVz".
 
-    Webhooks name the same cart with and without its key, and the key gives access to the cart. None
-    for an empty token.
+    Webhooks have the token of one cart with and without its key, and the key gives access to the
+    cart. None for an empty token.
     """
     return (text or "").partition("?")[0].strip() or None

@@ -14,7 +14,7 @@ NAME = "shopify"
 # What Shopify's own library requires (shopify-app-js, webhooks/validate.ts); the rest is optional.
 _REQUIRED = ("topic", "shop-domain", "api-version", "webhook-id")
 _OPTIONAL = ("event-id", "triggered-at", "test", "name", "sub-topic")
-# The name of a header in an envelope, which is also its name in Events -> its name on a webhook.
+# Name of a header in an envelope (and in Shopify's newer "Events") -> its name in a webhook.
 _KEPT = {f"shopify-{name}": f"x-shopify-{name}" for name in (*_REQUIRED, *_OPTIONAL)}
 # Shopify's ids are UUIDs. A row stores 32 of them, and may not exceed 400 KB.
 MAX_ID_LENGTH = 128

@@ -36,8 +36,8 @@ def lines(
     """
     Translate lines, and return the metrics to count for omitted lines.
 
-    Tips, custom items and deleted products have no product or variant. A gift card is nothing to
-    recommend. An edit leaves lines with quantity 0, which are omitted without a count.
+    Tips, custom items and deleted products have no product or variant. A gift card cannot be
+    recommended. An edit leaves lines with quantity 0, which are omitted without a count.
     """
     kept: list[Line] = []
     counts: list[str] = []
@@ -69,7 +69,7 @@ def _line(line: AnyLine, pricing: Pricing[AnyLine], index: int) -> Line:
 
 
 def _is_default(line: OrderLine | CartLine | CheckoutLine) -> bool | None:
-    # Lines of carts have no variant title; the ledger has to decide.
+    # Lines of carts have no variant title; the ledger decides whether it is the default variant.
     if isinstance(line, CartLine):
         return None
     return line.variant_title in (None, "", DEFAULT_TITLE)

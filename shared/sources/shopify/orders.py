@@ -16,7 +16,7 @@ from shared.sources.shopify.context import Context
 from shared.sources.shopify.lines import lines, unit_paid
 from shared.sources.shopify.people import location
 
-# A body without one of these is trimmed: without the first the order has no lines, without the
+# A body that lacks one of these was trimmed: without the first the order has no lines, without the
 # others its currency is unknown, or whether it was cancelled.
 _REQUIRED = ("line_items", "currency", "created_at", "cancelled_at", "financial_status")
 
@@ -156,7 +156,7 @@ def _shipping(reader: _MoneyReader, body: order_payloads.Order) -> Money | None:
 
 
 def _status(context: Context, body: order_payloads.Order) -> Status:
-    # A refund is no cancellation, but the merchant can configure that a full refund is one.
+    # A refund is no cancellation, unless the merchant's setting `cancelling` says so.
     ended = body.cancelled_at is not None or body.financial_status in context.shop.cancelling
     return Status.CANCELLED if ended else Status.COMPLETED
 

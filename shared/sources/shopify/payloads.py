@@ -21,7 +21,7 @@ class Body(msgspec.Struct, kw_only=True, frozen=True):
 
 
 class OnlyId(Body, frozen=True):
-    """A body with only an id, as in deletes (whole bodies in 2023)."""
+    """A body with only an id, as in deletes (in 2023 they had the whole object)."""
 
     id: Id
 

@@ -24,7 +24,7 @@ from shared.sources.shopify.payloads import Body, PrivacyRequest
 
 
 def data_requested(context: Context) -> Translated:
-    """Translate customers/data_request: the merchant owes a person the data held about them."""
+    """Translate customers/data_request: the merchant must send a person the data stored of them."""
     body = read(context.body, PrivacyRequest)
     people = tuple(entity for entity, _ in _people(context, body))
     notice = DataRequested(people=people, orders=_orders(body.orders_requested))

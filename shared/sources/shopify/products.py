@@ -25,7 +25,7 @@ _REQUIRED = (
 )  # fmt: skip
 _GONE = "the product is no longer in the store"
 _UNKNOWN_PRODUCT = (
-    "an inventory item names no product, and without a token the store cannot be asked"
+    "an inventory item names no product, and without a token the store cannot be queried"
 )
 
 

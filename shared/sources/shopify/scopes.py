@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-# The resource of a topic, or the whole topic -> scopes of which one is sufficient.
+# The resource of a topic, or the whole topic -> scopes; one of them is sufficient.
 _SCOPES: Mapping[str, tuple[str, ...]] = {
     "products": ("read_products",),
     "variants": ("read_products",),

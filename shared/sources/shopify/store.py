@@ -91,7 +91,7 @@ class AdminApi:
             return self._query(query, variables, shape, deadline)
 
     def _product(self, product_id: str, deadline: float) -> Fetched | None:
-        # The time before the query, so that a change during the query is newer.
+        # Taken before the query, so that a change during the query is newer.
         at = instant_at(self._client.now())
         variables: dict[str, Any] = {"id": f"gid://shopify/Product/{product_id}", "after": None}
         variants: list[graphql.Variant] = []

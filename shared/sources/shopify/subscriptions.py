@@ -21,7 +21,7 @@ _MAX_PAGES = 100
 _MAX_QUOTE = 200
 _TAKEN = "already been taken"
 _GONE = "does not exist"
-# Part of Shopify's message -> its meaning and the remedy. Seen in 2026; there are no error codes.
+# Part of Shopify's message, as seen in 2026 -> its meaning and the remedy. It has no error codes.
 _EXPLANATIONS: Mapping[str, str] = {
     "cannot create a webhook subscription with the specified topic": (
         "the app lacks the scope {scope}: add it in a new version of the app, let the store accept "

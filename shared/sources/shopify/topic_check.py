@@ -16,7 +16,7 @@ from shared.sources.shopify.context import Context
 
 # A global id has five parts between slashes: gid://shopify/Order/1.
 _GID, _GID_PARTS = "admin_graphql_api_id", 5
-# A resource -> the type in its bodies' global ids; of carts and checkouts no body has one.
+# A resource -> the type in its bodies' global ids; "": its bodies have no global id.
 _TYPES: Mapping[str, str] = {
     "products": "Product",
     "variants": "ProductVariant",
@@ -36,7 +36,8 @@ _REQUIRED_KEYS: Mapping[str, tuple[str, ...]] = {
     "customers/redact": ("customer", "orders_to_redact"),
     "shop/redact": ("shop_domain",),
 }
-# Topic -> keys that none has. A delete is an id and little else; orders/delete was whole in 2023.
+# Topic -> keys that none of its bodies has. A delete has an id and little else; orders/delete had
+# the whole order in 2023.
 _FORBIDDEN_KEYS: Mapping[str, tuple[str, ...]] = {
     "products/delete": ("created_at", "updated_at", "shop_domain"),
     "customers/delete": ("created_at", "updated_at", "shop_domain"),

@@ -66,6 +66,6 @@ def _read_tree(context: Context, store: Store, assigned: Sequence[Term]) -> Tree
     }
     found = store.categories(context.deadline)
     tree |= {name: (category.name, category.parent) for name, category in found.items()}
-    with suppress(NotUnderstood):  # the tree is too large for an item: it is read each time
+    with suppress(NotUnderstood):  # a tree that is too large for an item is read each time
         context.ports.remember({FACT: msgspec.json.encode(tree).decode()}, LIFETIME)
     return tree

@@ -13,7 +13,7 @@ from shared.model.version import Version, instant, instant_at, moment
 from shared.sources.contract import Translated
 from shared.sources.woocommerce.context import Context
 
-# Deletes of entities that were never sent to a destination: other plugins' posts, or lost webhooks.
+# Counts deletes of entities that were never sent: posts of other plugins, or lost webhooks.
 PHANTOM = "phantom_delete"
 # WC_REST_Authentication accepts a timestamp that is 15 minutes off.
 _MAX_CLOCK_DIFFERENCE = timedelta(minutes=15)
@@ -40,8 +40,8 @@ def removal_version(queried_at: str) -> Version:
     """
     Return the version of the removal of an entity that the store no longer has.
 
-    The store never reuses an id. So the removal is newer than any state from a store whose clock is
-    ahead, by as much as the store itself tolerates.
+    The store never reuses an id, so the removal may have a later time: it is newer than any state
+    even if the store's clock is ahead by as much as the store itself tolerates.
     """
     return Version(instant(moment(queried_at) + _MAX_CLOCK_DIFFERENCE), queried_at)
 

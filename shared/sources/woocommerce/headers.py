@@ -15,7 +15,7 @@ _REQUIRED = ("topic", "id")
 _KEPT = (*_REQUIRED, "source")
 # In every body with a state; not in deletes, actions and error documents.
 _STATE = b'"date_modified_gmt"'
-# A new webhook sends this before any event, unsigned (knowledge/woocommerce.md, section 1, Ping).
+# A new webhook sends this before any event, unsigned.
 _PING = re.compile(rb"webhook_id=[0-9]+")
 
 
@@ -64,9 +64,9 @@ def _delivery_id(webhook: str, topic: str, raw: bytes, received: str) -> str:
     """
     Return the id of a delivery.
 
-    The store's own Delivery-ID is a hash of the webhook and the second, and 42 of 362 were used for
-    different bodies. The id of a hint includes the time of receipt: trash, restore, trash sends the
-    same hint twice, and both must be processed.
+    The store's own Delivery-ID is a hash of the webhook and the second: in a recording, 42 of 362
+    were used for different bodies. The id of a hint includes the time of receipt: trash, restore,
+    trash sends the same hint twice, and both must be processed.
     """
     own = "" if _STATE in raw else received
     parts = (webhook.encode(), topic.encode(), hashlib.sha256(raw).digest(), own.encode())

@@ -30,7 +30,8 @@ def saved(context: Context) -> Translated:
     body = read(context.body, order_payloads.Order)
     received = context.envelope.received_at
     if context.store is None and context.envelope.topic == _RESTORED:
-        # A removal on a hint alone is as new as the hint, which is later than this modified time.
+        # Without a store the removal has the time of its hint, which is later than the modified
+        # time of the restored order. So the restored state has its time of receipt.
         return _translate(context, body, Version.at(received))
     return _translate(context, body, deletes.version_of(body.date_modified_gmt, received))
 

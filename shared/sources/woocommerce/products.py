@@ -122,7 +122,8 @@ def _is_variation(document: Product) -> bool:
 
 def _received_version(context: Context, body: Product) -> Version:
     if context.store is None and context.envelope.topic == _RESTORED:
-        # A removal on a hint alone is as new as the hint, which is later than this modified time.
+        # Without a store the removal has the time of its hint, which is later than the modified
+        # time of the restored product. So the restored state has its time of receipt.
         return Version.at(context.envelope.received_at)
     return deletes.version_of(body.date_modified_gmt, context.envelope.received_at)
 

@@ -17,7 +17,7 @@ from shared.sources.woocommerce import privacy, topic_check
 from shared.sources.woocommerce.context import Context, Store
 from shared.sources.woocommerce.topics import HANDLED, IGNORED
 
-# Only the entities of WordPress' wp_specialchars_decode: "&reg" is four characters of a secret.
+# Only the HTML entities that wp_specialchars_decode decodes: "&reg" in a secret stays as it is.
 _ESCAPED = re.compile(r"&(?:amp|lt|gt|quot|#0*(?:34|38|39|60|62)|#[xX]0*2[267]);")
 
 
@@ -79,5 +79,5 @@ def _signing_keys(secrets: Secrets) -> tuple[str, ...]:
     if secrets.woocommerce is None:
         raise NotConfigured("the secret: the section is missing", "$.woocommerce")
     found = signature.validated_keys(secrets.woocommerce.webhook_secrets, webhook_headers.NAME)
-    # WordPress stores the secret escaped, and signs with the unescaped one (section 2).
+    # WordPress stores the secret escaped, and signs with the unescaped one.
     return tuple(_ESCAPED.sub(lambda one: unescape(one[0]), key) for key in found)

@@ -116,7 +116,7 @@ class RestApi:
             if total < expected:
                 # A deletion has shifted a document to a page that was already read.
                 raise StoreUnavailable("the store's list changed while it was read")
-            # The totals can be wrong: a page is the last if it is short and the totals agree.
+            # The totals can be wrong: a page is the last only if it is short and the totals agree.
             if len(page) < _PER_PAGE and number >= last:
                 return tuple(found.values())
             expected = total

@@ -36,7 +36,7 @@ def check(context: Context) -> None:
     resource, _, event = topic.partition(".")
     keys = context.keys
     if topic == REDACT:
-        # No person is erased by a body that a store has signed for something else.
+        # A body that a store has signed for another purpose must not erase a person.
         if set(keys) != set(Redaction.__struct_fields__):
             raise NotUnderstood("the body is no manual request, so it is of another topic")
         return
