@@ -11,9 +11,16 @@ import msgspec
 import typer
 from botocore.exceptions import ClientError
 from msgspec.structs import asdict
-from rich.console import Console
 
-from cli.commands.options import FilterOptions, Json, Yes, dead_letter_filter, spread
+from cli.commands.options import (
+    FilterOptions,
+    Json,
+    Output,
+    OutputFormat,
+    Yes,
+    dead_letter_filter,
+    spread,
+)
 from cli.stack.resources import Location, dead_letters, journal
 from cli.terminal import dead_letters as view
 from cli.terminal.progress import ScanProgress, note, show_progress
@@ -44,12 +51,20 @@ def dlq(ctx: typer.Context, location: Location) -> None:
 
 @app.command("list", epilog="Example: shoprelay dlq list --merchant acme --topic orders/paid")
 @spread
-def show_list(filters: FilterOptions, location: Location, *, json_out: Json = False) -> None:
+def show_list(
+    filters: FilterOptions,
+    location: Location,
+    *,
+    output: Output = OutputFormat.TABLE,
+    json_out: Json = False,
+) -> None:
     """List dead letters and their reasons."""
     now = time.time()
     dead, selected = dead_letters(location), dead_letter_filter(filters, now)
     rows = list[dict[str, Any]]()
-    most = math.inf if json_out else (filters.limit or ROWS)
+    json_out = json_out or output is OutputFormat.JSON
+    programs = json_out or output is OutputFormat.NAME
+    most = math.inf if programs else (filters.limit or ROWS)
     with show_progress(dead) as progress:
 
         def watch(dead_letter: DeadLetter, result: ScanResult) -> None:
@@ -60,8 +75,11 @@ def show_list(filters: FilterOptions, location: Location, *, json_out: Json = Fa
         report = dead.find(selected, watch)
     if json_out:
         _print_json({"letters": rows, **_numbers(report)})
+    elif output is OutputFormat.NAME:
+        for one in rows:
+            typer.echo(view.identifier(one))
     else:
-        _print_list(rows, progress, report, now)
+        _print_list(rows, progress, report, now, wide=output is OutputFormat.WIDE)
     _end(report)
 
 
@@ -147,7 +165,7 @@ def _report(
         text = f"{count} of {report.seen} dead letters {would} {verb}."
         typer.echo(text + (" This was a dry run: add --yes to apply it." if dry else ""))
         if progress.reasons:
-            Console().print(view.summary(progress.reasons))
+            view.print_summary(progress.reasons)
     _end(report)
     if report.unreadable and not dry:
         raise typer.Exit(1)
@@ -163,25 +181,29 @@ def _end(report: ScanReport) -> None:
 
 
 def _print_list(
-    rows: list[dict[str, Any]], progress: ScanProgress, report: ScanReport, now: float
+    rows: list[dict[str, Any]],
+    progress: ScanProgress,
+    report: ScanReport,
+    now: float,
+    *,
+    wide: bool,
 ) -> None:
     if not rows:
         typer.echo("No dead letters." if not report.seen else "No dead letter matches.")
         return
-    console = Console()
-    console.print(view.listing(rows, now))
+    view.print_list(rows, now, wide=wide)
     typer.echo()
     if report.matched > len(rows):
         typer.echo(f"{len(rows)} of {report.matched} are listed; --limit N lists more.")
-    console.print(view.summary(progress.reasons))
+    view.print_summary(progress.reasons)
 
 
 def _print_dead_letter(dead: DeadLetters, dead_letter: DeadLetter, *, body: bool) -> None:
-    console, envelope = Console(), dead.open(dead_letter)
-    console.print(view.facts(dead_letter, envelope))
+    envelope = dead.open(dead_letter)
+    view.print_facts(dead_letter, envelope)
     if envelope is not None:
         typer.echo()
-        console.print(view.trail(envelope))
+        view.print_trail(envelope)
     if body:
         typer.echo()
         typer.echo(_body(dead_letter, envelope))
@@ -203,7 +225,7 @@ def _verdicts(location: Location, envelope: Envelope | None) -> Mapping[str, str
 def _print_verdicts(verdicts: Mapping[str, str]) -> None:
     if verdicts:
         typer.echo()
-        Console().print(view.journal(verdicts))
+        view.print_journal(verdicts)
 
 
 def _described(dead: DeadLetters, dead_letter: DeadLetter, *, body: bool) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields, is_dataclass
+from enum import StrEnum
 from inspect import Parameter, Signature, signature
 from pathlib import Path
 from typing import Annotated, Any, get_type_hints
@@ -25,6 +26,21 @@ SecretsFile = Annotated[
 ]
 Yes = Annotated[bool, typer.Option("--yes/--dry-run", help="Apply the changes, or only show them.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+class OutputFormat(StrEnum):
+    """How a list is printed: ``name`` prints the ids alone, one per line."""
+
+    TABLE = "table"
+    WIDE = "wide"
+    JSON = "json"
+    NAME = "name"
+
+
+Output = Annotated[
+    OutputFormat,
+    typer.Option("-o", "--output", help="Print a table, one with all columns, JSON, or ids alone."),
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.text import Text
 
 from cli.commands.options import Json, Name
-from cli.terminal.dead_letters import plain
+from cli.terminal.text import plain
 from shared.errors import NotConfigured
 from shared.queue.dead_letter import parse_time
 
