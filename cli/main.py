@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from cli.checks import errors
 from cli.commands import (
     check,
     connect,
@@ -23,7 +24,6 @@ from cli.commands import (
     tail,
 )
 from cli.local.command import EXAMPLE, local
-from cli.terminal import errors
 
 app = typer.Typer(
     help="Deliver the webhooks of hosted shops to the platforms that personalise them.",
@@ -66,7 +66,7 @@ def shoprelay(
 
 
 def main() -> None:
-    """Run a command. An error is one line on standard error; see `cli.terminal.errors`."""
+    """Run a command. An error is one line on standard error; see `cli.checks.errors`."""
     words = [word for word in sys.argv[1:] if word != _DEBUG]
     try:
         app(words)

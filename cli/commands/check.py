@@ -12,13 +12,13 @@ import typer
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
+from cli.checks import errors
 from cli.checks.finding import Check, Finding, ok, run_check, unknown, wrong
 from cli.checks.live import platforms, shopify, woocommerce
 from cli.checks.preflight import files, screen
 from cli.commands.options import Json, Name, SecretsFile
 from cli.merchants.files import file_of, named
 from cli.stack import secrets_manager
-from cli.terminal import errors
 from shared.errors import NotConfigured
 from shared.settings import Merchant, Secrets
 

@@ -13,11 +13,11 @@ import typer
 from rich.console import Console
 from rich.progress import track
 
+from cli.checks import errors
 from cli.commands.options import Json, OptionalName, spread
 from cli.merchants import files
 from cli.stack.health import PARTS, Health, read_health
 from cli.stack.resources import Location
-from cli.terminal import errors
 from cli.terminal.table import Column, print_table
 from cli.terminal.text import age, plain
 from shared.errors import NotConfigured

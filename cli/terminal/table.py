@@ -16,7 +16,7 @@ from rich.text import Text
 
 from cli.terminal.text import plain
 
-_GAP = 1
+_GAP = 2
 # A cell that is cut off shows at least so many characters.
 _LEAST = 8
 # Wider than any row: rich pads a table to its columns, not to the console.

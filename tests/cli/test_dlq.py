@@ -146,7 +146,7 @@ def test_list_shows_each_dead_letter_and_the_count_of_each_reason(stack: Stack) 
 
     lines = result.stdout.splitlines()
     assert lines[0].split() == [
-        "Age", "Id", "Topic", "Destination", "Entity", "Reason", "Status", "Attempts",
+        "Age", "Id", "Topic", "Destination", "Entity", "Reason", "Status",
     ]  # fmt: skip
     assert sorted(line.split()[1:] for line in lines[1:3]) == [
         [
