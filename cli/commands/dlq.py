@@ -22,10 +22,11 @@ from cli.commands.options import (
     spread,
 )
 from cli.stack.resources import Location, dead_letters, journal
+from cli.stack.target import announce
 from cli.terminal import dead_letters as view
 from cli.terminal.progress import ScanProgress, note, show_progress
 from shared.errors import ShoprelayError
-from shared.queue.dead_letter import DeadLetter, DeadLetterFilter
+from shared.queue.dead_letter import DeadLetter
 from shared.queue.dead_letters import DeadLetters
 from shared.queue.envelope import Envelope
 from shared.queue.replay import SLOWEST, Replay
@@ -34,6 +35,11 @@ from shared.state.journal import UNREAD
 
 # Nobody reads a longer table; --json and --limit list more.
 ROWS = 100
+
+Ids = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="ID", help="Ids or their beginnings; all that match if none."),
+]
 
 app = typer.Typer(
     help="Dead letters: webhooks that could not be delivered.",
@@ -86,7 +92,10 @@ def show_list(
 @app.command("show", epilog="Example: shoprelay dlq show b54557e4-bdd9-4b37-8a5f --merchant acme")
 @spread
 def show_one(
-    name: Annotated[str, typer.Argument(metavar="ID", help="Id of the webhook or of the message.")],
+    name: Annotated[
+        str,
+        typer.Argument(metavar="ID", help="Id of the webhook or the message, or its beginning."),
+    ],
     location: Location,
     *,
     body: Annotated[
@@ -95,7 +104,7 @@ def show_one(
     json_out: Json = False,
 ) -> None:
     """Show a dead-lettered webhook: its facts, every attempt, and its result per destination."""
-    dead, found = dead_letters(location), list[DeadLetter]()
+    dead, found, now = dead_letters(location), list[DeadLetter](), time.time()
     with show_progress(dead) as progress:
 
         def watch(dead_letter: DeadLetter, result: ScanResult) -> None:
@@ -103,7 +112,7 @@ def show_one(
             if result is ScanResult.MATCHED:
                 found.append(dead_letter)
 
-        report = dead.find(DeadLetterFilter(id=name), watch)
+        report = dead.find(dead_letter_filter(FilterOptions(), now, (name,)), watch)
     journaled = [_verdicts(location, dead.open(one)) for one in found]
     if json_out:
         pairs = zip(found, journaled, strict=True)
@@ -121,9 +130,10 @@ def show_one(
 @app.command("replay", epilog="Example: shoprelay dlq replay --merchant acme --after 12h --yes")
 @spread
 def replay(  # noqa: PLR0913 - one parameter per option of the command
+    ids: Ids = None,
+    *,
     filters: FilterOptions,
     location: Location,
-    *,
     yes: Yes = False,
     rate: Annotated[
         float | None, typer.Option(min=SLOWEST, metavar="N", help="At most N per second.")
@@ -134,7 +144,10 @@ def replay(  # noqa: PLR0913 - one parameter per option of the command
     json_out: Json = False,
 ) -> None:
     """Replay dead letters: deliver them with the deployed code. A dry run without --yes."""
-    dead, selected = dead_letters(location), dead_letter_filter(filters, time.time())
+    if yes:
+        announce(location)
+    dead = dead_letters(location)
+    selected = dead_letter_filter(filters, time.time(), tuple(ids or ()))
     with show_progress(dead) as progress:
         report = dead.replay(selected, Replay(dry=not yes, force=force, rate=rate), progress)
     _report("replayed", report, progress, dry=not yes, json_out=json_out)
@@ -143,10 +156,18 @@ def replay(  # noqa: PLR0913 - one parameter per option of the command
 @app.command("drop", epilog="Example: shoprelay dlq drop --merchant acme --before 10d --yes")
 @spread
 def drop(
-    filters: FilterOptions, location: Location, *, yes: Yes = False, json_out: Json = False
+    ids: Ids = None,
+    *,
+    filters: FilterOptions,
+    location: Location,
+    yes: Yes = False,
+    json_out: Json = False,
 ) -> None:
     """Delete dead letters for good. A dry run without --yes."""
-    dead, selected = dead_letters(location), dead_letter_filter(filters, time.time())
+    if yes:
+        announce(location)
+    dead = dead_letters(location)
+    selected = dead_letter_filter(filters, time.time(), tuple(ids or ()))
     with show_progress(dead) as progress:
         report = dead.drop(selected, dry=not yes, watch=progress)
     _report("dropped", report, progress, dry=not yes, json_out=json_out)

@@ -63,13 +63,15 @@ class FilterOptions:
     limit: Annotated[int | None, typer.Option(min=1, help="Select at most so many.")] = None
 
 
-def dead_letter_filter(options: FilterOptions, now: float) -> DeadLetterFilter:
+def dead_letter_filter(
+    options: FilterOptions, now: float, ids: tuple[str, ...] = ()
+) -> DeadLetterFilter:
     """
     Read the options as the replay function reads its event, whose keys they are. Raises
     typer.BadParameter for a time that cannot be read.
     """
     try:
-        return read_request(asdict(options), now)[0]
+        return read_request(asdict(options) | {"ids": ids}, now)[0]
     except NotUnderstood as error:
         option = error.path.replace("$.", "--")
         raise typer.BadParameter(error.reason, param_hint=option) from None

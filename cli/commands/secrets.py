@@ -16,6 +16,8 @@ from cli.merchants import secret_keys
 from cli.merchants.files import named
 from cli.merchants.suggestions import nearest
 from cli.stack import secrets_manager
+from cli.stack.resources import Location
+from cli.stack.target import announce
 from cli.terminal.table import Column, print_table
 from shared.errors import NotConfigured
 from shared.settings import Merchant, read_secrets
@@ -70,6 +72,7 @@ def put(  # noqa: PLR0913 - one parameter per option of the command
             value = _input(document, key, stdin=stdin, generate=generate)
             secret_keys.replace(document, key, value)
         text = json.dumps(document)
+    announce(Location())
     _print_done(merchant, secrets_manager.put(client, merchant, text), json_out=json_out)
 
 
@@ -125,6 +128,7 @@ def rotate(  # noqa: PLR0913 - one parameter per option of the command
     else:
         value = _input(document, key, stdin=stdin, generate=generate or key in _GENERATED)
         secret_keys.add(document, key, value)
+    announce(Location())
     done = secrets_manager.put(client, merchant, json.dumps(document))
     _print_done(merchant, done, json_out=json_out)
     if not json_out:
