@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
+from importlib.metadata import version
 from typing import Annotated
 
 import typer
 
+from cli.checks import errors
 from cli.commands import (
     check,
     connect,
@@ -23,14 +25,13 @@ from cli.commands import (
     tail,
 )
 from cli.local.command import EXAMPLE, local
-from cli.terminal import errors
 
 app = typer.Typer(
     help="Deliver the webhooks of hosted shops to the platforms that personalise them.",
     epilog="Example: shoprelay local --merchant merchants/demo.toml "
     "--secrets merchants/demo.secrets.json",
     no_args_is_help=True,
-    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
 )
 app.command("init", epilog=init.EXAMPLE)(init.init)
@@ -56,18 +57,32 @@ app.command("forget", epilog=forget.EXAMPLE)(forget.forget)
 _DEBUG = "--debug"
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"shoprelay {version('shoprelay')}")
+        raise typer.Exit
+
+
 @app.callback(epilog=errors.EXIT_CODES)
 def shoprelay(
     *,
     debug: Annotated[bool, typer.Option(_DEBUG, help="Show the traceback of an error.")] = False,
+    show_version: Annotated[
+        bool,
+        typer.Option(
+            "--version", is_eager=True, callback=_print_version, help="Print the version and exit."
+        ),
+    ] = False,
 ) -> None:
     """Deliver the webhooks of hosted shops to the platforms that personalise them."""
-    del debug  # `main` has removed it from the arguments already
+    del debug, show_version  # both are handled already
 
 
 def main() -> None:
-    """Run a command. An error is one line on standard error; see `cli.terminal.errors`."""
+    """Run a command. An error is one line on standard error; see `cli.checks.errors`."""
     words = [word for word in sys.argv[1:] if word != _DEBUG]
+    if words[:1] == ["help"]:
+        words = [*words[1:], "--help"]
     try:
         app(words)
     except (Exception, KeyboardInterrupt) as error:  # an operator reads one line, never a trace

@@ -48,9 +48,8 @@ LAYERS = {
         ("wiring",),
     ),
     "cli": (
-        ("merchants", "artefact", "sandbox"),
+        ("merchants", "artefact", "sandbox", "terminal"),
         ("checks", "docs", "local"),
-        ("terminal",),
         ("stack",),
         ("commands",),
         ("main",),

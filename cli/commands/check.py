@@ -12,13 +12,13 @@ import typer
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
+from cli.checks import errors
 from cli.checks.finding import Check, Finding, ok, run_check, unknown, wrong
 from cli.checks.live import platforms, shopify, woocommerce
 from cli.checks.preflight import files, screen
 from cli.commands.options import Json, Name, SecretsFile
-from cli.merchants.files import file_of, named
+from cli.merchants.files import current_file, named
 from cli.stack import secrets_manager
-from cli.terminal import errors
 from shared.errors import NotConfigured
 from shared.settings import Merchant, Secrets
 
@@ -51,11 +51,11 @@ def _with_progress(name: str, file: Path | None) -> list[Check]:
 
 def checks(name: str, file: Path | None) -> Iterator[Check]:
     """Yield the result of each check. A check is left out when what it needs is wrong already."""
-    merchant = named(name) if not file_of(name).is_file() else _read(name)
+    merchant = named(name) if not current_file(name).is_file() else _read(name)
     if isinstance(merchant, Finding):
         yield Check(name="merchant's file", finding=merchant)
         return
-    yield run_check("merchant's file", lambda: files.merchant_file(file_of(name)))
+    yield run_check("merchant's file", lambda: files.merchant_file(current_file(name)))
     secrets: list[Secrets] = []
     yield run_check("secret", partial(_secret, merchant, file, secrets))
     if not secrets:
@@ -69,7 +69,7 @@ def _read(name: str) -> Merchant | Finding:
     try:
         return named(name)
     except NotConfigured as error:
-        return wrong(str(error), f"correct it in {file_of(name)}")
+        return wrong(str(error), f"correct it in {current_file(name)}")
 
 
 def _secret(merchant: Merchant, file: Path | None, secrets: list[Secrets]) -> Finding:

@@ -13,11 +13,15 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from cli.checks import cloudformation
-from cli.checks.preflight.files import section
+from cli.checks.finding import Verdict
+from cli.checks.preflight.files import deployable_file, section
 from cli.commands.options import Json, Name, OptionalName
-from cli.merchants.files import named, names
+from cli.merchants.files import file_of, load, named, names
 from cli.stack import outputs, sam, secrets_manager
+from cli.stack.resources import Location, connected
+from cli.stack.target import announce
 from shared.errors import NotConfigured, ShoprelayError
+from shared.settings import Merchant
 
 EXAMPLE = (
     "Example: shoprelay deploy acme. Exit codes: 0 deployed, 1 some failed (--all), 2 not deployed."
@@ -82,6 +86,7 @@ def destroy(
 ) -> None:
     """Delete a merchant's stack. Its dead letters and its ledger are kept: delete them by hand."""
     stack = cloudformation.stack_name(name)
+    announce(Location(merchant=name))
     found = outputs.outputs(name)
     if found is None:
         raise cloudformation.no_stack(stack)
@@ -103,13 +108,26 @@ def destroy(
 
 
 def _deployed(name: str, output: sam.Output = None) -> Deployed:
-    merchant = named(name)
+    # All that is quick to check, before a build that takes most of a minute.
+    merchant = _deployable(name)
     _section(name)  # without it, SAM would not deploy this merchant
+    connected(Location(), "sts").get_caller_identity()
+    announce(Location(merchant=name))
     ready = sam.of(name, output)
     _run(ready, name, "build")
     _run(ready, name, "deploy", "--config-env", merchant.name)
     found = outputs.outputs(merchant.name) or {}
     return Deployed(merchant=merchant.name, webhooks=outputs.addresses(merchant, found))
+
+
+def _deployable(name: str) -> Merchant:
+    path = file_of(name)
+    if not path.is_file():
+        return named(name)  # which says what is there instead
+    found = deployable_file(path)
+    if found.verdict is Verdict.WRONG:
+        raise NotConfigured(f"{path}: {found.detail}: {found.next}")
+    return load(path)
 
 
 def _run(ready: sam.Sam, name: str, *arguments: str) -> None:

@@ -11,14 +11,22 @@ import msgspec
 import typer
 from botocore.exceptions import ClientError
 from msgspec.structs import asdict
-from rich.console import Console
 
-from cli.commands.options import FilterOptions, Json, Yes, dead_letter_filter, spread
+from cli.commands.options import (
+    FilterOptions,
+    Json,
+    Output,
+    OutputFormat,
+    Yes,
+    dead_letter_filter,
+    spread,
+)
 from cli.stack.resources import Location, dead_letters, journal
+from cli.stack.target import announce
 from cli.terminal import dead_letters as view
 from cli.terminal.progress import ScanProgress, note, show_progress
 from shared.errors import ShoprelayError
-from shared.queue.dead_letter import DeadLetter, DeadLetterFilter
+from shared.queue.dead_letter import DeadLetter
 from shared.queue.dead_letters import DeadLetters
 from shared.queue.envelope import Envelope
 from shared.queue.replay import SLOWEST, Replay
@@ -27,6 +35,11 @@ from shared.state.journal import UNREAD
 
 # Nobody reads a longer table; --json and --limit list more.
 ROWS = 100
+
+Ids = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="ID", help="Ids or their beginnings; all that match if none."),
+]
 
 app = typer.Typer(
     help="Dead letters: webhooks that could not be delivered.",
@@ -44,12 +57,20 @@ def dlq(ctx: typer.Context, location: Location) -> None:
 
 @app.command("list", epilog="Example: shoprelay dlq list --merchant acme --topic orders/paid")
 @spread
-def show_list(filters: FilterOptions, location: Location, *, json_out: Json = False) -> None:
+def show_list(
+    filters: FilterOptions,
+    location: Location,
+    *,
+    output: Output = OutputFormat.TABLE,
+    json_out: Json = False,
+) -> None:
     """List dead letters and their reasons."""
     now = time.time()
     dead, selected = dead_letters(location), dead_letter_filter(filters, now)
     rows = list[dict[str, Any]]()
-    most = math.inf if json_out else (filters.limit or ROWS)
+    json_out = json_out or output is OutputFormat.JSON
+    programs = json_out or output is OutputFormat.NAME
+    most = math.inf if programs else (filters.limit or ROWS)
     with show_progress(dead) as progress:
 
         def watch(dead_letter: DeadLetter, result: ScanResult) -> None:
@@ -60,15 +81,21 @@ def show_list(filters: FilterOptions, location: Location, *, json_out: Json = Fa
         report = dead.find(selected, watch)
     if json_out:
         _print_json({"letters": rows, **_numbers(report)})
+    elif output is OutputFormat.NAME:
+        for one in rows:
+            typer.echo(view.identifier(one))
     else:
-        _print_list(rows, progress, report, now)
+        _print_list(rows, progress, report, now, wide=output is OutputFormat.WIDE)
     _end(report)
 
 
 @app.command("show", epilog="Example: shoprelay dlq show b54557e4-bdd9-4b37-8a5f --merchant acme")
 @spread
 def show_one(
-    name: Annotated[str, typer.Argument(metavar="ID", help="Id of the webhook or of the message.")],
+    name: Annotated[
+        str,
+        typer.Argument(metavar="ID", help="Id of the webhook or the message, or its beginning."),
+    ],
     location: Location,
     *,
     body: Annotated[
@@ -77,7 +104,7 @@ def show_one(
     json_out: Json = False,
 ) -> None:
     """Show a dead-lettered webhook: its facts, every attempt, and its result per destination."""
-    dead, found = dead_letters(location), list[DeadLetter]()
+    dead, found, now = dead_letters(location), list[DeadLetter](), time.time()
     with show_progress(dead) as progress:
 
         def watch(dead_letter: DeadLetter, result: ScanResult) -> None:
@@ -85,7 +112,7 @@ def show_one(
             if result is ScanResult.MATCHED:
                 found.append(dead_letter)
 
-        report = dead.find(DeadLetterFilter(id=name), watch)
+        report = dead.find(dead_letter_filter(FilterOptions(), now, (name,)), watch)
     journaled = [_verdicts(location, dead.open(one)) for one in found]
     if json_out:
         pairs = zip(found, journaled, strict=True)
@@ -103,9 +130,10 @@ def show_one(
 @app.command("replay", epilog="Example: shoprelay dlq replay --merchant acme --after 12h --yes")
 @spread
 def replay(  # noqa: PLR0913 - one parameter per option of the command
+    ids: Ids = None,
+    *,
     filters: FilterOptions,
     location: Location,
-    *,
     yes: Yes = False,
     rate: Annotated[
         float | None, typer.Option(min=SLOWEST, metavar="N", help="At most N per second.")
@@ -116,7 +144,10 @@ def replay(  # noqa: PLR0913 - one parameter per option of the command
     json_out: Json = False,
 ) -> None:
     """Replay dead letters: deliver them with the deployed code. A dry run without --yes."""
-    dead, selected = dead_letters(location), dead_letter_filter(filters, time.time())
+    if yes:
+        announce(location)
+    dead = dead_letters(location)
+    selected = dead_letter_filter(filters, time.time(), tuple(ids or ()))
     with show_progress(dead) as progress:
         report = dead.replay(selected, Replay(dry=not yes, force=force, rate=rate), progress)
     _report("replayed", report, progress, dry=not yes, json_out=json_out)
@@ -125,10 +156,18 @@ def replay(  # noqa: PLR0913 - one parameter per option of the command
 @app.command("drop", epilog="Example: shoprelay dlq drop --merchant acme --before 10d --yes")
 @spread
 def drop(
-    filters: FilterOptions, location: Location, *, yes: Yes = False, json_out: Json = False
+    ids: Ids = None,
+    *,
+    filters: FilterOptions,
+    location: Location,
+    yes: Yes = False,
+    json_out: Json = False,
 ) -> None:
     """Delete dead letters for good. A dry run without --yes."""
-    dead, selected = dead_letters(location), dead_letter_filter(filters, time.time())
+    if yes:
+        announce(location)
+    dead = dead_letters(location)
+    selected = dead_letter_filter(filters, time.time(), tuple(ids or ()))
     with show_progress(dead) as progress:
         report = dead.drop(selected, dry=not yes, watch=progress)
     _report("dropped", report, progress, dry=not yes, json_out=json_out)
@@ -147,7 +186,7 @@ def _report(
         text = f"{count} of {report.seen} dead letters {would} {verb}."
         typer.echo(text + (" This was a dry run: add --yes to apply it." if dry else ""))
         if progress.reasons:
-            Console().print(view.summary(progress.reasons))
+            view.print_summary(progress.reasons)
     _end(report)
     if report.unreadable and not dry:
         raise typer.Exit(1)
@@ -163,25 +202,29 @@ def _end(report: ScanReport) -> None:
 
 
 def _print_list(
-    rows: list[dict[str, Any]], progress: ScanProgress, report: ScanReport, now: float
+    rows: list[dict[str, Any]],
+    progress: ScanProgress,
+    report: ScanReport,
+    now: float,
+    *,
+    wide: bool,
 ) -> None:
     if not rows:
         typer.echo("No dead letters." if not report.seen else "No dead letter matches.")
         return
-    console = Console()
-    console.print(view.listing(rows, now))
+    view.print_list(rows, now, wide=wide)
     typer.echo()
     if report.matched > len(rows):
         typer.echo(f"{len(rows)} of {report.matched} are listed; --limit N lists more.")
-    console.print(view.summary(progress.reasons))
+    view.print_summary(progress.reasons)
 
 
 def _print_dead_letter(dead: DeadLetters, dead_letter: DeadLetter, *, body: bool) -> None:
-    console, envelope = Console(), dead.open(dead_letter)
-    console.print(view.facts(dead_letter, envelope))
+    envelope = dead.open(dead_letter)
+    view.print_facts(dead_letter, envelope)
     if envelope is not None:
         typer.echo()
-        console.print(view.trail(envelope))
+        view.print_trail(envelope)
     if body:
         typer.echo()
         typer.echo(_body(dead_letter, envelope))
@@ -203,7 +246,7 @@ def _verdicts(location: Location, envelope: Envelope | None) -> Mapping[str, str
 def _print_verdicts(verdicts: Mapping[str, str]) -> None:
     if verdicts:
         typer.echo()
-        Console().print(view.journal(verdicts))
+        view.print_journal(verdicts)
 
 
 def _described(dead: DeadLetters, dead_letter: DeadLetter, *, body: bool) -> dict[str, Any]:

@@ -9,14 +9,14 @@ from urllib.parse import urlsplit
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from cli.commands.explain_dry_run import Assumptions, Explanation, Result, explain_event
 from cli.commands.options import Json
 from cli.commands.send import event_of
 from cli.merchants.files import named
 from cli.terminal import reasons
-from cli.terminal.dead_letters import plain
+from cli.terminal.table import Column, print_table
+from cli.terminal.text import plain
 from shared.http.call import Call
 from shared.model.change import Change
 from shared.model.visitor import Visitor
@@ -138,7 +138,7 @@ def _print(found: Explanation) -> None:
     for line in _remarks(found):
         console.print(plain(line))
     if found.results:
-        console.print(_table(found))
+        _print_results(found)
     for _, results in found.results:
         for one in results:
             for call in one.plan.calls:
@@ -159,16 +159,26 @@ def _remarks(found: Explanation) -> list[str]:
     return lines
 
 
-def _table(found: Explanation) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("Change", "Entity", "Destination", "Calls", "Why"):
-        table.add_column(column, overflow="fold")
-    for change, results in found.results:
-        for one in results:
-            calls = ", ".join(call.label for call in one.plan.calls) or "-"
-            cells = (type(change).__name__, change.entity, one.destination, calls, _why(one))
-            table.add_row(*(plain(cell) for cell in cells))
-    return table
+def _print_results(found: Explanation) -> None:
+    columns = (
+        Column(title="Change", rank=2),
+        Column(title="Entity", whole=True, rank=1),
+        Column(title="Destination"),
+        Column(title="Calls", prose=True),
+        Column(title="Why", prose=True),
+    )
+    rows = [
+        (
+            type(change).__name__,
+            change.entity,
+            one.destination,
+            ", ".join(call.label for call in one.plan.calls) or "-",
+            _why(one),
+        )
+        for change, results in found.results
+        for one in results
+    ]
+    print_table(columns, rows)
 
 
 def _why(one: Result) -> str:

@@ -15,6 +15,7 @@ import typer
 from cli.commands.options import Json, Yes, spread
 from cli.merchants.files import load
 from cli.stack.resources import Location, retry_queue
+from cli.stack.target import announce
 from cli.terminal.progress import note
 from shared.errors import NotUnderstood
 from shared.sources.contract import Forget
@@ -55,6 +56,7 @@ def forget(person: Person, location: Location, *, yes: Yes = False, json_out: Js
     envelope = _redaction(person.source or _source(location), request, name)
     queue = retry_queue(location)
     if yes:
+        announce(location)
         queue.park(envelope, 0)
     summary = {
         "id": name if yes else None,

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 import msgspec
 import typer
-from rich.console import Console
-from rich.table import Table
 
-from cli.commands.options import Json, spread
+from cli.commands.options import Json, Output, OutputFormat, spread
 from cli.stack.resources import Location, journal
-from cli.terminal.dead_letters import age, plain
+from cli.terminal.table import Column, print_table
+from cli.terminal.text import age, at_second
 from shared.model.entity import Kind
 from shared.model.version import instant_at, moment
 from shared.queue.dead_letter import parse_time
@@ -24,6 +22,16 @@ from shared.state.journal import JournalRecord
 
 EXAMPLE = "Example: shoprelay history --merchant acme --entity order:1234"
 ROWS = 100
+COLUMNS = (
+    Column(title="Received", rank=4),
+    Column(title="Age", right=True),
+    Column(title="Topic", rank=3),
+    Column(title="Entity", whole=True, rank=2),
+    Column(title="Attempts", right=True, wide=True),
+    Column(title="ms", right=True, wide=True),
+    Column(title="Result"),
+    Column(title="Id", whole=True),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,16 +53,26 @@ class JournalFilter:
 
 
 @spread
-def history(filters: JournalFilter, location: Location, *, json_out: Json = False) -> None:
+def history(
+    filters: JournalFilter,
+    location: Location,
+    *,
+    output: Output = OutputFormat.TABLE,
+    json_out: Json = False,
+) -> None:
     """List webhooks and their results, one per line, the newest first."""
     now = time.time()
     since = _since(filters.since, now)
     found = [one for one in _entries(filters, location, since) if _matches(one, filters, since)]
     newest = sorted(found, key=lambda one: one.received_at, reverse=True)[: filters.limit]
-    if json_out:
+    if json_out or output is OutputFormat.JSON:
         typer.echo(msgspec.json.encode(newest).decode())
+    elif output is OutputFormat.NAME:
+        for one in newest:
+            typer.echo(one.id)
     elif newest:
-        Console().print(_table(newest, now))
+        rows = [_row(one, now) for one in newest]
+        print_table(COLUMNS, rows, wide=output is OutputFormat.WIDE)
         if len(found) > len(newest):
             typer.echo(f"{len(newest)} of {len(found)} are listed; --limit N lists more.")
     else:
@@ -100,22 +118,23 @@ def _matches(entry: JournalRecord, filters: JournalFilter, since: str) -> bool:
     )
 
 
-def _table(entries: Iterable[JournalRecord], now: float) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("Received", "Age", "Topic", "Entity", "Attempts", "ms", "Result", "Id"):
-        # An entity is copied into the next command. In a narrow terminal, ids are folded, and
-        # remain complete.
-        whole = name in {"Received", "Age", "Entity"}
-        right = name in {"Age", "Attempts", "ms"}
-        justify: Literal["right", "left"] = "right" if right else "left"
-        table.add_column(name, justify=justify, no_wrap=whole, overflow="fold")
-    for one in entries:
-        received = moment(one.received_at)
-        verdicts = "\n".join(f"{name}: {text}" for name, text in one.verdicts.items())
-        shown = (one.topic, one.entity, one.attempts, one.milliseconds, verdicts, one.id)
-        table.add_row(
-            datetime.fromtimestamp(received.timestamp(), UTC).strftime("%m-%d %H:%M:%S"),
-            age(now - received.timestamp()),
-            *(plain(text) if "\n" not in str(text) else str(text) for text in shown),
-        )
-    return table
+def _row(entry: JournalRecord, now: float) -> tuple[object, ...]:
+    received = moment(entry.received_at).timestamp()
+    return (
+        at_second(received),
+        age(now - received),
+        entry.topic,
+        entry.entity,
+        entry.attempts,
+        entry.milliseconds,
+        _result(entry.verdicts),
+        entry.id,
+    )
+
+
+def _result(verdicts: Mapping[str, str]) -> str:
+    """Return the verdicts in one line; those that are not "delivered" come first."""
+    if set(verdicts.values()) == {"delivered"}:
+        return f"delivered ({', '.join(verdicts)})"
+    ordered = sorted(verdicts.items(), key=lambda one: one[1] == "delivered")
+    return "; ".join(f"{name}: {text}" for name, text in ordered)

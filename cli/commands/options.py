@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields, is_dataclass
+from enum import StrEnum
 from inspect import Parameter, Signature, signature
 from pathlib import Path
 from typing import Annotated, Any, get_type_hints
@@ -27,6 +28,21 @@ Yes = Annotated[bool, typer.Option("--yes/--dry-run", help="Apply the changes, o
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
+class OutputFormat(StrEnum):
+    """How a list is printed: ``name`` prints the ids alone, one per line."""
+
+    TABLE = "table"
+    WIDE = "wide"
+    JSON = "json"
+    NAME = "name"
+
+
+Output = Annotated[
+    OutputFormat,
+    typer.Option("-o", "--output", help="Print a table, one with all columns, JSON, or ids alone."),
+]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilterOptions:
     """Which dead letters to select. A dead letter must match every option that is set."""
@@ -47,13 +63,15 @@ class FilterOptions:
     limit: Annotated[int | None, typer.Option(min=1, help="Select at most so many.")] = None
 
 
-def dead_letter_filter(options: FilterOptions, now: float) -> DeadLetterFilter:
+def dead_letter_filter(
+    options: FilterOptions, now: float, ids: tuple[str, ...] = ()
+) -> DeadLetterFilter:
     """
     Read the options as the replay function reads its event, whose keys they are. Raises
     typer.BadParameter for a time that cannot be read.
     """
     try:
-        return read_request(asdict(options), now)[0]
+        return read_request(asdict(options) | {"ids": ids}, now)[0]
     except NotUnderstood as error:
         option = error.path.replace("$.", "--")
         raise typer.BadParameter(error.reason, param_hint=option) from None

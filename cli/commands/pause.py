@@ -9,6 +9,7 @@ import typer
 
 from cli.commands.options import Json, spread
 from cli.stack.resources import Location, ledger_table
+from cli.stack.target import announce
 from shared.settings import DestinationName
 
 Destination = Annotated[
@@ -19,6 +20,7 @@ Destination = Annotated[
 @spread
 def pause(destination: Destination, location: Location, *, json_out: Json = False) -> None:
     """Park every webhook for a destination. It takes effect within ten seconds."""
+    announce(location)
     client, table = ledger_table(location)
     client.put_item(TableName=table, Item={"pk": _key(destination), "paused": {"BOOL": True}})
     text = f"{destination} is paused. Its webhooks wait until `shoprelay resume {destination}`."
@@ -28,6 +30,7 @@ def pause(destination: Destination, location: Location, *, json_out: Json = Fals
 @spread
 def resume(destination: Destination, location: Location, *, json_out: Json = False) -> None:
     """Deliver webhooks to a paused destination again. Parked ones follow within five minutes."""
+    announce(location)
     client, table = ledger_table(location)
     client.delete_item(TableName=table, Key={"pk": _key(destination)})
     text = f"{destination} is resumed. Parked webhooks are delivered within five minutes."

@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from cli.commands.options import Json, Name
 from cli.merchants import secret_keys
 from cli.merchants.files import named
 from cli.merchants.suggestions import nearest
 from cli.stack import secrets_manager
+from cli.stack.resources import Location
+from cli.stack.target import announce
+from cli.terminal.table import Column, print_table
 from shared.errors import NotConfigured
 from shared.settings import Merchant, read_secrets
 
@@ -71,6 +72,7 @@ def put(  # noqa: PLR0913 - one parameter per option of the command
             value = _input(document, key, stdin=stdin, generate=generate)
             secret_keys.replace(document, key, value)
         text = json.dumps(document)
+    announce(Location())
     _print_done(merchant, secrets_manager.put(client, merchant, text), json_out=json_out)
 
 
@@ -89,7 +91,7 @@ def show_list(name: Name, *, json_out: Json = False) -> None:
         result = {"secret": secret, "keys": rows, "wrong": problem or None}
         typer.echo(msgspec.json.encode(result).decode())
     else:
-        Console().print(_table(rows))
+        _print_keys(rows)
         typer.echo(problem or f"The secret {secret} is complete.")
     if problem:
         raise typer.Exit(1)
@@ -126,6 +128,7 @@ def rotate(  # noqa: PLR0913 - one parameter per option of the command
     else:
         value = _input(document, key, stdin=stdin, generate=generate or key in _GENERATED)
         secret_keys.add(document, key, value)
+    announce(Location())
     done = secrets_manager.put(client, merchant, json.dumps(document))
     _print_done(merchant, done, json_out=json_out)
     if not json_out:
@@ -190,13 +193,9 @@ def _problem(text: str | None, merchant: Merchant) -> str:
     return ""
 
 
-def _table(rows: Iterable[dict[str, Any]]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("Key", "Values"):
-        table.add_column(column)
-    for row in rows:
-        table.add_row(row["key"], str(row["values"]) if row["values"] else "-")
-    return table
+def _print_keys(rows: Iterable[dict[str, Any]]) -> None:
+    columns = (Column(title="Key", whole=True), Column(title="Values"))
+    print_table(columns, [(row["key"], row["values"] or "-") for row in rows])
 
 
 def _print_done(merchant: Merchant, what: str, *, json_out: bool) -> None:

@@ -12,14 +12,14 @@ import msgspec
 import typer
 from rich.console import Console
 from rich.progress import track
-from rich.table import Table
 
+from cli.checks import errors
 from cli.commands.options import Json, OptionalName, spread
 from cli.merchants import files
 from cli.stack.health import PARTS, Health, read_health
 from cli.stack.resources import Location
-from cli.terminal import errors
-from cli.terminal.dead_letters import age, plain
+from cli.terminal.table import Column, print_table
+from cli.terminal.text import age, plain
 from shared.errors import NotConfigured
 
 EXAMPLE = "Example: shoprelay status acme"
@@ -83,9 +83,9 @@ def _show(console: Console, name: str, health: Health, now: float) -> None:
         "Dead letters": health.dead_letters,
     }
     for title, lines in facts.items():
-        console.print(_facts(title, lines))
-    console.print(_rows("Topic, last 24 h", health.topics, now))
-    console.print(_rows("Destination, last 24 h", health.destinations, now))
+        _print_facts(title, lines)
+    _print_rows("Topic, last 24 h", health.topics, now)
+    _print_rows("Destination, last 24 h", health.destinations, now)
     for text in health.unread:
         console.print(plain(f"could not read {text}"))
 
@@ -96,25 +96,22 @@ def _headline(health: Health) -> str:
     return "nothing is wrong in what could be read" if health.unread else "all is well"
 
 
-def _facts(title: str, lines: Mapping[str, Any]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column(title)
-    table.add_column("")
-    for name, value in lines.items() or [("none", "")]:
-        table.add_row(plain(name), plain(value))
-    return table
+def _print_facts(title: str, lines: Mapping[str, Any]) -> None:
+    columns = (Column(title=title), Column(title="", prose=True))
+    print_table(columns, lines.items() or [("none", "")])
 
 
-def _rows(title: str, rows: Mapping[str, Mapping[str, Any]], now: float) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
+def _print_rows(title: str, rows: Mapping[str, Mapping[str, Any]], now: float) -> None:
     names = ("delivered", "waits", "dead letter", "other", "last")
-    for column in (title, *names):
-        table.add_column(column, justify="left" if column == title else "right")
+    columns = (Column(title=title), *(Column(title=name, right=True) for name in names))
     write: dict[str, Callable[[Any], str]] = {"last": lambda at: _age(at, now)}
-    for name, row in _by_name(rows):
-        cells = (write.get(one, str)(row.get(one, 0)) for one in names)
-        table.add_row(plain(name), *cells)
-    return table
+    print_table(
+        columns,
+        [
+            (name, *(write.get(one, str)(row.get(one, 0)) for one in names))
+            for name, row in _by_name(rows)
+        ],
+    )
 
 
 def _by_name(rows: Mapping[str, Mapping[str, Any]]) -> Iterable[tuple[str, Mapping[str, Any]]]:

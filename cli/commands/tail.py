@@ -9,15 +9,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-import boto3
 import msgspec
 import typer
 from botocore.config import Config
 from rich.console import Console
 from rich.text import Text
 
+from cli.checks.aws import session
 from cli.commands.options import Json, Name
-from cli.terminal.dead_letters import plain
+from cli.terminal.text import plain
 from shared.errors import NotConfigured
 from shared.queue.dead_letter import parse_time
 
@@ -108,7 +108,7 @@ def tail(
         start = parse_time(since, time.time())
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--since") from None
-    client = boto3.client("logs", config=_CONFIG)
+    client = session().client("logs", config=_CONFIG)
     log = Log(client=client, group=f"/shoprelay/{name}", since=start)
     console = Console(highlight=False)
     while True:

@@ -47,8 +47,6 @@ def _attribute(value: MessageAttributeValueOutputTypeDef) -> dict[str, Any]:
 
 def failures(response: Any, ids: Collection[str]) -> frozenset[str]:
     """
-
-
     Return which messages of a batch failed.
 
     All succeeded when the response or its list is empty or null; all failed when the response has

@@ -44,8 +44,6 @@ class Context:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Function:
     """
-
-
     A handler with its settings from template.yaml; ``timeout`` in seconds.
 
     Unlike in Lambda, a handler that timed out is not killed: a thread cannot be. Its late effects

@@ -50,8 +50,6 @@ class _Quiet(WSGIRequestHandler):
 
 class Gateway:
     """
-
-
     Serve POST /webhooks/{source} and GET /health on 127.0.0.1.
 
     ``on_webhook`` is called for every webhook; ``healthy`` returns whether the stack is up.

@@ -45,8 +45,6 @@ class Tap(io.TextIOBase):
 @contextmanager
 def tapped(path: Path, listener: Callable[[str], None]) -> Iterator[TextIO]:
     """
-
-
     Redirect standard output and the loggers' streams to a file within the context.
 
     Yield the real standard output.

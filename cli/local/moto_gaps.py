@@ -140,8 +140,6 @@ def _polling(receive: Callable[..., Any]) -> Callable[..., Any]:
 
 def sweep(client: DynamoDBClient, table: str, now: float) -> int:
     """
-
-
     Delete the rows whose ``ttl`` is before ``now`` (epoch seconds); return how many.
 
     DynamoDB deletes expired rows within a few days; moto never does, so that code which treats an

@@ -85,8 +85,6 @@ def _show_line(screens: list[Screen], line: str) -> None:
 @contextmanager
 def _signals_stop(stopped: threading.Event) -> Iterator[None]:
     """
-
-
     Stop cleanly on Ctrl-C and SIGTERM.
 
     A thread waits for the signals. A Python handler runs only in the main thread, which sleeps on a

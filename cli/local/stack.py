@@ -48,8 +48,6 @@ RETRY_TIMEOUT = 60.0
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StackOptions:
     """
-
-
     The options of a stack: the two documents, the port, and the factor of all waits.
 
     ``state`` is a folder that keeps the state of AWS and the sandbox, ``sandbox`` the URL of a
@@ -106,8 +104,6 @@ def running(
     options: StackOptions, screen: Screen, *, handler: Callable[[str], Handler] = _load_handler
 ) -> Iterator[Stack]:
     """
-
-
     Run the stack within the context; ``handler`` returns a function's handler by its name.
 
     Raise NotConfigured for an invalid document and for a port in use.

@@ -1,13 +1,15 @@
 """
 ``python -m cli.local.stand_ins NAME``: stand-ins of both stores and of the platforms on loopback,
 to try `shoprelay check`, `connect` and `audit` before a real shop is available. Nothing is kept
-when they stop. Their addresses are written to merchants/NAME.toml, their keys to a secret document
-beside it.
+when they stop. The merchant's file is not changed: while they run, their addresses are in
+.shoprelay/stand-ins/NAME.toml, which the commands but `deploy` and `preflight` read instead, and
+their keys in a secret document beside it.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import sys
 import threading
 import tomllib
@@ -17,7 +19,7 @@ from typing import Any
 
 from cli.local.merchant import sandboxed, toml
 from cli.local.start_sandbox import sandbox
-from cli.merchants.files import file_of, named
+from cli.merchants.files import PROCESS, file_of, load, overlay_of
 from cli.sandbox.shopify.double import AdminDouble
 from cli.sandbox.shopify.store_data import StoreData
 from cli.sandbox.woocommerce.double import RestDouble
@@ -58,16 +60,20 @@ def main(arguments: list[str]) -> int:
 
 def start_stand_ins(up: ExitStack, name: str) -> str:
     """Start the stand-ins on ``up``; return a note on what was written. Raise NotConfigured."""
-    merchant = named(name)
-    secrets = file_of(name).with_suffix(".secrets.json")
+    merchant = load(file_of(name))
+    overlay = overlay_of(merchant.name)
+    secrets = overlay.with_suffix(".secrets.json")
     document = {one: keys for one, keys in _SECRETS.items() if one in _platforms(merchant)}
+    overlay.parent.mkdir(parents=True, exist_ok=True)
+    up.callback(overlay.unlink, missing_ok=True)
     text = _with_store_urls(up, file_of(name), merchant)
     sandbox_url = sandbox(up, merchant, read_secrets(json.dumps(document), merchant), None)
-    file_of(name).write_text(sandboxed(text, read_merchant(text), sandbox_url), encoding="utf-8")
+    addresses = sandboxed(text, read_merchant(text), sandbox_url)
+    overlay.write_text(f"{PROCESS}{os.getpid()}\n{addresses}", encoding="utf-8")
     secrets.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
     return (
-        f"The stores and platforms of {name} run until Ctrl-C. Their addresses are in "
-        f"{file_of(name)}, their keys in {secrets}.\n"
+        f"The stores and platforms of {name} run until Ctrl-C. Until then the commands use their "
+        f"addresses ({overlay}); their keys are in {secrets}.\n"
     )
 
 
@@ -78,11 +84,6 @@ def _platforms(merchant: Merchant) -> tuple[str, ...]:
 def _with_store_urls(up: ExitStack, file: Path, merchant: Merchant) -> str:
     """Return the merchant's file with the addresses of the stores, which are started here."""
     document = tomllib.loads(file.read_text(encoding="utf-8"))
-    # Remove the addresses of an earlier run.
-    for one in merchant.destinations:
-        section = document.get(one, {})
-        for key in [key for key in section if str(section[key]).startswith("http://127.0.0.1:")]:
-            del section[key]
     if merchant.shopify:
         held = StoreData(tokens={_TOKEN}, shop=merchant.shopify.shop, currency=merchant.currency)
         document["shopify"]["admin_url"] = up.enter_context(AdminDouble(held)).url

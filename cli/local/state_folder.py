@@ -43,8 +43,6 @@ def locked(path: Path) -> Iterator[None]:
 @contextmanager
 def exclusive_folder(folder: Path) -> Iterator[Path]:
     """
-
-
     Create a folder, accessible to its owner only, and lock it within the context.
 
     Raise NotConfigured when another stack holds the lock.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -10,6 +11,10 @@ from shared.errors import NotConfigured
 from shared.settings import Merchant, read_merchant
 
 FOLDER = Path("merchants")
+# While stand-ins of a merchant's shop and platforms run, a copy of its file with their addresses.
+OVERLAYS = Path(".shoprelay") / "stand-ins"
+# The first line of such a copy names the process that serves the addresses.
+PROCESS = "# process "
 
 
 def file_of(name: str) -> Path:
@@ -23,12 +28,36 @@ def names() -> list[str]:
 
 
 def named(name: str) -> Merchant:
-    """Read a merchant's file. Raises NotConfigured, for an unknown merchant too."""
-    path = file_of(name)
+    """
+    Read a merchant's file, or its copy with the addresses of running stand-ins. Raises
+    NotConfigured, for an unknown merchant too.
+    """
+    path = current_file(name)
     if not path.is_file():
         hint = nearest(path.stem, names()) or f"`shoprelay init {path.stem}` creates it"
         raise NotConfigured(f"there is no file {path}; {hint}")
     return load(path)
+
+
+def overlay_of(merchant: str) -> Path:
+    """Return where the copy for the stand-ins is."""
+    return OVERLAYS / f"{merchant}.toml"
+
+
+def current_file(name: str) -> Path:
+    """Return the file that the commands read: the merchant's, or its copy for the stand-ins."""
+    path = file_of(name)
+    return overlay_of(path.stem) if stand_ins_run(path.stem) else path
+
+
+def stand_ins_run(merchant: str) -> bool:
+    """Return whether stand-ins of a merchant run. Those of a killed process do not."""
+    try:
+        first = overlay_of(merchant).read_text(encoding="utf-8").partition("\n")[0]
+        os.kill(int(first.removeprefix(PROCESS)), 0)
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 def load(path: Path) -> Merchant:

@@ -22,8 +22,6 @@ class Match(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """
-
-
     One fault. ``delay`` is in seconds; ``count`` is the number of requests, None for all of them.
 
     ``apply`` is when the call takes effect: before the delay, after it (even when the client has

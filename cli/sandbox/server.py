@@ -37,8 +37,6 @@ class _Arrival:
 
 class Sandbox(StandIn):
     """
-
-
     Strict stand-ins of the platforms named in ``credentials``, in the given ``profiles``.
 
     ``state_file`` keeps their states across a restart, even after a kill.

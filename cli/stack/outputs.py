@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import boto3
 from botocore.config import Config
 
+from cli.checks.aws import session
 from cli.checks.cloudformation import no_stack, stack_name, stack_outputs
 from shared.errors import NotConfigured
 from shared.settings import Merchant
@@ -20,7 +20,7 @@ WEBHOOKS = {"shopify": "ShopifyWebhooks", "woocommerce": "WooCommerceWebhooks"}
 
 def outputs(merchant: str) -> Mapping[str, str] | None:
     """Return the outputs of a merchant's stack; None when there is no such stack."""
-    client = boto3.client("cloudformation", config=_CONFIG)
+    client = session().client("cloudformation", config=_CONFIG)
     return stack_outputs(client, stack_name(merchant))
 
 

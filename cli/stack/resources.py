@@ -14,6 +14,7 @@ import typer
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from cli.checks.aws import session
 from cli.checks.cloudformation import no_stack, stack_name, stack_outputs
 from cli.checks.live.page import is_local
 from cli.local.aws import BUCKET, DEAD_LETTERS, REGION, RETRY_QUEUE, TABLE
@@ -108,12 +109,13 @@ def connected(location: Location, service: str) -> Any:
     Return a client of an AWS service at the location. A local stack is in one region and accepts
     any credentials; real ones are not sent to it.
     """
-    make = partial(boto3.session.Session().client, config=_CONFIG)
     if location.endpoint_url is None:
-        return make(service)
+        return partial(session().client, config=_CONFIG)(service)
     if not is_local(location.endpoint_url):
-        return make(service, endpoint_url=location.endpoint_url)
-    return make(
+        return partial(session().client, config=_CONFIG)(
+            service, endpoint_url=location.endpoint_url
+        )
+    return partial(boto3.session.Session().client, config=_CONFIG)(
         service,
         endpoint_url=location.endpoint_url,
         region_name=REGION,

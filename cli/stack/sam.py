@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from cli.checks.aws import region
 from shared.errors import NotConfigured
 
 # Where `make` installs it (Makefile, SAM).
@@ -37,13 +38,18 @@ class Sam:
         """Run a command and wait until it ends. Raises SamFailed."""
         done = subprocess.run(  # noqa: S603 - the program that the Makefile runs, with fixed arguments
             [self.program, *arguments],
-            env={**os.environ, **self.variables},
+            env={**os.environ, **self.variables, **_region()},
             stdout=self.output,
             stderr=self.output,
             check=False,
         )
         if done.returncode:
             raise SamFailed(f"`sam {arguments[0]}` failed with exit code {done.returncode}")
+
+
+def _region() -> Mapping[str, str]:
+    found = region(os.environ)
+    return {"AWS_DEFAULT_REGION": found} if found else {}
 
 
 def program() -> str:

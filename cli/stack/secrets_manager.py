@@ -6,9 +6,9 @@ import secrets as entropy
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import boto3
 from botocore.config import Config
 
+from cli.checks.aws import session
 from cli.merchants import read_file
 from shared.errors import NotConfigured
 from shared.settings import Merchant, Secrets, read_secrets
@@ -23,7 +23,7 @@ _CONFIG = Config(
 
 def connected() -> SecretsManagerClient:
     """Return a client of Secrets Manager with the environment's credentials and region."""
-    return boto3.client("secretsmanager", config=_CONFIG)
+    return session().client("secretsmanager", config=_CONFIG)
 
 
 def name_of(merchant: str) -> str:

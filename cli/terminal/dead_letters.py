@@ -8,75 +8,84 @@ from datetime import UTC, datetime
 from typing import Any
 
 from msgspec.structs import asdict
-from rich.table import Table
-from rich.text import Text
 
+from cli.terminal.table import Column, print_table
+from cli.terminal.text import age
 from shared.queue.dead_letter import DeadLetter
 from shared.queue.envelope import Envelope
 from shared.queue.scan_report import ScanReport
 
-_AGES = ((86_400, "d"), (3600, "h"), (60, "m"), (1, "s"))
+COLUMNS = (
+    Column(title="Age", right=True),
+    Column(title="Id", whole=True),
+    Column(title="Topic", rank=3),
+    Column(title="Destination", rank=1),
+    Column(title="Entity", whole=True, rank=2),
+    Column(title="Reason"),
+    Column(title="Status", right=True, rank=4),
+    Column(title="Attempts", right=True, wide=True),
+)
 
 
-def age(seconds: float) -> str:
-    """Return an age in its largest whole unit: ``3d``, ``5h``, ``12m``, ``40s``."""
-    for size, unit in _AGES:
-        if seconds >= size:
-            return f"{int(seconds // size)}{unit}"
-    return "0s"
+def print_list(rows: Iterable[Mapping[str, Any]], now: float, *, wide: bool) -> None:
+    """Print the table of ``dlq list`` from the rows of `row`."""
+    print_table(COLUMNS, [_cells(one, now) for one in rows], wide=wide)
 
 
-def plain(text: object) -> Text:
-    """Return a text without markup and without characters that move a terminal's cursor."""
-    return Text("".join(sign if sign.isprintable() else "?" for sign in str(text)))
+def _cells(one: Mapping[str, Any], now: float) -> tuple[object, ...]:
+    return (
+        age(now - datetime.fromisoformat(one["died_at"]).timestamp()),
+        identifier(one),
+        one["topic"],
+        one["destination"],
+        one["entity"],
+        " at ".join(filter(None, (one["reason"], one["path"]))),
+        one["status"],
+        one["tries"],
+    )
 
 
-def listing(rows: Iterable[Mapping[str, Any]], now: float) -> Table:
-    """Return the table of ``dlq list`` from the rows of `row`."""
-    table = _table("Age", "Id", "Topic", "Destination", "Entity", "Reason", "Status", "Attempts")
-    for one in rows:
-        died_at = datetime.fromisoformat(one["died_at"]).timestamp()
-        names = ("topic", "destination", "entity", "reason", "status", "tries")
-        shown = {**one, "reason": " at ".join(filter(None, (one["reason"], one["path"])))}
-        cells = (one["id"] or one["message_id"], *(shown[name] for name in names))
-        table.add_row(age(now - died_at), *("" if one is None else plain(one) for one in cells))
-    return table
+def identifier(row: Mapping[str, Any]) -> str:
+    """Return the id of a dead letter: the webhook's, or the message's where it has none."""
+    return str(row["id"] or row["message_id"])
 
 
-def summary(reasons: Counter[str]) -> Table:
-    """Return a table with the number of dead letters for each reason."""
-    table = _table("Count", "Reason")
-    for reason, count in reasons.most_common():
-        table.add_row(str(count), plain(reason))
-    return table
+def print_summary(reasons: Counter[str]) -> None:
+    """Print the number of dead letters for each reason."""
+    columns = (Column(title="Count", right=True), Column(title="Reason", prose=True))
+    print_table(columns, [(count, reason) for reason, count in reasons.most_common()])
 
 
-def journal(verdicts: Mapping[str, str]) -> Table:
-    """Return a table with the journal's verdict at each destination."""
-    table = _table("Destination", "Result")
-    for name, verdict in verdicts.items():
-        table.add_row(plain(name), plain(verdict))
-    return table
+def print_journal(verdicts: Mapping[str, str]) -> None:
+    """Print the journal's verdict at each destination."""
+    print_table((Column(title="Destination"), Column(title="Result", prose=True)), verdicts.items())
 
 
-def facts(dead_letter: DeadLetter, envelope: Envelope | None) -> Table:
-    """Return a table with all that is known about a dead letter except its body and headers."""
-    table = _table("Fact", "Value")
-    for name, value in described(dead_letter, envelope).items():
-        if name != "trail" and value not in {None, ""}:
-            table.add_row(name.replace("_", " "), plain(value))
-    return table
+def print_facts(dead_letter: DeadLetter, envelope: Envelope | None) -> None:
+    """Print all that is known about a dead letter except its body and headers."""
+    known = described(dead_letter, envelope).items()
+    rows = [
+        (name.replace("_", " "), value)
+        for name, value in known
+        if name != "trail" and value not in {None, ""}
+    ]
+    print_table((Column(title="Fact", whole=True), Column(title="Value", prose=True)), rows)
 
 
-def trail(envelope: Envelope) -> Table:
-    """Return a table with the attempts at the destination."""
-    table = _table("Attempt", "At", "Verdict", "Status", "Reason")
-    for at, attempt in enumerate(envelope.trail, 1):
-        status = "" if attempt.status is None else str(attempt.status)
-        table.add_row(
-            str(at), plain(attempt.at), plain(attempt.verdict), status, plain(attempt.reason)
-        )
-    return table
+def print_trail(envelope: Envelope) -> None:
+    """Print the attempts at the destination."""
+    columns = (
+        Column(title="Attempt", right=True),
+        Column(title="At", whole=True),
+        Column(title="Verdict"),
+        Column(title="Status", right=True),
+        Column(title="Reason", prose=True),
+    )
+    attempts = enumerate(envelope.trail, 1)
+    print_table(
+        columns,
+        [(at, one.at, one.verdict, one.status, one.reason) for at, one in attempts],
+    )
 
 
 def row(dead_letter: DeadLetter, envelope: Envelope | None) -> dict[str, Any]:
@@ -115,10 +124,3 @@ def remarks(report: ScanReport) -> list[str]:
         (report.hidden, "could not be released: they are visible again within 10 minutes"),
     )
     return [f"{number} {text}." for number, text in counts if number]
-
-
-def _table(*columns: str) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    return table

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
+from cli.terminal.table import Column, print_table
 from shared.subscriptions.apply import Outcome
 from shared.subscriptions.plan import Action, Step
 
@@ -54,7 +54,7 @@ def show(reports: Sequence[ShopReport], *, acted: bool, by_hand: bool) -> None:
     console = Console(highlight=False)
     for report in reports:
         console.print(Text(f"{report.source} -> {report.address}"), soft_wrap=True)
-        console.print(_table(report))
+        _print_steps(report)
         for line in _summary(report, acted=acted):
             console.print(Text(line), soft_wrap=True)
         if by_hand and report.by_hand:
@@ -88,17 +88,19 @@ def _row(step: Step) -> dict[str, Any]:
     }
 
 
-def _table(report: ShopReport) -> Table:
-    table = Table(box=None, pad_edge=False)
-    table.add_column("Topic", no_wrap=True)
-    table.add_column("Plan", no_wrap=True)
-    table.add_column("Why", overflow="fold")
+def _print_steps(report: ShopReport) -> None:
+    columns = (
+        Column(title="Topic", whole=True),
+        Column(title="Plan", whole=True),
+        Column(title="Why", prose=True),
+    )
+    rows = list[tuple[Text, ...]]()
     for step in report.steps:
         label, style = _LABELS[step.action]
         foreign = step.action is Action.FOREIGN
         why = f"{step.address} {step.why}".strip() if foreign else step.why
-        table.add_row(Text(step.topic, style="dim" * foreign), Text(label, style=style), Text(why))
-    return table
+        rows.append((Text(step.topic, style="dim" * foreign), Text(label, style=style), Text(why)))
+    print_table(columns, rows)
 
 
 def _summary(report: ShopReport, *, acted: bool) -> Iterable[str]:

@@ -44,15 +44,20 @@ class DeadLetter(Value):
     body: Hidden[str]
 
 
+# A shorter beginning would select dead letters that nobody named.
+SHORTEST_BEGINNING = 4
+
+
 class DeadLetterFilter(Value):
     """
     Which dead letters are selected; None selects any.
 
-    ``id`` is the webhook's or the message's, ``reason`` a part of the reason, ``before`` and
-    ``after`` bound the time of dead-lettering (epoch seconds), ``limit`` is the maximal number.
+    ``ids`` are ids of webhooks or messages, or their beginnings of at least four characters, one of
+    which must match; ``reason`` is a part of the reason, ``before`` and ``after`` bound the time of
+    dead-lettering (epoch seconds), ``limit`` is the maximal number.
     """
 
-    id: str | None = None
+    ids: tuple[str, ...] = ()
     source: str | None = None
     topic: str | None = None
     destination: str | None = None
@@ -104,6 +109,14 @@ def _facts_of_body(body: str, open_body: Callable[[str], Envelope]) -> dict[str,
     }
 
 
+def _begins(dead_letter: DeadLetter, ids: tuple[str, ...]) -> bool:
+    beginnings = tuple(one for one in ids if len(one) >= SHORTEST_BEGINNING)
+    return any(
+        name in ids or name.startswith(beginnings)
+        for name in (dead_letter.id, dead_letter.message_id)
+    )
+
+
 def matches(criteria: DeadLetterFilter, dead_letter: DeadLetter) -> bool:
     """Return whether a dead letter is selected; the scan applies the ``limit``."""
     return (
@@ -111,7 +124,7 @@ def matches(criteria: DeadLetterFilter, dead_letter: DeadLetter) -> bool:
             getattr(criteria, name) in {None, getattr(dead_letter, name)}
             for name in ("source", "topic", "destination", "entity")
         )
-        and criteria.id in {None, dead_letter.id, dead_letter.message_id}
+        and (not criteria.ids or _begins(dead_letter, criteria.ids))
         and (criteria.reason is None or criteria.reason.casefold() in dead_letter.reason.casefold())
         and (criteria.before is None or dead_letter.died_at < criteria.before)
         and (criteria.after is None or dead_letter.died_at >= criteria.after)

@@ -33,6 +33,7 @@ class _Request(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=
     """The event of `functions/replay`."""
 
     id: str | None = None
+    ids: tuple[str, ...] = ()
     source: str | None = None
     topic: str | None = None
     destination: str | None = None
@@ -57,7 +58,7 @@ def read_request(event: Mapping[str, Any], now: float) -> tuple[DeadLetterFilter
         reason, _, path = str(error).partition(" - at ")
         raise NotUnderstood(reason, path.strip("`") or "$") from None
     criteria = DeadLetterFilter(
-        id=request.id,
+        ids=(*request.ids, *filter(None, (request.id,))),
         source=request.source,
         topic=request.topic,
         destination=request.destination,

@@ -18,7 +18,7 @@ from tests.cli.aws_stand_in import Responses, standing_in
 
 ACME = """
 name = "acme"
-storefront = "https://acme.example"
+storefront = "https://acme.shop"
 currency = "EUR"
 sources = ["shopify"]
 destinations = ["datacue"]
@@ -41,11 +41,12 @@ parameter_overrides = 'Merchant={name} AlarmEmail=""'
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finished:
-    """The exit code and the output of a command."""
+    """The exit code and the output of a command, without the line that says where it acts."""
 
     code: int
     out: str
     err: str
+    where: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,11 @@ class Shell:
         except SystemExit as exit_:
             code = int(exit_.code or 0)
         output = self.capsys.readouterr()
-        return Finished(code=code, out=output.out, err=output.err)
+        lines = output.err.splitlines(keepends=True)
+        where = "".join(line for line in lines if line.startswith("Acting on "))
+        return Finished(
+            code=code, out=output.out, err=output.err.replace(where, "", 1), where=where.strip()
+        )
 
 
 def make_shell(
@@ -109,6 +114,17 @@ def aws_account() -> Iterator[None]:
         yield
 
 
+CALLER: Responses = {
+    "/": (
+        200,
+        (
+            "<GetCallerIdentityResponse><GetCallerIdentityResult><Account>123456789012</Account>"
+            "</GetCallerIdentityResult></GetCallerIdentityResponse>"
+        ),
+    )
+}
+
+
 def describe_stacks(outputs: dict[str, str] | None) -> Responses:
     """Return the response of DescribeStacks with one stack, or with none."""
     if outputs is None:
@@ -134,6 +150,7 @@ def cloudformation(
         monkeypatch.setenv(name, "none")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
-    with standing_in(describe_stacks(outputs)) as url:
+    with standing_in(describe_stacks(outputs)) as url, standing_in(CALLER) as sts:
         monkeypatch.setenv("AWS_ENDPOINT_URL_CLOUDFORMATION", url)
+        monkeypatch.setenv("AWS_ENDPOINT_URL_STS", sts)
         yield

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
+from cli.checks.errors import describe
 from cli.main import app
 from cli.sandbox.shopify.double import AdminDouble
 from cli.sandbox.woocommerce.double import RestDouble
 from cli.sandbox.woocommerce.keys import Key
-from cli.terminal.errors import describe
 
 URL = "https://hooks.example"
 SHOPIFY, WOO = f"{URL}/webhooks/shopify", f"{URL}/webhooks/woocommerce"

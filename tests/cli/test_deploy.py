@@ -8,7 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.shell import ACME, SECTION, Finished, Shell, cloudformation, make_shell
+from tests.cli.shell import (
+    ACME,
+    SECTION,
+    Finished,
+    Shell,
+    cloudformation,
+    make_shell,
+    without_credentials,
+)
 
 OUTPUTS = {
     "ShopifyWebhooks": "https://api.aws.example/webhooks/shopify",
@@ -52,7 +60,7 @@ def with_stack(shell: Shell, *words: str, outputs: dict[str, str] | None = OUTPU
 def test_deploy_runs_sam_as_make_does_and_prints_the_webhook_addresses(shell: Shell) -> None:
     result = with_stack(shell, "deploy", "acme")
 
-    assert result.code == 0
+    assert (result.code, result.where) == (0, "Acting on account 123456789012, region us-east-1.")
     assert calls() == ["acme: sam build", "acme: sam deploy --config-env acme"]
     # SAM's output goes directly to the screen, not through Python.
     assert result.out == (
@@ -77,7 +85,7 @@ def test_a_failed_build_is_one_line_and_nothing_is_deployed(
 ) -> None:
     monkeypatch.setenv("FAIL", "acme build")
 
-    result = shell.run("deploy", "acme")
+    result = with_stack(shell, "deploy", "acme")
 
     assert (result.code, result.err) == (
         2,
@@ -152,7 +160,7 @@ def test_without_sam_the_error_says_what_installs_it(
 ) -> None:
     monkeypatch.setenv("PATH", str(shell.folder / "nowhere"))
 
-    result = shell.run("deploy", "acme")
+    result = with_stack(shell, "deploy", "acme")
 
     assert (result.code, result.err) == (
         2,
@@ -190,3 +198,24 @@ def test_a_missing_stack_cannot_be_deleted(shell: Shell) -> None:
         2,
         "shoprelay: there is no stack shoprelay-acme in this account and region\n",
     )
+
+
+def test_an_address_of_this_machine_is_not_deployed(shell: Shell) -> None:
+    shell.acme('admin_url = "http://127.0.0.1:4242"')
+
+    result = with_stack(shell, "deploy", "acme")
+
+    assert result.code == 2
+    assert "an address of this machine, which AWS cannot reach: shopify.admin_url" in result.err
+    assert calls() == []
+
+
+def test_without_credentials_nothing_is_built(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    without_credentials(monkeypatch, tmp_path)
+
+    result = shell.run("deploy", "acme")
+
+    assert (result.code, calls()) == (2, [])
+    assert "AWS credentials are missing" in result.err

@@ -146,7 +146,7 @@ def test_list_shows_each_dead_letter_and_the_count_of_each_reason(stack: Stack) 
 
     lines = result.stdout.splitlines()
     assert lines[0].split() == [
-        "Age", "Id", "Topic", "Destination", "Entity", "Reason", "Status", "Attempts",
+        "Age", "Id", "Topic", "Destination", "Entity", "Reason", "Status",
     ]  # fmt: skip
     assert sorted(line.split()[1:] for line in lines[1:3]) == [
         [
@@ -159,7 +159,6 @@ def test_list_shows_each_dead_letter_and_the_count_of_each_reason(stack: Stack) 
             "at",
             "$.price",
             "400",
-            "2",
         ],
         [
             "w-2",
@@ -171,7 +170,6 @@ def test_list_shows_each_dead_letter_and_the_count_of_each_reason(stack: Stack) 
             "at",
             "$.price",
             "400",
-            "2",
         ],
     ]
     assert sorted(line.split() for line in lines[5:]) == [
@@ -324,7 +322,9 @@ def test_a_dead_letter_that_cannot_be_replayed_is_a_partial_failure(stack: Stack
 
     assert result.exit_code == 1
     assert result.stdout.startswith("1 of 2 dead letters were replayed.\n")
-    assert result.stderr == ("1 cannot be replayed: no envelope, or the body in S3 has expired.\n")
+    assert result.stderr.splitlines()[-1] == (
+        "1 cannot be replayed: no envelope, or the body in S3 has expired."
+    )
 
 
 def test_dead_letters_held_by_another_scan_are_reported(stack: Stack) -> None:
@@ -363,8 +363,8 @@ def test_ctrl_c_reports_what_was_done_and_loses_nothing(
     result = stack.run("dlq", "replay", "--yes")
 
     assert result.exit_code == 1
-    assert result.stderr == (
-        "Stopped after 1. Nothing is lost, the others were released: run it again.\n"
+    assert result.stderr.splitlines()[-1] == (
+        "Stopped after 1. Nothing is lost, the others were released: run it again."
     )
     assert (stack.count("dead-letters"), stack.count("retry")) == (1, 1)
 

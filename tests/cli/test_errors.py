@@ -13,7 +13,7 @@ from botocore.exceptions import (
     ProfileNotFound,
 )
 
-from cli.terminal import errors
+from cli.checks import errors
 from shared.errors import NotConfigured, StoreUnavailable
 from tests.cli.shell import SECRETS, Shell, make_shell, without_credentials
 

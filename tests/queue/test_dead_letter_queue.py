@@ -133,7 +133,7 @@ def found(dead_letters: DeadLetters, criteria: DeadLetterFilter) -> set[str]:
 @pytest.mark.parametrize(
     "criteria",
     [
-        DeadLetterFilter(id="this"),
+        DeadLetterFilter(ids=("this",)),
         DeadLetterFilter(source="woocommerce"),
         DeadLetterFilter(topic="orders/paid"),
         DeadLetterFilter(destination="yespo"),

@@ -15,6 +15,7 @@ from botocore.exceptions import (
     ProfileNotFound,
 )
 
+from cli.checks import aws
 from cli.checks.finding import Finding, error_code, ok, unknown, wrong
 
 _CONFIG = Config(
@@ -44,7 +45,7 @@ class Account:
 def session() -> boto3.session.Session | None:
     """Return a session of the environment's profile; None when that profile does not exist."""
     try:
-        return boto3.session.Session()
+        return aws.session()
     except ProfileNotFound:
         return None
 
@@ -53,8 +54,7 @@ def region(found: boto3.session.Session, wanted: str | None) -> Finding:
     """
     Check that one region is set for the stack and the secret; ``wanted`` is that of samconfig.toml.
 
-    boto3 and the SAM CLI read AWS_DEFAULT_REGION and the profile, not AWS_REGION (Boto3 guide,
-    "Using environment variables").
+    See `cli.checks.aws.region` for the variables.
     """
     actual = found.region_name
     if not actual:

@@ -9,7 +9,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import msgspec
+
 from cli.checks.finding import Finding, ok, unknown, wrong
+from cli.checks.live.page import is_local
 from cli.merchants.files import load
 from shared.errors import NotConfigured
 from shared.settings import Merchant, read_secrets
@@ -18,7 +21,7 @@ from shared.settings import Merchant, read_secrets
 def merchant_file(path: Path) -> Finding:
     """Check that the merchant's file is valid, and no longer the example."""
     merchant = load(path)
-    left = sorted(name for name, url in _addresses(merchant).items() if _is_example(url))
+    left = sorted(name for name, url in _all_addresses(merchant) if _is_example(url))
     if left:
         return wrong(
             f"still the address of the example: {', '.join(left)}", f"change it in {path.name}"
@@ -26,11 +29,26 @@ def merchant_file(path: Path) -> Finding:
     return ok(f"{', '.join(merchant.sources)} to {', '.join(merchant.destinations)}")
 
 
-def _addresses(merchant: Merchant) -> dict[str, str]:
-    return {
-        "storefront": merchant.storefront,
-        "catalog.placeholder_photo": merchant.catalog.placeholder_photo,
-    }
+def deployable_file(path: Path) -> Finding:
+    """Check the merchant's file, and that AWS can reach every address in it."""
+    local = sorted(name for name, url in _all_addresses(load(path)) if is_local(url))
+    if local:
+        text = f"an address of this machine, which AWS cannot reach: {', '.join(local)}"
+        return wrong(text, f"remove it from {path.name}")
+    return merchant_file(path)
+
+
+def _all_addresses(merchant: Merchant) -> Iterator[tuple[str, str]]:
+    return _addresses(msgspec.to_builtins(merchant))
+
+
+def _addresses(document: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Yield the key and the value of every address in a merchant's document."""
+    for key, value in document.items():
+        if isinstance(value, dict):
+            yield from _addresses(value, f"{prefix}{key}.")
+        elif isinstance(value, str) and value.startswith(("http://", "https://")):
+            yield f"{prefix}{key}", value
 
 
 def _is_example(url: str) -> bool:

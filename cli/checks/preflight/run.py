@@ -66,7 +66,7 @@ def checks(subject: Deployment) -> Iterator[Check]:
 def local_checks(subject: Deployment) -> Iterator[NamedCheck]:
     """Yield the checks that need no credentials."""
     root, name, read = subject.root, subject.name, subject.template
-    yield "merchant's file", lambda: files.merchant_file(root / "merchants" / f"{name}.toml")
+    yield "merchant's file", lambda: files.deployable_file(root / "merchants" / f"{name}.toml")
     yield (
         "samconfig.toml",
         lambda: files.samconfig(

@@ -7,24 +7,27 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from cli.checks.finding import Check, Verdict
+from cli.terminal.table import Column, print_table
 
 _STYLES = {Verdict.OK: "green", Verdict.WRONG: "bold red", Verdict.UNKNOWN: "yellow"}
 
 
-def table(checks: Iterable[Check]) -> Table:
-    """Return a table with a row for each check."""
-    shown = Table(box=None, pad_edge=False)
-    for head in ("Check", "Verdict", "Reason"):
-        shown.add_column(head, overflow="fold")
-    for one in checks:
-        found = one.finding
-        verdict = Text(found.verdict.value, style=_STYLES[found.verdict])
-        shown.add_row(one.name, verdict, Text(found.detail))
-    return shown
+def print_checks(checks: Iterable[Check]) -> None:
+    """Print a table with a row for each check."""
+    columns = (
+        Column(title="Check", whole=True),
+        Column(title="Verdict", whole=True),
+        Column(title="Reason", prose=True),
+    )
+    print_table(columns, [(one.name, _verdict(one), Text(one.finding.detail)) for one in checks])
+
+
+def _verdict(check: Check) -> Text:
+    verdict = check.finding.verdict
+    return Text(verdict.value, style=_STYLES[verdict])
 
 
 def summary(checks: Iterable[Check]) -> str:
@@ -55,7 +58,7 @@ def ready(checks: Iterable[Check]) -> bool:
 def show(checks: Sequence[Check]) -> None:
     """Print the table, what to do next in lines that can be copied whole, and the counts."""
     console = Console(highlight=False)
-    console.print(table(checks))
+    print_checks(checks)
     following = [one for one in checks if one.finding.next]
     if following:
         console.print("\nWhat to do next:")
