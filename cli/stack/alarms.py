@@ -47,10 +47,12 @@ def api(name: str, statistic: str = "Sum") -> list[Metric]:
     return [Metric("AWS/ApiGateway", name, (("ApiId", "!Ref Api"),), statistic)]
 
 
-def functions(name: str) -> list[Metric]:
-    """Return a metric of every Lambda function."""
-    every = ("Webhook", "Retry", "Replay", "Audit")
-    return [Metric("AWS/Lambda", name, (("FunctionName", f"!Ref {one}Function"),)) for one in every]
+EVERY = ("Webhook", "Retry", "Replay", "Audit")
+
+
+def functions(name: str, which: tuple[str, ...] = EVERY) -> list[Metric]:
+    """Return a metric of every Lambda function, or of ``which``."""
+    return [Metric("AWS/Lambda", name, (("FunctionName", f"!Ref {one}Function"),)) for one in which]
 
 
 def sqs(queue: str, *names: str) -> list[Metric]:
@@ -130,6 +132,12 @@ ALARMS = (
           "A function raised an exception or timed out"),
     Alarm("FunctionThrottles",      1,  300, 1, STATE, functions("Throttles"),
           "Lambda throttled a function"),
+
+    # Lambda counts this only while `RecursiveLoop: Allow` is missing. No other function is invoked
+    # by the queue that it sends to.
+    Alarm("RetriesDropped",         1,  300, 1, STATE,
+          functions("RecursiveInvocationsDropped", ("Retry",)),
+          "Lambda stops retries as a recursive loop; they become dead letters"),
 
     # The retry queue. What waits is sent again at least every 15 minutes, so an old message is one
     # that no function takes. That a platform is down shows in how many wait.

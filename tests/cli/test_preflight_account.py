@@ -11,7 +11,7 @@ from moto import mock_aws
 from moto.core import set_initial_no_auth_action_count
 
 from cli.checks.finding import Check, Finding, Verdict, run_check
-from cli.checks.preflight import account, limits, run, secret, stack, template
+from cli.checks.preflight import account, limits, recursion, run, secret, stack, template
 from cli.checks.preflight.account import Account
 from shared.settings import Merchant, read_merchant
 from tests.cli import aws_stand_in as stand_in
@@ -217,6 +217,62 @@ def test_another_stack_of_that_name_is_wrong(acme: Account) -> None:
     assert stack.owner(acme, "shoprelay-acme", "acme").verdict is Verdict.WRONG
 
 
+# ---- recursion ----------------------------------------------------------------------------------
+
+RETRY = "shoprelay-acme-retry"
+
+
+def test_a_function_that_is_not_deployed_yet_will_be_allowed_to_recurse(acme: Account) -> None:
+    found = recursion.allowed(acme, RETRY)
+
+    assert (found.verdict, found.detail) == (
+        Verdict.OK,
+        "there is no function shoprelay-acme-retry yet: the deployment allows its retries",
+    )
+
+
+def test_a_deployed_function_that_may_recurse_is_ok(acme: Account, responses: Responses) -> None:
+    responses[stand_in.recursion(RETRY)] = (200, {"RecursiveLoop": "Allow"})
+
+    assert recursion.allowed(acme, RETRY).verdict is Verdict.OK
+
+
+def test_a_deployed_function_whose_loop_is_terminated_is_wrong(
+    acme: Account, responses: Responses
+) -> None:
+    responses[stand_in.recursion(RETRY)] = (200, {"RecursiveLoop": "Terminate"})
+    found = recursion.allowed(acme, RETRY)
+
+    assert (found.verdict, found.detail) == (
+        Verdict.WRONG,
+        "Lambda stops each webhook after about 16 invocations of shoprelay-acme-retry",
+    )
+    assert found.next == (
+        "aws lambda put-function-recursion-config --function-name shoprelay-acme-retry "
+        "--recursive-loop Allow"
+    )
+
+
+@pytest.mark.parametrize(
+    ("response", "detail"),
+    [
+        (
+            stand_in.denied("lambda:GetFunctionRecursionConfig"),
+            "you lack the permission lambda:GetFunctionRecursionConfig",
+        ),
+        # A partition, or an emulator, that lacks the operation.
+        ((404, "no such page"), "GetFunctionRecursionConfig of AWS failed: 404"),
+    ],
+)
+def test_a_recursion_that_aws_does_not_show_could_not_be_checked(
+    acme: Account, responses: Responses, response: tuple[int, Any], detail: str
+) -> None:
+    responses[stand_in.recursion(RETRY)] = response
+    found = run_check("recursion", lambda: recursion.allowed(acme, RETRY)).finding
+
+    assert (found.verdict, found.detail) == (Verdict.UNKNOWN, detail)
+
+
 # ---- limits -------------------------------------------------------------------------------------
 
 
@@ -377,6 +433,7 @@ def test_every_check_of_a_ready_account_is_ok(
         (
             "secret",
             "stack",
+            "recursion",
             "concurrency",
             "code storage",
             "requests",

@@ -36,7 +36,16 @@ AWS = {
         },
         {"TableName"},
     ),
-    "AWS/Lambda": ({"ConcurrentExecutions", "Duration", "Errors", "Throttles"}, {"FunctionName"}),
+    "AWS/Lambda": (
+        {
+            "ConcurrentExecutions",
+            "Duration",
+            "Errors",
+            "RecursiveInvocationsDropped",
+            "Throttles",
+        },
+        {"FunctionName"},
+    ),
     "AWS/SQS": (
         {
             "ApproximateAgeOfOldestMessage",
@@ -210,6 +219,13 @@ def test_every_function_is_watched_for_errors_and_throttles() -> None:
     for alarm in ("FunctionErrors", "FunctionThrottles"):
         dimensions = [dict(one) for _, _, one in watched(ALARMS[alarm])]
         assert {one["FunctionName"] for one in dimensions} == own
+
+
+def test_every_function_that_may_recurse_is_watched_for_dropped_invocations() -> None:
+    allowed = {STACK.name(name) for name, one in FUNCTIONS.items() if "RecursiveLoop" in one}
+
+    dimensions = [dict(one) for _, _, one in watched(ALARMS["RetriesDropped"])]
+    assert {one["FunctionName"] for one in dimensions} == allowed
 
 
 def test_no_message_waits_as_long_as_the_threshold_of_queue_stuck() -> None:

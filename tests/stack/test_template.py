@@ -12,6 +12,7 @@ from shared.delivery.settlement import LONGEST_LIFE
 from shared.settings import Environment, read_environment
 from shared.state.journal import INDEX
 from shared.wiring import RECEIVER_LEASE
+from tests.stack.grants import granted
 from tests.stack.template import FUNCTIONS, GLOBALS, RESOURCES, ROOT, TEMPLATE, of, rendered
 
 # ---- functions -----------------------------------------------------------------------------------
@@ -143,6 +144,27 @@ def test_a_message_that_crashes_the_function_five_times_is_a_dead_letter() -> No
 
     assert queue["RedrivePolicy"]["maxReceiveCount"] == 5
     assert queue["RedrivePolicy"]["deadLetterTargetArn"] == {"Fn::GetAtt": ["DeadLetters", "Arn"]}
+
+
+def test_only_a_function_that_sends_to_the_queue_that_invokes_it_may_recurse() -> None:
+    # Lambda stops a chain of about 16 invocations of any other (the default, Terminate).
+    own_queue = {
+        name
+        for name, function in FUNCTIONS.items()
+        for queue in _queues_that_invoke(function)
+        if ("sqs:SendMessage", queue) in granted(name)
+    }
+
+    assert own_queue == {"RetryFunction"}
+    assert {
+        name: one["RecursiveLoop"] for name, one in FUNCTIONS.items() if "RecursiveLoop" in one
+    } == dict.fromkeys(own_queue, "Allow")
+    assert "RecursiveLoop" not in GLOBALS
+
+
+def _queues_that_invoke(function: dict[str, Any]) -> set[str]:
+    events = [one for one in function.get("Events", {}).values() if one["Type"] == "SQS"]
+    return {one["Properties"]["Queue"]["Fn::GetAtt"][0] for one in events}
 
 
 @pytest.mark.parametrize("queue", ["RetryQueue", "DeadLetters"])

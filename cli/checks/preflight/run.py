@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from cli.checks.cloudformation import stack_name
 from cli.checks.finding import Check, Finding, Verdict, run_check, unknown, wrong
-from cli.checks.preflight import artefact, files, limits, secret, stack, template
+from cli.checks.preflight import artefact, files, limits, recursion, secret, stack, template
 from cli.checks.preflight.account import Account, credentials, region, session
 from cli.merchants.files import load
 from shared.errors import NotConfigured
@@ -107,6 +107,7 @@ def region_checks(subject: Deployment, account: Account) -> Iterator[NamedCheck]
     functions = template.functions(read)
     yield "secret", lambda: secret.in_account(account, name, subject.merchant)
     yield "stack", lambda: stack.owner(account, stack_name(name), name)
+    yield "recursion", lambda: recursion.allowed(account, f"{stack_name(name)}-retry")
     yield "concurrency", lambda: _concurrency(subject, account)
     yield (
         "code storage",
