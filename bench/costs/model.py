@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from bench.costs.prices import PRICES
-from shared.wiring import SECRET_AGE
+from shared.settings.secret_cache import SECRET_AGE
 
 INPUTS = Path(__file__).parents[1] / "results" / "costs-inputs.json"
 MILLION = 1_000_000
@@ -24,7 +24,7 @@ PER_LINE = 26
 ENTRY, INDEXED = 2, 1
 # Lambda Developer Guide, "Using Lambda with Amazon SQS": five pollers, long polling of 20 s.
 POLLS = 5 * 3 * 60 * 24 * 30
-SECRET_READS = 30 * 24 * 3600 // SECRET_AGE
+SECRET_READS = 30 * 24 * 3600 // int(SECRET_AGE)
 ROWS, ROW_BYTES = 100_000, 600
 
 

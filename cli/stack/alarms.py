@@ -107,6 +107,9 @@ ALARMS = (
     Alarm("NotParked",              1,  300, 1, STATE, own("NotParked"),
           "A webhook could be neither delivered nor parked; the shop retries"),
 
+    Alarm("SecretUnusable",         1,  300, 1, STATE, own("SecretUnusable"),
+          "The secret cannot be read or is invalid; functions use the last one for four hours"),
+
     # Deliveries, privacy requests and subscriptions
     Alarm("InternalError",          1,  300, 1, EVENT, own("InternalError"),
           "A bug in Shoprelay; the webhooks that it affects are dead letters"),
