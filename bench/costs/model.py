@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
@@ -149,17 +150,22 @@ def sent_bytes(webhook: Webhook, assumed: Assumed, *, store: bool = False) -> fl
 
 
 def at_rest(
-    region: str, *, alarms: int, dashboards: int, keys: int, metrics: int
+    region: str, *, alarms: Sequence[int], dashboards: int, keys: int, metrics: int
 ) -> list[tuple[str, str, float]]:
-    """Return (what, how many, US dollars) of a month without a webhook."""
+    """
+    Return (what, how many, US dollars) of a month without a webhook.
+
+    ``alarms`` has for each alarm how many metrics it looks at: each of these is billed.
+    """
     price = PRICES[region]
     stored = ROWS * ROW_BYTES / GB * (price["table"] + price["backup"])
     reads = SECRET_READS / 10_000 * price["secret_call"]
+    watched = sum(alarms)
     return [
         ("secret", "1", price["secret"]),
         ("secret, read by one busy container", f"{SECRET_READS:,} calls", reads),
         ("polling of the retry queue", f"{POLLS:,} requests", POLLS / MILLION * price["queue"]),
-        ("alarms", str(alarms), alarms * price["alarm"]),
+        ("alarms", f"{len(alarms)}, of {watched} metrics", watched * price["alarm"]),
         ("dashboard", str(dashboards), dashboards * price["dashboard"]),
         ("key of the alarms' topic", str(keys), keys * price["kms"]),
         ("custom metrics", str(metrics), metrics * price["metric"]),
