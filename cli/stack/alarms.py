@@ -47,6 +47,11 @@ def api(name: str, statistic: str = "Sum") -> list[Metric]:
     return [Metric("AWS/ApiGateway", name, (("ApiId", "!Ref Api"),), statistic)]
 
 
+def throttled_requests() -> list[Metric]:
+    """Return how many requests the HTTP API rejected with 429, counted in its access log."""
+    return [Metric("Shoprelay/Gateway", "Throttled", (("merchant", "!Ref Merchant"),))]
+
+
 EVERY = ("Webhook", "Retry", "Replay", "Audit")
 
 
@@ -100,6 +105,8 @@ ALARMS = (
     # The receiver
     Alarm("ServerErrors",           3,  900, 1, STATE, api("5xx"),
           "The receiver responded with 5xx; the shop retries"),
+    Alarm("RequestsThrottled",      1,  300, 1, STATE, throttled_requests(),
+          "The gateway rejected webhooks with 429: more than the stage or the account allows"),
     Alarm("SlowAnswers",         4000,  300, 3, STATE, api("Latency", "p99"),
           "The receiver responds so late that the shop may give up (5 s)"),
     Alarm("SignatureFailures",      5,  900, 1, STATE, own("NotAuthentic", "NotOurs", of=SOURCES),

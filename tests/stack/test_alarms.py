@@ -46,6 +46,8 @@ AWS = {
         },
         {"FunctionName"},
     ),
+    # Counted by CloudWatch Logs in the gateway's access log.
+    "Shoprelay/Gateway": ({"Throttled"}, {"merchant"}),
     "AWS/SQS": (
         {
             "ApproximateAgeOfOldestMessage",
@@ -212,6 +214,23 @@ def test_metrics_of_aws_have_the_names_and_dimensions_that_aws_documents() -> No
         assert name in names
         assert {key for key, _ in dimensions} - {"Operation"} == keys
     assert {namespace for namespace, _, _ in theirs} == set(AWS)
+
+
+def test_a_429_in_the_access_log_is_the_metric_of_the_alarm() -> None:
+    counter = STACK.resources["ThrottledRequests"]
+    [counted] = counter["MetricTransformations"]
+    line = json.loads(STACK.resources["Api"]["AccessLogSettings"]["Format"])
+
+    assert counter["LogGroupName"] == STACK.name("AccessLogs")
+    # The log has the status as text: a pattern with a number would not match it.
+    assert counter["FilterPattern"] == '{ $.status = "429" }'
+    assert line["status"] == "$context.status"
+    dimensions = frozenset(
+        (one["Key"], line[one["Value"].removeprefix("$.")]) for one in counted["Dimensions"]
+    )
+    own = (counted["MetricNamespace"], counted["MetricName"], dimensions)
+    assert [own] == watched(ALARMS["RequestsThrottled"])
+    assert own in set(on_dashboard())
 
 
 def test_every_function_is_watched_for_errors_and_throttles() -> None:
