@@ -55,7 +55,7 @@ from shared.state.visitors import DynamoVisitors
 if TYPE_CHECKING:
     from shared.privacy.requests import Privacy
     from shared.queue.dead_letters import DeadLetters
-    from shared.retry_worker import RetryWorker
+    from shared.retry_worker import PausedWorker, RetryWorker
     from shared.subscriptions.audit import Audit
     from shared.subscriptions.contract import Subscriptions
 
@@ -167,11 +167,20 @@ def webhook_app() -> Iterator[Receiver]:
 
 
 @contextmanager
-def retry_app() -> Iterator[RetryWorker]:
-    """Yield the retry worker of one invocation."""
-    from shared.retry_worker import RetryWorker
+def retry_app() -> Iterator[RetryWorker | PausedWorker]:
+    """
+    Yield the retry worker of one invocation; without a usable secret, one that only parks.
 
-    one = app()
+    Raise NotConfigured where the environment or the merchant's file is wrong.
+    """
+    from shared.retry_worker import PausedWorker, RetryWorker
+
+    one = _app_with_secret()
+    if one is None:
+        environment = read_environment()
+        clients = connect(fail_fast=False, read_timeout=environment.door_patience)
+        yield PausedWorker(queue=_queue(clients, environment))
+        return
     with _observer(one) as observer, closing(HttpClient()) as client:
         settlement = one.settlement(observer)
         yield RetryWorker(
@@ -182,6 +191,15 @@ def retry_app() -> Iterator[RetryWorker]:
             clock=time.time,
             longest=one.merchant.delivery.call_timeout,
         )
+
+
+def _app_with_secret() -> App | None:
+    """Return the application; None if the secret is what it cannot be built of."""
+    try:
+        return app()
+    except NotConfigured:
+        _merchant(read_environment())  # raises if one of these is what is wrong
+        return None
 
 
 @contextmanager
@@ -219,7 +237,7 @@ def _observer(one: App) -> Iterator[Observer]:
 
 def build(environment: Environment, secret: str, clients: Clients) -> App:
     """Build the application of a merchant. Raise NotConfigured with the path of a wrong key."""
-    merchant = read_merchant(_file(environment.merchant_file))
+    merchant = _merchant(environment)
     secrets = read_secrets(secret, merchant)
     delivery = merchant.delivery
 
@@ -291,12 +309,13 @@ def _subscriptions(merchant: Merchant, secrets: Secrets) -> dict[str, Subscripti
     }
 
 
-def _file(path: str) -> str:
+def _merchant(environment: Environment) -> Merchant:
     try:
-        return Path(path).read_text(encoding="utf-8")
+        text = Path(environment.merchant_file).read_text(encoding="utf-8")
     except OSError as error:
         msg = f"the merchant file cannot be read: {type(error).__name__}"
         raise NotConfigured(msg) from None
+    return read_merchant(text)
 
 
 _LOCK = threading.Lock()
@@ -332,7 +351,7 @@ def _cache(environment: Environment, *, fail_fast: bool) -> SecretCache[App]:
 def _report_secret(environment: Environment, reason: str, age: float | None) -> None:
     """Log that the secret is unusable, and increment its metric, if the merchant is known."""
     with suppress(NotConfigured):
-        observer = Observer(read_merchant(_file(environment.merchant_file)).name)
+        observer = Observer(_merchant(environment).name)
         kept = "no document is kept" if age is None else f"the last one is {age:.0f} s old"
         observer.alarm("SecretUnusable", reason, secret=environment.secret_name, kept=kept)
         observer.flush()

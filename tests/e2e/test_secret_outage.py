@@ -6,33 +6,46 @@ import json
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import boto3
 import pytest
 
+from functions.retry import app as retry
 from shared import wiring
 from shared.aws_clients import secret_reader
 from shared.errors import NotConfigured
+from shared.queue import backoff
+from shared.queue.envelope import encode
 from shared.settings import secret_cache
-from tests.e2e.conftest import StackHarness, running_stack
+from tests.e2e.conftest import StackHarness, running_stack, until
 from tests.e2e.shop import SECRETS, merchant, product, triggered
 from tests.fakes.server import Server, Wire
+from tests.queue.test_envelope import envelope
 
 ANSWER_WITHIN = 3.0
 
 
 @dataclass
 class SecretsManager:
-    """Serves one document, or reads each request and never responds."""
+    """
+    Serves one document, or reads each request and never responds. From the request ``broken_from``
+    on it serves what is no document.
+    """
 
     document: str = field(default_factory=lambda: json.dumps(SECRETS))
     hangs: bool = False
+    broken_from: int | None = None
+    requests: int = 0
 
     def serve(self, wire: Wire) -> None:
         while wire.read():
+            self.requests += 1
             if self.hangs:
                 wire.wait()
                 return
+            if self.broken_from is not None and self.requests >= self.broken_from:
+                self.document = "{}"
             body = json.dumps({"Name": "shoprelay/acme", "SecretString": self.document}).encode()
             head = f"HTTP/1.1 200 OK\r\ncontent-length: {len(body)}\r\n\r\n"
             wire.send(head.encode() + body)
@@ -124,6 +137,60 @@ def test_without_a_document_the_receiver_answers_500_in_time_and_raises_the_alar
     assert reply.seconds < ANSWER_WITHIN
     assert {kept for _, kept in reported(caplog)} == {"no document is kept"}
     assert acme.calls() == []
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The part of Lambda's context that the retry function reads."""
+
+    function_name: str = "retry"
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 60_000
+
+
+def test_a_retry_function_that_starts_without_a_document_parks_its_messages(
+    acme: StackHarness, manager: SecretsManager, caplog: pytest.LogCaptureFixture
+) -> None:
+    manager.document = "{}"
+    body = encode(envelope(destination="datacue")).decode()
+    record = {"messageId": "m-1", "receiptHandle": "r-1", "body": body, "eventSource": "aws:sqs"}
+
+    # A function that raises, or reports the message, leaves it to the limit of five receives.
+    result = retry.handler({"Records": [record]}, Context())  # type: ignore[arg-type]  # a part of it
+
+    assert result == {"batchItemFailures": []}
+    assert acme.waiting() == 1
+    assert reported(caplog) == [
+        ("the secret: the section is missing - at `$.shopify`", "no document is kept")
+    ]
+
+
+def test_what_was_parked_without_a_document_is_delivered_once_there_is_one(
+    acme: StackHarness, manager: SecretsManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backoff, "PAUSED", 1.0)
+    # The receiver reads the document first; the retry function never sees a good one.
+    manager.broken_from = 2
+    acme.fault(status=429, count=1)
+    assert acme.shop.send("products/create", product(1), at=triggered(0)).status == "queued"
+    assert until(lambda: manager.requests > 2)
+    manager.broken_from, manager.document = None, json.dumps(SECRETS)
+
+    assert acme.settled()
+    assert acme.dead() == 0
+    assert set(acme.state()["products"]) == {"1"}
+
+
+def test_a_retry_function_with_a_wrong_merchants_file_raises(
+    acme: StackHarness, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    # The fixture sets the environment.
+    assert acme.waiting() == 0
+    monkeypatch.setenv("SHOPRELAY_MERCHANT_FILE", str(tmp_path / "none.toml"))
+
+    with pytest.raises(NotConfigured, match="the merchant file cannot be read"), wiring.retry_app():
+        pass
 
 
 def test_a_document_that_is_too_old_is_used_no_longer(
