@@ -1,7 +1,8 @@
 """
 The worker of the retry queue: it delivers one message at a time to the destination it names.
 
-A message that is not due, or for which no time is left, is parked again.
+A message that is not due, or for which no time is left, is parked again; so is every message while
+no application can be built.
 """
 
 from __future__ import annotations
@@ -55,9 +56,7 @@ class RetryWorker(Value):
         envelope = self.queue.open(body)
         due_in = self._due_in(envelope)
         if due_in >= NEARLY or remaining < self.longest + RESERVE:
-            # Parked again, since a message that returns to the queue too often is dead-lettered.
-            self.queue.park(envelope, max(0.0, due_in))
-            self._discard(body, envelope)
+            _park_again(self.queue, body, envelope, max(0.0, due_in))
             return
         deadline = self.clock() + remaining - RESERVE
         if envelope.task:
@@ -67,12 +66,7 @@ class RetryWorker(Value):
             deadline=deadline, longest=self.longest, lease=self.clock() + remaining + 1
         )
         self.pipeline.deliver(envelope, times)
-        self._discard(body, envelope)
-
-    def _discard(self, body: str, envelope: Envelope) -> None:
-        """Discard the body in S3: an envelope that was parked again has a new message and body."""
-        if pointer_of(body) is not None:
-            self.queue.discard(body, envelope)
+        _discard(self.queue, body, envelope)
 
     def _perform(self, envelope: Envelope, deadline: float) -> None:
         try:
@@ -91,3 +85,31 @@ class RetryWorker(Value):
             return 0.0
         seconds = moment(envelope.not_before).timestamp() - self.clock()
         return seconds if seconds <= FURTHEST else 0.0
+
+
+class PausedWorker(Value):
+    """
+    Parks each message for as long as a paused destination: without a usable secret nothing can be
+    delivered. If the function raised instead, each message would be a dead letter after it was
+    received five times, in half an hour.
+    """
+
+    queue: RetryQueue
+
+    def handle(self, body: str, remaining: float) -> None:
+        """Park one message again. Raises as `RetryWorker.handle` does."""
+        if remaining < RESERVE:
+            raise OutOfTime
+        _park_again(self.queue, body, self.queue.open(body), backoff.PAUSED)
+
+
+def _park_again(queue: RetryQueue, body: str, envelope: Envelope, delay: float) -> None:
+    # A message that returns to the queue too often is dead-lettered: a new one is sent.
+    queue.park(envelope, delay)
+    _discard(queue, body, envelope)
+
+
+def _discard(queue: RetryQueue, body: str, envelope: Envelope) -> None:
+    """Discard the body in S3: an envelope that was parked again has a new message and body."""
+    if pointer_of(body) is not None:
+        queue.discard(body, envelope)

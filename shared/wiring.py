@@ -15,14 +15,13 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aws_lambda_powertools.utilities import parameters
 from msgspec import field
 
-from shared.aws_clients import Clients, connect
+from shared.aws_clients import Clients, connect, secret_reader
 from shared.delivery.claims import Claims
 from shared.delivery.deliver import Pipeline
 from shared.delivery.settlement import RetryPolicy, Settlement
@@ -44,6 +43,7 @@ from shared.settings import (
     read_merchant,
     read_secrets,
 )
+from shared.settings.secret_cache import SecretCache
 from shared.sources.contract import Source
 from shared.sources.registry import SOURCES, SUBSCRIPTIONS
 from shared.state.journal import DynamoJournal
@@ -55,11 +55,10 @@ from shared.state.visitors import DynamoVisitors
 if TYPE_CHECKING:
     from shared.privacy.requests import Privacy
     from shared.queue.dead_letters import DeadLetters
-    from shared.retry_worker import RetryWorker
+    from shared.retry_worker import PausedWorker, RetryWorker
     from shared.subscriptions.audit import Audit
     from shared.subscriptions.contract import Subscriptions
 
-SECRET_AGE = 300
 PAUSE_AGE = 10.0
 # One second more than the time-out of the webhook function in template.yaml.
 RECEIVER_LEASE = 11.0
@@ -168,11 +167,20 @@ def webhook_app() -> Iterator[Receiver]:
 
 
 @contextmanager
-def retry_app() -> Iterator[RetryWorker]:
-    """Yield the retry worker of one invocation."""
-    from shared.retry_worker import RetryWorker
+def retry_app() -> Iterator[RetryWorker | PausedWorker]:
+    """
+    Yield the retry worker of one invocation; without a usable secret, one that only parks.
 
-    one = app()
+    Raise NotConfigured where the environment or the merchant's file is wrong.
+    """
+    from shared.retry_worker import PausedWorker, RetryWorker
+
+    one = _app_with_secret()
+    if one is None:
+        environment = read_environment()
+        clients = connect(fail_fast=False, read_timeout=environment.door_patience)
+        yield PausedWorker(queue=_queue(clients, environment))
+        return
     with _observer(one) as observer, closing(HttpClient()) as client:
         settlement = one.settlement(observer)
         yield RetryWorker(
@@ -183,6 +191,15 @@ def retry_app() -> Iterator[RetryWorker]:
             clock=time.time,
             longest=one.merchant.delivery.call_timeout,
         )
+
+
+def _app_with_secret() -> App | None:
+    """Return the application; None if the secret is what it cannot be built of."""
+    try:
+        return app()
+    except NotConfigured:
+        _merchant(read_environment())  # raises if one of these is what is wrong
+        return None
 
 
 @contextmanager
@@ -220,7 +237,7 @@ def _observer(one: App) -> Iterator[Observer]:
 
 def build(environment: Environment, secret: str, clients: Clients) -> App:
     """Build the application of a merchant. Raise NotConfigured with the path of a wrong key."""
-    merchant = read_merchant(_file(environment.merchant_file))
+    merchant = _merchant(environment)
     secrets = read_secrets(secret, merchant)
     delivery = merchant.delivery
 
@@ -292,42 +309,55 @@ def _subscriptions(merchant: Merchant, secrets: Secrets) -> dict[str, Subscripti
     }
 
 
-def _file(path: str) -> str:
+def _merchant(environment: Environment) -> Merchant:
     try:
-        return Path(path).read_text(encoding="utf-8")
+        text = Path(environment.merchant_file).read_text(encoding="utf-8")
     except OSError as error:
         msg = f"the merchant file cannot be read: {type(error).__name__}"
         raise NotConfigured(msg) from None
+    return read_merchant(text)
 
 
 _LOCK = threading.Lock()
-_CLIENTS: dict[bool, Clients] = {}
-_BUILT: dict[tuple[Environment, bool], tuple[str, App]] = {}
+_CACHES: dict[tuple[Environment, bool], SecretCache[App]] = {}
 
 
 def app(*, fail_fast: bool = False) -> App:
     """
-    Return this container's application; a changed secret takes effect within five minutes.
+    Return this container's application; a changed secret takes effect within five minutes. While
+    the secret cannot be read or used, the last application is kept.
 
     ``fail_fast`` is for the receiver, which must respond within seconds.
     """
     environment = read_environment()
     with _LOCK:
-        secret = parameters.get_secret(environment.secret_name, max_age=SECRET_AGE)
-        built = _BUILT.get((environment, fail_fast))
-        if built is None or built[0] != secret:
-            if fail_fast not in _CLIENTS:
-                _CLIENTS[fail_fast] = connect(
-                    fail_fast=fail_fast, read_timeout=environment.door_patience
-                )
-            built = (str(secret), build(environment, str(secret), _CLIENTS[fail_fast]))
-            _BUILT[environment, fail_fast] = built
-    return built[1]
+        cache = _CACHES.get((environment, fail_fast))
+        if cache is None:
+            cache = _CACHES[environment, fail_fast] = _cache(environment, fail_fast=fail_fast)
+        return cache.get()
+
+
+def _cache(environment: Environment, *, fail_fast: bool) -> SecretCache[App]:
+    patience = environment.door_patience
+    clients = connect(fail_fast=fail_fast, read_timeout=patience)
+    return SecretCache(
+        read=secret_reader(environment.secret_name, fail_fast=fail_fast, read_timeout=patience),
+        build=lambda secret: build(environment, secret, clients),
+        report=lambda reason, age: _report_secret(environment, reason, age),
+        clock=time.time,
+    )
+
+
+def _report_secret(environment: Environment, reason: str, age: float | None) -> None:
+    """Log that the secret is unusable, and increment its metric, if the merchant is known."""
+    with suppress(NotConfigured):
+        observer = Observer(_merchant(environment).name)
+        kept = "no document is kept" if age is None else f"the last one is {age:.0f} s old"
+        observer.alarm("SecretUnusable", reason, secret=environment.secret_name, kept=kept)
+        observer.flush()
 
 
 def reset() -> None:
     """Discard all applications, for a local stack that starts again in the same process."""
     with _LOCK:
-        _CLIENTS.clear()
-        _BUILT.clear()
-        parameters.clear_caches()  # type: ignore[no-untyped-call]  # powertools leaves it untyped
+        _CACHES.clear()

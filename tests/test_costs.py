@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from bench.costs.model import Assumed, Webhook, at_rest, billed_ms, cost, read_inputs
-from bench.costs.page import TEMPLATE, page
+from bench.costs.page import TEMPLATE, by_month, page
 from bench.costs.prices import CENTRAL, EAST, PRICES, TABLE
+from tests.stack.template import of
 
 ROOT = Path(__file__).parents[1]
 INLINE = Webhook(
@@ -98,7 +99,7 @@ def test_a_read_of_the_store_costs_its_time_and_its_bytes() -> None:
 def test_a_merchant_at_rest_pays_for_what_stands_there() -> None:
     lines = {
         what: dollars
-        for what, _, dollars in at_rest(EAST, alarms=10, dashboards=1, keys=1, metrics=3)
+        for what, _, dollars in at_rest(EAST, alarms=[1] * 6 + [4], dashboards=1, keys=1, metrics=3)
     }
 
     assert lines["secret"] == pytest.approx(0.4)
@@ -106,6 +107,29 @@ def test_a_merchant_at_rest_pays_for_what_stands_there() -> None:
     assert lines["alarms"] == pytest.approx(1.0)
     assert lines["dashboard"] == pytest.approx(3.0)
     assert lines["custom metrics"] == pytest.approx(0.9)
+
+
+def test_alarms_are_priced_by_the_metrics_that_the_templates_alarms_look_at() -> None:
+    watched = [
+        sum("MetricStat" in metric for metric in one.get("Metrics", [])) or 1
+        for one in of("CloudWatch::Alarm").values()
+    ]
+
+    [line] = [one for one in by_month(read_inputs(), TEMPLATE.read_text()) if one[0] == "alarms"]
+
+    assert line[1] == f"{len(watched)}, of {sum(watched)} metrics"
+    assert line[2] == f"{sum(watched) * PRICES[EAST]['alarm']:.2f}"
+
+
+def test_the_sum_at_rest_is_that_of_its_lines() -> None:
+    *lines, (what, _, east, central) = by_month(read_inputs(), TEMPLATE.read_text())
+
+    assert what == "**in all**"
+    for total, column in ((east, 2), (central, 3)):
+        # Each line is rounded.
+        assert float(total.strip("*")) == pytest.approx(
+            sum(float(line[column]) for line in lines), abs=0.005 * len(lines)
+        )
 
 
 def test_the_measured_webhooks_are_of_every_kind_in_both_modes() -> None:

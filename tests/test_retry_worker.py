@@ -17,7 +17,7 @@ from shared.observability import Observer
 from shared.privacy.requests import Privacy
 from shared.queue.envelope import Envelope, encode
 from shared.queue.sqs import pointer_of
-from shared.retry_worker import OutOfTime, RetryWorker
+from shared.retry_worker import OutOfTime, PausedWorker, RetryWorker
 from tests.fakes.clock import Clock
 from tests.fakes.queue import MemoryQueue
 from tests.queue.test_envelope import envelope
@@ -256,3 +256,34 @@ def test_a_task_that_finds_a_store_unavailable_is_parked_and_alarms_after_an_hou
     assert [parked.id for parked in harness.parked()] == ["w1"]
     assert harness.next_due_in() == pytest.approx(20, abs=1)
     assert harness.observer.counted["DutyWaits"] == alarms
+
+
+# ---- without a usable secret ---------------------------------------------------------------------
+
+
+def test_a_paused_worker_parks_a_message_for_five_minutes() -> None:
+    harness = Harness()
+    one = harness.message()
+
+    PausedWorker(queue=harness.queue).handle(encode(one).decode(), ENOUGH)
+
+    assert (harness.parked(), harness.next_due_in()) == ([one], 300)
+
+
+def test_a_paused_worker_gives_a_large_message_a_new_body_in_s3() -> None:
+    harness = Harness()
+    body, one = large(harness)
+
+    PausedWorker(queue=harness.queue).handle(body, ENOUGH)
+
+    assert harness.queue.open(body).task == "ended"
+    assert harness.parked() == [one]
+
+
+def test_a_paused_worker_without_time_leaves_a_message_in_the_queue() -> None:
+    harness = Harness()
+
+    with pytest.raises(OutOfTime):
+        PausedWorker(queue=harness.queue).handle(encode(harness.message()).decode(), 4)
+
+    assert harness.parked() == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from bench.costs.prices import PRICES
-from shared.wiring import SECRET_AGE
+from shared.settings.secret_cache import SECRET_AGE
 
 INPUTS = Path(__file__).parents[1] / "results" / "costs-inputs.json"
 MILLION = 1_000_000
@@ -24,7 +25,7 @@ PER_LINE = 26
 ENTRY, INDEXED = 2, 1
 # Lambda Developer Guide, "Using Lambda with Amazon SQS": five pollers, long polling of 20 s.
 POLLS = 5 * 3 * 60 * 24 * 30
-SECRET_READS = 30 * 24 * 3600 // SECRET_AGE
+SECRET_READS = 30 * 24 * 3600 // int(SECRET_AGE)
 ROWS, ROW_BYTES = 100_000, 600
 
 
@@ -149,17 +150,22 @@ def sent_bytes(webhook: Webhook, assumed: Assumed, *, store: bool = False) -> fl
 
 
 def at_rest(
-    region: str, *, alarms: int, dashboards: int, keys: int, metrics: int
+    region: str, *, alarms: Sequence[int], dashboards: int, keys: int, metrics: int
 ) -> list[tuple[str, str, float]]:
-    """Return (what, how many, US dollars) of a month without a webhook."""
+    """
+    Return (what, how many, US dollars) of a month without a webhook.
+
+    ``alarms`` has for each alarm how many metrics it looks at: each of these is billed.
+    """
     price = PRICES[region]
     stored = ROWS * ROW_BYTES / GB * (price["table"] + price["backup"])
     reads = SECRET_READS / 10_000 * price["secret_call"]
+    watched = sum(alarms)
     return [
         ("secret", "1", price["secret"]),
         ("secret, read by one busy container", f"{SECRET_READS:,} calls", reads),
         ("polling of the retry queue", f"{POLLS:,} requests", POLLS / MILLION * price["queue"]),
-        ("alarms", str(alarms), alarms * price["alarm"]),
+        ("alarms", f"{len(alarms)}, of {watched} metrics", watched * price["alarm"]),
         ("dashboard", str(dashboards), dashboards * price["dashboard"]),
         ("key of the alarms' topic", str(keys), keys * price["kms"]),
         ("custom metrics", str(metrics), metrics * price["metric"]),

@@ -23,6 +23,7 @@ from bench.costs.model import (
     sent_bytes,
 )
 from bench.costs.prices import CENTRAL, EAST, PRICES, TABLE
+from cli.stack.alarms import ALARMS
 
 TEMPLATE = Path(__file__).parents[2] / "template.yaml"
 INTRODUCTION = """# What it costs
@@ -47,11 +48,12 @@ have {platform_log} bytes per run, the gateway's {access_log}; a call has header
 bytes, and its connection a handshake of {handshake}.
 """
 METRICS = """
-A metric is a name with one set of dimensions. Without failures, {metrics} are sent. Failures add
-others (`Waiting` of a reason, `duplicate` of a topic): each costs 0.30 USD a month, in proportion
-to the hours in which it is sent. A shop with duplicates of every topic and every kind of failure
-all month would send about forty: 12 USD. The first three dashboards and ten alarms of an account
-are free.
+An alarm is billed by the metrics that it looks at (`cli/stack/alarms.py`): one about all functions
+has four. A custom metric is a name with one set of dimensions. Without failures, {metrics} are
+sent. Each metric that failures add (`Waiting` of a reason, `duplicate` of a topic) costs 0.30 USD a
+month, in proportion to the hours in which it is sent. A shop with duplicates of every topic and
+each kind of failure all month would send about forty: 12 USD. The first three dashboards and ten
+alarm metrics of an account are free.
 """
 
 
@@ -150,8 +152,9 @@ def by_memory(one: Webhook, assumed: Assumed) -> Iterator[list[str]]:
 
 def by_month(inputs: Inputs, template: str) -> Iterator[list[str]]:
     """Yield a row for everything that costs by the month, and their sum."""
-    kinds = ("CloudWatch::Alarm", "CloudWatch::Dashboard", "KMS::Key")
-    alarms, dashboards, keys = (
+    kinds = ("CloudWatch::Dashboard", "KMS::Key")
+    alarms = [len(one.metrics) for one in ALARMS]
+    dashboards, keys = (
         len(re.findall(rf"^    Type: AWS::{kind}$", template, re.MULTILINE)) for kind in kinds
     )
     here, there = (

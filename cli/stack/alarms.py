@@ -47,10 +47,17 @@ def api(name: str, statistic: str = "Sum") -> list[Metric]:
     return [Metric("AWS/ApiGateway", name, (("ApiId", "!Ref Api"),), statistic)]
 
 
-def functions(name: str) -> list[Metric]:
-    """Return a metric of every Lambda function."""
-    every = ("Webhook", "Retry", "Replay", "Audit")
-    return [Metric("AWS/Lambda", name, (("FunctionName", f"!Ref {one}Function"),)) for one in every]
+def throttled_requests() -> list[Metric]:
+    """Return how many requests the HTTP API rejected with 429, counted in its access log."""
+    return [Metric("Shoprelay/Gateway", "Throttled", (("merchant", "!Ref Merchant"),))]
+
+
+EVERY = ("Webhook", "Retry", "Replay", "Audit")
+
+
+def functions(name: str, which: tuple[str, ...] = EVERY) -> list[Metric]:
+    """Return a metric of every Lambda function, or of ``which``."""
+    return [Metric("AWS/Lambda", name, (("FunctionName", f"!Ref {one}Function"),)) for one in which]
 
 
 def sqs(queue: str, *names: str) -> list[Metric]:
@@ -98,12 +105,17 @@ ALARMS = (
     # The receiver
     Alarm("ServerErrors",           3,  900, 1, STATE, api("5xx"),
           "The receiver responded with 5xx; the shop retries"),
+    Alarm("RequestsThrottled",      1,  300, 1, STATE, throttled_requests(),
+          "The gateway rejected webhooks with 429: more than the stage or the account allows"),
     Alarm("SlowAnswers",         4000,  300, 3, STATE, api("Latency", "p99"),
           "The receiver responds so late that the shop may give up (5 s)"),
     Alarm("SignatureFailures",      5,  900, 1, STATE, own("NotAuthentic", "NotOurs", of=SOURCES),
           "Webhooks with a wrong signature, or of another shop"),
     Alarm("NotParked",              1,  300, 1, STATE, own("NotParked"),
           "A webhook could be neither delivered nor parked; the shop retries"),
+
+    Alarm("SecretUnusable",         1,  300, 1, STATE, own("SecretUnusable"),
+          "The secret cannot be read or is invalid; functions use the last one for four hours"),
 
     # Deliveries, privacy requests and subscriptions
     Alarm("InternalError",          1,  300, 1, EVENT, own("InternalError"),
@@ -130,6 +142,12 @@ ALARMS = (
           "A function raised an exception or timed out"),
     Alarm("FunctionThrottles",      1,  300, 1, STATE, functions("Throttles"),
           "Lambda throttled a function"),
+
+    # Lambda counts this only while `RecursiveLoop: Allow` is missing. No other function is invoked
+    # by the queue that it sends to.
+    Alarm("RetriesDropped",         1,  300, 1, STATE,
+          functions("RecursiveInvocationsDropped", ("Retry",)),
+          "Lambda stops retries as a recursive loop; they become dead letters"),
 
     # The retry queue. What waits is sent again at least every 15 minutes, so an old message is one
     # that no function takes. That a platform is down shows in how many wait.

@@ -25,6 +25,10 @@ def reserved(name: str) -> str:
     return f"/2019-09-30/functions/{name}/concurrency"
 
 
+def recursion(name: str) -> str:
+    return f"/2024-08-31/functions/{name}/recursion-config"
+
+
 def denied(action: str) -> tuple[int, Any]:
     message = f"User: arn:aws:iam::123456789012:user/jo is not authorized to perform: {action} on x"
     return 403, {"__type": "AccessDeniedException", "message": message}

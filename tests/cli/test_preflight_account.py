@@ -11,7 +11,7 @@ from moto import mock_aws
 from moto.core import set_initial_no_auth_action_count
 
 from cli.checks.finding import Check, Finding, Verdict, run_check
-from cli.checks.preflight import account, limits, run, secret, stack, template
+from cli.checks.preflight import account, limits, quotas, recursion, run, secret, stack, template
 from cli.checks.preflight.account import Account
 from shared.settings import Merchant, read_merchant
 from tests.cli import aws_stand_in as stand_in
@@ -217,17 +217,73 @@ def test_another_stack_of_that_name_is_wrong(acme: Account) -> None:
     assert stack.owner(acme, "shoprelay-acme", "acme").verdict is Verdict.WRONG
 
 
+# ---- recursion ----------------------------------------------------------------------------------
+
+RETRY = "shoprelay-acme-retry"
+
+
+def test_a_function_that_is_not_deployed_yet_will_be_allowed_to_recurse(acme: Account) -> None:
+    found = recursion.allowed(acme, RETRY)
+
+    assert (found.verdict, found.detail) == (
+        Verdict.OK,
+        "there is no function shoprelay-acme-retry yet: the deployment allows its retries",
+    )
+
+
+def test_a_deployed_function_that_may_recurse_is_ok(acme: Account, responses: Responses) -> None:
+    responses[stand_in.recursion(RETRY)] = (200, {"RecursiveLoop": "Allow"})
+
+    assert recursion.allowed(acme, RETRY).verdict is Verdict.OK
+
+
+def test_a_deployed_function_whose_loop_is_terminated_is_wrong(
+    acme: Account, responses: Responses
+) -> None:
+    responses[stand_in.recursion(RETRY)] = (200, {"RecursiveLoop": "Terminate"})
+    found = recursion.allowed(acme, RETRY)
+
+    assert (found.verdict, found.detail) == (
+        Verdict.WRONG,
+        "Lambda stops each webhook after about 16 invocations of shoprelay-acme-retry",
+    )
+    assert found.next == (
+        "aws lambda put-function-recursion-config --function-name shoprelay-acme-retry "
+        "--recursive-loop Allow"
+    )
+
+
+@pytest.mark.parametrize(
+    ("response", "detail"),
+    [
+        (
+            stand_in.denied("lambda:GetFunctionRecursionConfig"),
+            "you lack the permission lambda:GetFunctionRecursionConfig",
+        ),
+        # A partition, or an emulator, that lacks the operation.
+        ((404, "no such page"), "GetFunctionRecursionConfig of AWS failed: 404"),
+    ],
+)
+def test_a_recursion_that_aws_does_not_show_could_not_be_checked(
+    acme: Account, responses: Responses, response: tuple[int, Any], detail: str
+) -> None:
+    responses[stand_in.recursion(RETRY)] = response
+    found = run_check("recursion", lambda: recursion.allowed(acme, RETRY)).finding
+
+    assert (found.verdict, found.detail) == (Verdict.UNKNOWN, detail)
+
+
 # ---- limits -------------------------------------------------------------------------------------
 
 
-def settings(whole: int, free: int, *, storage: int = 0) -> tuple[int, Any]:
+def settings(whole: int, free: int, *, storage: int = 0, functions: int = 3) -> tuple[int, Any]:
     return 200, {
         "AccountLimit": {
             "ConcurrentExecutions": whole,
             "UnreservedConcurrentExecutions": free,
             "TotalCodeSize": 80_530_636_800,
         },
-        "AccountUsage": {"FunctionCount": 3, "TotalCodeSize": storage},
+        "AccountUsage": {"FunctionCount": functions, "TotalCodeSize": storage},
     }
 
 
@@ -299,8 +355,55 @@ def test_a_quota_that_the_account_lacks_is_the_default_of_aws(
 
 
 def test_a_full_iam_quota_is_wrong(acme: Account) -> None:
-    assert limits.roles(acme, 3, 5).verdict is Verdict.OK
-    assert limits.roles(acme, 3, 5000).detail == "Policies: 0 of 1500 are used, 5000 are needed"
+    assert quotas.roles(acme, 3, 5).verdict is Verdict.OK
+    found = quotas.roles(acme, 3, 5000)
+
+    assert (found.verdict, found.detail) == (
+        Verdict.WRONG,
+        "Policies: 0 of 1500 are used, 5000 are needed",
+    )
+    assert found.next.endswith(
+        "--service-code iam --quota-code L-E95E4862 --desired-value 3000 --region us-east-1"
+    )
+
+
+RULES = 103
+
+
+def put_rules(acme: Account) -> None:
+    """Create more rules than one page of ListRules has."""
+    for number in range(RULES):
+        acme.client("events").put_rule(Name=f"rule-{number}", ScheduleExpression="rate(1 hour)")
+
+
+def test_rules_are_compared_with_the_accounts_quota(acme: Account, responses: Responses) -> None:
+    put_rules(acme)
+    responses[stand_in.QUOTA] = (200, {"Quota": {"Value": float(RULES + 1)}})
+    assert quotas.rules(acme, 1) == Finding(
+        verdict=Verdict.OK, detail="103 of 104 rules of EventBridge are used, 1 are needed"
+    )
+    responses[stand_in.QUOTA] = (200, {"Quota": {"Value": float(RULES)}})
+    full = quotas.rules(acme, 1)
+
+    assert full.verdict is Verdict.WRONG
+    assert full.next.endswith("--service-code events --quota-code L-244521F2 --desired-value 206")
+    # An update creates no rule.
+    assert quotas.rules(acme, 0).verdict is Verdict.OK
+
+
+@pytest.mark.parametrize(
+    ("merchants", "free", "more"),
+    [(1, 10, False), (50, 1000, False), (100, 1000, False), (101, 1000, True), (200, 1000, True)],
+)
+def test_the_retries_of_many_merchants_should_have_more_concurrency(
+    acme: Account, responses: Responses, merchants: int, free: int, *, more: bool
+) -> None:
+    responses[stand_in.SETTINGS] = settings(1000, free, functions=4 * merchants)
+    found = quotas.all_retries(acme, 4, 5)
+
+    assert found.verdict is Verdict.OK
+    assert f"up to {merchants} merchants" in found.detail
+    assert bool(found.next) == more
 
 
 # ---- errors -----------------------------------------------------------------------------------
@@ -325,7 +428,8 @@ def test_without_permissions_nothing_is_ok(acme: Account, merchant: Merchant) ->
     looks = [
         lambda: secret.in_account(acme, "acme", merchant),
         lambda: stack.owner(acme, "shoprelay-acme", "acme"),
-        lambda: limits.roles(acme, 3, 5),
+        lambda: quotas.roles(acme, 3, 5),
+        lambda: quotas.rules(acme, 1),
     ]
     found = [run_check("one", look).finding for look in looks]
 
@@ -377,10 +481,34 @@ def test_every_check_of_a_ready_account_is_ok(
         (
             "secret",
             "stack",
+            "recursion",
             "concurrency",
             "code storage",
             "requests",
             "roles",
+            "rules",
+            "all retries",
         ),
         "ok",
     )
+
+
+def test_a_full_account_can_update_a_stack_that_exists(
+    acme: Account, responses: Responses, merchant: Merchant
+) -> None:
+    put_rules(acme)
+    create_stack(acme)
+    responses[stand_in.QUOTA] = (200, {"Quota": {"Value": float(RULES)}})
+    subject = run.Deployment(
+        name="acme",
+        root=ROOT,
+        secrets=None,
+        merchant=merchant,
+        section={},
+        template=template.read(ROOT / "template.yaml"),
+    )
+    looks = dict(run.region_checks(subject, acme))
+
+    assert looks["rules"]().detail.endswith("0 are needed")
+    assert looks["rules"]().verdict is Verdict.OK
+    assert looks["roles"]().detail.endswith("1500 are used, 0 are needed")

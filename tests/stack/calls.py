@@ -56,9 +56,9 @@ def _methods() -> dict[str, str]:
         for operation in session.get_service_model(service).operation_names
     }
     methods = {method: PERMISSION.get(action, action) for method, action in own.items()}
-    # A transaction needs the permissions of its parts. `get_secret` is a method of Powertools.
+    # A transaction needs the permissions of its parts.
     del methods["transact_write_items"]
-    return methods | {"get_secret": "secretsmanager:GetSecretValue"}
+    return methods
 
 
 def _names(node: ast.AST) -> set[str]:

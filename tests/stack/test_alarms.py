@@ -36,7 +36,18 @@ AWS = {
         },
         {"TableName"},
     ),
-    "AWS/Lambda": ({"ConcurrentExecutions", "Duration", "Errors", "Throttles"}, {"FunctionName"}),
+    "AWS/Lambda": (
+        {
+            "ConcurrentExecutions",
+            "Duration",
+            "Errors",
+            "RecursiveInvocationsDropped",
+            "Throttles",
+        },
+        {"FunctionName"},
+    ),
+    # Counted by CloudWatch Logs in the gateway's access log.
+    "Shoprelay/Gateway": ({"Throttled"}, {"merchant"}),
     "AWS/SQS": (
         {
             "ApproximateAgeOfOldestMessage",
@@ -172,6 +183,7 @@ def test_every_alarm_in_the_code_is_an_alarm_of_the_stack() -> None:
         "EraseByHand",
         "InternalError",
         "NotParked",
+        "SecretUnusable",
         "ShopPurged",
         "StoreRefused",
         "SubscriptionLost",
@@ -204,12 +216,36 @@ def test_metrics_of_aws_have_the_names_and_dimensions_that_aws_documents() -> No
     assert {namespace for namespace, _, _ in theirs} == set(AWS)
 
 
+def test_a_429_in_the_access_log_is_the_metric_of_the_alarm() -> None:
+    counter = STACK.resources["ThrottledRequests"]
+    [counted] = counter["MetricTransformations"]
+    line = json.loads(STACK.resources["Api"]["AccessLogSettings"]["Format"])
+
+    assert counter["LogGroupName"] == STACK.name("AccessLogs")
+    # The log has the status as text: a pattern with a number would not match it.
+    assert counter["FilterPattern"] == '{ $.status = "429" }'
+    assert line["status"] == "$context.status"
+    dimensions = frozenset(
+        (one["Key"], line[one["Value"].removeprefix("$.")]) for one in counted["Dimensions"]
+    )
+    own = (counted["MetricNamespace"], counted["MetricName"], dimensions)
+    assert [own] == watched(ALARMS["RequestsThrottled"])
+    assert own in set(on_dashboard())
+
+
 def test_every_function_is_watched_for_errors_and_throttles() -> None:
     own = {STACK.name(name) for name in FUNCTIONS}
 
     for alarm in ("FunctionErrors", "FunctionThrottles"):
         dimensions = [dict(one) for _, _, one in watched(ALARMS[alarm])]
         assert {one["FunctionName"] for one in dimensions} == own
+
+
+def test_every_function_that_may_recurse_is_watched_for_dropped_invocations() -> None:
+    allowed = {STACK.name(name) for name, one in FUNCTIONS.items() if "RecursiveLoop" in one}
+
+    dimensions = [dict(one) for _, _, one in watched(ALARMS["RetriesDropped"])]
+    assert {one["FunctionName"] for one in dimensions} == allowed
 
 
 def test_no_message_waits_as_long_as_the_threshold_of_queue_stuck() -> None:

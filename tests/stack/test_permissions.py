@@ -13,7 +13,8 @@ from shared.queue.dead_letters import DeadLetters
 from tests.e2e.conftest import StackHarness, running_stack, until
 from tests.e2e.shop import SHOP, customer, merchant, order, product, triggered, variant
 from tests.stack.calls import Access, Record, actions
-from tests.stack.template import FUNCTIONS, RESOURCES, ROOT, of
+from tests.stack.grants import granted, pairs, policies, statements
+from tests.stack.template import FUNCTIONS, ROOT, of
 
 # What Lambda and Powertools call with the role of a function.
 EVERY = {
@@ -38,50 +39,6 @@ NOT_RECORDED: dict[str, set[Access]] = {
     "ReplayFunction": EVERY | NOT_FOUND,
     "AuditFunction": EVERY | JOURNAL,
 }
-
-
-def _list(one: Any) -> list[Any]:
-    return one if isinstance(one, list) else [one]
-
-
-def _policies(function: str) -> list[str]:
-    role = RESOURCES[FUNCTIONS[function]["Role"]["Fn::GetAtt"][0]]["Properties"]
-    assert role.keys() == {"AssumeRolePolicyDocument", "ManagedPolicyArns", "Tags"}
-    return [one["Ref"] for one in role["ManagedPolicyArns"]]
-
-
-def _statements(policy: str) -> list[dict[str, Any]]:
-    return list(of("IAM::ManagedPolicy")[policy]["PolicyDocument"]["Statement"])
-
-
-def _resource(value: dict[str, Any]) -> str:
-    """Return a resource in the form of `Access`."""
-    if "Fn::GetAtt" in value:
-        return str(value["Fn::GetAtt"][0])
-    text = str(value["Fn::Sub"])
-    if text.endswith(":secret:shoprelay/${Merchant}-??????"):
-        return "secret"
-    for name in ("BodiesBucket", "LedgerTable"):
-        text = text.replace(f"${{{name}.Arn}}", name)
-    return text
-
-
-def _pairs(statement: dict[str, Any]) -> set[Access]:
-    assert statement["Effect"] == "Allow"
-    return {
-        (action, _resource(resource))
-        for action in _list(statement["Action"])
-        for resource in _list(statement["Resource"])
-    }
-
-
-def granted(function: str) -> set[Access]:
-    return {
-        pair
-        for policy in _policies(function)
-        for statement in _statements(policy)
-        for pair in _pairs(statement)
-    }
 
 
 def test_the_functions_are_granted_every_action_in_their_code() -> None:
@@ -178,11 +135,11 @@ def test_a_function_has_exactly_the_permissions_that_it_uses(
 
 @pytest.mark.parametrize("policy", of("IAM::ManagedPolicy"))
 def test_no_statement_is_unused(calls: dict[str, set[Access]], policy: str) -> None:
-    holders = [name for name in FUNCTIONS if policy in _policies(name)]
+    holders = [name for name in FUNCTIONS if policy in policies(name)]
     used = set().union(*(calls[name] | NOT_RECORDED[name] for name in holders))
 
     assert holders != []
-    assert [one for one in _statements(policy) if not _pairs(one) <= used] == []
+    assert [one for one in statements(policy) if not pairs(one) <= used] == []
 
 
 # ---- what no function may do ---------------------------------------------------------------------

@@ -60,7 +60,11 @@ def accepted(service: str, command: str) -> set[str] | None:
     for operation in model.operation_names:
         if xform_name(operation, "-") == command:
             shape = model.operation_model(operation).input_shape
-            return {xform_name(name, "-") for name in (shape.members if shape else ())}
+            members = shape.members if shape else {}
+            names = {xform_name(name, "-"): one for name, one in members.items()}
+            # A switch is written `--enabled` or `--no-enabled`.
+            switches = {f"no-{name}" for name, one in names.items() if one.type_name == "boolean"}
+            return names.keys() | switches
     return None
 
 
@@ -100,5 +104,4 @@ def test_the_aws_cli_accepts_the_command(words: list[str]) -> None:
         return
     known = accepted({"s3api": "s3"}.get(service, service), command)
     assert known is not None
-    # A switch is written `--enabled` or `--no-enabled`.
     assert options(rest) <= known

@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from shared.delivery.settlement import LONGEST_LIFE
+from shared.queue.sqs import MAX_ATTRIBUTE, MAX_MESSAGE
 from shared.settings import Environment, read_environment
 from shared.state.journal import INDEX
 from shared.wiring import RECEIVER_LEASE
+from tests.stack.grants import granted
 from tests.stack.template import FUNCTIONS, GLOBALS, RESOURCES, ROOT, TEMPLATE, of, rendered
 
 # ---- functions -----------------------------------------------------------------------------------
@@ -145,6 +147,27 @@ def test_a_message_that_crashes_the_function_five_times_is_a_dead_letter() -> No
     assert queue["RedrivePolicy"]["deadLetterTargetArn"] == {"Fn::GetAtt": ["DeadLetters", "Arn"]}
 
 
+def test_only_a_function_that_sends_to_the_queue_that_invokes_it_may_recurse() -> None:
+    # Lambda stops a chain of about 16 invocations of any other (the default, Terminate).
+    own_queue = {
+        name
+        for name, function in FUNCTIONS.items()
+        for queue in _queues_that_invoke(function)
+        if ("sqs:SendMessage", queue) in granted(name)
+    }
+
+    assert own_queue == {"RetryFunction"}
+    assert {
+        name: one["RecursiveLoop"] for name, one in FUNCTIONS.items() if "RecursiveLoop" in one
+    } == dict.fromkeys(own_queue, "Allow")
+    assert "RecursiveLoop" not in GLOBALS
+
+
+def _queues_that_invoke(function: dict[str, Any]) -> set[str]:
+    events = [one for one in function.get("Events", {}).values() if one["Type"] == "SQS"]
+    return {one["Properties"]["Queue"]["Fn::GetAtt"][0] for one in events}
+
+
 @pytest.mark.parametrize("queue", ["RetryQueue", "DeadLetters"])
 def test_a_queue_keeps_its_messages_for_14_days_encrypted_and_over_tls(queue: str) -> None:
     properties = of("SQS::Queue")[queue]
@@ -154,6 +177,23 @@ def test_a_queue_keeps_its_messages_for_14_days_encrypted_and_over_tls(queue: st
     assert properties["SqsManagedSseEnabled"] is True
     assert {"Ref": queue} in policy["Queues"]
     assert _denies_plain_http(policy)
+
+
+@pytest.mark.parametrize("queue", ["RetryQueue", "DeadLetters"])
+def test_a_queue_takes_the_largest_message_that_the_code_sends(queue: str) -> None:
+    size = of("SQS::Queue")[queue]["MaximumMessageSize"]
+
+    assert size == 1024 * 1024
+    # SQS counts the attributes too: at most eight, each with its name, its type, and up to four
+    # bytes for each character.
+    assert size - MAX_MESSAGE >= 8 * (4 * MAX_ATTRIBUTE + 32)
+
+
+def test_the_largest_batch_fits_in_an_invocation() -> None:
+    batch = FUNCTIONS["RetryFunction"]["Events"]["Parked"]["Properties"]["BatchSize"]
+    size = of("SQS::Queue")["RetryQueue"]["MaximumMessageSize"]
+
+    assert batch * size < 6 * 1024 * 1024  # Lambda quotas: "Invocation payload"
 
 
 def test_lambda_does_not_retry_a_failed_replay() -> None:
@@ -172,6 +212,10 @@ def test_the_ledger_has_the_key_and_the_ttl_attribute_that_the_code_writes() -> 
     ]
     assert table["TimeToLiveSpecification"] == {"AttributeName": "ttl", "Enabled": True}
     assert table["BillingMode"] == "PAY_PER_REQUEST"
+
+
+def test_the_table_is_protected_from_deletion() -> None:
+    assert of("DynamoDB::Table")["LedgerTable"]["DeletionProtectionEnabled"] is True
 
 
 def test_the_journal_is_indexed_by_entity_and_time() -> None:
@@ -204,8 +248,14 @@ def test_only_queues_table_and_bucket_outlive_the_stack() -> None:
     kept = {name for name, one in RESOURCES.items() if "DeletionPolicy" in one}
 
     assert kept == {"RetryQueue", "DeadLetters", "LedgerTable", "BodiesBucket"}
-    # "Retain" would leave an empty table behind whenever the first deployment fails.
-    assert {RESOURCES[name]["DeletionPolicy"] for name in kept} == {"RetainExceptOnCreate"}
+    # CloudFormation could not delete a protected table after a failed creation; of the others
+    # "Retain" would leave empty ones behind.
+    assert {name: RESOURCES[name]["DeletionPolicy"] for name in kept} == {
+        "RetryQueue": "RetainExceptOnCreate",
+        "DeadLetters": "RetainExceptOnCreate",
+        "LedgerTable": "Retain",
+        "BodiesBucket": "RetainExceptOnCreate",
+    }
     assert {RESOURCES[name]["UpdateReplacePolicy"] for name in kept} == {"Retain"}
 
 
@@ -232,6 +282,7 @@ def test_the_access_log_has_no_ip_address_and_no_path() -> None:
 
     assert settings["DestinationArn"].endswith(":log-group:/aws/vendedlogs/shoprelay/acme:*")
     assert set(json.loads(settings["Format"]).values()) == {
+        "acme",
         "$context.requestId",
         "$context.requestTime",
         "$context.routeKey",

@@ -65,3 +65,8 @@ def test_the_access_log_and_the_throttling_reach_the_stage(transformed: dict[str
 
     assert stage["AccessLogSettings"]["DestinationArn"] == {"Fn::GetAtt": ["AccessLogs", "Arn"]}
     assert stage["DefaultRouteSettings"]["ThrottlingRateLimit"] == 1000
+    assert '"status": "$context.status"' in stage["AccessLogSettings"]["Format"]["Fn::Sub"]
+
+
+def test_the_permission_to_recurse_reaches_the_function(transformed: dict[str, Any]) -> None:
+    assert transformed["RetryFunction"]["Properties"]["RecursiveLoop"] == "Allow"

@@ -1,12 +1,11 @@
-"""Limits of the account: concurrency, requests, code storage, roles."""
+"""Limits of the account for one stack: concurrency, code storage, requests."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from botocore.exceptions import ClientError
 
 from cli.checks.finding import Finding, error_code, ok, wrong
+from cli.checks.preflight import quotas
 from cli.checks.preflight.account import Account
 
 # Lambda Developer Guide, "Configuring reserved concurrency for a function": you can reserve up to
@@ -15,15 +14,7 @@ from cli.checks.preflight.account import Account
 KEPT_UNRESERVED = 100
 # Lambda Developer Guide, "Lambda quotas": new accounts have reduced quotas, which have been 10.
 FEW = 100
-CONCURRENCY_QUOTA = "L-B99A9384"
-# API Gateway Developer Guide, quotas: "Throttle quota per account, per Region across HTTP APIs,
-# REST APIs, WebSocket APIs", 10,000 requests a second, in some regions 2,500.
-THROTTLE_QUOTA = "L-8A5B8E43"
-_INCREASE = (
-    "aws service-quotas request-service-quota-increase --service-code {service} "
-    "--quota-code {quota} --desired-value {value:.0f}"
-)
-MORE = _INCREASE.format(service="lambda", quota=CONCURRENCY_QUOTA, value=1000)
+MORE = quotas.increase(quotas.CONCURRENCY, 1000)
 
 
 def concurrency(account: Account, receiver: str, wanted: int, retries: int) -> Finding:
@@ -76,36 +67,8 @@ def code_storage(account: Account, needed: int) -> Finding:
 
 def requests(account: Account, rate: float) -> Finding:
     """Check that the account allows as many requests per second as the stage does."""
-    quota = _quota(account, "apigateway", THROTTLE_QUOTA)
+    quota = quotas.value(account, quotas.THROTTLE)
     if quota < rate:
-        more = _INCREASE.format(service="apigateway", quota=THROTTLE_QUOTA, value=rate)
         detail = f"the account allows {quota:.0f} requests a second, the stage {rate:.0f}"
-        return wrong(detail, more)
+        return wrong(detail, quotas.increase(quotas.THROTTLE, rate))
     return ok(f"{quota:.0f} requests a second for the whole account, {rate:.0f} for this stage")
-
-
-def _quota(account: Account, service: str, quota: str) -> float:
-    """Return the account's quota; AWS's default where the account has none of its own."""
-    client = account.client("service-quotas")
-    key = {"ServiceCode": service, "QuotaCode": quota}
-    try:
-        found: Any = client.get_service_quota(**key)
-    except ClientError as error:
-        # API reference, GetServiceQuota: for many quotas, only the default is available.
-        if error_code(error) != "NoSuchResourceException":
-            raise
-        found = client.get_aws_default_service_quota(**key)
-    return float(found["Quota"]["Value"])
-
-
-def roles(account: Account, needed: int, policies: int) -> Finding:
-    """Check that IAM has room for the stack's roles and policies."""
-    found = account.client("iam").get_account_summary()["SummaryMap"]
-    short = [
-        f"{kind}: {found[kind]} of {found[f'{kind}Quota']} are used, {more} are needed"
-        for kind, more in (("Roles", needed), ("Policies", policies))
-        if kind in found and found[f"{kind}Quota"] - found[kind] < more
-    ]
-    if short:
-        return wrong("; ".join(short), "delete unused ones, or request more in Service Quotas")
-    return ok(f"room for {needed} roles and {policies} policies")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from cli.checks.cloudformation import stack_name
+from cli.checks.cloudformation import describe_stack, stack_name
 from cli.checks.finding import Check, Finding, Verdict, run_check, unknown, wrong
-from cli.checks.preflight import artefact, files, limits, secret, stack, template
+from cli.checks.preflight import artefact, files, limits, quotas, recursion, secret, stack, template
 from cli.checks.preflight.account import Account, credentials, region, session
 from cli.merchants.files import load
 from shared.errors import NotConfigured
@@ -107,13 +108,19 @@ def region_checks(subject: Deployment, account: Account) -> Iterator[NamedCheck]
     functions = template.functions(read)
     yield "secret", lambda: secret.in_account(account, name, subject.merchant)
     yield "stack", lambda: stack.owner(account, stack_name(name), name)
+    yield "recursion", lambda: recursion.allowed(account, f"{stack_name(name)}-retry")
     yield "concurrency", lambda: _concurrency(subject, account)
     yield (
         "code storage",
         lambda: limits.code_storage(account, len(functions) * artefact.MOST_BYTES),
     )
     yield "requests", lambda: limits.requests(account, _rate(read))
-    yield "roles", lambda: limits.roles(account, *_roles(read))
+    # An update creates no roles and rules, so a full account can still be updated.
+    new = cache(lambda: describe_stack(account.client("cloudformation"), stack_name(name)) is None)
+    yield "roles", lambda: quotas.roles(account, *(_roles(read) if new() else (0, 0)))
+    yield "rules", lambda: quotas.rules(account, template.schedules(read) if new() else 0)
+    retries = template.most_retries(read)
+    yield "all retries", lambda: quotas.all_retries(account, len(functions), retries)
 
 
 def _concurrency(subject: Deployment, account: Account) -> Finding:

@@ -47,12 +47,15 @@ def default(template: Template, parameter: str) -> Any:
 
 def most_retries(template: Template) -> int:
     """Return the maximum concurrency of the retry function; 0 without a limit."""
-    return max(_scaling(template), default=0)
+    limits = (one["Properties"].get("ScalingConfig", {}) for one in _events(template))
+    return max((int(one.get("MaximumConcurrency", 0)) for one in limits), default=0)
 
 
-def _scaling(template: Template) -> Iterator[int]:
+def schedules(template: Template) -> int:
+    """Return how many functions run on a schedule: SAM creates a rule of EventBridge for each."""
+    return sum(one["Type"] == "Schedule" for one in _events(template))
+
+
+def _events(template: Template) -> Iterator[Mapping[str, Any]]:
     for one in functions(template).values():
-        for event in one.get("Events", {}).values():
-            scaling = event["Properties"].get("ScalingConfig", {})
-            if "MaximumConcurrency" in scaling:
-                yield int(scaling["MaximumConcurrency"])
+        yield from one.get("Events", {}).values()
