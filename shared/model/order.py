@@ -47,6 +47,8 @@ class Order(Value):
     An order. ``number`` is what the shopper sees. Lines without a product of the shop (tips, custom
     items, deleted products, gift cards) are omitted; ``total`` still includes them. ``placed_at``
     is an `instant`. ``visitor`` is what the storefront wrote into the order.
+
+    Raise ValueError if an amount is in another currency than the order.
     """
 
     id: str
@@ -67,6 +69,13 @@ class Order(Value):
     checkout_token: Hidden[str | None] = None
     visitor: Visitor = NOBODY
     visit: Visit = Visit()
+
+    def __post_init__(self) -> None:
+        found = {one.price.currency for one in self.lines}
+        totals = (self.total, self.discount, self.shipping)
+        found |= {one.currency for one in totals if one is not None}
+        if not found <= {self.currency}:
+            raise ValueError("an order in several currencies")
 
 
 class Cart(Value):

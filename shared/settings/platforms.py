@@ -11,6 +11,7 @@ from shared.settings.strict import Strict, Text, Url
 SourceName = Literal["shopify", "woocommerce"]
 DestinationName = Literal["datacue", "yespo", "esputnik", "personaclick"]
 FeedId = Literal["product", "variant", "sku"]
+OnForeignCurrency = Literal["omit", "dead-letter"]
 
 
 class Shopify(Strict, frozen=True):
@@ -145,6 +146,14 @@ class Yespo(Strict, frozen=True):
     max_purchase_age_days: Annotated[
         int, Meta(ge=1, le=365, description="An order placed longer ago is not sent as a purchase.")
     ] = 7
+    foreign_currency: Annotated[
+        OnForeignCurrency,
+        Meta(
+            description="What to do with a purchase that is not stated in the shop's currency: a"
+            " purchase has amounts without a currency. `omit`: count it, and raise the alarm"
+            " `ForeignCurrency`."
+        ),
+    ] = "omit"
     searches: Annotated[
         Literal["all", "without-results"],
         Meta(
@@ -203,6 +212,7 @@ class PersonaClick(Strict, frozen=True):
             description="An order that is older when its first webhook arrives is not sent.",
         ),
     ] = 7
+    foreign_currency: Annotated[OnForeignCurrency, Meta(description="As for Yespo.")] = "omit"
     clear: Annotated[
         Literal["omit", "empty"],
         Meta(

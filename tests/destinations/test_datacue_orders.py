@@ -118,7 +118,7 @@ def test_a_default_variant_has_the_fixed_id_in_orders_too() -> None:
 def test_the_unit_price_is_what_was_paid_in_the_currency_of_the_order() -> None:
     # Vendors' modules send the current price in the catalogue, in the shop's currency.
     paid = Money(Decimal("33.335"), "EUR")
-    line_sent = row(lines=(line(price=paid, list_price=usd("50")),))["cart"][0]
+    line_sent = row(lines=(line(price=paid, list_price=usd("50")),), currency="EUR")["cart"][0]
 
     assert (line_sent["unit_price"], line_sent["currency"]) == (33.34, "EUR")
 

@@ -277,10 +277,10 @@ def test_the_shoppers_currency_is_used_if_configured() -> None:
     found = order_of(translate(CREATE, body, money="presentment"))
 
     assert found.currency == "JPY"
-    assert found.lines[0].price == Money(Decimal(2850), "JPY")
-    assert found.total == Money(Decimal(3750), "JPY")
-    assert found.discount == Money(Decimal(300), "JPY")
-    assert found.shipping == Money(Decimal(750), "JPY")
+    assert found.lines[0].price == Money(Decimal(2850), "JPY", usd("19.00"))
+    assert found.total == Money(Decimal(3750), "JPY", usd("25.00"))
+    assert found.discount == Money(Decimal(300), "JPY", usd("2.00"))
+    assert found.shipping == Money(Decimal(750), "JPY", usd("5.00"))
 
 
 def test_one_order_has_one_currency() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from decimal import Decimal
 from typing import TypeVar
 
 from shared.errors import NotUnderstood
@@ -16,18 +15,18 @@ from shared.sources.shopify.stock import DEFAULT_TITLE
 AnyLine = TypeVar("AnyLine", OrderLine, CartLine, CheckoutLine)
 # Returns (quantity, unit price paid, unit price before discounts); None for a missing price.
 Pricing = Callable[[AnyLine], tuple[int, Money | None, Money | None]]
-_ZERO = Decimal(0)
 
 
-def unit_paid(price: Decimal, quantity: int, discounts: Iterable[Decimal]) -> Decimal:
+def unit_paid(before: Money, quantity: int, discounts: Iterable[Money | None]) -> Money:
     """
     Return the unit price paid; ``discounts`` are the shares of the whole line, one per discount.
 
     ``total_discount`` is not used: it repeats the allocations. The result is never negative.
     """
     if quantity <= 0:
-        return price
-    return max(_ZERO, (price * quantity - sum(discounts, _ZERO)) / quantity)
+        return before
+    stated = [one for one in discounts if one is not None]
+    return (sum((one * -1 for one in stated), before * quantity) / quantity).not_negative()
 
 
 def lines(
