@@ -91,7 +91,7 @@ class Claims(Value):
         lines = tuple(
             replace(
                 line,
-                default=variant_key(line.variant_id, default=True)
+                default=variant_key(line.variant_id or "", default=True)
                 in known.get(line.product_id, frozenset()),
             )
             if line.default is None

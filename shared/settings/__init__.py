@@ -24,6 +24,7 @@ from shared.settings.platforms import (
     PersonaClick,
     Shopify,
     SourceName,
+    StatusMeaning,
     WooCommerce,
     Yespo,
 )
@@ -54,6 +55,7 @@ __all__ = [
     "Shopify",
     "ShopifySecrets",
     "SourceName",
+    "StatusMeaning",
     "TrackerSecrets",
     "WooCommerce",
     "WooCommerceSecrets",

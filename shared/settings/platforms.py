@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from msgspec import Meta
+from msgspec import Meta, field
 
 from shared.settings.strict import Strict, Text, Url
 
@@ -12,6 +13,7 @@ SourceName = Literal["shopify", "woocommerce"]
 DestinationName = Literal["datacue", "yespo", "esputnik", "personaclick"]
 FeedId = Literal["product", "variant", "sku"]
 OnForeignCurrency = Literal["omit", "dead-letter"]
+StatusMeaning = Literal["placed", "pending", "cancelled", "ignored"]
 
 
 class Shopify(Strict, frozen=True):
@@ -57,6 +59,13 @@ class Shopify(Strict, frozen=True):
         frozenset[str],
         Meta(description="Financial statuses that cancel an order, in addition to `cancelled_at`."),
     ] = frozenset({"voided", "refunded"})
+    statuses: Annotated[
+        Mapping[str, StatusMeaning],
+        Meta(
+            description="What an order with a financial status is, as for WooCommerce. Before"
+            ' `cancelling`. `pending = "pending"` waits for the payment of a bank deposit.'
+        ),
+    ] = field(default_factory=dict)
     color_options: Annotated[
         tuple[str, ...],
         Meta(
@@ -90,6 +99,14 @@ class WooCommerce(Strict, frozen=True):
     roles: Annotated[
         frozenset[str], Meta(description="Users with one of these roles are sent as customers.")
     ] = frozenset({"customer"})
+    statuses: Annotated[
+        Mapping[str, StatusMeaning],
+        Meta(
+            description="What an order with a status is, for those that differ from the defaults"
+            " in docs/woocommerce.md. `placed`: a purchase. `pending`: not paid yet; only DataCue"
+            " gets it, which can cancel. `cancelled`. `ignored`: nothing is sent."
+        ),
+    ] = field(default_factory=dict)
     color_attributes: Annotated[
         tuple[str, ...],
         Meta(description="Attribute names that mean the colour, checked before the built-in list."),

@@ -98,6 +98,28 @@ def test_the_state_holds_lines_and_status_whatever_is_sent() -> None:
     assert planned(order_saved(status=Status.CANCELLED), known()).state != whole.state
 
 
+@pytest.mark.parametrize("profile", [OLD, NEW])
+def test_the_lines_of_a_known_order_are_kept_when_they_cannot_be_named(profile: Profile) -> None:
+    whole = order_saved(lines=(line(),))
+    less = order_saved(lines=(), complete=False)
+
+    plan = planned(less, known(), profile)
+
+    assert [body for _, _, body in sent(plan)] == [{"order_status": "completed"}]
+    assert plan.counts == ()
+    # It is no state that the whole order has: that one is sent once it can be named again.
+    assert plan.state != planned(whole, known(), profile).state
+    assert (
+        plan.state
+        != planned(order_saved(lines=(), complete=False, status=Status.CANCELLED), known()).state
+    )
+
+
+@pytest.mark.parametrize("status", [Status.PENDING, Status.COMPLETED])
+def test_an_order_is_completed_whether_it_is_paid_or_not(status: Status) -> None:
+    assert row(status=status)["order_status"] == "completed"
+
+
 @pytest.mark.parametrize(
     ("buyer", "expected"),
     [

@@ -263,3 +263,11 @@ def test_no_event_contains_the_secret() -> None:
     [call] = planned(order()).calls
 
     assert destination.sign(call).call is call
+
+
+def test_an_order_is_a_purchase_once_it_is_paid() -> None:
+    unpaid = order(status=Status.PENDING)
+
+    assert planned(unpaid).calls == ()
+    assert planned(unpaid).counts == ("purchase_not_paid",)
+    assert personaclick().brief(unpaid).event is None

@@ -188,3 +188,23 @@ def test_the_cart_of_an_order_is_looked_up_if_the_purchase_refers_to_it() -> Non
 def test_no_id_of_a_shop_is_sent_as_a_contact_id() -> None:
     for body in sent_bodies(order_saved(buyer=UNKNOWN_BUYER)) + sent_bodies(BOUGHT):
         assert "user_es_contact_id" not in body["GeneralInfo"]
+
+
+@pytest.mark.parametrize("to", [yespo, esputnik])
+def test_an_order_is_a_purchase_once_it_is_paid(to: Callable[..., Destination]) -> None:
+    unpaid = order_saved(status=Status.PENDING)
+
+    plan = to().plan(unpaid, SEEN)
+
+    assert (plan.calls, plan.counts) == ((), ("purchase_not_paid",))
+    assert plan.state
+    assert to().brief(unpaid).event is None
+    assert to().brief(order_saved()).event
+
+
+def test_an_order_that_was_paid_late_is_not_too_old() -> None:
+    late = order_saved(placed_at="2026-10-01T09:00:00.000000000Z")
+
+    assert yespo().plan(late, SEEN).counts == ("purchase_too_old",)
+    paid = replace(late, order=replace(late.order, paid_at=late.version.tie))
+    assert yespo().plan(paid, SEEN).calls

@@ -77,6 +77,8 @@ def order_body(shop: Shop, number: int) -> dict[str, Any]:
         presentment_currency=shop.shown,
         total_price=text(number * 2),
         total_price_set=shop.both(number),
+        current_total_price=None,
+        current_total_price_set=None,
         total_shipping_price_set=shop.both(number),
         shipping_lines=[{"price": text(number * 2), "price_set": shop.both(number)}],
     )

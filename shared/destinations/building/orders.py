@@ -17,6 +17,8 @@ from shared.model.version import moment
 from shared.settings import OnForeignCurrency
 
 FOREIGN = "purchase_in_foreign_currency"
+# Yespo and eSputnik cannot take a purchase back, so it is sent once the order counts as paid.
+NOT_PAID = "purchase_not_paid"
 
 
 def number(order: Order) -> str:
@@ -25,8 +27,12 @@ def number(order: Order) -> str:
 
 
 def too_old(change: OrderSaved, days: int) -> bool:
-    """Return whether an order was placed more than this many days before its webhook was sent."""
-    age = moment(change.version.tie) - moment(change.order.placed_at)
+    """
+    Return whether an order was placed more than this many days before its webhook was sent; one
+    that was paid later, such as by bank transfer, counts from its payment.
+    """
+    since = max(change.order.placed_at, change.order.paid_at or "")
+    age = moment(change.version.tie) - moment(since)
     return age > timedelta(days=days)
 
 

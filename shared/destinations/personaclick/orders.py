@@ -93,6 +93,8 @@ def number(order: Order) -> str:
 
 def _omitted(own: PersonaClick, shop: Merchant, change: OrderSaved) -> str:
     """Return the reason why an order is not sent as a purchase; empty if it is sent."""
+    if change.order.status is Status.PENDING:
+        return orders.NOT_PAID
     if orders.too_old(change, own.max_purchase_age_days):
         return TOO_OLD
     if not any_sold(own.feed_id, change.order.lines):

@@ -7,6 +7,7 @@ from msgspec import UNSET, UnsetType
 from shared.destinations.building.feed import line_id
 from shared.destinations.building.orders import (
     FOREIGN,
+    NOT_PAID,
     foreign_plan,
     is_foreign,
     number,
@@ -78,6 +79,8 @@ def _omitted(site: Site, change: OrderSaved) -> str:
     """Return the reason why an order is not sent as a purchase; empty if it is sent."""
     if change.order.status is Status.CANCELLED:
         return CANCELLATION
+    if change.order.status is Status.PENDING:
+        return NOT_PAID
     if too_old(change, site.max_purchase_age_days):
         return TOO_OLD
     if not _lines(site, change.order):

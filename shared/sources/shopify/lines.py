@@ -35,15 +35,16 @@ def lines(
     """
     Translate lines, and return the metrics to count for omitted lines.
 
-    Tips, custom items and deleted products have no product or variant. A gift card is nothing to
-    recommend. An edit leaves lines with quantity 0, which are omitted without a count.
+    Tips, custom items and deleted products have no product; a line of an order that names a product
+    alone is kept, for its variant may have been deleted since. A gift card is nothing to recommend.
+    An edit leaves lines with quantity 0, which are omitted without a count.
     """
     kept: list[Line] = []
     counts: list[str] = []
     for index, line in enumerate(found):
         if line.gift_card:
             counts.append("gift_card_lines")
-        elif line.product_id is None or line.variant_id is None:
+        elif line.product_id is None or not _names_variant(line):
             counts.append("lines_without_product")
         elif (translated := _line(line, pricing, index)).quantity > 0:
             kept.append(translated)
@@ -57,7 +58,7 @@ def _line(line: AnyLine, pricing: Pricing[AnyLine], index: int) -> Line:
     discounted = before is not None and before.amount > price.amount
     return Line(
         product_id=line.product_id or "",
-        variant_id=line.variant_id or "",
+        variant_id=line.variant_id,
         default=_is_default(line),
         quantity=quantity,
         price=price,
@@ -65,6 +66,10 @@ def _line(line: AnyLine, pricing: Pricing[AnyLine], index: int) -> Line:
         name=line.title or None,
         sku=line.sku or None,
     )
+
+
+def _names_variant(line: OrderLine | CartLine | CheckoutLine) -> bool:
+    return isinstance(line, OrderLine) or line.variant_id is not None
 
 
 def _is_default(line: OrderLine | CartLine | CheckoutLine) -> bool | None:

@@ -15,10 +15,15 @@ from shared.sources.shopify.context import Context
 from shared.sources.shopify.lines import lines, unit_paid
 from shared.sources.shopify.money import MoneyReader
 from shared.sources.shopify.people import location
+from shared.sources.shopify.statuses import status_of
 
 # A body without one of these is trimmed: without the first the order has no lines, without the
 # others its currency is unknown, or whether it was cancelled.
 _REQUIRED = ("line_items", "currency", "created_at", "cancelled_at", "financial_status")
+
+
+# No body says when it was paid; this topic does.
+_PAID = "orders/paid"
 
 
 def created(context: Context) -> Translated:
@@ -47,8 +52,11 @@ def _saved(context: Context, *, placed: bool) -> Translated:
         raise NotUnderstood("missing; is include_fields set on the subscription?", path)
     if body.test and not context.shop.accept_test:
         return Translated(ignored="a test order")
+    status = status_of(context.shop, body)
+    if status is None:
+        return Translated(ignored="an order with a status that the merchant file ignores")
     who = buyers.of_order(context.ports, body)
-    order, counts = _order(context, body, who, placed=placed)
+    order, counts = _order(context, body, who, status, placed=placed)
     version = context.version(body.updated_at)
     change = OrderSaved(entity=Entity(Kind.ORDER, body.id), version=version, order=order)
     if who.id is not None or who.entity is None:
@@ -58,7 +66,7 @@ def _saved(context: Context, *, placed: bool) -> Translated:
 
 
 def _order(
-    context: Context, body: order_payloads.Order, who: Buyer, *, placed: bool
+    context: Context, body: order_payloads.Order, who: Buyer, status: Status, *, placed: bool
 ) -> tuple[Order, tuple[str, ...]]:
     reader = money.of_order(context, body)
     kept, counts = lines(body.line_items or (), lambda line: _pricing(reader, line, placed=placed))
@@ -70,8 +78,10 @@ def _order(
         number=body.name or None,
         buyer=who,
         lines=kept,
-        status=_status(context, body),
+        status=status,
         placed_at=placed_at,
+        paid_at=context.envelope.triggered_at if context.envelope.topic == _PAID else None,
+        complete=not any(_was_deleted(line, placed=placed) for line in body.line_items or ()),
         currency=reader.wanted,
         total=total,
         discount=discount,
@@ -92,9 +102,7 @@ def _pricing(
     reader: MoneyReader, line: order_payloads.OrderLine, *, placed: bool
 ) -> tuple[int, Money | None, Money | None]:
     before = reader.money(line.price, line.price_set)
-    quantity = line.quantity
-    if not placed and line.current_quantity is not None:
-        quantity = line.current_quantity
+    quantity = _quantity(line, placed=placed)
     if before is None:
         return quantity, None, None
     shares = (
@@ -102,6 +110,22 @@ def _pricing(
     )
     # The shares are for the quantity that was ordered, whatever edits and refunds left of it.
     return quantity, unit_paid(before, line.quantity, shares), before
+
+
+def _quantity(line: order_payloads.OrderLine, *, placed: bool) -> int:
+    return line.quantity if placed or line.current_quantity is None else line.current_quantity
+
+
+def _was_deleted(line: order_payloads.OrderLine, *, placed: bool) -> bool:
+    """
+    Return whether a line had a product or variant that does not exist any more.
+
+    A tip or a custom item has none either, but also no SKU and no title of a variant.
+    """
+    if _quantity(line, placed=placed) <= 0 or line.gift_card:
+        return False
+    named = line.product_id is not None and (line.variant_id is not None or not line.variant_title)
+    return not named and bool(line.sku or line.variant_title)
 
 
 def _totals(
@@ -143,12 +167,6 @@ def _shipping_paid(reader: MoneyReader, line: order_payloads.Shipping) -> Money 
 def _delivery(body: order_payloads.Order) -> str | None:
     titles = (one.title for one in body.shipping_lines or () if not one.is_removed)
     return next((title for title in titles if title), None)
-
-
-def _status(context: Context, body: order_payloads.Order) -> Status:
-    # A refund is no cancellation, but the merchant can configure that a full refund is one.
-    ended = body.cancelled_at is not None or body.financial_status in context.shop.cancelling
-    return Status.CANCELLED if ended else Status.COMPLETED
 
 
 def _visit(body: order_payloads.Order) -> Visit:
