@@ -16,7 +16,7 @@ class Line(Value):
     the payload names the product alone.
 
     ``default``: the variant represents the product itself. None if the payload does not contain
-    this; then the ledger decides.
+    this; then the ledger decides, and ``known`` is False if it has no such product.
     """
 
     product_id: str
@@ -24,6 +24,7 @@ class Line(Value):
     default: bool | None
     quantity: int
     price: Money
+    known: bool = True
     list_price: Money | None = None
     name: str | None = None
     sku: str | None = None

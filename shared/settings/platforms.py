@@ -133,9 +133,10 @@ class DataCue(Strict, frozen=True):
     carts: Annotated[
         Literal["known-visitors", "cart-token"],
         Meta(
-            description="A cart names no customer. `known-visitors`: send it only for a known "
-            "visitor, which is none yet. `cart-token`: send it with the cart's "
-            "token as `anonymous_id`."
+            description="A cart names no customer, and DataCue knows the browser by an id of its"
+            " own that no webhook has. `known-visitors`: no cart is sent, since none has a known"
+            " visitor yet. `cart-token`: a cart is sent with its token as `anonymous_id`, which"
+            " the order then gives to its buyer, instead of the browser's own."
         ),
     ] = "known-visitors"
 

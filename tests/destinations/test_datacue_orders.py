@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from shared.destinations.contract import KnownState
 from shared.errors import NotExpressible
 from shared.model.change import OrderRemoved
 from shared.model.entity import Entity, Kind
@@ -16,6 +17,7 @@ from tests.destinations.sample_shop import (
     OLD,
     VERSION,
     Profile,
+    datacue,
     known,
     line,
     order_saved,
@@ -169,3 +171,20 @@ def test_an_order_is_deleted_by_a_single_call_because_a_batch_cancels_it(profile
 
     assert sent(plan) == [("DELETE", "/v1/orders/900", None)]
     assert plan.state == b"gone"
+
+
+@pytest.mark.parametrize("profile", [OLD, NEW])
+def test_the_first_order_of_a_cart_gives_its_buyer_the_carts_anonymous_id(profile: Profile) -> None:
+    bought = order_saved(buyer=Buyer(id="7"), cart_token="token-1")
+    joined = datacue(profile, carts="cart-token")
+
+    calls = sent(joined.plan(bought, KnownState()))
+
+    assert [method for method, _, _ in calls] == ["POST", "PUT"]
+    assert calls[1][1].endswith("/users/7")
+    assert calls[1][2] == {"anonymous_id": "token-1"}
+    # A known order, a buyer without a name, and carts that are not sent need none.
+    assert all(body != calls[1][2] for _, _, body in sent(joined.plan(bought, known())))
+    nobody = order_saved(buyer=Buyer(), cart_token="token-1")
+    assert len(sent(joined.plan(nobody, KnownState()))) == 1
+    assert len(sent(datacue(profile).plan(bought, KnownState()))) == 1

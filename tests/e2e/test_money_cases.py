@@ -140,6 +140,32 @@ def test_a_line_of_a_deleted_variant_names_its_product() -> None:
     ]
 
 
+@pytest.mark.parametrize("address", ["", "deleted@site.invalid"])
+@pytest.mark.parametrize("profile", [OLD, NEW])
+def test_an_order_without_a_buyer_belongs_to_no_user(profile: Profile, address: str) -> None:
+    # An order of wp-admin without an address, and one whose buyer WordPress has erased.
+    body = woo.order(customer_id=0, billing=woo.address(email=address))
+
+    [change] = woo.translate("order.updated", body).changes
+
+    [call] = datacue(profile).plan(change, NEW_ORDER).calls
+    assert json.loads(call.body)["user_id"] == "no-user"
+
+
+@pytest.mark.parametrize("status", ["draft", "future", "private", "pending"])
+def test_a_product_that_is_not_published_is_not_for_sale(status: str) -> None:
+    # Duplicated in wp-admin, or scheduled: the webhook of its publication sends it.
+    product = {"id": 12, "type": "simple", "name": "Copy", "status": status, "price": "5.00"}
+
+    [change] = woo.translate("product.created", woo.product(**product)).changes
+
+    for to in (yespo(), esputnik()):
+        [call] = to.plan(change, NEW_ORDER).calls
+        assert json.loads(call.body)["ProductUpdate"][0]["isInStock"] == "0"
+    [call] = datacue().plan(change, NEW_ORDER).calls
+    assert json.loads(call.body)["available"] is False
+
+
 @pytest.mark.parametrize("profile", [OLD, NEW])
 def test_datacue_gets_an_order_in_its_own_currency(profile: Profile) -> None:
     [order] = sent(datacue(profile), "order.created__order_in_yen")
