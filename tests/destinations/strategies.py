@@ -101,7 +101,7 @@ def _line(prices: st.SearchStrategy[Money]) -> st.SearchStrategy[Line]:
     return st.builds(
         Line,
         product_id=ids,
-        variant_id=ids,
+        variant_id=st.none() | ids,
         default=st.none() | st.booleans(),
         quantity=st.integers(-1, 10**6),
         price=prices,
