@@ -40,6 +40,30 @@ calls. A field that is not listed changes no call.
 * For a variable product and for a variation, WooCommerce is queried for the product with all its
   variations. A field in their tables is a field of this response, which the body also has.
 """
+_PURCHASES = """\
+## What an order is
+
+| the order | DataCue | Yespo, eSputnik, PersonaClick |
+|---|---|---|
+| placed and not paid | `completed`, it can be cancelled | nothing yet |
+| paid, or paid on delivery | `completed` | a purchase, once |
+| cancelled, failed, refunded | `cancelled` | nothing; PersonaClick with `order_status` |
+| partly refunded, Shopify | `2021-02`: the lines that are left | nothing |
+| partly refunded, WooCommerce | nothing; counted | nothing; counted |
+| with a product deleted since | its status alone: the lines stay | nothing |
+| a part of another, or never with a line | nothing | nothing |
+
+* Which statuses these are: [Shopify](shopify.md#what-an-order-is),
+  [WooCommerce](woocommerce.md#what-an-order-is). `statuses` in the merchant file changes them.
+* `unit_price` and `price` are what was paid for one piece, after every discount; 0 for a free one.
+  Shopify shares discounts of the whole order itself. A fee below zero of WooCommerce is such a
+  discount too: the lines share it, and it adds to `order_discount`.
+* A WooCommerce order does not say which lines were refunded, and keeps them. It is counted as
+  `partial_refund_not_expressible`. One whose whole amount was given back is cancelled.
+* `order_delivery` is what was paid for shipping: after its discounts, without what an edit removed.
+* Amounts of a purchase have no currency at Yespo, eSputnik and PersonaClick: they are the shop's.
+  An order that is not stated in it is not sent there (`foreign_currency`).
+"""
 _OF_HINTS = """\
 A delete has only an id. It may be late, outdated, or about a page: the store is queried.
 
@@ -63,7 +87,7 @@ Found = dict[str, dict[str, set[Effect]]]
 
 def page() -> str:
     """Return the whole page as Markdown."""
-    parts = [INTRODUCTION]
+    parts = [INTRODUCTION, _PURCHASES]
     platforms = {one.title: read_platform(one) for one in PLATFORMS}
     for source in SOURCES:
         shop = read_source(source)

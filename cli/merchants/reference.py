@@ -101,6 +101,8 @@ def _kind(kind: inspect.Type) -> str:
             return " or ".join(f"`{_encoded(one)}`" for one in sorted(values, key=str))
         case inspect.VarTupleType(item_type=item) | inspect.FrozenSetType(item_type=item):
             return f"list of {_kind(item)}"
+        case inspect.DictType(key_type=key, value_type=value):
+            return f"table of {_kind(key)} to {_kind(value)}"
         case _:
             return _simple(kind)
 

@@ -130,6 +130,8 @@ ALARMS = (
           "A person requests the data held about them; respond within 30 days"),
     Alarm("EraseByHand",            1,  300, 1, EVENT, own("EraseByHand"),
           "A person must be erased by hand at a platform that has no API call for it"),
+    Alarm("ForeignCurrency",        1, 86400, 1, EVENT, own("ForeignCurrency"),
+          "Purchases in another currency than the shop's are not sent to platforms that need it"),
     Alarm("ShopPurged",             1,  300, 1, EVENT, own("ShopPurged"),
           "All data of the shop was deleted, as Shopify requested"),
     Alarm("DutyWaits",              1,  300, 1, STATE, own("DutyWaits"),

@@ -10,6 +10,7 @@ from shared.destinations.contract import Brief, Destination
 from shared.errors import LedgerUnavailable, NotUnderstood
 from shared.model.change import CartSaved, Change, mentions
 from shared.model.entity import Entity
+from shared.model.order import Line
 from shared.model.product import variant_key
 from shared.model.value import Value, replace
 from shared.queue.envelope import Envelope
@@ -89,11 +90,7 @@ class Claims(Value):
         products = {line.product_id for line in change.cart.lines if line.default is None}
         known = self.ledger.known_variants(products) if products else {}
         lines = tuple(
-            replace(
-                line,
-                default=variant_key(line.variant_id, default=True)
-                in known.get(line.product_id, frozenset()),
-            )
+            _line_with_default(line, known.get(line.product_id, frozenset()))
             if line.default is None
             else line
             for line in change.cart.lines
@@ -186,6 +183,12 @@ class Claims(Value):
                 self.ledger.commit(one.row, one.token)
             except (LedgerUnavailable, NotUnderstood):
                 continue  # the lease expires by itself
+
+
+def _line_with_default(line: Line, known: frozenset[str]) -> Line:
+    """Return a line that says whether its variant is the product itself, if that is known."""
+    default = variant_key(line.variant_id or "", default=True) in known
+    return replace(line, default=default, known=bool(known))
 
 
 def _block_redacted(

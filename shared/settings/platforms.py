@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from msgspec import Meta
+from msgspec import Meta, field
 
 from shared.settings.strict import Strict, Text, Url
 
 SourceName = Literal["shopify", "woocommerce"]
 DestinationName = Literal["datacue", "yespo", "esputnik", "personaclick"]
 FeedId = Literal["product", "variant", "sku"]
+OnForeignCurrency = Literal["omit", "dead-letter"]
+StatusMeaning = Literal["placed", "pending", "cancelled", "ignored"]
 
 
 class Shopify(Strict, frozen=True):
@@ -56,6 +59,13 @@ class Shopify(Strict, frozen=True):
         frozenset[str],
         Meta(description="Financial statuses that cancel an order, in addition to `cancelled_at`."),
     ] = frozenset({"voided", "refunded"})
+    statuses: Annotated[
+        Mapping[str, StatusMeaning],
+        Meta(
+            description="What an order with a financial status is, as for WooCommerce. Before"
+            ' `cancelling`. `pending = "pending"` waits for the payment of a bank deposit.'
+        ),
+    ] = field(default_factory=dict)
     color_options: Annotated[
         tuple[str, ...],
         Meta(
@@ -89,6 +99,14 @@ class WooCommerce(Strict, frozen=True):
     roles: Annotated[
         frozenset[str], Meta(description="Users with one of these roles are sent as customers.")
     ] = frozenset({"customer"})
+    statuses: Annotated[
+        Mapping[str, StatusMeaning],
+        Meta(
+            description="What an order with a status is, for those that differ from the defaults"
+            " in docs/woocommerce.md. `placed`: a purchase. `pending`: not paid yet; only DataCue"
+            " gets it, which can cancel. `cancelled`. `ignored`: nothing is sent."
+        ),
+    ] = field(default_factory=dict)
     color_attributes: Annotated[
         tuple[str, ...],
         Meta(description="Attribute names that mean the colour, checked before the built-in list."),
@@ -115,9 +133,10 @@ class DataCue(Strict, frozen=True):
     carts: Annotated[
         Literal["known-visitors", "cart-token"],
         Meta(
-            description="A cart names no customer. `known-visitors`: send it only if its visitor "
-            "is known, which is never the case yet. `cart-token`: send it with the cart's token "
-            "as `anonymous_id`."
+            description="A cart names no customer, and DataCue knows the browser by an id of its"
+            " own that no webhook has. `known-visitors`: no cart is sent, since none has a known"
+            " visitor yet. `cart-token`: a cart is sent with its token as `anonymous_id`, which"
+            " the order then gives to its buyer, instead of the browser's own."
         ),
     ] = "known-visitors"
 
@@ -145,6 +164,14 @@ class Yespo(Strict, frozen=True):
     max_purchase_age_days: Annotated[
         int, Meta(ge=1, le=365, description="An order placed longer ago is not sent as a purchase.")
     ] = 7
+    foreign_currency: Annotated[
+        OnForeignCurrency,
+        Meta(
+            description="What to do with a purchase that is not stated in the shop's currency: a"
+            " purchase has amounts without a currency. `omit`: count it, and raise the alarm"
+            " `ForeignCurrency`."
+        ),
+    ] = "omit"
     searches: Annotated[
         Literal["all", "without-results"],
         Meta(
@@ -203,6 +230,7 @@ class PersonaClick(Strict, frozen=True):
             description="An order that is older when its first webhook arrives is not sent.",
         ),
     ] = 7
+    foreign_currency: Annotated[OnForeignCurrency, Meta(description="As for Yespo.")] = "omit"
     clear: Annotated[
         Literal["omit", "empty"],
         Meta(

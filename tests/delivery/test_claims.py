@@ -322,6 +322,18 @@ def test_a_cart_of_an_unknown_product_stands_for_no_product() -> None:
     assert completed(Counter(events=True), cart((True,))) == [True]
 
 
+@pytest.mark.parametrize(("variants", "known"), [(("1",), True), ((), False)])
+def test_a_line_of_a_cart_says_whether_its_product_is_known(
+    variants: tuple[str, ...], *, known: bool
+) -> None:
+    ledger = MemoryLedger(rows={SHOE: Row(entity=SHOE, variants=frozenset(variants))})
+
+    (work,) = Counter(ledger, events=True).claim(cart((None, False)))
+
+    assert isinstance(work.change, CartSaved)
+    assert [line.known for line in work.change.cart.lines] == [known, True]
+
+
 def test_a_cart_that_nobody_wants_is_left_as_it_is() -> None:
     assert completed(Counter(), cart((None,))) == [None]
 

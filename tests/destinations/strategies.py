@@ -47,11 +47,8 @@ ids = st.text("0123456789ab/+% &?#:é", min_size=1, max_size=12).filter(
 )
 words = st.none() | st.text(max_size=12) | st.sampled_from(("", "  ", "Moss", "a@b.example"))
 some_words = st.lists(st.text(max_size=8), max_size=6).map(tuple)
-money = st.builds(
-    Money,
-    st.decimals(Decimal(0), Decimal(10**7), places=4),
-    st.sampled_from(CURRENCIES),
-)
+amounts = st.decimals(Decimal(0), Decimal(10**7), places=4)
+money = st.builds(Money, amounts, st.sampled_from(CURRENCIES))
 variants = st.builds(
     Variant,
     id=ids,
@@ -98,29 +95,44 @@ people = st.builds(
 buyers = st.builds(
     Buyer, id=st.none() | ids, email=st.none() | addresses, anonymous=st.none() | ids
 )
-lines = st.lists(
-    st.builds(
+
+
+def _line(prices: st.SearchStrategy[Money]) -> st.SearchStrategy[Line]:
+    return st.builds(
         Line,
         product_id=ids,
-        variant_id=ids,
+        variant_id=st.none() | ids,
         default=st.none() | st.booleans(),
         quantity=st.integers(-1, 10**6),
-        price=money,
-    ),
-    max_size=4,
-).map(tuple)
+        price=prices,
+    )
+
+
+lines = st.lists(_line(money), max_size=4).map(tuple)
 visits = st.builds(Visit, ip=words | st.just("203.0.113.9"), user_agent=words)
-orders = st.builds(
-    Order,
-    id=ids,
-    number=words,
-    buyer=buyers,
-    lines=lines,
-    status=st.sampled_from(Status),
-    placed_at=st.just(AT),
-    currency=st.sampled_from(CURRENCIES),
-    visit=visits,
-)
+
+
+def _orders(prices: st.SearchStrategy[Money], currency: str) -> st.SearchStrategy[Order]:
+    return st.builds(
+        Order,
+        id=ids,
+        number=words,
+        buyer=buyers,
+        lines=st.lists(_line(prices), max_size=4).map(tuple),
+        status=st.sampled_from(Status),
+        placed_at=st.just(AT),
+        currency=st.just(currency),
+        total=st.none() | prices,
+        visit=visits,
+    )
+
+
+def _money_in(currency: str) -> st.SearchStrategy[Money]:
+    own = st.none() | st.builds(Money, amounts, st.just("USD"))
+    return st.builds(Money, amounts, st.just(currency), own)
+
+
+orders = st.sampled_from(CURRENCIES).flatmap(lambda one: _orders(_money_in(one), one))
 _event_fields = {"at": st.just(AT), "visit": visits}
 carts = st.builds(Cart, id=ids, buyer=buyers, lines=lines, **_event_fields)
 checkouts = st.builds(Checkout, id=ids, buyer=buyers, lines=lines, **_event_fields)

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from shared.destinations.contract import Event, Rule
+from shared.destinations.contract import Event, Plan, Rule
 from shared.http.call import Effect
 from shared.model.change import CartSaved, CheckoutStarted
 from shared.model.entity import Entity, Kind
-from shared.model.order import Cart, Checkout, Visit
+from shared.model.order import Cart, Checkout, Line, Visit
 from shared.model.person import Buyer
 from tests.destinations.sample_shop import (
     AT,
@@ -117,6 +117,23 @@ def test_in_2021_a_checkout_has_the_lines_of_an_order() -> None:
         "cart": [WHOLE_LINE],
         "cart_link": "https://acme.example/cart",
     }
+
+
+@pytest.mark.parametrize("profile", [OLD, NEW])
+def test_a_line_of_an_unknown_product_is_omitted_from_a_cart(profile: Profile) -> None:
+    # It may be the product itself, "no-variants", or one of its variants: nothing says which.
+    unknown = line(product_id="9", known=False)
+
+    [body] = [json.loads(call.body) for call in _cart_plan(profile, line(), unknown).calls]
+
+    assert [one["product_id"] for one in body["event"]["cart"]] == [line().product_id]
+    assert _cart_plan(profile, line(), unknown).counts == ("cart_line_of_unknown_product",)
+    assert _cart_plan(profile, unknown).calls == ()
+    assert len(_cart_plan(profile).calls) == 1
+
+
+def _cart_plan(profile: Profile, *lines: Line) -> Plan:
+    return datacue(profile).plan(cart_saved(lines=lines), NOTHING)
 
 
 @pytest.mark.parametrize("change", [cart_saved(VISITOR), checkout_started(VISITOR)])

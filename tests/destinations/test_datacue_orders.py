@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from shared.destinations.contract import KnownState
 from shared.errors import NotExpressible
 from shared.model.change import OrderRemoved
 from shared.model.entity import Entity, Kind
@@ -16,6 +17,7 @@ from tests.destinations.sample_shop import (
     OLD,
     VERSION,
     Profile,
+    datacue,
     known,
     line,
     order_saved,
@@ -98,6 +100,28 @@ def test_the_state_holds_lines_and_status_whatever_is_sent() -> None:
     assert planned(order_saved(status=Status.CANCELLED), known()).state != whole.state
 
 
+@pytest.mark.parametrize("profile", [OLD, NEW])
+def test_the_lines_of_a_known_order_are_kept_when_they_cannot_be_named(profile: Profile) -> None:
+    whole = order_saved(lines=(line(),))
+    less = order_saved(lines=(), complete=False)
+
+    plan = planned(less, known(), profile)
+
+    assert [body for _, _, body in sent(plan)] == [{"order_status": "completed"}]
+    assert plan.counts == ()
+    # It is no state that the whole order has: that one is sent once it can be named again.
+    assert plan.state != planned(whole, known(), profile).state
+    assert (
+        plan.state
+        != planned(order_saved(lines=(), complete=False, status=Status.CANCELLED), known()).state
+    )
+
+
+@pytest.mark.parametrize("status", [Status.PENDING, Status.COMPLETED])
+def test_an_order_is_completed_whether_it_is_paid_or_not(status: Status) -> None:
+    assert row(status=status)["order_status"] == "completed"
+
+
 @pytest.mark.parametrize(
     ("buyer", "expected"),
     [
@@ -118,7 +142,7 @@ def test_a_default_variant_has_the_fixed_id_in_orders_too() -> None:
 def test_the_unit_price_is_what_was_paid_in_the_currency_of_the_order() -> None:
     # Vendors' modules send the current price in the catalogue, in the shop's currency.
     paid = Money(Decimal("33.335"), "EUR")
-    line_sent = row(lines=(line(price=paid, list_price=usd("50")),))["cart"][0]
+    line_sent = row(lines=(line(price=paid, list_price=usd("50")),), currency="EUR")["cart"][0]
 
     assert (line_sent["unit_price"], line_sent["currency"]) == (33.34, "EUR")
 
@@ -147,3 +171,20 @@ def test_an_order_is_deleted_by_a_single_call_because_a_batch_cancels_it(profile
 
     assert sent(plan) == [("DELETE", "/v1/orders/900", None)]
     assert plan.state == b"gone"
+
+
+@pytest.mark.parametrize("profile", [OLD, NEW])
+def test_the_first_order_of_a_cart_gives_its_buyer_the_carts_anonymous_id(profile: Profile) -> None:
+    bought = order_saved(buyer=Buyer(id="7"), cart_token="token-1")
+    joined = datacue(profile, carts="cart-token")
+
+    calls = sent(joined.plan(bought, KnownState()))
+
+    assert [method for method, _, _ in calls] == ["POST", "PUT"]
+    assert calls[1][1].endswith("/users/7")
+    assert calls[1][2] == {"anonymous_id": "token-1"}
+    # A known order, a buyer without a name, and carts that are not sent need none.
+    assert all(body != calls[1][2] for _, _, body in sent(joined.plan(bought, known())))
+    nobody = order_saved(buyer=Buyer(), cart_token="token-1")
+    assert len(sent(joined.plan(nobody, KnownState()))) == 1
+    assert len(sent(datacue(profile).plan(bought, KnownState()))) == 1

@@ -119,20 +119,35 @@ def test_two_lines_of_one_product_are_one_item_at_the_mean_price() -> None:
 
 
 def test_a_mean_price_is_rounded_to_the_decimals_of_the_currency() -> None:
-    yen = [Money(Decimal(one), "JPY") for one in ("100", "101")]
+    yen = [Money(Decimal(1), "JPY", usd(one)) for one in ("100", "101")]
     two = (line(quantity=1, price=yen[0]), line(quantity=2, price=yen[1]))
 
-    assert items(*two)[0]["price"] == 101
+    sent = sent_body(order(*two, currency="JPY", total=Money(Decimal(1), "JPY", usd("302"))))
+
+    assert sent["items"] == [{"id": "100500", "amount": 3, "price": Decimal("100.67")}]
+    assert sent["order_price"] == Decimal("302.00")
 
 
-def test_one_product_in_two_currencies_is_rejected() -> None:
+def test_an_amount_in_another_currency_is_never_sent() -> None:
+    yen = Money(Decimal(15000), "JPY")
+    foreign = order(line(price=yen), total=yen, currency="JPY")
+
+    plan = planned(foreign)
+
+    assert (plan.calls, plan.counts) == ((), ("purchase_in_foreign_currency",))
+    assert plan.alarms == ("ForeignCurrency",)
+    assert personaclick().brief(foreign).event is None
     with pytest.raises(NotExpressible) as error:
-        planned(order(line(), line(price=Money(Decimal(1), "EUR"))))
+        planned(foreign, foreign_currency="dead-letter")
+    assert error.value.path == "$.items[0].price"
 
-    assert error.value.path == "$.items"
-    assert (
-        personaclick().brief(order(line(), line(price=Money(Decimal(1), "EUR")))).event == PURCHASE
-    )
+
+def test_a_total_in_another_currency_alone_is_omitted() -> None:
+    price = Money(Decimal(15000), "JPY", usd("100"))
+    sent = sent_body(order(line(price=price), total=Money(Decimal(30000), "JPY"), currency="JPY"))
+
+    assert "order_price" not in sent
+    assert sent["items"][0]["price"] == Decimal("100.00")
 
 
 def test_more_than_a_thousand_pieces_are_clamped_and_counted() -> None:
@@ -143,8 +158,8 @@ def test_more_than_a_thousand_pieces_are_clamped_and_counted() -> None:
     assert planned(order(line(quantity=1000))).counts == ()
 
 
-def test_a_free_item_has_no_price_because_the_platform_accepts_no_zero() -> None:
-    assert items(line(price=usd("0"))) == [{"id": "100500", "amount": 2}]
+def test_a_free_item_has_the_price_zero() -> None:
+    assert items(line(price=usd("0"))) == [{"id": "100500", "amount": 2, "price": 0}]
 
 
 @pytest.mark.parametrize(
@@ -248,3 +263,11 @@ def test_no_event_contains_the_secret() -> None:
     [call] = planned(order()).calls
 
     assert destination.sign(call).call is call
+
+
+def test_an_order_is_a_purchase_once_it_is_paid() -> None:
+    unpaid = order(status=Status.PENDING)
+
+    assert planned(unpaid).calls == ()
+    assert planned(unpaid).counts == ("purchase_not_paid",)
+    assert personaclick().brief(unpaid).event is None

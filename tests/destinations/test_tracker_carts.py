@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from shared.destinations.contract import Event, Rule
 from shared.model.entity import Entity, Kind
+from shared.model.money import Money
 from shared.model.order import Line
 from shared.model.version import Version
 from tests.destinations.sample_shop import line, usd
@@ -42,7 +46,7 @@ def test_a_cart_is_sent_with_its_current_lines(build: Any) -> None:
                 "Products": [
                     {
                         "productKey": "11",
-                        "price": "24.50",
+                        "price": "30.00",
                         "discount": "5.50",
                         "quantity": 2,
                         "price_currency_code": "USD",
@@ -77,10 +81,21 @@ def test_a_line_without_an_id_in_the_feed_is_counted_and_the_others_are_sent() -
     assert yespo().plan(change, SEEN).counts == ()
 
 
+@given(st.decimals(0, 10**4, places=4), st.decimals(0, 10**4, places=4))
+def test_price_less_discount_is_what_was_paid(paid: Decimal, full: Decimal) -> None:
+    one = line(price=Money(paid, "USD"), list_price=Money(full, "USD"))
+
+    [product] = lines_of(one)
+
+    left = Decimal(product["price"]) - Decimal(product.get("discount", "0"))
+    assert left == one.price.rounded()
+
+
 @pytest.mark.parametrize("full", [None, "24.50", "20"])
 def test_a_price_without_a_discount_has_no_discount_field(full: str | None) -> None:
     [product] = lines_of(line(list_price=usd(full) if full else None))
 
+    assert product["price"] == "24.50"
     assert "discount" not in product
 
 

@@ -95,14 +95,14 @@ def viewed_product() -> Goods:
 
 
 def line(own: str, price: str, quantity: int = 1, discount: str = "0") -> Line:
-    full = usd(price) + usd(discount)
+    """Return a line; ``price`` is before the ``discount``, as in the documents' carts."""
     return Line(
         product_id="1",
         variant_id=own,
         default=False,
         quantity=quantity,
-        price=usd(price),
-        list_price=full,
+        price=usd(price) - usd(discount),
+        list_price=usd(price),
     )
 
 

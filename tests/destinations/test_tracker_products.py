@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
+from cli.sandbox.tracker.storage import save_products
 from shared.destinations.contract import KnownState
 from shared.model.change import ProductRemoved, StockChanged
 from shared.model.entity import Entity, Kind
 from tests.destinations.sample_shop import AT, VERSION, known, product_saved, usd, variant
-from tests.destinations.tracker_harness import BOTH, SITE, esputnik, rows, sent_bodies, yespo
+from tests.destinations.tracker_harness import BOTH, SEEN, SITE, esputnik, rows, sent_bodies, yespo
 
 PRODUCT = Entity(Kind.PRODUCT, "1")
 REMOVED = ProductRemoved(entity=PRODUCT, version=VERSION)
@@ -99,6 +100,24 @@ def test_a_sale_has_both_tags_or_neither(price: str, full: str, discount: list[s
 
     assert row.get("tag_discount") == discount
     assert ("tag_oldprice" in row) is (discount is not None)
+
+
+@pytest.mark.parametrize("build", BOTH)
+def test_the_end_of_a_sale_is_the_documents_form_of_a_product_without_a_discount(
+    build: Any,
+) -> None:
+    # "And if the product has not a discount, than": price and currency without the two tags.
+    on_sale, ended = (
+        product_saved(variant(price=usd(price), full_price=usd("300"))) for price in ("270", "300")
+    )
+    state: dict[str, Any] = {"products": {}}
+    for change in (on_sale, ended):
+        save_products(state, rows(change, to=build()))
+
+    [row] = rows(ended, to=build())
+    assert (row["unit_price"], row["price_currency_code"]) == ("300.00", "USD")
+    assert build().plan(ended, SEEN).state != build().plan(on_sale, SEEN).state
+    assert not {"tag_oldprice", "tag_discount"} & state["products"]["11"].keys()
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from shared.destinations.contract import Event, KnownState, Rule
+from shared.destinations.contract import Destination, Event, KnownState, Rule
+from shared.errors import NotExpressible
 from shared.model.change import OrderRemoved
 from shared.model.entity import Entity, Kind
 from shared.model.money import Money
@@ -137,20 +139,33 @@ def test_a_purchased_product_has_its_id_in_the_feed(level: str, own: str) -> Non
 
 
 @pytest.mark.parametrize(
-    ("amount", "currency", "text"),
-    [
-        ("1499", "JPY", "1499"),
-        ("0.125", "USD", "0.13"),
-        ("1.2345", "KWD", "1.23"),
-        ("7", "EUR", "7.00"),
-    ],
+    ("amount", "text"), [("0.125", "0.13"), ("1.2345", "1.23"), ("7", "7.00"), ("0", "0.00")]
 )
-def test_prices_are_decimal_texts_of_the_price_paid(amount: str, currency: str, text: str) -> None:
-    change = order_saved(
-        lines=(line(price=Money(Decimal(amount), currency), list_price=usd("999")),)
-    )
+def test_prices_are_decimal_texts_of_the_price_paid(amount: str, text: str) -> None:
+    change = order_saved(lines=(line(price=usd(amount), list_price=usd("999")),))
 
     assert sent_bodies(change)[-1]["PurchasedItems"]["Products"][0]["unit_price"] == text
+
+
+def test_a_purchase_has_the_shops_own_amounts() -> None:
+    price = Money(Decimal(15000), "JPY", usd("100"))
+    change = order_saved(lines=(line(price=price),), currency="JPY")
+
+    assert sent_bodies(change)[-1]["PurchasedItems"]["Products"][0]["unit_price"] == "100.00"
+
+
+@pytest.mark.parametrize("to", [yespo, esputnik])
+def test_an_amount_in_another_currency_is_never_sent(to: Callable[..., Destination]) -> None:
+    change = order_saved(lines=(line(price=Money(Decimal(15000), "JPY")),), currency="JPY")
+
+    plan = to().plan(change, SEEN)
+
+    assert (plan.calls, plan.counts) == ((), ("purchase_in_foreign_currency",))
+    assert plan.alarms == ("ForeignCurrency",)
+    assert to().brief(change).event is None
+    with pytest.raises(NotExpressible) as error:
+        to(foreign_currency="dead-letter").plan(change, SEEN)
+    assert error.value.path == "$.PurchasedItems.Products[0].unit_price"
 
 
 def test_a_purchase_at_esputnik_refers_to_its_cart_state() -> None:
@@ -173,3 +188,23 @@ def test_the_cart_of_an_order_is_looked_up_if_the_purchase_refers_to_it() -> Non
 def test_no_id_of_a_shop_is_sent_as_a_contact_id() -> None:
     for body in sent_bodies(order_saved(buyer=UNKNOWN_BUYER)) + sent_bodies(BOUGHT):
         assert "user_es_contact_id" not in body["GeneralInfo"]
+
+
+@pytest.mark.parametrize("to", [yespo, esputnik])
+def test_an_order_is_a_purchase_once_it_is_paid(to: Callable[..., Destination]) -> None:
+    unpaid = order_saved(status=Status.PENDING)
+
+    plan = to().plan(unpaid, SEEN)
+
+    assert (plan.calls, plan.counts) == ((), ("purchase_not_paid",))
+    assert plan.state
+    assert to().brief(unpaid).event is None
+    assert to().brief(order_saved()).event
+
+
+def test_an_order_that_was_paid_late_is_not_too_old() -> None:
+    late = order_saved(placed_at="2026-10-01T09:00:00.000000000Z")
+
+    assert yespo().plan(late, SEEN).counts == ("purchase_too_old",)
+    paid = replace(late, order=replace(late.order, paid_at=late.version.tie))
+    assert yespo().plan(paid, SEEN).calls

@@ -63,3 +63,33 @@ def test_division_is_the_inverse_of_multiplication() -> None:
 
 def test_cents_are_exact() -> None:
     assert money("0.1") + money("0.2") == money("0.3")
+
+
+@given(AMOUNTS, AMOUNTS, AMOUNTS, AMOUNTS, st.integers(1, 1000))
+def test_the_shops_own_amount_goes_through_every_operation(
+    one: Decimal, own: Decimal, other: Decimal, others_own: Decimal, count: int
+) -> None:
+    first = Money(one, "EUR", Money(own, "USD"))
+    second = Money(other, "EUR", Money(others_own, "USD"))
+
+    for result, expected in (
+        (first + second, own + others_own),
+        (first - second, own - others_own),
+        (first * count, own * count),
+        (first / count, own / count),
+    ):
+        assert result.within("USD") == Money(expected, "USD")
+        assert result.within("EUR") == result
+        assert result.within("GBP") is None
+
+
+def test_a_sum_has_the_shops_amount_only_if_both_have_it() -> None:
+    both = Money(Decimal(1), "EUR", money("2", "USD"))
+
+    assert (both + money("1")).own is None
+    assert (money("1") - both).own is None
+
+
+def test_no_amount_is_below_zero_on_request() -> None:
+    assert money("-1").not_negative() == money("0")
+    assert money("1").not_negative() == money("1")

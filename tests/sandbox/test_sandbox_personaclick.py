@@ -194,12 +194,17 @@ BAD: list[tuple[dict[str, Any], int, str]] = [
         "items[0].amount: out of range",
     ),
     (
-        {"event": "purchase", "items": [{"id": "1", "amount": 1}] * 2},
+        {"event": "purchase", "items": [{"id": "1", "amount": 1, "price": 2}] * 2},
         422,
         "items: duplicate id",
     ),
     (
-        {"event": "purchase", "items": [{"id": "1", "amount": 1, "price": 0}]},
+        {"event": "purchase", "items": [{"id": "1", "amount": 1}]},
+        422,
+        "items[0]: Please specify a price",
+    ),
+    (
+        {"event": "purchase", "items": [{"id": "1", "amount": 1, "price": -1}]},
         422,
         "items[0].price: out of range",
     ),
@@ -233,7 +238,12 @@ def test_a_violation_of_the_documented_page_is_rejected(
     ],
 )
 def test_an_order_id_must_be_displayable(platform: PlatformHarness, order: str, wrong: str) -> None:
-    body = {**WHO, "event": "purchase", "items": [{"id": "1", "amount": 1}], "order_id": order}
+    body = {
+        **WHO,
+        "event": "purchase",
+        "items": [{"id": "1", "amount": 1, "price": 0}],
+        "order_id": order,
+    }
 
     assert platform.wrong(body) == (422, wrong)
 

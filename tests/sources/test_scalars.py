@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.errors import NotUnderstood
+from shared.model.money import Money
 from shared.sources.parsing.scalars import (
     Amount,
     first_missing,
@@ -114,7 +115,9 @@ def test_an_invalid_moment_is_rejected(value: object) -> None:
 def test_units_paid_add_up_to_the_line_less_its_discounts(
     price: Decimal, quantity: int, discounts: list[Decimal]
 ) -> None:
-    paid = unit_paid(price, quantity, discounts)
+    less = [Money(one, "USD") for one in discounts]
+
+    paid = unit_paid(Money(price, "USD"), quantity, less).amount
 
     owed = max(Decimal(0), price * quantity - sum(discounts))
     assert abs(paid * quantity - owed) < Decimal("0.0001")
@@ -122,7 +125,9 @@ def test_units_paid_add_up_to_the_line_less_its_discounts(
 
 
 def test_the_price_of_zero_units_is_the_unit_price() -> None:
-    assert unit_paid(Decimal(5), 0, [Decimal(3)]) == Decimal(5)
+    five = Money(Decimal(5), "USD")
+
+    assert unit_paid(five, 0, [Money(Decimal(3), "USD")]) == five
 
 
 @pytest.mark.parametrize(

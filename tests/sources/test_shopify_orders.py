@@ -193,7 +193,7 @@ def test_a_line_without_a_variant_title_is_the_product_itself(
 def test_lines_without_a_catalog_product_are_omitted_and_counted() -> None:
     items = [
         line(product_id=None, variant_id=None, title="Tip"),
-        line(variant_id=None, product_exists=False),
+        line(product_id=None, variant_id=None, product_exists=False),
         line(gift_card=True),
         line(),
     ]
@@ -203,6 +203,68 @@ def test_lines_without_a_catalog_product_are_omitted_and_counted() -> None:
     assert [one.variant_id for one in order_of(found).lines] == ["21"]
     assert order_of(found).total == usd("85.00")
     assert found.counts == ("lines_without_product", "lines_without_product", "gift_card_lines")
+
+
+@pytest.mark.parametrize(
+    ("fields", "complete"),
+    [
+        ({"variant_id": None}, False),
+        ({"product_id": None, "variant_id": None}, False),
+        ({"product_id": None, "variant_id": None, "variant_title": None}, False),
+        # A tip or a custom item was never a product of the shop.
+        ({"product_id": None, "variant_id": None, "variant_title": None, "sku": None}, True),
+        ({"variant_id": None, "variant_title": None, "sku": None}, True),
+        ({"product_id": None, "variant_id": None, "gift_card": True}, True),
+        ({"product_id": None, "variant_id": None, "current_quantity": 0}, True),
+    ],
+)
+def test_a_deleted_product_leaves_an_order_incomplete(fields: Any, complete: bool) -> None:  # noqa: FBT001 - a result
+    body = order(line_items=[line(), line(**fields)])
+
+    assert order_of(translate(UPDATED, body)).complete is complete
+
+
+def test_a_line_whose_variant_was_deleted_still_names_its_product() -> None:
+    found = placed(line_items=[line(variant_id=None)]).lines
+
+    assert [(one.product_id, one.variant_id) for one in found] == [("11", None)]
+
+
+@pytest.mark.parametrize(
+    ("status", "fields", "settings", "expected"),
+    [
+        ("paid", {}, {}, Status.COMPLETED),
+        ("pending", {}, {}, Status.COMPLETED),
+        ("authorized", {}, {}, Status.COMPLETED),
+        ("partially_refunded", {}, {}, Status.COMPLETED),
+        ("expired", {}, {}, Status.PENDING),
+        ("refunded", {}, {}, Status.CANCELLED),
+        ("voided", {}, {}, Status.CANCELLED),
+        ("a later one", {}, {}, Status.COMPLETED),
+        ("pending", {}, {"statuses": {"pending": "pending"}}, Status.PENDING),
+        ("refunded", {}, {"statuses": {"refunded": "placed"}}, Status.COMPLETED),
+        ("paid", {}, {"cancelling": frozenset({"paid"})}, Status.CANCELLED),
+        ("paid", {"cancelled_at": "2026-11-20T08:00:00Z"}, {}, Status.CANCELLED),
+    ],
+)
+def test_the_financial_status_says_what_an_order_is(
+    status: str, fields: Any, settings: Any, expected: Status
+) -> None:
+    body = order(financial_status=status, **fields)
+
+    assert order_of(translate(UPDATED, body, **settings)).status is expected
+
+
+def test_a_status_can_be_ignored() -> None:
+    found = translate(UPDATED, order(financial_status="pending"), statuses={"pending": "ignored"})
+
+    assert found.changes == ()
+    assert "merchant file" in found.ignored
+
+
+def test_an_order_was_paid_when_the_webhook_of_its_payment_was_triggered() -> None:
+    assert order_of(translate("orders/paid", order())).paid_at == TRIGGERED
+    assert order_of(translate(UPDATED, order())).paid_at is None
 
 
 def test_a_new_order_has_the_quantities_that_were_ordered() -> None:
@@ -277,10 +339,10 @@ def test_the_shoppers_currency_is_used_if_configured() -> None:
     found = order_of(translate(CREATE, body, money="presentment"))
 
     assert found.currency == "JPY"
-    assert found.lines[0].price == Money(Decimal(2850), "JPY")
-    assert found.total == Money(Decimal(3750), "JPY")
-    assert found.discount == Money(Decimal(300), "JPY")
-    assert found.shipping == Money(Decimal(750), "JPY")
+    assert found.lines[0].price == Money(Decimal(2850), "JPY", usd("19.00"))
+    assert found.total == Money(Decimal(3750), "JPY", usd("25.00"))
+    assert found.discount == Money(Decimal(300), "JPY", usd("2.00"))
+    assert found.shipping == Money(Decimal(750), "JPY", usd("5.00"))
 
 
 def test_one_order_has_one_currency() -> None:

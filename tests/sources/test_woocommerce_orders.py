@@ -97,9 +97,35 @@ def test_empty_fields_are_unknown() -> None:
     assert (found.visit, found.total) == (Visit(), None)
 
 
-@pytest.mark.parametrize("status", ["pending", "processing", "on-hold", "completed", "wc-plugin"])
-def test_any_other_status_is_completed(status: str) -> None:
-    assert placed(status=status).status is Status.COMPLETED
+PAID = "2026-11-20T09:00:00"
+
+
+@pytest.mark.parametrize(
+    ("status", "paid", "statuses", "expected"),
+    [
+        ("processing", None, {}, Status.COMPLETED),
+        ("completed", None, {}, Status.COMPLETED),
+        ("pending", None, {}, Status.PENDING),
+        ("on-hold", None, {}, Status.PENDING),
+        ("on-hold", None, {"on-hold": "placed"}, Status.COMPLETED),
+        # A status of a plugin: a quote, a deposit, a shipment.
+        ("quote-request", None, {}, Status.PENDING),
+        ("shipped", PAID, {}, Status.COMPLETED),
+        ("quote-request", None, {"wc-quote-request": "cancelled"}, Status.CANCELLED),
+        ("completed", None, {"completed": "pending"}, Status.PENDING),
+    ],
+)
+def test_the_status_says_what_an_order_is(
+    status: str, paid: str | None, statuses: dict[str, str], expected: Status
+) -> None:
+    found = translate(UPDATED, order(status=status, date_paid_gmt=paid), statuses=statuses)
+
+    assert order_of(found).status is expected
+
+
+def test_an_order_has_the_time_of_its_payment() -> None:
+    assert placed(date_paid_gmt=PAID).paid_at == f"{PAID}.000000000Z"
+    assert placed().paid_at is None
 
 
 @pytest.mark.parametrize("status", ["cancelled", "failed", "refunded", "trash"])
@@ -112,7 +138,105 @@ def test_a_checkout_that_is_not_finished_is_no_order(status: str) -> None:
     found = translate(UPDATED, order(status=status))
 
     assert found.changes == ()
-    assert found.ignored == "a checkout that is not finished is no order yet"
+    assert "a checkout that is not finished" in found.ignored
+
+
+def test_an_order_whose_status_the_merchant_ignores_is_ignored() -> None:
+    found = translate(UPDATED, order(status="quote"), statuses={"quote": "ignored"})
+
+    assert (found.changes, bool(found.ignored)) == ((), True)
+
+
+@pytest.mark.parametrize("lines", [[], [{**line(), "id": 11}]])
+def test_a_part_of_another_order_is_ignored(lines: list[Any]) -> None:
+    found = translate(CREATED, order(id=902, parent_id=901, line_items=lines))
+
+    assert found.changes == ()
+    assert "a part of another order" in found.ignored
+
+
+def test_an_order_that_never_had_a_line_is_ignored() -> None:
+    found = translate(CREATED, order(line_items=[]))
+
+    assert (found.changes, bool(found.ignored)) == ((), True)
+
+
+def test_an_order_that_lost_its_lines_is_sent() -> None:
+    known = ports(sent=frozenset({THIS}))
+
+    assert order_of(translate(UPDATED, order(line_items=[]), known)).lines == ()
+
+
+def test_an_order_with_a_deleted_product_is_incomplete() -> None:
+    gone = {**line(), "product_id": 0, "variation_id": 0}
+
+    assert placed(line_items=[line(), gone]).complete is False
+    assert placed(line_items=[line(), {**gone, "quantity": 0}]).complete is True
+
+
+@pytest.mark.parametrize(
+    ("refunds", "status", "counts"),
+    [
+        ([], Status.COMPLETED, ()),
+        ([{"id": 1, "total": "-5.00"}], Status.COMPLETED, ("partial_refund_not_expressible",)),
+        ([{"id": 1, "total": "-5.00"}, {"id": 2, "total": "-20.00"}], Status.CANCELLED, ()),
+    ],
+)
+def test_a_refund_of_the_whole_amount_cancels(
+    refunds: list[Any], status: Status, counts: tuple[str, ...]
+) -> None:
+    found = translate(UPDATED, order(refunds=refunds))
+
+    assert (order_of(found).status, found.counts) == (status, counts)
+    assert [one.quantity for one in order_of(found).lines] == [line()["quantity"]]
+
+
+def test_a_fee_below_zero_is_a_discount_that_the_lines_share() -> None:
+    lines = [
+        {
+            **line(),
+            "total": "60.00",
+            "total_tax": "0",
+            "subtotal": "60.00",
+            "subtotal_tax": "0",
+            "quantity": 2,
+        },
+        {
+            **line(),
+            "total": "20.00",
+            "total_tax": "0",
+            "subtotal": "20.00",
+            "subtotal_tax": "0",
+            "quantity": 1,
+        },
+    ]
+    fees = [
+        {"name": "Club", "total": "-16.00", "total_tax": "-4.00"},
+        {"name": "Gift wrap", "total": "3.00", "total_tax": "0.00"},
+    ]
+
+    found = placed(line_items=lines, fee_lines=fees, discount_total="2.00", discount_tax="0")
+
+    assert [one.price for one in found.lines] == [eur("22.5"), eur("15")]
+    assert [one.list_price for one in found.lines] == [eur("30"), eur("20")]
+    assert found.discount == eur("22.00")
+
+
+@given(some.lists(some.decimals(0, 10**4, places=2), min_size=1, max_size=5),
+       some.decimals(0, 10**5, places=2))  # fmt: skip
+def test_the_lines_share_a_discount_whole_and_none_is_below_zero(
+    totals: list[Decimal], less: Decimal
+) -> None:
+    items = [
+        {**line(), "quantity": 1, "total": str(one), "total_tax": "0", "subtotal": str(one)}
+        for one in totals
+    ]
+
+    found = placed(line_items=items, fee_lines=[{"total": str(-less), "total_tax": "0"}])
+
+    paid = [one.price.amount for one in found.lines]
+    assert all(0 <= one <= total for one, total in zip(paid, totals, strict=True))
+    assert abs(sum(paid) - max(Decimal(0), sum(totals) - less)) < Decimal("0.0001")
 
 
 def test_a_restored_order_is_completed_again() -> None:

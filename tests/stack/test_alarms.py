@@ -111,6 +111,7 @@ def test_an_alarm_about_a_state_alone_sends_a_second_mail() -> None:
     assert set(ALARMS) - states == {
         "DataRequested",
         "EraseByHand",
+        "ForeignCurrency",
         "InternalError",
         "ShopPurged",
         "Uninstalled",
@@ -181,6 +182,7 @@ def test_every_alarm_in_the_code_is_an_alarm_of_the_stack() -> None:
         "DataRequested",
         "DutyWaits",
         "EraseByHand",
+        "ForeignCurrency",
         "InternalError",
         "NotParked",
         "SecretUnusable",

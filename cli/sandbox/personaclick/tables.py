@@ -118,7 +118,8 @@ PUSH: Mapping[str, Shape] = {
     "remove_from_cart": {"items": _ONE},
     "purchase": {
         "items": must(
-            _items({**_ID, "amount": must(_PIECES), "price": may(number(positive=True))}, 1)
+            # A free item has the price 0: an item without a price refuses the whole purchase.
+            _items({**_ID, "amount": must(_PIECES), "price": must(number())}, 1)
         ),
         "custom": may(free),
         "order_id": may(_order_id),

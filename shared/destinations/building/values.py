@@ -39,6 +39,14 @@ def amount(money: Money) -> Decimal:
         raise NotExpressible("not an amount", "$.price") from None
 
 
+def amount_in(currency: str, money: Money) -> Decimal:
+    """Return the amount in a currency. Raise NotExpressible if it is not stated in that one."""
+    stated = money.within(currency)
+    if stated is None:
+        raise NotExpressible("not in the shop's currency", "$.price")
+    return amount(stated)
+
+
 def percent_off(price: Money, full: Money | None) -> int | None:
     """Return the discount in whole per cent, half up; None if it is zero when rounded."""
     if full is None or price.currency != full.currency or not 0 <= price.amount < full.amount:

@@ -80,7 +80,7 @@ def _plans(api: Api, shop: Merchant) -> Mapping[type[Change], Planner]:
         PersonSaved: lambda change, known, _: people.saved(api, change, known),
         PersonRemoved: lambda change, _known, _: people.removed(api, change),
         ConsentChanged: lambda change, known, _: people.consent_changed(api, change, known),
-        OrderSaved: lambda change, known, _: orders.saved(api, change, known),
+        OrderSaved: lambda change, known, _: orders.saved(api, shop, change, known),
         OrderRemoved: lambda change, _known, _: orders.removed(api, change),
         CartSaved: lambda change, _known, _: events.cart_updated(api, shop, change),
         CheckoutStarted: lambda change, _known, _: events.checkout_started(api, shop, change),

@@ -28,6 +28,7 @@ from shared.settings import Merchant
 
 CART = Event(name="cart", rule=Rule.PER_VERSION, again=False)
 CHECKOUT = Event(name="checkout", rule=Rule.ONCE, again=False)
+UNKNOWN_PRODUCT = "cart_line_of_unknown_product"
 
 
 class User(Body, kw_only=True, frozen=True):
@@ -116,12 +117,19 @@ def cart_updated(api: Api, shop: Merchant, change: CartSaved) -> Plan:
     user = _user(shop, cart.buyer)
     if user is None:
         return Plan(counts=("cart_of_unknown_visitor",))
-    lines = [line for line in cart.lines if line.quantity > 0]
+    wanted = [line for line in cart.lines if line.quantity > 0]
+    # Whether a variant has an id of its own there is known from its product alone.
+    lines = [line for line in wanted if line.known]
+    counts = (UNKNOWN_PRODUCT,) if len(lines) < len(wanted) else ()
+    if wanted and not lines:
+        # Without lines it would look emptied.
+        return Plan(counts=counts)
     body: Body = CartUpdate(cart=tuple(_ids(line) for line in lines))
     if api.newer:
         order_lines = tuple(rows.order_line(line) for line in lines)
         body = CartUpdate2021(cart=order_lines, cart_link=_cart_link(shop))
-    return Plan(calls=(call(api, "cart", event_body(user, body, cart.at, cart.visit)),))
+    event = event_body(user, body, cart.at, cart.visit)
+    return Plan(calls=(call(api, "cart", event),), counts=counts)
 
 
 def checkout_started(api: Api, shop: Merchant, change: CheckoutStarted) -> Plan:

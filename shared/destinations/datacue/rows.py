@@ -10,7 +10,7 @@ from msgspec import UNSET, UnsetType
 from shared.destinations.building.values import amount, email, text
 from shared.destinations.datacue import order_payloads
 from shared.errors import NotExpressible
-from shared.model.order import Line, Order
+from shared.model.order import Line, Order, Status
 from shared.model.person import Person
 
 # The document's own example of a constant for products without variants.
@@ -24,9 +24,9 @@ def second(when: str) -> str:
     return f"{when[:19]}Z"
 
 
-def variant_id(own: str, *, default: bool | None) -> str:
-    """Return DataCue's id of a variant; the default variant has a fixed id."""
-    return NO_VARIANTS if default else own
+def variant_id(own: str | None, *, default: bool | None) -> str:
+    """Return DataCue's id of a variant; the default variant, or a product alone, has a fixed id."""
+    return NO_VARIANTS if default or own is None else own
 
 
 def user_id(own: str | None, address: str | None) -> str | UnsetType:
@@ -66,11 +66,15 @@ def _first_name(person: Person, identifier: str) -> str:
 
 
 def order(whole: Order) -> order_payloads.Order:
-    """Return an order's row, the same in both profiles; without lines its cart is empty."""
+    """
+    Return an order's row, the same in both profiles; without lines its cart is empty.
+
+    "completed as soon as the checkout is": whether it is paid does not matter.
+    """
     return order_payloads.Order(
         order_id=whole.id,
         user_id=user_id(whole.buyer.id, whole.buyer.email) or NO_USER,
-        order_status=whole.status.value,
+        order_status="cancelled" if whole.status is Status.CANCELLED else "completed",
         cart=tuple(order_line(line) for line in whole.lines if line.quantity > 0),
         timestamp=second(whole.placed_at),
     )

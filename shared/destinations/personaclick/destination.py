@@ -69,7 +69,7 @@ def build(merchant: Merchant, secrets: Secrets) -> Destination:
         fingerprint=_fingerprint(merchant, own, secret),
         plans=_plans(own, merchant),
         unsupported=UNSUPPORTED,
-        brief=lambda change: _brief(own, change),
+        brief=lambda change: _brief(own, merchant, change),
         identify=identify,
         sign=sign,
         judge=judge.judge,
@@ -77,10 +77,10 @@ def build(merchant: Merchant, secrets: Secrets) -> Destination:
     )
 
 
-def _brief(own: PersonaClick, change: Change) -> Brief:
+def _brief(own: PersonaClick, shop: Merchant, change: Change) -> Brief:
     match change:
         case OrderSaved():
-            return orders.brief(own, change)
+            return orders.brief(own, shop, change)
         case CartSaved():
             return carts.brief(own, change)
         case Browsed():
@@ -95,7 +95,7 @@ def _plans(own: PersonaClick, shop: Merchant) -> Mapping[type[Change], Planner]:
         ProductRemoved: lambda change, known, _: catalog.removed(own, change, known),
         StockChanged: lambda _change, _known, _: catalog.stock_changed(own),
         PersonRemoved: lambda change, _known, _: _person_removed(change),
-        OrderSaved: lambda change, known, brief: orders.saved(own, change, known, brief),
+        OrderSaved: lambda change, known, brief: orders.saved(own, shop, change, known, brief),
         OrderRemoved: lambda _change, _known, _: orders.removed(),
         CartSaved: lambda change, known, brief: carts.saved(own, change, known, brief),
         Browsed: lambda change, known, _: browsing.browsed(own, change, known),

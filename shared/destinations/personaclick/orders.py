@@ -16,7 +16,7 @@ from msgspec import UNSET, UnsetType
 
 from shared.destinations.building import orders
 from shared.destinations.building.fields import Body, Text
-from shared.destinations.building.values import amount, text
+from shared.destinations.building.values import amount, amount_in, text
 from shared.destinations.contract import NO_BRIEF, Brief, Event, KnownState, Plan, Rule
 from shared.destinations.personaclick import calls, visitors
 from shared.destinations.personaclick.line_items import Sold, any_sold, counts, sold
@@ -24,7 +24,7 @@ from shared.destinations.personaclick.payloads import BoughtItem, Id, Purchase, 
 from shared.model.change import OrderSaved
 from shared.model.money import Money
 from shared.model.order import Order, Status
-from shared.settings import PersonaClick
+from shared.settings import Merchant, PersonaClick
 
 PURCHASE = Event(name="purchase", rule=Rule.ONCE, again=True)
 TOO_OLD = "purchase_too_old"
@@ -50,22 +50,26 @@ class Statuses(Body, kw_only=True, frozen=True):
     orders: tuple[OrderStatus, ...]
 
 
-def brief(own: PersonaClick, change: OrderSaved) -> Brief:
+def brief(own: PersonaClick, shop: Merchant, change: OrderSaved) -> Brief:
     """Return the brief of an order: whether it is sent as a purchase."""
     if change.order.status is Status.CANCELLED:
         return NO_BRIEF
-    omitted = _omitted(own, change)
+    omitted = _omitted(own, shop, change)
     return Brief(omitted=omitted) if omitted else Brief(event=PURCHASE, visitor=True)
 
 
-def saved(own: PersonaClick, change: OrderSaved, known_state: KnownState, brief: Brief) -> Plan:
+def saved(
+    own: PersonaClick, shop: Merchant, change: OrderSaved, known_state: KnownState, brief: Brief
+) -> Plan:
     """Return the plan of a purchase or its cancellation."""
     if change.order.status is Status.CANCELLED:
         return _cancelled(own, change.order)
+    if brief.omitted == orders.FOREIGN:
+        return orders.foreign_plan(own.foreign_currency, "$.items[0].price")
     if brief.omitted:
         return Plan(state=NOTHING, counts=(brief.omitted,))
     rows = sold(own.feed_id, change.order.lines)
-    body = _purchase(own, change, rows, known_state)
+    body = _purchase(own, shop, change, rows, known_state)
     return Plan(
         calls=(calls.event_call(own, "push", "purchase", body),),
         counts=counts(own.feed_id, change.order.lines, rows),
@@ -87,24 +91,32 @@ def number(order: Order) -> str:
     return f"order-{visible}" if _UUID.fullmatch(visible) else visible
 
 
-def _omitted(own: PersonaClick, change: OrderSaved) -> str:
+def _omitted(own: PersonaClick, shop: Merchant, change: OrderSaved) -> str:
     """Return the reason why an order is not sent as a purchase; empty if it is sent."""
+    if change.order.status is Status.PENDING:
+        return orders.NOT_PAID
     if orders.too_old(change, own.max_purchase_age_days):
         return TOO_OLD
-    return "" if any_sold(own.feed_id, change.order.lines) else NO_PRODUCTS
+    if not any_sold(own.feed_id, change.order.lines):
+        return NO_PRODUCTS
+    return orders.FOREIGN if orders.is_foreign(change.order, shop.currency) else ""
 
 
 def _purchase(
-    own: PersonaClick, change: OrderSaved, rows: Mapping[str, Sold], known_state: KnownState
+    own: PersonaClick,
+    shop: Merchant,
+    change: OrderSaved,
+    rows: Mapping[str, Sold],
+    known_state: KnownState,
 ) -> Purchase:
-    order = change.order
+    order, currency = change.order, shop.currency
     return Purchase(
         **visitors.basics(own, known_state.visitor, visitors.happened(change)),
-        items=tuple(_item(one, row) for one, row in rows.items()),
+        items=tuple(_item(currency, one, row) for one, row in rows.items()),
         order_id=number(order),
-        order_price=_amount(order.total),
-        order_delivery=_amount(order.shipping),
-        order_discount=_amount(order.discount),
+        order_price=_amount(currency, order.total),
+        order_delivery=_amount(currency, order.shipping),
+        order_discount=_amount(currency, order.discount),
         promocode=text(order.promo_code),
         delivery_address=text(order.address) if own.delivery_address else UNSET,
         delivery_type=text(order.delivery),
@@ -112,13 +124,13 @@ def _purchase(
     )
 
 
-def _item(own: str, row: Sold) -> BoughtItem:
-    # "A positive number"; the platform silently drops any other price.
-    return BoughtItem(id=own, amount=row.amount, price=amount(row.price) or UNSET)
+def _item(currency: str, own: str, row: Sold) -> BoughtItem:
+    return BoughtItem(id=own, amount=row.amount, price=amount_in(currency, row.price))
 
 
-def _amount(money: Money | None) -> Decimal | UnsetType:
-    return UNSET if money is None else amount(money)
+def _amount(currency: str, money: Money | None) -> Decimal | UnsetType:
+    stated = money and money.within(currency)
+    return amount(stated) if stated else UNSET
 
 
 def _cancelled(own: PersonaClick, order: Order) -> Plan:

@@ -74,16 +74,14 @@ class CartItem(Body, kw_only=True, frozen=True):
 
 
 class BoughtItem(Body, kw_only=True, frozen=True):
-    """A purchased item and the unit price that was paid; a free item has no price."""
+    """
+    A purchased item and the unit price that was paid. It is 0 for a free item: without a price the
+    platform takes the one in the feed.
+    """
 
     id: Id
     amount: Pieces
     price: Amount = UNSET
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if self.price == 0:
-            raise NotExpressible("a price of zero", "$.price")
 
 
 class Recommended(Seen, kw_only=True, frozen=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET
 
 from shared.destinations.building.feed import line_id
 from shared.destinations.building.values import amount
@@ -14,6 +14,7 @@ from shared.destinations.tracker.payloads import Cart, CartProduct, StatusCart
 from shared.destinations.tracker.site import Site
 from shared.http.call import Effect
 from shared.model.change import CartSaved, CheckoutStarted
+from shared.model.money import Money
 from shared.model.order import Line
 
 CART = Event(name="cart", rule=Rule.PER_VERSION, again=False)
@@ -76,19 +77,21 @@ def _known(site: Site, lines: tuple[Line, ...]) -> list[Line]:
 
 
 def _product(site: Site, line: Line) -> CartProduct:
+    """
+    Return a line of a cart. "Price per item" is before the "discount per item", as in Yespo's own
+    app for Shopify: what was paid is their difference, and no discount counts twice.
+    """
+    full = _full_price(line)
+    less = amount(full) - amount(line.price)
     return CartProduct(
         product_key=line_id(site.feed_id, line) or "",
-        price=f"{amount(line.price):f}",
-        discount=_discount(line),
+        price=f"{amount(full):f}",
+        discount=f"{less:f}" if less > 0 else UNSET,
         quantity=line.quantity,
         price_currency_code=line.price.currency.upper(),
     )
 
 
-def _discount(line: Line) -> str | UnsetType:
-    """Return the amount of money by which one item is reduced: "Discount per item"."""
-    full = line.list_price
-    if full is None or full.currency != line.price.currency:
-        return UNSET
-    less = amount(full) - amount(line.price)
-    return f"{less:f}" if less > 0 else UNSET
+def _full_price(line: Line) -> Money:
+    full = line.list_price and line.list_price.within(line.price.currency)
+    return full if full and full.amount > line.price.amount else line.price

@@ -5,8 +5,15 @@ from __future__ import annotations
 from msgspec import UNSET, UnsetType
 
 from shared.destinations.building.feed import line_id
-from shared.destinations.building.orders import number, too_old
-from shared.destinations.building.values import amount
+from shared.destinations.building.orders import (
+    FOREIGN,
+    NOT_PAID,
+    foreign_plan,
+    is_foreign,
+    number,
+    too_old,
+)
+from shared.destinations.building.values import amount_in
 from shared.destinations.contract import Brief, Event, KnownState, Plan, Rule
 from shared.destinations.tracker import calls, people, product_rows, visitor
 from shared.destinations.tracker.info import info, of_buyer
@@ -44,6 +51,8 @@ def saved(site: Site, change: OrderSaved, known_state: KnownState, brief: Brief)
     order = change.order
     if order.status is Status.CANCELLED:
         return Plan(state=CANCELLED, counts=(CANCELLATION,))
+    if brief.omitted == FOREIGN:
+        return foreign_plan(site.foreign_currency, "$.PurchasedItems.Products[0].unit_price")
     if brief.omitted:
         return Plan(state=brief.omitted.encode(), counts=(brief.omitted,))
     sc, counts = visitor.cookie(site, change, known_state)
@@ -70,9 +79,13 @@ def _omitted(site: Site, change: OrderSaved) -> str:
     """Return the reason why an order is not sent as a purchase; empty if it is sent."""
     if change.order.status is Status.CANCELLED:
         return CANCELLATION
+    if change.order.status is Status.PENDING:
+        return NOT_PAID
     if too_old(change, site.max_purchase_age_days):
         return TOO_OLD
-    return "" if _lines(site, change.order) else EMPTY
+    if not _lines(site, change.order):
+        return EMPTY
+    return FOREIGN if is_foreign(change.order, site.currency) else ""
 
 
 def _lines(site: Site, order: Order) -> list[Line]:
@@ -82,7 +95,7 @@ def _lines(site: Site, order: Order) -> list[Line]:
 def _product(site: Site, line: Line) -> BoughtProduct:
     return BoughtProduct(
         product_id=line_id(site.feed_id, line) or "",
-        unit_price=f"{amount(line.price):f}",
+        unit_price=f"{amount_in(site.currency, line.price):f}",
         quantity=line.quantity,
     )
 

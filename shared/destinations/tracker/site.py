@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Literal
 
 from shared.model.value import Value
-from shared.settings import FeedId
+from shared.settings import FeedId, OnForeignCurrency
 
 
 class Site(Value):
     """
-    One site at one tracker. ``shop`` is the merchant's name.
+    One site at one tracker. ``shop`` is the merchant's name, ``currency`` the shop's, and
+    ``foreign_currency`` what to do with a purchase in another one.
 
     ``links``: products have a link to their page. ``found``: searches have a flag for whether they
     had results. ``custom``: custom events are supported, and ``checkout_event`` is the name of the
@@ -21,6 +22,8 @@ class Site(Value):
 
     name: str
     shop: str
+    currency: str
+    foreign_currency: OnForeignCurrency
     url: str
     site_id: str
     feed_id: FeedId

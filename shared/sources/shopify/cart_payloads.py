@@ -53,7 +53,10 @@ class CheckoutLine(Body, frozen=True):
 
 
 class Checkout(Body, frozen=True):
-    """A checkout; since 2026-04 its only id is its token."""
+    """
+    A checkout; since 2026-04 its only id is its token. ``currency`` is the shop's, and the prices
+    are in ``presentment_currency``.
+    """
 
     token: str
     cart_token: str | None = None
@@ -61,6 +64,7 @@ class Checkout(Body, frozen=True):
     phone: str | None = None
     customer: Contact | None = None
     currency: Currency | None = None
+    presentment_currency: Currency | None = None
     line_items: list[CheckoutLine] | None = None
     note_attributes: Raw = NULL
     created_at: Moment | None = None

@@ -9,17 +9,19 @@ from shared.model.money import Money
 from shared.model.order import Cart, Checkout
 from shared.model.person import Buyer
 from shared.sources.contract import Translated
-from shared.sources.parsing.scalars import Amount, first_missing, read
-from shared.sources.shopify import buyers, cart_payloads, order_payloads
+from shared.sources.parsing.scalars import first_missing, read
+from shared.sources.shopify import buyers, cart_payloads, money
 from shared.sources.shopify.context import Context
 from shared.sources.shopify.lines import lines, unit_paid
+from shared.sources.shopify.money import MoneyReader
 
 
 def saved(context: Context) -> Translated:
     """Translate carts/create and carts/update: the current cart. No lines: it was emptied."""
     body = read(context.body, cart_payloads.Cart)
     own = _require_whole(context, body.token)
-    kept, counts = lines(body.line_items or (), lambda line: _cart_pricing(context, line))
+    reader = money.of_cart(context, body)
+    kept, counts = lines(body.line_items or (), lambda line: _cart_pricing(reader, line))
     version = context.version(body.updated_at)
     visitor, bad = buyers.visitor(body, version.modified)
     cart = Cart(
@@ -33,7 +35,8 @@ def started(context: Context) -> Translated:
     """Translate checkouts/create and checkouts/update: a checkout was started."""
     body = read(context.body, cart_payloads.Checkout)
     own, cart = _require_whole(context, body.token), cart_payloads.token(body.cart_token)
-    kept, counts = lines(body.line_items or (), lambda line: _checkout_pricing(context, body, line))
+    reader = money.of_checkout(context, body)
+    kept, counts = lines(body.line_items or (), lambda line: _checkout_pricing(reader, line))
     at = body.created_at or context.envelope.triggered_at
     visitor, bad = buyers.visitor(body, context.plausible_time(at) or at)
     checkout = Checkout(
@@ -63,38 +66,20 @@ def _require_whole(context: Context, text: str) -> str:
 
 
 def _cart_pricing(
-    context: Context, line: cart_payloads.CartLine
+    reader: MoneyReader, line: cart_payloads.CartLine
 ) -> tuple[int, Money | None, Money | None]:
-    whole = _selected_price(context, line.line_price, line.line_price_set)
+    whole = reader.money(line.line_price, line.line_price_set)
     each = None if whole is None or line.quantity <= 0 else whole / line.quantity
-    paid = _selected_price(context, line.discounted_price, line.discounted_price_set) or each
-    before = _selected_price(context, line.price, line.price_set)
+    paid = reader.money(line.discounted_price, line.discounted_price_set) or each
+    before = reader.money(line.price, line.price_set)
     return line.quantity, paid or before, before
 
 
-def _selected_price(
-    context: Context, plain: Amount, both: order_payloads.MoneySet | None
-) -> Money | None:
-    # A cart has no currency field; only the money sets beside the plain amounts name one.
-    side = both and (
-        both.presentment_money if context.shop.money == "presentment" else both.shop_money
-    )
-    if side and side.amount.value is not None and side.currency_code:
-        return Money(side.amount.value, side.currency_code)
-    return context.price(plain)
-
-
 def _checkout_pricing(
-    context: Context, body: cart_payloads.Checkout, line: cart_payloads.CheckoutLine
+    reader: MoneyReader, line: cart_payloads.CheckoutLine
 ) -> tuple[int, Money | None, Money | None]:
-    each = line.price if line.price.value is not None else line.variant_price
-    if each.value is None:
+    before = reader.money(line.price) or reader.money(line.variant_price)
+    if before is None:
         return line.quantity, None, None
-    currency = body.currency or context.merchant.currency
-    shares = [
-        share.amount.value
-        for share in line.discount_allocations or ()
-        if share.amount.value is not None
-    ]
-    paid = unit_paid(each.value, line.quantity, shares)
-    return line.quantity, Money(paid, currency), Money(each.value, currency)
+    shares = (reader.money(share.amount) for share in line.discount_allocations or ())
+    return line.quantity, unit_paid(before, line.quantity, shares), before

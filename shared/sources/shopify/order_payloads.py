@@ -76,9 +76,23 @@ class Code(Body, frozen=True):
 
 
 class Shipping(Body, frozen=True):
-    """A chosen way of shipping."""
+    """A chosen way of shipping; ``is_removed`` by an edit of the order."""
 
     title: str | None = None
+    is_removed: bool | None = None
+    price: Amount = NO_AMOUNT
+    price_set: UnreadMoneySet | None = None
+    discounted_price: Amount = NO_AMOUNT
+    discounted_price_set: UnreadMoneySet | None = None
+    discount_allocations: tuple[Allocation, ...] | None = None
+
+
+class ShippingWithSets(Shipping, frozen=True):
+    """The same in both currencies."""
+
+    price_set: MoneySet | None = None
+    discounted_price_set: MoneySet | None = None
+    discount_allocations: tuple[AllocationWithSets, ...] | None = None
 
 
 class Client(Body, frozen=True):
@@ -120,7 +134,7 @@ class Order(Body, frozen=True):
     total_shipping_price_set: MoneySet | None = None
     discount_codes: list[Code] | None = None
     payment_gateway_names: list[str] | None = None
-    shipping_lines: list[Shipping] | None = None
+    shipping_lines: tuple[Shipping, ...] | None = None
     cart_token: str | None = None
     checkout_token: str | None = None
     landing_site: str | None = None
@@ -133,6 +147,7 @@ class OrderWithSets(Order, frozen=True):
     """The same in both currencies."""
 
     line_items: tuple[OrderLineWithSets, ...] | None = None
+    shipping_lines: tuple[ShippingWithSets, ...] | None = None
     total_price_set: MoneySet | None = None
     current_total_price_set: MoneySet | None = None
     total_discounts_set: MoneySet | None = None

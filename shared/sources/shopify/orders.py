@@ -8,17 +8,22 @@ from shared.model.entity import Entity, Kind
 from shared.model.money import Money
 from shared.model.order import Order, Status, Visit
 from shared.model.person import Buyer, Person
-from shared.model.value import Value
 from shared.sources.contract import Translated
-from shared.sources.parsing.scalars import Amount, first_missing, read
-from shared.sources.shopify import buyers, cart_payloads, order_payloads, payloads
+from shared.sources.parsing.scalars import NO_AMOUNT, first_missing, read
+from shared.sources.shopify import buyers, cart_payloads, money, order_payloads, payloads
 from shared.sources.shopify.context import Context
 from shared.sources.shopify.lines import lines, unit_paid
+from shared.sources.shopify.money import MoneyReader
 from shared.sources.shopify.people import location
+from shared.sources.shopify.statuses import status_of
 
 # A body that lacks one of these was trimmed: without the first the order has no lines, without the
 # others its currency is unknown, or whether it was cancelled.
 _REQUIRED = ("line_items", "currency", "created_at", "cancelled_at", "financial_status")
+
+
+# No body says when it was paid; this topic does.
+_PAID = "orders/paid"
 
 
 def created(context: Context) -> Translated:
@@ -38,20 +43,6 @@ def removed(context: Context) -> Translated:
     return Translated(changes=(OrderRemoved(entity=entity, version=context.deletion_version()),))
 
 
-class _MoneyReader(Value, kw_only=False):
-    """A reader of amounts in one of an order's two currencies."""
-
-    currency: str
-    presentment: bool
-
-    def money(self, plain: Amount, both: order_payloads.UnreadMoneySet | None) -> Money | None:
-        """Return one amount; ``plain`` is always in the shop's currency."""
-        if self.presentment:
-            shown = both.presentment_money if isinstance(both, order_payloads.MoneySet) else None
-            plain = shown.amount if shown else Amount()
-        return None if plain.value is None else Money(plain.value, self.currency)
-
-
 def _saved(context: Context, *, placed: bool) -> Translated:
     shown = context.shop.money == "presentment"
     body = read(context.body, order_payloads.OrderWithSets if shown else order_payloads.Order)
@@ -61,8 +52,11 @@ def _saved(context: Context, *, placed: bool) -> Translated:
         raise NotUnderstood("missing; is include_fields set on the subscription?", path)
     if body.test and not context.shop.accept_test:
         return Translated(ignored="a test order")
+    status = status_of(context.shop, body)
+    if status is None:
+        return Translated(ignored="an order with a status that the merchant file ignores")
     who = buyers.of_order(context.ports, body)
-    order, counts = _order(context, body, who, placed=placed)
+    order, counts = _order(context, body, who, status, placed=placed)
     version = context.version(body.updated_at)
     change = OrderSaved(entity=Entity(Kind.ORDER, body.id), version=version, order=order)
     if who.id is not None or who.entity is None:
@@ -72,9 +66,9 @@ def _saved(context: Context, *, placed: bool) -> Translated:
 
 
 def _order(
-    context: Context, body: order_payloads.Order, who: Buyer, *, placed: bool
+    context: Context, body: order_payloads.Order, who: Buyer, status: Status, *, placed: bool
 ) -> tuple[Order, tuple[str, ...]]:
-    reader = _money_reader(context, body)
+    reader = money.of_order(context, body)
     kept, counts = lines(body.line_items or (), lambda line: _pricing(reader, line, placed=placed))
     total, discount = _totals(reader, body, placed=placed)
     placed_at = body.processed_at or body.created_at or context.envelope.triggered_at
@@ -84,15 +78,17 @@ def _order(
         number=body.name or None,
         buyer=who,
         lines=kept,
-        status=_status(context, body),
+        status=status,
         placed_at=placed_at,
-        currency=reader.currency,
+        paid_at=context.envelope.triggered_at if context.envelope.topic == _PAID else None,
+        complete=not any(_was_deleted(line, placed=placed) for line in body.line_items or ()),
+        currency=reader.wanted,
         total=total,
         discount=discount,
         shipping=_shipping(reader, body),
         promo_code=next((one.code for one in body.discount_codes or () if one.code), None),
         payment=next((name for name in body.payment_gateway_names or () if name), None),
-        delivery=next((one.title for one in body.shipping_lines or () if one.title), None),
+        delivery=_delivery(body),
         address=buyers.address(body),
         cart_token=cart_payloads.token(body.cart_token),
         checkout_token=cart_payloads.token(body.checkout_token),
@@ -102,44 +98,38 @@ def _order(
     return order, counts + bad
 
 
-def _money_reader(context: Context, body: order_payloads.Order) -> _MoneyReader:
-    own = body.currency or context.merchant.currency
-    shown = body.presentment_currency
-    if context.shop.money == "shop" or shown is None or not _has_all_sets(body):
-        return _MoneyReader(own, presentment=False)
-    return _MoneyReader(shown, presentment=True)
-
-
-def _has_all_sets(body: order_payloads.Order) -> bool:
-    # One order has one currency: if an old body lacks one set, the shop's currency is used for all.
-    found = body.line_items or ()
-    sets = [line.price_set for line in found]
-    sets += [share.amount_set for line in found for share in line.discount_allocations or ()]
-    return all(
-        isinstance(both, order_payloads.MoneySet) and both.presentment_money for both in sets
-    )
-
-
 def _pricing(
-    reader: _MoneyReader, line: order_payloads.OrderLine, *, placed: bool
+    reader: MoneyReader, line: order_payloads.OrderLine, *, placed: bool
 ) -> tuple[int, Money | None, Money | None]:
     before = reader.money(line.price, line.price_set)
-    quantity = line.quantity
-    if not placed and line.current_quantity is not None:
-        quantity = line.current_quantity
+    quantity = _quantity(line, placed=placed)
     if before is None:
         return quantity, None, None
-    shares = [
+    shares = (
         reader.money(share.amount, share.amount_set) for share in line.discount_allocations or ()
-    ]
-    amounts = [share.amount for share in shares if share is not None]
+    )
     # The shares are for the quantity that was ordered, whatever edits and refunds left of it.
-    paid = unit_paid(before.amount, line.quantity, amounts)
-    return quantity, Money(paid, reader.currency), before
+    return quantity, unit_paid(before, line.quantity, shares), before
+
+
+def _quantity(line: order_payloads.OrderLine, *, placed: bool) -> int:
+    return line.quantity if placed or line.current_quantity is None else line.current_quantity
+
+
+def _was_deleted(line: order_payloads.OrderLine, *, placed: bool) -> bool:
+    """
+    Return whether a line had a product or variant that does not exist any more.
+
+    A tip or a custom item has none either, but also no SKU and no title of a variant.
+    """
+    if _quantity(line, placed=placed) <= 0 or line.gift_card:
+        return False
+    named = line.product_id is not None and (line.variant_id is not None or not line.variant_title)
+    return not named and bool(line.sku or line.variant_title)
 
 
 def _totals(
-    reader: _MoneyReader, body: order_payloads.Order, *, placed: bool
+    reader: MoneyReader, body: order_payloads.Order, *, placed: bool
 ) -> tuple[Money | None, Money | None]:
     total = reader.money(body.total_price, body.total_price_set)
     discount = reader.money(body.total_discounts, body.total_discounts_set)
@@ -150,15 +140,33 @@ def _totals(
     return now or total, less or discount
 
 
-def _shipping(reader: _MoneyReader, body: order_payloads.Order) -> Money | None:
-    both = body.total_shipping_price_set
-    return reader.money(both.shop_money.amount if both and both.shop_money else Amount(), both)
+def _shipping(reader: MoneyReader, body: order_payloads.Order) -> Money | None:
+    """Return what was paid for shipping: after its discounts, without what an edit removed."""
+    if not body.shipping_lines:
+        return reader.money(NO_AMOUNT, body.total_shipping_price_set)
+    paid = [_shipping_paid(reader, line) for line in body.shipping_lines if not line.is_removed]
+    stated = [one for one in paid if one is not None]
+    if len(stated) < len(paid):
+        return reader.money(NO_AMOUNT, body.total_shipping_price_set)
+    return sum(stated, reader.nothing())
 
 
-def _status(context: Context, body: order_payloads.Order) -> Status:
-    # A refund is no cancellation, unless the merchant's setting `cancelling` says so.
-    ended = body.cancelled_at is not None or body.financial_status in context.shop.cancelling
-    return Status.CANCELLED if ended else Status.COMPLETED
+def _shipping_paid(reader: MoneyReader, line: order_payloads.Shipping) -> Money | None:
+    before = reader.money(line.price, line.price_set)
+    paid = reader.money(line.discounted_price, line.discounted_price_set)
+    if before is None:
+        return paid
+    shares = (
+        reader.money(share.amount, share.amount_set) for share in line.discount_allocations or ()
+    )
+    # `discounted_price` is without discounts of the whole order, and older bodies have no shares.
+    less = unit_paid(before, 1, shares)
+    return less if paid is None or less.amount < paid.amount else paid
+
+
+def _delivery(body: order_payloads.Order) -> str | None:
+    titles = (one.title for one in body.shipping_lines or () if not one.is_removed)
+    return next((title for title in titles if title), None)
 
 
 def _visit(body: order_payloads.Order) -> Visit:

@@ -65,19 +65,34 @@ class Shipping(Body, frozen=True):
     method_title: str | None = None
 
 
+class Fee(Body, frozen=True):
+    """A fee. One below zero is a discount of the whole order."""
+
+    total: Amount = NO_AMOUNT
+    total_tax: Amount = NO_AMOUNT
+
+
+class Refund(Body, frozen=True):
+    """A refund; ``total`` is below zero. Which lines it is for is not in an order."""
+
+    total: Amount = NO_AMOUNT
+
+
 class Order(Body, frozen=True):
     """
     An order. ``total`` is gross, ``customer_id`` "0" for a guest; ``prices_include_tax`` is the
-    store's setting at the time of the order.
+    store's setting at the time of the order. ``parent_id`` is another order, "0" for none.
     """
 
     id: Id
+    parent_id: Id | None = None
     number: str | None = None
     status: str | None = None
     currency: Currency | None = None
     prices_include_tax: bool | None = None
     date_created_gmt: Moment | None = None
     date_modified_gmt: Moment | None = None
+    date_paid_gmt: Moment | None = None
     discount_total: Amount = NO_AMOUNT
     discount_tax: Amount = NO_AMOUNT
     shipping_total: Amount = NO_AMOUNT
@@ -92,6 +107,8 @@ class Order(Body, frozen=True):
     line_items: list[OrderLine] | None = None
     shipping_lines: list[Shipping] | None = None
     coupon_lines: list[Coupon] | None = None
+    fee_lines: list[Fee] | None = None
+    refunds: list[Refund] | None = None
     meta_data: Raw = NULL
 
 

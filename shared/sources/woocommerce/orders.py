@@ -15,14 +15,13 @@ from shared.sources.parsing.scalars import read
 from shared.sources.parsing.timestamps import plausible_time
 from shared.sources.woocommerce import buyers, deletes, order_payloads, people
 from shared.sources.woocommerce.context import Context
-from shared.sources.woocommerce.lines import MoneyReader, lines
+from shared.sources.woocommerce.lines import MoneyReader, is_unnamed, lines
 from shared.sources.woocommerce.product_payloads import Hint
+from shared.sources.woocommerce.statuses import refunded, status_of
 
-# A checkout that was started, in the shop or in wp-admin, and not finished. 9.9.5 sends them.
-_DRAFTS = frozenset({"checkout-draft", "auto-draft"})
-# An order with any other status is completed, also with one that a plugin adds.
-_CANCELLED = frozenset({"cancelled", "failed", "refunded", "trash"})
 _RESTORED = "order.restored"
+_NO_PARENT = "0"
+PARTIAL_REFUND = "partial_refund_not_expressible"
 
 
 def saved(context: Context) -> Translated:
@@ -52,14 +51,15 @@ def hinted(context: Context) -> Translated:
 
 
 def _translate(context: Context, body: order_payloads.Order, version: Version) -> Translated:
-    currency, status = _require_whole(body)
-    if status in _DRAFTS:
-        return Translated(ignored="a checkout that is not finished is no order yet")
+    _require_whole(body)
+    status = status_of(context.shop, body)
+    reason = _ignored(context, body, status)
+    if status is None or reason:
+        return Translated(ignored=reason)
     who = buyers.buyer(context.ports, body)
     placed = body.date_created_gmt or version.modified
     visitor, bad = buyers.visitor(body, plausible_time(placed, context.envelope.received_at))
-    reader = MoneyReader(currency=currency, gross=bool(body.prices_include_tax))
-    order, counts = _order(body, reader, who, placed, visitor)
+    order, counts = _order(body, who, status, placed, visitor)
     change = OrderSaved(entity=Entity(Kind.ORDER, body.id), version=version, order=order)
     if who.id is not None or who.entity is None:
         return Translated(changes=(change,), counts=counts + bad)
@@ -67,20 +67,46 @@ def _translate(context: Context, body: order_payloads.Order, version: Version) -
     return Translated(changes=(person, change), counts=counts + bad)
 
 
+def _ignored(context: Context, body: order_payloads.Order, status: Status | None) -> str:
+    """Return the reason why an order is ignored; empty for one that is not."""
+    if status is None:
+        return (
+            "an order with this status is none: a checkout that is not finished, or by `statuses`"
+        )
+    if (body.parent_id or _NO_PARENT) != _NO_PARENT:
+        # A marketplace's parent has all lines; a deposit's child is only another payment.
+        return "a part of another order, which is the purchase: a marketplace's, or a payment"
+    entity = Entity(Kind.ORDER, body.id)
+    if not body.line_items and entity not in context.ports.known(frozenset({entity})):
+        return "an order that never had a line, such as a payment or one that is being made"
+    return ""
+
+
 def _order(
-    body: order_payloads.Order, reader: MoneyReader, who: Buyer, placed: str, visitor: Visitor
+    body: order_payloads.Order,
+    who: Buyer,
+    status: Status,
+    placed: str,
+    visitor: Visitor,
 ) -> tuple[Order, tuple[str, ...]]:
-    kept, counts = lines(reader, body.line_items or ())
+    reader = MoneyReader(currency=body.currency or "", gross=bool(body.prices_include_tax))
+    found, less = body.line_items or (), reader.less(body.fee_lines or ())
+    kept, counts = lines(reader, found, less)
+    discount = reader.money(body.discount_total, body.discount_tax)
+    if refunded(body) and status is not Status.CANCELLED:
+        counts += (PARTIAL_REFUND,)
     order = Order(
         id=body.id,
         number=body.number or None,
         buyer=who,
         lines=kept,
-        status=Status.CANCELLED if body.status in _CANCELLED else Status.COMPLETED,
+        status=status,
         placed_at=placed,
+        paid_at=body.date_paid_gmt,
+        complete=not any(is_unnamed(line) for line in found),
         currency=reader.currency,
         total=reader.money(body.total),
-        discount=reader.money(body.discount_total, body.discount_tax),
+        discount=discount + less if discount and less else discount or less,
         shipping=reader.money(body.shipping_total, body.shipping_tax),
         promo_code=next((one.code for one in body.coupon_lines or () if one.code), None),
         payment=body.payment_method or None,
@@ -94,8 +120,8 @@ def _order(
     return order, counts
 
 
-def _require_whole(body: order_payloads.Order) -> tuple[str, str]:
-    """Return currency and status. Raises NotUnderstood for a body that a plugin has trimmed."""
+def _require_whole(body: order_payloads.Order) -> None:
+    """Raise NotUnderstood for a body that a plugin has trimmed."""
     needed = {
         "currency": body.currency,
         "status": body.status,
@@ -104,7 +130,6 @@ def _require_whole(body: order_payloads.Order) -> tuple[str, str]:
     for name, value in needed.items():
         if value is None:
             raise NotUnderstood("missing", f"$.{name}")
-    return body.currency or "", body.status or ""
 
 
 def _guest(body: order_payloads.Order, who: Buyer) -> Person:
