@@ -56,7 +56,7 @@ OPERATOR = (
     *("shoprelay explain ", "shoprelay send demo ", "shoprelay history --entity "),
     "shoprelay status --endpoint-url ",
 )
-TRIAL = "trial --secrets merchants/trial.secrets.json"
+TRIAL = "trial --secrets .shoprelay/stand-ins/trial.secrets.json"
 HOOKS = "--url https://abc123.execute-api.eu-west-1.amazonaws.com"
 # With the exit code: a plan that is not carried out is a difference.
 TRIED = [

@@ -256,6 +256,5 @@ def test_an_invalid_body_is_never_encoded(make: Any, path: str) -> None:
     assert error.value.path == path
 
 
-def test_a_price_of_zero_is_rejected() -> None:
-    with pytest.raises(NotExpressible):
-        BoughtItem(id="1", amount=1, price=Decimal("0.00"))
+def test_a_free_item_has_the_price_zero() -> None:
+    assert BoughtItem(id="1", amount=1, price=Decimal("0.00")).price == 0
