@@ -10,7 +10,8 @@ from shared.model.order import Order, Status, Visit
 from shared.model.person import Buyer, Person
 from shared.model.value import Value
 from shared.sources.contract import Translated
-from shared.sources.parsing.scalars import Amount, first_missing, read
+from shared.sources.parsing.documents import first_missing, read
+from shared.sources.parsing.scalars import Amount
 from shared.sources.shopify import buyers, cart_payloads, order_payloads, payloads
 from shared.sources.shopify.context import Context
 from shared.sources.shopify.lines import lines, unit_paid
@@ -157,7 +158,7 @@ def _shipping(reader: _MoneyReader, body: order_payloads.Order) -> Money | None:
 
 def _status(context: Context, body: order_payloads.Order) -> Status:
     # A refund is no cancellation, but the merchant can configure that a full refund is one.
-    ended = body.cancelled_at is not None or body.financial_status in context.shop.cancelling
+    ended = bool(body.cancelled_at) or body.financial_status in context.shop.cancelling
     return Status.CANCELLED if ended else Status.COMPLETED
 
 
