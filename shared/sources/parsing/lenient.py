@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from types import NoneType, UnionType
 from typing import Annotated, Any, Union, cast, get_args, get_origin
 
@@ -100,7 +101,7 @@ class LenientReader:
     def _struct(self, raw: bytes, kind: Any, path: str) -> object:
         keys = self._keys(raw, kind, path)
         values = {}
-        for one in msgspec.structs.fields(kind):
+        for one in _fields(kind):
             if one.encode_name in keys:
                 found = self._field(bytes(keys[one.encode_name]), one, f"{path}.{one.encode_name}")
                 if found is not _MISSING:
@@ -163,6 +164,12 @@ def _element_of(kind: Any) -> Any:
     return get_args(kind)[0] if get_origin(kind) in (list, tuple) else None
 
 
+# It evaluates annotations, which takes longer than to read the document.
+@cache
+def _fields(kind: Any) -> tuple[FieldInfo, ...]:
+    return msgspec.structs.fields(kind)
+
+
 def _is_struct(kind: Any) -> bool:
     return isinstance(kind, type) and issubclass(kind, msgspec.Struct)
 
@@ -176,12 +183,12 @@ def _is_one(raw: bytes, element: Any) -> bool:
     """Return whether an object is one element, and not a list as an object."""
     if not _is_struct(element):
         return False
-    names = {one.encode_name for one in msgspec.structs.fields(element)}
+    names = {one.encode_name for one in _fields(element)}
     return not names.isdisjoint(decoder(_OBJECT).decode(raw))
 
 
 def _has_required(element: Any) -> bool:
-    return _is_struct(element) and any(one.required for one in msgspec.structs.fields(element))
+    return _is_struct(element) and any(one.required for one in _fields(element))
 
 
 def _is_needed(shape: Any) -> bool:
