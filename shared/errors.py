@@ -6,6 +6,7 @@ ShoprelayError
 ├─ NotOurs           the shop's domain is not the merchant's   401, nothing is stored
 ├─ Incomplete        a required header is missing              400, nothing is stored
 ├─ NotUnderstood     the payload lacks a needed field, at path dead letter; replay after a fix
+│  ├─ NotJson        a body or a response is no JSON         dead letter; retry if the store's
 │  └─ NotExpressible a call would break the platform's contract dead letter
 ├─ NotConfigured     a setting or a secret is wrong, at path   the function does not start
 ├─ StoreUnavailable  the shop's own API could not be queried   retry later
@@ -51,6 +52,10 @@ class NotUnderstood(ShoprelayError):
         super().__init__(f"{reason} - at `{path}`")
         self.reason = reason
         self.path = path
+
+
+class NotJson(NotUnderstood):
+    """A body or a response is no JSON at all: nothing in it has a path."""
 
 
 class NotExpressible(NotUnderstood):

@@ -49,6 +49,7 @@ def rows(page: str, heading: str) -> list[list[str]]:
 
 
 @pytest.mark.parametrize("name", generated.FILES)
+@pytest.mark.timeout(600)  # docs/mapping.md tries some ten thousand bodies
 def test_what_is_generated_is_current(name: str) -> None:
     before = read(f"docs/{name}")
 

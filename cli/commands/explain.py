@@ -72,6 +72,7 @@ def described(found: Explanation) -> dict[str, Any]:
         "dead_letter": found.dead_letter or None,
         "notice": reasons.of_notice(notice) if notice else None,
         "left_out": _counts(found.translated.counts),
+        "odd_fields": list(found.translated.odd_fields),
         "changes": [_change(change, results) for change, results in found.results],
     }
 
@@ -148,6 +149,7 @@ def _print(found: Explanation) -> None:
 def _remarks(found: Explanation) -> list[str]:
     translated = found.translated
     lines = [f"omitted: {reasons.meaning(count)} ({count})" for count in translated.counts]
+    lines += [reasons.odd_field(path) for path in translated.odd_fields]
     if translated.ignored:
         lines.append(f"ignored: {translated.ignored}")
     if translated.notice:

@@ -39,7 +39,8 @@ def status(
     """
     Show the stack, its alarms, queues and dead letters, and the results of the last day's webhooks.
 
-    Exit code 1 when something is wrong: an alarm, a dead letter, a queue that is not processed.
+    Exit code 1 when something is wrong: an alarm, a dead letter, a queue that is not processed. A
+    webhook that is retried is shown, and is nothing wrong yet.
     """
     now = time.time()
     names = files.names() if everyone else [name]
@@ -93,7 +94,11 @@ def _show(console: Console, name: str, health: Health, now: float) -> None:
 def _headline(health: Health) -> str:
     if health.wrong:
         return "something is wrong"
-    return "nothing is wrong in what could be read" if health.unread else "all is well"
+    if health.unread:
+        return "nothing is wrong in what could be read"
+    if health.waiting:
+        return f"{health.waiting} wait and are retried: `shoprelay history --verdict waits`"
+    return "all is well"
 
 
 def _print_facts(title: str, lines: Mapping[str, Any]) -> None:

@@ -109,7 +109,8 @@ def effects(
         seen = [changes]
         for trial in (*TRIALS, *others):
             after = _with(body, place, trial, translate)
-            if after is None or after.changes in seen:
+            # A value of an unexpected type says nothing about the field.
+            if after is None or after.odd_fields or after.changes in seen:
                 continue
             seen.append(after.changes)
             for title, compare in comparisons.items():

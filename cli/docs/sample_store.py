@@ -22,8 +22,8 @@ from shared.model.value import replace
 from shared.queue.envelope import Envelope
 from shared.settings import Merchant, Secrets
 from shared.sources.contract import Source, Translated
+from shared.sources.parsing.documents import read
 from shared.sources.parsing.html import plain
-from shared.sources.parsing.scalars import read
 from shared.sources.woocommerce import source
 from shared.sources.woocommerce.context import Category
 from shared.sources.woocommerce.order_payloads import Customer, Order

@@ -43,7 +43,8 @@ PARTS = 7
 class Health:
     """
     The health of one merchant. ``topics`` and ``destinations`` count verdicts and have the instant
-    of the last one (``last``). ``unread`` has what could not be read, and why.
+    of the last one (``last``). ``waiting`` is how many webhooks wait for a platform or the store.
+    ``unread`` has what could not be read, and why.
     """
 
     stack: dict[str, str] = field(default_factory=dict)
@@ -54,6 +55,7 @@ class Health:
     topics: dict[str, dict[str, Any]] = field(default_factory=dict)
     destinations: dict[str, dict[str, Any]] = field(default_factory=dict)
     unread: list[str] = field(default_factory=list)
+    waiting: int = 0
     wrong: bool = False
 
 
@@ -177,6 +179,7 @@ def _dead(found: Health, location: Location) -> None:
 
 def _journal(found: Health, location: Location, since: str) -> None:
     for entry in journal(location).all(since):
+        found.waiting += any(_kind(verdict) == "waits" for verdict in entry.verdicts.values())
         for destination, verdict in entry.verdicts.items():
             kind = _kind(verdict)
             _count(found.topics, f"{entry.source} {entry.topic}", kind, entry)

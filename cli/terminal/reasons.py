@@ -28,6 +28,11 @@ _COUNTS = {
 }
 
 
+def odd_field(path: str) -> str:
+    """Return what became of a field of an unexpected type."""
+    return f"of an unexpected type, and converted or omitted: {path}"
+
+
 def meaning(count: str) -> str:
     """Return what a count means; its name in words where it has no text."""
     return _COUNTS.get(count, count.replace("_", " "))

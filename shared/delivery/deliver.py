@@ -112,8 +112,7 @@ class Pipeline(Value):
             translated = self._translated(envelope, limits)
             self._record(envelope, translated)
             if not translated.changes:
-                self._queue_task(envelope, translated.notice)
-                return Status.QUEUED if _task_of(translated.notice) else Status.IGNORED
+                return self._end(envelope, translated, started)
             named = _named(envelope, translated.changes[-1])
             return self._deliver_changes(named, translated, limits, started)
         except NotUnderstood as error:
@@ -121,9 +120,7 @@ class Pipeline(Value):
                 envelope, DeadLetterReason(reason=error.reason, path=error.path), started
             )
         except StoreUnavailable as error:
-            if error.refused:
-                self.observer.alarm("StoreRefused", "the store refuses our key", id=envelope.id)
-            return self.settlement.again(envelope, Retry(reason=error.reason, after=error.after))
+            return self._wait_for_store(envelope, error, started)
         except LedgerUnavailable as error:
             return self.settlement.wait(envelope, backoff.PORT, str(error))
         except QueueUnavailable:
@@ -135,13 +132,34 @@ class Pipeline(Value):
             reason = DeadLetterReason(reason=f"internal error: {type(error).__name__}")
             return self._reject(envelope, reason, started)
 
+    def _end(self, envelope: Envelope, translated: Translated, started: float) -> Status:
+        """Return the status of a webhook that changes nothing at a platform."""
+        self._queue_task(envelope, translated.notice)
+        if envelope.trail:  # the journal says that it waits
+            self._note(envelope, Status.IGNORED, translated.ignored, started)
+        return Status.QUEUED if _task_of(translated.notice) else Status.IGNORED
+
+    def _wait_for_store(
+        self, envelope: Envelope, error: StoreUnavailable, started: float
+    ) -> Status:
+        if error.refused:
+            self.observer.alarm("StoreRefused", "the store refuses our key", id=envelope.id)
+        status = self.settlement.again(envelope, Retry(reason=error.reason, after=error.after))
+        self._note(envelope, status, error.reason, started)
+        return status
+
     def _reject(self, envelope: Envelope, reason: DeadLetterReason, started: float) -> Status:
         status = self.settlement.reject(envelope, reason)
-        # The dead letter is safe; an unavailable journal is no reason to repeat the delivery.
-        with suppress(LedgerUnavailable, NotUnderstood):
-            verdicts = journal_entry.dead_lettered(reason.reason)
-            self.journal.write(journal_entry.entry_of(envelope, verdicts, self.clock() - started))
+        where = f" - at {reason.path}" if reason.path.strip("$") else ""
+        self._note(envelope, status, reason.reason + where, started)
         return status
+
+    def _note(self, envelope: Envelope, status: Status, reason: str, started: float) -> None:
+        """Write the journal's entry of a webhook that was sent to no destination."""
+        # It is parked, dead-lettered or done: an unavailable journal is no reason to repeat that.
+        with suppress(LedgerUnavailable, NotUnderstood):
+            verdicts = journal_entry.unsent(envelope, status, reason)
+            self.journal.write(journal_entry.entry_of(envelope, verdicts, self.clock() - started))
 
     def _translated(self, envelope: Envelope, limits: Deadline) -> Translated:
         if envelope.source not in self.sources:
@@ -153,6 +171,13 @@ class Pipeline(Value):
     def _record(self, envelope: Envelope, translated: Translated) -> None:
         for count in translated.counts:
             self.observer.count(count, envelope.topic if count == "unknown_topic" else "")
+        # Paths come from our structs, not from the body: there are not many, and they name nobody.
+        for path in translated.odd_fields:
+            self.observer.count("odd_field", path)
+        if translated.odd_fields:
+            self.observer.line(
+                "odd fields", id=envelope.id, topic=envelope.topic, paths=translated.odd_fields
+            )
         if translated.ignored:
             self.observer.count("Ignored", envelope.topic)
             if envelope.topic not in self.logged_topics:

@@ -8,7 +8,7 @@ from shared.delivery.attempt import Attempted
 from shared.delivery.settlement import Status
 from shared.http.verdict import OutcomeUnknown, Rejected, Retry
 from shared.queue.envelope import Envelope
-from shared.state.journal import JournalEntry
+from shared.state.journal import ALL_DESTINATIONS, JournalEntry
 from shared.state.outcome import (
     AlreadySent,
     Applied,
@@ -17,8 +17,6 @@ from shared.state.outcome import (
     Superseded,
     Unchanged,
 )
-
-ALL_DESTINATIONS = "all"
 
 
 def entry_of(envelope: Envelope, verdicts: Mapping[str, str], seconds: float) -> JournalEntry:
@@ -58,9 +56,12 @@ def _delivered(note: str, attempted: Attempted) -> str:
     return ", ".join(filter(None, ("delivered", note, "to be confirmed" * unsure)))
 
 
-def dead_lettered(reason: str) -> Mapping[str, str]:
-    """Return the verdict of a webhook that was sent to no destination."""
-    return {ALL_DESTINATIONS: f"dead letter: {reason}"}
+def unsent(envelope: Envelope, status: Status, reason: str) -> Mapping[str, str]:
+    """Return the verdict of a webhook that was sent to no destination, for a reason before that."""
+    name = envelope.destination or ALL_DESTINATIONS
+    if status is Status.IGNORED:
+        return {name: f"ignored: {reason}"}
+    return {name: _failed(status, reason, None)}
 
 
 def _failed(status: Status, reason: str, code: int | None) -> str:

@@ -50,6 +50,7 @@ class Translated(Value):
     """
     The result of translating a webhook. ``ignored`` is the reason why it has no effect. ``counts``
     are metric names. ``tracked`` maps the ids of inventory items to whether their stock is tracked.
+    ``odd_fields`` are the paths of fields of an unexpected type, which were converted or omitted.
     """
 
     changes: tuple[Change, ...] = ()
@@ -57,6 +58,7 @@ class Translated(Value):
     counts: tuple[str, ...] = ()
     ignored: str = ""
     tracked: Mapping[str, bool] = field(default_factory=dict)
+    odd_fields: tuple[str, ...] = ()
 
 
 class Ports(Protocol):

@@ -29,6 +29,8 @@ INDEX = "journal"
 # A webhook without an entity (an unreadable body) has its topic instead.
 UNREAD = "topic:"
 VERDICT = "v#"
+# The name that a verdict has where no destination was reached: the body or the store was not read.
+ALL_DESTINATIONS = "all"
 # Our own texts are short; longer ones are truncated.
 LONGEST = 160
 
@@ -106,10 +108,15 @@ class DynamoJournal:
             names[f"#v{number}"] = VERDICT + destination
             values[f":v{number}"] = text(verdict[:LONGEST])
             sets.append(f"#v{number} = :v{number}")
+        remove = ""
+        if ALL_DESTINATIONS not in entry.verdicts:
+            # It waited for the store, or was a dead letter; now each destination has its own.
+            names["#all"] = VERDICT + ALL_DESTINATIONS
+            remove = " REMOVE #all"
         return {
             "TableName": self._table,
             "Key": {"pk": text(PREFIX + at)},
-            "UpdateExpression": f"SET {', '.join(sets)} ADD #n :one, #m :m",
+            "UpdateExpression": f"SET {', '.join(sets)}{remove} ADD #n :one, #m :m",
             "ExpressionAttributeNames": names,
             "ExpressionAttributeValues": values,
         }

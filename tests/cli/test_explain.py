@@ -59,6 +59,7 @@ def test_a_sample_is_shown_as_changes_and_calls_with_their_bodies(shell: Shell) 
         "dead_letter": None,
         "notice": None,
         "left_out": [],
+        "odd_fields": [],
     }
     assert change["change"] == "PersonSaved"
     [call] = change["destinations"]["datacue"]["calls"]

@@ -189,6 +189,27 @@ def test_waiting_messages_are_counted_and_all_is_well(stack: Stack) -> None:
     assert "`shoprelay resume datacue` resumes it" in result.output
 
 
+def test_a_webhook_that_waits_for_the_store_is_not_called_well(stack: Stack) -> None:
+    # The message itself is in the queue; the journal says why.
+    entry = JournalEntry(
+        id="d7",
+        source="woocommerce",
+        topic="order.deleted",
+        entity="",
+        received_at=instant_at(NOW),
+        verdicts={"all": "waits: the store answered 502"},
+        milliseconds=1,
+    )
+    stack.journal.write(entry)
+
+    result = stack.run()
+
+    assert result.exit_code == 0
+    assert "all is well" not in result.output
+    assert "1 wait and are retried" in result.output
+    assert json.loads(stack.run("--json").output)["local"]["waiting"] == 1
+
+
 def deployed(*arguments: str) -> Result:
     return CliRunner().invoke(APP, ["status", *arguments], env={"COLUMNS": "200"})
 

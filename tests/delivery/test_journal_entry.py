@@ -72,7 +72,7 @@ def test_what_nobody_understands_is_noted_for_all_destinations() -> None:
     world.deliver(webhook("product", 1, 1, mangled=True))
 
     [note] = world.journal.notes
-    assert note.verdicts == {"all": "dead letter: a test mangled it"}
+    assert note.verdicts == {"all": "dead letter: a test mangled it - at $.mangled"}
     assert note.entity == ""
 
 

@@ -25,6 +25,7 @@ _RAW_TEXT = re.compile(rf'"{_RAW}(\d+)"')
 _TYPES: tuple[Any, ...] = (
     None, True, False, 0, -1, 1.5, 2**31, 2**53 + 1, "", " ", "0", "x", [], {}, [None], [[]], [{}],
     {"a": {}}, ["x"], {"id": None}, "null", "true",
+    {"0": {"id": 1}}, {"2": "x"}, [7], {"term_id": 7, "name": "x"}, "yes", [{"id": "x", "name": 7}],
 )  # fmt: skip
 _TEXTS = (
     "\u0000", "\u202eabc", "\U0001f600" * 50, "İI\u0307ß\ufb01", "NULL", "a" * 20_000,

@@ -14,7 +14,7 @@ from shared.delivery.settlement import Status
 from shared.errors import LedgerUnavailable, StoreUnavailable
 from shared.model.entity import Entity
 from shared.queue.envelope import Envelope
-from shared.sources.parsing.scalars import read
+from shared.sources.parsing.documents import read
 from shared.sources.woocommerce import order_payloads, product_payloads
 from shared.sources.woocommerce.context import Category
 from shared.sources.woocommerce.source import build

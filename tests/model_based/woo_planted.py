@@ -7,7 +7,7 @@ import pytest
 from shared.model.change import Removed
 from shared.model.version import Version
 from shared.sources.contract import Translated
-from shared.sources.parsing.scalars import read
+from shared.sources.parsing.documents import read
 from shared.sources.woocommerce import deletes, headers, product_payloads, products
 from shared.sources.woocommerce.context import Context
 from shared.sources.woocommerce.product_assembly import assemble, is_variable

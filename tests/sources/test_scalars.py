@@ -9,15 +9,8 @@ from hypothesis import strategies as st
 
 from shared.errors import NotUnderstood
 from shared.model.money import Money
-from shared.sources.parsing.scalars import (
-    Amount,
-    first_missing,
-    keys_of,
-    parse_amount,
-    parse_id,
-    parse_moment,
-    read,
-)
+from shared.sources.parsing.documents import first_missing, keys_of, read
+from shared.sources.parsing.scalars import Amount, parse_amount, parse_id, parse_moment
 from shared.sources.shopify.lines import unit_paid
 from shared.sources.shopify.payloads import Product
 from tests.sources.shop import failure, source, translate
@@ -144,10 +137,6 @@ def test_the_price_of_zero_units_is_the_unit_price() -> None:
         (b"[" * 200_000, "$"),
         (b'{"id":1,"title":"\\ud800"}', "$"),
         (b'{"id":1,"variants":[{"id":2},{"id":"x"}]}', "$.variants[1].id"),
-        (b'{"id":1,"variants":[{"id":2,"price":"free"}]}', "$.variants[0].price"),
-        (b'{"id":1,"variants":[{"id":2,"price":1e9999999999999999999}]}', "$"),
-        (b'{"id":1,"variants":{}}', "$.variants"),
-        (b'{"id":1,"updated_at":"NULL"}', "$.updated_at"),
     ],
 )
 def test_an_invalid_body_is_not_understood_at_its_path(body: bytes, path: str) -> None:
@@ -159,7 +148,7 @@ def test_an_invalid_body_is_not_understood_at_its_path(body: bytes, path: str) -
 
 def test_an_error_shows_no_value() -> None:
     with pytest.raises(NotUnderstood) as caught:
-        translate("customers/update", b'{"id":"ana@example.com"}')
+        translate("products/update", b'{"id":"ana@example.com"}')
 
     assert str(caught.value) == "Expected an id - at `$.id`"
 

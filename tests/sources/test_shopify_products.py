@@ -10,7 +10,7 @@ from shared.model.change import ProductRemoved, ProductSaved
 from shared.model.entity import Entity, Kind
 from shared.model.money import Money
 from shared.model.version import Version
-from shared.sources.parsing.scalars import read
+from shared.sources.parsing.documents import read
 from shared.sources.shopify.context import Fetched
 from shared.sources.shopify.payloads import Product
 from tests.sources.shop import (
@@ -268,11 +268,10 @@ def test_withheld_variants_are_not_treated_as_removed() -> None:
     assert caught.value.path == "$.variants"
 
 
-def test_a_product_without_a_title_is_not_understood() -> None:
-    with pytest.raises(NotUnderstood) as caught:
-        translate("products/update", product(title=None))
-
-    assert caught.value.path == "$.title"
+@pytest.mark.parametrize("odd", [None, False, [], {}])
+def test_a_product_without_a_title_has_an_empty_name(odd: object) -> None:
+    # Each destination that requires a name has a fallback.
+    assert product_of(translate("products/update", product(title=odd))).name == ""
 
 
 def test_a_product_without_a_price_in_the_store_is_not_understood() -> None:

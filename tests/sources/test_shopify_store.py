@@ -12,7 +12,7 @@ from urllib.parse import parse_qs
 import pytest
 import requests
 
-from shared.errors import StoreUnavailable
+from shared.errors import NotUnderstood, StoreUnavailable
 from shared.model.change import ProductSaved
 from shared.model.version import Version
 from shared.settings import Merchant, Secrets, ShopifySecrets
@@ -287,11 +287,6 @@ def test_a_throttled_query_may_have_no_wait(shop: Shop, extensions: object) -> N
         ((302, {"Location": "http://127.0.0.1:1/"}, b""), "the store answered 302", None),
         ((200, {}, b"<html>"), "the store's answer is not understood", None),
         (
-            (200, {}, {"data": {"product": {"id": "x"}}}),
-            "the store's answer is not understood",
-            None,
-        ),
-        (
             (200, {}, {"data": None, "errors": [{"extensions": {"code": "ACCESS_DENIED"}}]}),
             "the store refused the query: ACCESS_DENIED",
             None,
@@ -312,6 +307,19 @@ def test_an_invalid_response_makes_the_store_unavailable(
         found.product("11", NOW + 5)
 
     assert caught.value.after == after
+    assert len(shop.requests) == 1
+
+
+@pytest.mark.parametrize(
+    "data", [{"product": {"id": "x"}}, {"product": False}, {}, None, [], {"product": {"id": 11}}]
+)
+def test_a_response_without_what_is_needed_is_final(shop: Shop, data: object) -> None:
+    # No retry changes it, and an unreadable product is not one that is gone.
+    shop.answers = [(200, {}, {"data": data})]
+
+    with api(shop) as found, pytest.raises(NotUnderstood, match="the store's answer: "):
+        found.product("11", NOW + 5)
+
     assert len(shop.requests) == 1
 
 

@@ -427,8 +427,14 @@ def test_a_line_without_a_total_is_not_understood() -> None:
     assert failure(CREATED, order(line_items=[line(), line(total="")])) == "$.line_items[1].total"
 
 
-def test_a_currency_is_three_letters_and_no_line_feed() -> None:
-    assert failure(CREATED, order(currency="EUR\n")) == "$.currency"
+@pytest.mark.parametrize("odd", [None, False, "", 978, [], "E R"])
+def test_an_order_without_a_currency_is_not_understood(odd: object) -> None:
+    assert failure(CREATED, order(currency=odd)) == "$.currency"
+
+
+def test_a_plugins_own_currency_is_one() -> None:
+    assert order_of(translate(CREATED, order(currency="IRHT"))).currency == "IRHT"
+    assert order_of(translate(CREATED, order(currency="eur\n"))).currency == "EUR"
 
 
 def test_a_delete_of_a_trashed_order_cancels_it() -> None:

@@ -16,11 +16,12 @@ from requests.adapters import HTTPAdapter
 from cli.sandbox.woocommerce.double import KEY, RestDouble
 from cli.sandbox.woocommerce.keys import Key
 from cli.sandbox.woocommerce.store_data import StoreData, load
-from shared.errors import NotConfigured, StoreUnavailable
+from shared.errors import NotConfigured, NotUnderstood, StoreUnavailable
 from shared.http.connection import Session
 from shared.model.change import Change, ProductRemoved, ProductSaved
 from shared.model.entity import Entity, Kind
 from shared.settings import Secrets, WooCommerceSecrets
+from shared.sources.parsing.documents import record_odd_fields
 from shared.sources.woocommerce.context import Category
 from shared.sources.woocommerce.oauth import sign
 from shared.sources.woocommerce.store import RestApi, connect
@@ -308,16 +309,6 @@ def test_a_key_that_may_only_write_is_refused(held: StoreData) -> None:
             "the store's answer is not understood: the body is not JSON - at `$`",
             None,
         ),
-        (
-            {"status": 200, "body": '{"id": 10, "price": "Ana Sample"}'},
-            "the store's answer is not understood: Expected an amount of money - at `$.price`",
-            None,
-        ),
-        (
-            {"status": 200, "body": '{"code": "x", "message": "y", "data": {"status": 404}}'},
-            "the store's answer is not understood: Object missing required field `id` - at `$`",
-            None,
-        ),
         ({"reset": True}, "the store gave no answer: ConnectionError", None),
     ],
 )
@@ -493,15 +484,78 @@ def test_a_failing_page_fails_the_whole_list(shop: RestDouble) -> None:
         found.variations("11", NOW + 5)
 
 
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ('{"id": 10, "price": "Ana Sample"}', "Expected an amount of money - at `$.price`"),
+        ('{"code": "x", "message": "y"}', "Object missing required field `id` - at `$`"),
+        ("[]", "Expected an object - at `$`"),
+        ("[7]", "Expected an object - at `$`"),
+    ],
+)
+def test_a_document_without_what_is_needed_is_final(
+    shop: RestDouble, body: str, reason: str
+) -> None:
+    # No retry changes it: the webhook becomes a dead letter at once, with the path.
+    shop.fault(status=200, body=body)
+
+    with api(shop.url) as found, pytest.raises(NotUnderstood) as caught:
+        found.product("10", NOW + 5)
+
+    assert str(caught.value) == f"the store's answer: {reason}"
+
+
 def test_an_invalid_row_is_named_without_its_value(shop: RestDouble) -> None:
     shop.fault(status=200, body='[{"id": 21}, {"id": "Ana Sample"}]')
 
-    with api(shop.url) as found, pytest.raises(StoreUnavailable) as caught:
+    with api(shop.url) as found, pytest.raises(NotUnderstood) as caught:
         found.variations("11", NOW + 5)
 
-    assert caught.value.reason == (
-        "the store's answer is not understood: Expected an id - at `$[1].id`"
-    )
+    assert str(caught.value) == "the store's answer: Expected an id - at `$[1].id`"
+
+
+def test_a_category_that_cannot_be_read_is_omitted(shop: RestDouble) -> None:
+    shop.fault(status=200, body='[{"id": 21, "name": 7}, {"id": "Ana"}, {"id": 22, "parent": 21}]')
+
+    with api(shop.url) as found:
+        tree = found.categories(NOW + 5)
+
+    assert tree == {"21": Category(name="7", parent=None), "22": Category(name="22", parent="21")}
+
+
+WARNINGS = (
+    '<br />\n<b>Warning</b>:  Undefined array key "sku" in <b>/wp/a.php</b> on line <b>7</b>',
+    "\nDeprecated: foo(): Implicit {conversion} [from] float in /wp/b.php on line 12\n",
+    '<br />\n<b>Notice</b>: [{"id": 1}] in <b>/wp/c.php</b><br />\n',
+)
+
+
+@pytest.mark.parametrize("warning", [*WARNINGS, "".join(WARNINGS), "\ufeff" + WARNINGS[0]])
+def test_what_php_prints_before_the_json_is_skipped_and_recorded(
+    shop: RestDouble, warning: str
+) -> None:
+    shop.fault(status=200, body=warning + "<br />\n" + json.dumps(woo.product(id=10)))
+
+    with api(shop.url) as found, record_odd_fields() as odd:
+        product = found.product("10", NOW + 5)
+
+    assert product is not None
+    assert product.sku == "TEE"
+    assert odd == {"Response"}
+
+
+def test_a_deleted_product_is_recognised_behind_warnings(shop: RestDouble) -> None:
+    body = '{"code": "woocommerce_rest_product_invalid_id", "message": "Invalid ID."}'
+    shop.fault(status=404, body=WARNINGS[0] + "<br />\n" + body)
+
+    with api(shop.url) as found:
+        assert found.product("10", NOW + 5) is None
+
+
+def test_a_page_that_contains_json_is_no_response(shop: RestDouble) -> None:
+    shop.fault(status=200, body='<html><script>\n{"id": 10}</script>\n<p>{"id": 11}</p></html>')
+
+    assert "not JSON" in refusal(shop).reason
 
 
 def test_categories_are_read_as_plain_text_with_their_parents(shop: RestDouble) -> None:
@@ -520,9 +574,9 @@ def test_categories_are_read_as_plain_text_with_their_parents(shop: RestDouble) 
 
 
 def test_an_invalid_currency_is_rejected(shop: RestDouble) -> None:
-    shop.held.currency = {"code": "euros"}
+    shop.held.currency = {"code": "€"}
 
-    with api(shop.url) as found, pytest.raises(StoreUnavailable, match=r"at `\$\.code`"):
+    with api(shop.url) as found, pytest.raises(NotUnderstood, match=r"at `\$\.code`"):
         found.currency(NOW + 5)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from shared.sources.parsing.scalars import keys_of
+from shared.sources.parsing.documents import keys_of
 from shared.sources.woocommerce.topic_check import error_document
 from tests.sources.woo import (
     CORPUS,

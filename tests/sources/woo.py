@@ -18,7 +18,7 @@ from shared.model.version import Version, instant_at
 from shared.queue.envelope import Envelope
 from shared.settings import Merchant, Secrets, WooCommerce, WooCommerceSecrets
 from shared.sources.contract import Source, Translated
-from shared.sources.parsing.scalars import read
+from shared.sources.parsing.documents import read
 from shared.sources.woocommerce import order_payloads, product_payloads
 from shared.sources.woocommerce.context import Category, Store
 from shared.sources.woocommerce.source import build

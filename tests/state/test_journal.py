@@ -74,6 +74,18 @@ def test_a_retry_adds_to_the_webhooks_own_item(aws: DynamoDBClient, name: str) -
     assert (entry.attempts, entry.milliseconds) == (2, 150)
 
 
+def test_the_verdict_for_all_destinations_ends_with_the_first_of_one(
+    aws: DynamoDBClient, name: str
+) -> None:
+    journal = journal_of(aws, name)
+    journal.write(replace(FIRST, entity="", verdicts={"all": "waits: the store answered 502"}))
+
+    journal.write(FIRST)
+
+    [entry] = journal.of("order:1234")
+    assert entry.verdicts == FIRST.verdicts
+
+
 def test_the_newest_webhook_of_an_entity_comes_first(aws: DynamoDBClient, name: str) -> None:
     journal = journal_of(aws, name)
     journal.write(FIRST)

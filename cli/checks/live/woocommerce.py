@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from cli.checks.finding import Finding, ok, unknown, wrong
 from cli.checks.live.page import TIMEOUT, is_local, open_to_read
 from cli.checks.live.shopify import currency
-from shared.errors import StoreUnavailable
+from shared.errors import NotUnderstood, StoreUnavailable
 from shared.http.connection import Session
 from shared.http.store_client import StoreClient, StoreResponse
 from shared.settings import Merchant, Secrets
@@ -97,6 +97,8 @@ def _key(merchant: Merchant, store: RestApi | None) -> Finding:
             detail = f"{error.reason}; or a proxy before PHP hides that the request is https"
             return wrong(detail, put)
         return wrong(error.reason, put if error.refused else "try again in a minute")
+    except NotUnderstood as error:
+        return wrong(str(error), "choose a currency in WooCommerce, Settings, General")
     return _in_currency(found, merchant)
 
 

@@ -10,7 +10,7 @@ from shared.model.value import Hidden, MutableValue
 from shared.queue.envelope import Envelope
 from shared.settings import Merchant
 from shared.sources.contract import Ports, Translated
-from shared.sources.parsing.scalars import keys_of
+from shared.sources.parsing.documents import keys_of
 
 
 class TranslationContext(MutableValue):

@@ -1,20 +1,15 @@
 """
 Lenient parsing of the scalars in shops' payloads, each by one normaliser: ids as int, digits or
 Shopify's gid; money as text, number, ``""`` or null; moments with any offset, without one as UTC.
-`read` decodes a body.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
-from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
-import msgspec
-
-from shared.errors import NotUnderstood
 from shared.model.version import instant
 
 # "gid://shopify/Product/123", and "gid://shopify/InventoryLevel/1?inventory_item_id=2".
@@ -27,8 +22,6 @@ _CENT = Decimal("0.01")
 _MAX_ID = 10**20 - 1
 # No price is longer, and cached values must stay small.
 _LONGEST_PRICE = 16
-
-T = TypeVar("T")
 
 
 class _Text(type):
@@ -126,42 +119,8 @@ def _reject_moment() -> str:
     raise ValueError("Expected a moment in ISO 8601")
 
 
-def read(body: bytes, shape: type[T]) -> T:
-    """
-    Decode a body into a struct.
-
-    Raises NotUnderstood with msgspec's path for any other body: invalid JSON, invalid UTF-8, nested
-    beyond Python's recursion limit. The message never contains a value.
-    """
-    try:
-        body.decode()  # msgspec skips what it does not read, even invalid UTF-8
-        return cast("T", _decoder(cast("Any", shape)).decode(body))
-    except msgspec.ValidationError as error:
-        reason, _, path = str(error).partition(" - at ")
-        raise NotUnderstood(reason, path.strip("`") or "$") from None
-    except (msgspec.DecodeError, UnicodeDecodeError, InvalidOperation):
-        raise NotUnderstood("the body is not JSON") from None
-    except RecursionError:
-        raise NotUnderstood("the body is nested too deeply") from None
-
-
-def keys_of(body: bytes) -> Mapping[str, msgspec.Raw]:
-    """Return the keys of a JSON object with undecoded values. Raises NotUnderstood, like `read`."""
-    return read(body, dict[str, msgspec.Raw])
-
-
-def first_missing(present: Mapping[str, object], keys: Iterable[str]) -> str | None:
-    """Return the first of the keys that an object lacks; a key with null is present."""
-    return next((key for key in keys if key not in present), None)
-
-
-@cache
-def _decoder(shape: Any) -> msgspec.json.Decoder[Any]:
-    # Not strict: some shops send "3" for a count and 1 for true.
-    return msgspec.json.Decoder(shape, dec_hook=_hook, float_hook=Decimal, strict=False)
-
-
-def _hook(shape: type, value: object) -> object:
+def decode_scalar(shape: type, value: object) -> object:
+    """Return the scalar of one of this module's types: msgspec's decoding hook."""
     if shape is Amount:
         short = isinstance(value, str) and len(value) <= _LONGEST_PRICE
         return _cached_amount(value) if short else parse_amount(value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec import Raw
 
+from shared.sources.parsing.decoders import Needed
 from shared.sources.parsing.scalars import NO_AMOUNT, Amount, Id, Moment
 from shared.sources.parsing.visitors import NULL
 from shared.sources.shopify.order_payloads import Allocation, MoneySet
@@ -63,8 +64,8 @@ class Checkout(Body, frozen=True):
     email: str | None = None
     phone: str | None = None
     customer: Contact | None = None
-    currency: Currency | None = None
-    presentment_currency: Currency | None = None
+    currency: Needed[Currency | None] = None
+    presentment_currency: Needed[Currency | None] = None
     line_items: list[CheckoutLine] | None = None
     note_attributes: Raw = NULL
     created_at: Moment | None = None

@@ -9,7 +9,7 @@ from shared.model.money import Money
 from shared.model.order import Cart, Checkout
 from shared.model.person import Buyer
 from shared.sources.contract import Translated
-from shared.sources.parsing.scalars import first_missing, read
+from shared.sources.parsing.documents import first_missing, read
 from shared.sources.shopify import buyers, cart_payloads, money
 from shared.sources.shopify.context import Context
 from shared.sources.shopify.lines import lines, unit_paid

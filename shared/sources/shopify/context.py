@@ -27,7 +27,8 @@ class Fetched(Value):
 class Store(Protocol):
     """
     The shop's own API. Both methods return None where the shop has no such product, and raise
-    StoreUnavailable at the deadline (epoch seconds) at the latest.
+    StoreUnavailable at the deadline (epoch seconds) at the latest, and NotUnderstood, with the path
+    in the response, where a document lacks what is needed: no retry changes that.
     """
 
     def product(self, product_id: str, deadline: float) -> Fetched | None:

@@ -40,11 +40,11 @@ def body(found: graphql.Product, variants: Sequence[graphql.Variant]) -> payload
 def tracked(variants: Sequence[graphql.Variant]) -> dict[str, bool]:
     """Return whether each inventory item is tracked, by item id."""
     items = (variant.inventory_item for variant in variants)
-    return {str(item.id): item.tracked for item in items if item}
+    return {item.id: item.tracked for item in items if item and item.tracked is not None}
 
 
 def _variant(found: graphql.Product, variant: graphql.Variant) -> payloads.Variant:
-    chosen = {choice.name: choice.value for choice in variant.selected_options}
+    chosen = {one.name or "": one.value for one in variant.selected_options}
     ordered = sorted(found.options, key=lambda option: option.position or 0)
     values = [chosen.get(option.name or "") for option in ordered[:3]]
     first, second, third = [*values, None, None, None][:3]

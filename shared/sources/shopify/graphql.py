@@ -40,7 +40,10 @@ query owner($id: ID!) {
 
 
 class Node(msgspec.Struct, kw_only=True, frozen=True, rename="camel"):
-    """Any object of the API."""
+    """
+    Any object of the API. A field without a default must be readable: an odd ``product`` is not one
+    that is gone, and an odd page is not the last.
+    """
 
 
 class Picture(Node, frozen=True):
@@ -70,15 +73,15 @@ class Category(Node, frozen=True):
 class Choice(Node, frozen=True):
     """The value of an option."""
 
-    name: str
-    value: str
+    name: str | None = None
+    value: str | None = None
 
 
 class Item(Node, frozen=True):
     """An inventory item."""
 
     id: Id
-    tracked: bool
+    tracked: bool | None = None
 
 
 class Variant(Node, frozen=True):
@@ -100,40 +103,40 @@ class Variant(Node, frozen=True):
 class PageInfo(Node, frozen=True):
     """The position of a page in its list."""
 
-    has_next_page: bool = False
+    has_next_page: bool
     end_cursor: str | None = None
 
 
 class Variants(Node, frozen=True):
     """A page of variants."""
 
-    nodes: list[Variant] = []
-    page_info: PageInfo = PageInfo()
+    nodes: list[Variant]
+    page_info: PageInfo
 
 
 class Product(Node, frozen=True):
     """A product with one page of its variants."""
 
     id: Id
-    title: str
+    variants: Variants
+    title: str | None = None
     handle: str | None = None
     description_html: str | None = None
     vendor: str | None = None
     product_type: str | None = None
     tags: list[str] = []
     status: str | None = None
-    published_at: Moment | None = None
+    published_at: str | None = None
     updated_at: Moment | None = None
     category: Category | None = None
     options: list[payloads.Option] = []
     featured_media: Featured | None = None
-    variants: Variants = Variants()
 
 
 class ProductData(Node, frozen=True):
     """The response to `PRODUCT`."""
 
-    product: Product | None = None
+    product: Product | None
 
 
 class Owner(Node, frozen=True):
@@ -145,22 +148,22 @@ class Owner(Node, frozen=True):
 class OwnedVariant(Node, frozen=True):
     """A variant; only its product is read."""
 
-    product: Owner | None = None
+    product: Owner | None
 
 
 class OwnedVariants(Node, frozen=True):
     """The variants of an inventory item."""
 
-    nodes: list[OwnedVariant] = []
+    nodes: list[OwnedVariant]
 
 
 class OwnedItem(Node, frozen=True):
     """An inventory item; only its variants are read."""
 
-    variants: OwnedVariants = OwnedVariants()
+    variants: OwnedVariants
 
 
 class OwnerData(Node, frozen=True):
     """The response to `OWNER`."""
 
-    inventory_item: OwnedItem | None = None
+    inventory_item: OwnedItem | None

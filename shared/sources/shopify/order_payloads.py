@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec import Raw
 
+from shared.sources.parsing.decoders import Needed
 from shared.sources.parsing.scalars import NO_AMOUNT, Amount, Id, Moment
 from shared.sources.parsing.visitors import NULL
 from shared.sources.shopify.payloads import Address, Body, Contact, Currency, Postal
@@ -35,7 +36,7 @@ class MoneySet(UnreadMoneySet, frozen=True):
 class Allocation(Body, frozen=True):
     """The share of one discount in one line, whole, not per unit."""
 
-    amount: Amount = NO_AMOUNT
+    amount: Needed[Amount] = NO_AMOUNT
     amount_set: UnreadMoneySet | None = None
 
 
@@ -56,7 +57,7 @@ class OrderLine(Body, frozen=True):
     title: str | None = None
     sku: str | None = None
     gift_card: bool | None = None
-    current_quantity: int | None = None
+    current_quantity: Needed[int | None] = None
     price_set: UnreadMoneySet | None = None
     discount_allocations: tuple[Allocation, ...] | None = None
     properties: Raw = NULL
@@ -72,11 +73,15 @@ class OrderLineWithSets(OrderLine, frozen=True):
 class Code(Body, frozen=True):
     """A discount code."""
 
+    bare = "code"
+
     code: str | None = None
 
 
 class Shipping(Body, frozen=True):
     """A chosen way of shipping; ``is_removed`` by an edit of the order."""
+
+    bare = "title"
 
     title: str | None = None
     is_removed: bool | None = None
@@ -119,9 +124,10 @@ class Order(Body, frozen=True):
     created_at: Moment | None = None
     processed_at: Moment | None = None
     updated_at: Moment | None = None
-    cancelled_at: Moment | None = None
+    # Only whether there is one is read: an unreadable moment must not complete an order.
+    cancelled_at: str | None = None
     financial_status: str | None = None
-    currency: Currency | None = None
+    currency: Needed[Currency | None] = None
     presentment_currency: Currency | None = None
     total_price: Amount = NO_AMOUNT
     total_price_set: UnreadMoneySet | None = None

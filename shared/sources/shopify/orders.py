@@ -9,7 +9,8 @@ from shared.model.money import Money
 from shared.model.order import Order, Status, Visit
 from shared.model.person import Buyer, Person
 from shared.sources.contract import Translated
-from shared.sources.parsing.scalars import NO_AMOUNT, first_missing, read
+from shared.sources.parsing.documents import first_missing, read
+from shared.sources.parsing.scalars import NO_AMOUNT
 from shared.sources.shopify import buyers, cart_payloads, money, order_payloads, payloads
 from shared.sources.shopify.context import Context
 from shared.sources.shopify.lines import lines, unit_paid

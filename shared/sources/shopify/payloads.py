@@ -6,10 +6,11 @@ access to personal data. Shapes: shopify.dev/docs/api/webhooks, versions 2023-07
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import msgspec
 
+from shared.sources.parsing.decoders import Needed
 from shared.sources.parsing.scalars import NO_AMOUNT, Amount, Id, Moment
 
 # Not "$": that also matches before a final line feed.
@@ -17,7 +18,12 @@ Currency = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}\Z")]
 
 
 class Body(msgspec.Struct, kw_only=True, frozen=True):
-    """The base of all bodies and of their parts."""
+    """
+    The base of all bodies and of their parts. Every field with a default is optional: see
+    `parsing.lenient`. ``bare`` is the field that a text alone stands for.
+    """
+
+    bare: ClassVar[str | None] = None
 
 
 class OnlyId(Body, frozen=True):
@@ -29,11 +35,15 @@ class OnlyId(Body, frozen=True):
 class Preview(Body, frozen=True):
     """The preview picture of an image, a video or a 3D model."""
 
+    bare = "src"
+
     src: str | None = None
 
 
 class Image(Body, frozen=True):
     """An image of a product; ``variant_ids`` are the variants that show it."""
+
+    bare = "src"
 
     id: Id | None = None
     src: str | None = None
@@ -50,6 +60,8 @@ class Media(Body, frozen=True):
 class Option(Body, frozen=True):
     """An option of a product, such as its size."""
 
+    bare = "name"
+
     name: str | None = None
     position: int | None = None
     values: list[str] | None = None
@@ -57,6 +69,8 @@ class Option(Body, frozen=True):
 
 class Category(Body, frozen=True):
     """A category of Shopify's taxonomy: ``full_name`` is "Furniture > Benches"."""
+
+    bare = "full_name"
 
     full_name: str | None = None
 
@@ -95,7 +109,8 @@ class Product(Body, frozen=True):
     product_type: str | None = None
     tags: str | list[str] | None = None
     status: str | None = None
-    published_at: Moment | None = None
+    # Only whether there is one is read: an unreadable moment must not hide a product.
+    published_at: str | None = None
     updated_at: Moment | None = None
     category: Category | None = None
     options: list[Option] | None = None
@@ -141,7 +156,7 @@ class Postal(Address, frozen=True):
 class Consent(Body, frozen=True):
     """The consent to marketing e-mail."""
 
-    state: str | None = None
+    state: Needed[str | None] = None
     consent_updated_at: Moment | None = None
 
 
@@ -164,7 +179,7 @@ class ConsentUpdate(Body, frozen=True):
     """The body of customers_email_marketing_consent/update."""
 
     customer_id: Id
-    email_marketing_consent: Consent | None = None
+    email_marketing_consent: Needed[Consent | None] = None
 
 
 class Merge(Body, frozen=True):

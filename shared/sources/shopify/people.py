@@ -8,8 +8,8 @@ from shared.model.entity import Entity, Kind
 from shared.model.person import Person
 from shared.sources.contract import Translated
 from shared.sources.parsing import people
+from shared.sources.parsing.documents import first_missing, read
 from shared.sources.parsing.people import normalize_email
-from shared.sources.parsing.scalars import first_missing, read
 from shared.sources.shopify import payloads
 from shared.sources.shopify.context import Context
 

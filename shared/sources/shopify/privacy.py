@@ -16,8 +16,8 @@ from shared.sources.contract import (
     Translated,
     Uninstalled,
 )
+from shared.sources.parsing.documents import read_strictly
 from shared.sources.parsing.people import guest_entity, normalize_email, redaction_body
-from shared.sources.parsing.scalars import read
 from shared.sources.shopify.context import Context
 from shared.sources.shopify.headers import NAME
 from shared.sources.shopify.payloads import Body, PrivacyRequest
@@ -25,7 +25,7 @@ from shared.sources.shopify.payloads import Body, PrivacyRequest
 
 def data_requested(context: Context) -> Translated:
     """Translate customers/data_request: the merchant must send a person the data stored of them."""
-    body = read(context.body, PrivacyRequest)
+    body = read_strictly(context.body, PrivacyRequest)
     people = tuple(entity for entity, _ in _people(context, body))
     notice = DataRequested(people=people, orders=_orders(body.orders_requested))
     return Translated(notice=notice)
@@ -33,7 +33,7 @@ def data_requested(context: Context) -> Translated:
 
 def redacted(context: Context) -> Translated:
     """Translate customers/redact: remove the person, under both entities, and the listed orders."""
-    body = read(context.body, PrivacyRequest)
+    body = read_strictly(context.body, PrivacyRequest)
     version = context.deletion_version()
     people = _people(context, body)
     orders = _orders(body.orders_to_redact)
@@ -53,7 +53,7 @@ def manual_redaction(request: Forget, delivery_id: str, now: float) -> Envelope:
     Raises NotUnderstood for a request that names nothing, and for an invalid id or address.
     """
     raw = redaction_body(request)
-    read(raw, PrivacyRequest)
+    read_strictly(raw, PrivacyRequest)
     moment = instant_at(now)
     return Envelope(
         id=delivery_id,
@@ -68,13 +68,13 @@ def manual_redaction(request: Forget, delivery_id: str, now: float) -> Envelope:
 
 def shop_redacted(context: Context) -> Translated:
     """Translate shop/redact: delete all data of the shop, 48 hours after the app was removed."""
-    read(context.body, Body)
+    read_strictly(context.body, Body)
     return Translated(notice=ShopRedacted())
 
 
 def uninstalled(context: Context) -> Translated:
     """Translate app/uninstalled: the shop sends no more webhooks."""
-    read(context.body, Body)
+    read_strictly(context.body, Body)
     return Translated(notice=Uninstalled())
 
 

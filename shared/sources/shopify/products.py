@@ -10,8 +10,8 @@ from shared.model.entity import Entity, Kind
 from shared.model.product import Product
 from shared.model.version import Version
 from shared.sources.contract import Translated
+from shared.sources.parsing.documents import first_missing, read
 from shared.sources.parsing.html import plain
-from shared.sources.parsing.scalars import first_missing, read
 from shared.sources.shopify import payloads
 from shared.sources.shopify.context import Context, Fetched
 from shared.sources.shopify.stock import undecided_items
@@ -93,8 +93,6 @@ def _from_store(context: Context, fetched: Fetched | None) -> Translated:
 
 def _missing_path(context: Context, body: payloads.Product) -> str | None:
     key = first_missing(context.keys, _REQUIRED)
-    if key is None and body.title is None:
-        key = "title"
     if key:
         return f"$.{key}"
     if body.variants is None:
@@ -119,7 +117,7 @@ def _product(context: Context, body: payloads.Product, tracking: Mapping[str, bo
         name=body.title or "",
         variants=variants(context, body, tracking),
         # Payloads before 2020-07 have no status. "unlisted" is hidden from collections.
-        available=(body.status or "active") == "active" and body.published_at is not None,
+        available=(body.status or "active") == "active" and bool(body.published_at),
         description=plain(body.body_html),
         brand=body.vendor or None,
         categories=_categories(body),

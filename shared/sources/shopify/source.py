@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from shared.errors import NotConfigured
+from shared.model.value import replace
 from shared.queue.envelope import Envelope
 from shared.settings import Merchant, Secrets
 from shared.sources.contract import Ports, Source, Translated
 from shared.sources.parsing import signature
 from shared.sources.parsing.context import translate_ignored
+from shared.sources.parsing.documents import record_odd_fields
 from shared.sources.shopify import headers as webhook_headers
 from shared.sources.shopify import topic_check
 from shared.sources.shopify.context import Context, Store
@@ -71,7 +73,9 @@ def _translate(context: Context) -> Translated:
     ):
         return Translated(ignored="a test webhook")
     topic_check.check(context)
-    return HANDLED[topic](context)
+    with record_odd_fields() as odd:
+        translated = HANDLED[topic](context)
+    return replace(translated, odd_fields=tuple(sorted(odd))) if odd else translated
 
 
 def _signing_keys(secrets: Secrets) -> tuple[str, ...]:

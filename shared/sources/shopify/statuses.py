@@ -22,7 +22,7 @@ _STATUSES: Mapping[StatusMeaning, Status | None] = {
 
 def status_of(shop: Shopify, body: Order) -> Status | None:
     """Return the status of an order; None if an order with it is ignored."""
-    if body.cancelled_at is not None:
+    if body.cancelled_at:
         return Status.CANCELLED
     return _STATUSES[_meaning(shop, body.financial_status or "")]
 

@@ -12,14 +12,17 @@ from msgspec import UNSET
 from shared.model.change import StockChanged
 from shared.model.entity import Entity, Kind
 from shared.sources.contract import Translated
-from shared.sources.parsing.scalars import Id, read
+from shared.sources.parsing.documents import read
+from shared.sources.parsing.scalars import Id
 from shared.sources.shopify.context import Context
 from shared.sources.shopify.payloads import Variant
 
 DEFAULT_TITLE = "Default Title"
 
 
-class _VariantWithProduct(Variant, frozen=True, kw_only=True):
+class VariantWithProduct(Variant, frozen=True, kw_only=True):
+    """The body of variants/in_stock and out_of_stock."""
+
     product_id: Id
 
 
@@ -51,17 +54,17 @@ def undecided_items(variants: Iterable[Variant]) -> frozenset[str]:
 
 def out_of_stock(context: Context) -> Translated:
     """Translate variants/out_of_stock: this variant cannot be bought."""
-    return _availability(context, read(context.body, _VariantWithProduct), None, out=True)
+    return _availability(context, read(context.body, VariantWithProduct), None, out=True)
 
 
 def in_stock(context: Context) -> Translated:
     """Translate variants/in_stock: this variant can be bought, with or without a count."""
-    variant = read(context.body, _VariantWithProduct)
+    variant = read(context.body, VariantWithProduct)
     return _availability(context, variant, variant.inventory_quantity, out=False)
 
 
 def _availability(
-    context: Context, variant: _VariantWithProduct, count: int | None, *, out: bool
+    context: Context, variant: VariantWithProduct, count: int | None, *, out: bool
 ) -> Translated:
     return Translated(
         changes=(

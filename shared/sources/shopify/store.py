@@ -13,7 +13,7 @@ from shared.http.connection import Session
 from shared.http.store_client import StoreClient, StoreResponse
 from shared.model.version import instant_at
 from shared.settings import Merchant, Secrets
-from shared.sources.parsing.scalars import read
+from shared.sources.parsing.documents import read_response
 from shared.sources.shopify import from_graphql, graphql
 from shared.sources.shopify.context import Fetched
 from shared.sources.shopify.token import Granted, Static, Token
@@ -86,9 +86,12 @@ class AdminApi:
     def run_query(
         self, query: str, variables: Mapping[str, Any], shape: type[T], deadline: float
     ) -> T:
-        """Send a query and decode its data as the given type. Raises StoreUnavailable."""
-        with self._client:
-            return self._query(query, variables, shape, deadline)
+        """Send a query that no webhook waits for, and decode its data. Raise StoreUnavailable."""
+        try:
+            with self._client:
+                return self._query(query, variables, shape, deadline)
+        except NotUnderstood as error:
+            raise StoreUnavailable(str(error)) from None
 
     def _product(self, product_id: str, deadline: float) -> Fetched | None:
         # Taken before the query, so that a change during the query is newer.
@@ -124,10 +127,7 @@ class AdminApi:
                 response.after,
                 refused=response.status in _REFUSALS,
             )
-        try:
-            return _data(read(response.body, _Response), shape)
-        except NotUnderstood as error:
-            raise StoreUnavailable(f"the store's answer is not understood: {error}") from None
+        return _data(read_response(response.body, _Response), shape)
 
     def _post(self, body: bytes, deadline: float) -> StoreResponse:
         headers = {
@@ -170,7 +170,7 @@ def _data(response: _Response, shape: type[T]) -> T:
         cost = response.extensions.cost
         wait = _wait(cost) if "THROTTLED" in codes and cost else None
         raise QueryRefused(codes, wait)
-    return read(bytes(response.data), shape)
+    return read_response(bytes(response.data), shape)
 
 
 def _wait(cost: _Cost) -> float | None:

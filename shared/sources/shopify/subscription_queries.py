@@ -76,8 +76,8 @@ class WebhookSubscription(graphql.Node, frozen=True):
 class Page(graphql.Node, frozen=True):
     """A page of subscriptions."""
 
-    nodes: tuple[WebhookSubscription, ...] = ()
-    page_info: graphql.PageInfo = graphql.PageInfo()
+    nodes: tuple[WebhookSubscription, ...]
+    page_info: graphql.PageInfo
 
 
 class ListData(graphql.Node, frozen=True):

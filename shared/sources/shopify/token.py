@@ -9,7 +9,7 @@ import msgspec
 
 from shared.errors import NotUnderstood, StoreUnavailable
 from shared.http.store_client import StoreClient
-from shared.sources.parsing.scalars import read
+from shared.sources.parsing.documents import read
 
 # A token is renewed this many seconds before it expires.
 _EARLY = 300.0

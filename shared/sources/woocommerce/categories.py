@@ -35,15 +35,15 @@ def path(context: Context, facts: Mapping[str, str], assigned: Sequence[Term]) -
     if context.store is None:
         return _names({}, assigned[0])
     tree = _cached_tree(facts)
-    if not all(term.id in tree for term in assigned):
+    if not all(term.key in tree for term in assigned if term.key):
         tree = _read_tree(context, context.store, assigned)
     return max((_names(tree, term) for term in assigned), key=len)
 
 
 def _names(tree: Tree, term: Term) -> tuple[str, ...]:
     # The name in the product is newer than the cached one.
-    name, parent = tree.get(term.id, ("", None))
-    names, seen = [plain(term.name) or name], {term.id}
+    name, parent = tree.get(term.key, ("", None))
+    names, seen = [plain(term.name) or name], {term.key}
     while parent is not None and parent in tree and parent not in seen:
         seen.add(parent)
         name, parent = tree[parent]
@@ -62,7 +62,7 @@ def _read_tree(context: Context, store: Store, assigned: Sequence[Term]) -> Tree
     # A category that the store does not list (deleted since, or hidden by a plugin) is cached too,
     # at the top: otherwise every webhook would query it again.
     tree: dict[str, tuple[str, str | None]] = {
-        term.id: (plain(term.name) or "", None) for term in assigned
+        term.key: (plain(term.name) or "", None) for term in assigned if term.key
     }
     found = store.categories(context.deadline)
     tree |= {name: (category.name, category.parent) for name, category in found.items()}

@@ -23,7 +23,8 @@ class Category(Value):
 class Store(Protocol):
     """
     The store's REST API. A document is None where the store has none with that id. All methods
-    raise StoreUnavailable at the deadline (epoch seconds) at the latest.
+    raise StoreUnavailable at the deadline (epoch seconds) at the latest, and NotUnderstood, with
+    the path in the response, where a document lacks what is needed: no retry changes that.
     """
 
     def product(self, product_id: str, deadline: float) -> Product | None:

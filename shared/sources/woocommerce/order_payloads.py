@@ -7,12 +7,14 @@ from typing import Annotated
 import msgspec
 from msgspec import Raw
 
+from shared.sources.parsing.decoders import Needed
 from shared.sources.parsing.scalars import NO_AMOUNT, Amount, Id, Moment
 from shared.sources.parsing.visitors import NULL
 from shared.sources.woocommerce.product_payloads import Body
 
+# Plugins add currencies of their own, such as IRHT; a destination that cannot state one rejects it.
 # Not "$": that also matches before a final line feed.
-Currency = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}\Z")]
+Currency = Annotated[str, msgspec.Meta(pattern=r"^[A-Z][A-Z0-9]{1,15}\Z")]
 
 
 class Address(Body, frozen=True):
@@ -47,7 +49,7 @@ class OrderLine(Body, frozen=True):
     variation_id: Id = "0"
     name: str | None = None
     sku: str | None = None
-    total_tax: Amount = NO_AMOUNT
+    total_tax: Needed[Amount] = NO_AMOUNT
     subtotal: Amount = NO_AMOUNT
     subtotal_tax: Amount = NO_AMOUNT
     meta_data: Raw = NULL
@@ -56,11 +58,15 @@ class OrderLine(Body, frozen=True):
 class Coupon(Body, frozen=True):
     """A coupon that was used."""
 
+    bare = "code"
+
     code: str | None = None
 
 
 class Shipping(Body, frozen=True):
     """A chosen way of shipping."""
+
+    bare = "method_title"
 
     method_title: str | None = None
 
@@ -89,7 +95,7 @@ class Order(Body, frozen=True):
     number: str | None = None
     status: str | None = None
     currency: Currency | None = None
-    prices_include_tax: bool | None = None
+    prices_include_tax: Needed[bool | None] = None
     date_created_gmt: Moment | None = None
     date_modified_gmt: Moment | None = None
     date_paid_gmt: Moment | None = None

@@ -10,8 +10,8 @@ from shared.model.person import Buyer, Person
 from shared.model.version import Version
 from shared.model.visitor import Visitor
 from shared.sources.contract import Translated
+from shared.sources.parsing.documents import read
 from shared.sources.parsing.html import plain
-from shared.sources.parsing.scalars import read
 from shared.sources.parsing.timestamps import plausible_time
 from shared.sources.woocommerce import buyers, deletes, order_payloads, people
 from shared.sources.woocommerce.context import Context

@@ -7,8 +7,8 @@ from shared.model.entity import Entity, Kind
 from shared.model.person import Person
 from shared.model.version import Version
 from shared.sources.contract import Translated
+from shared.sources.parsing.documents import read
 from shared.sources.parsing.people import narrowest_place, normalize_email
-from shared.sources.parsing.scalars import read
 from shared.sources.woocommerce import deletes, order_payloads
 from shared.sources.woocommerce.context import Context
 from shared.sources.woocommerce.product_payloads import Hint

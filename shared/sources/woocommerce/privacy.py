@@ -13,8 +13,9 @@ from shared.model.entity import Entity, Kind
 from shared.model.version import Version, instant_at
 from shared.queue.envelope import Envelope
 from shared.sources.contract import Forget, Ports, Redacted, Translated
+from shared.sources.parsing.documents import keys_of, read_strictly
 from shared.sources.parsing.people import guest_entity, normalize_email, redaction_body
-from shared.sources.parsing.scalars import Id, keys_of, parse_id, read
+from shared.sources.parsing.scalars import Id, parse_id
 from shared.sources.woocommerce.context import Context
 from shared.sources.woocommerce.headers import NAME
 from shared.sources.woocommerce.product_payloads import Body
@@ -43,7 +44,7 @@ class Redaction(Body, frozen=True):
 
 def redacted(context: Context) -> Translated:
     """Translate shoprelay.redact: remove the person, under both entities, and the listed orders."""
-    body = read(context.body, Redaction)
+    body = read_strictly(context.body, Redaction)
     version = Version.at(context.envelope.received_at)
     people = _people(context.ports, body.customer)
     orders = tuple(Entity(Kind.ORDER, one) for one in body.orders_to_redact)
@@ -62,7 +63,7 @@ def manual_redaction(request: Forget, delivery_id: str, now: float) -> Envelope:
     Raises NotUnderstood for a request that names nothing, and for an invalid id or address.
     """
     raw = redaction_body(request)
-    read(raw, Redaction)
+    read_strictly(raw, Redaction)
     moment = instant_at(now)
     return Envelope(
         id=delivery_id,

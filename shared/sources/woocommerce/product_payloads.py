@@ -6,13 +6,21 @@ Shapes: wc/v3 of WooCommerce 9.9.5 and 11.0.1, as captured.
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import msgspec
 
+from shared.sources.parsing.decoders import Needed
 from shared.sources.parsing.scalars import NO_AMOUNT, Amount, Id, Moment
 
 
 class Body(msgspec.Struct, kw_only=True, frozen=True):
-    """The base of all bodies and of their parts."""
+    """
+    The base of all bodies and of their parts. Every field with a default is optional: see
+    `parsing.lenient`. ``bare`` is the field that a text alone stands for.
+    """
+
+    bare: ClassVar[str | None] = None
 
 
 class Hint(Body, frozen=True):
@@ -29,14 +37,27 @@ class Action(Body, frozen=True):
 
 
 class Term(Body, frozen=True):
-    """A category, brand or tag that is assigned directly; its name may contain HTML entities."""
+    """
+    A category, brand or tag that is assigned directly; its name may contain HTML entities. A term
+    of WordPress itself, as some plugins send, has ``term_id``.
+    """
 
-    id: Id
+    bare = "name"
+
+    id: Id | None = None
+    term_id: Id | None = None
     name: str | None = None
+
+    @property
+    def key(self) -> str:
+        """Return the id; empty if the term has none."""
+        return self.id or self.term_id or ""
 
 
 class Image(Body, frozen=True):
     """A picture."""
+
+    bare = "src"
 
     src: str | None = None
 
@@ -59,15 +80,15 @@ class Product(Body, frozen=True):
     """
 
     id: Id
-    parent_id: Id = "0"
-    type: str | None = None
-    status: str | None = None
+    parent_id: Needed[Id] = "0"
+    type: Needed[str | None] = None
+    status: Needed[str | None] = None
     name: str | None = None
     permalink: str | None = None
     description: str | None = None
     short_description: str | None = None
     sku: str | None = None
-    price: Amount = NO_AMOUNT
+    price: Needed[Amount] = NO_AMOUNT
     regular_price: Amount = NO_AMOUNT
     on_sale: bool | None = None
     purchasable: bool | None = None

@@ -10,7 +10,7 @@ from shared.model.change import ProductRemoved
 from shared.model.entity import Entity, Kind
 from shared.model.version import Version, instant, moment
 from shared.sources.contract import Translated
-from shared.sources.parsing.scalars import first_missing, read
+from shared.sources.parsing.documents import first_missing, read
 from shared.sources.woocommerce import deletes
 from shared.sources.woocommerce.context import Context, Store
 from shared.sources.woocommerce.product_assembly import assemble, is_variable, parent_of

@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from http import HTTPStatus
+from itertools import islice
+
+import msgspec
 
 from shared.errors import NotUnderstood, StoreUnavailable
 from shared.http.store_client import StoreResponse
-from shared.sources.parsing.scalars import read
+from shared.sources.parsing.documents import read_strictly, record_odd_field
 from shared.sources.woocommerce.product_payloads import Body
 
 # The codes of a 404 that mean "no such id". Products and orders: Version3/class-wc-rest-crud-
@@ -28,6 +32,9 @@ _CODE = re.compile(r"[a-z0-9_-]{1,80}")
 _REFUSALS = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 # WordPress prints it if a file of the theme begins with it; PHP's own clients skip it too.
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+# PHP ends a warning with "<br />" and a line feed, or with a line feed alone.
+_BEGIN = re.compile(rb"[\n>]\s*+([{\[])")
+_MAX_WARNINGS = 50
 
 
 class _Problem(Body, frozen=True):
@@ -45,11 +52,25 @@ def content(response: StoreResponse) -> bytes:
     if response.status != HTTPStatus.OK:
         reason = _reason(response.status, _code(response.body) or "without a code")
         raise StoreUnavailable(reason, response.after, refused=response.status in _REFUSALS)
-    text = response.body.removeprefix(_BYTE_ORDER_MARK).strip()
+    text = _json_part(response.body)
     if not text.startswith((b"{", b"[")):
         raise StoreUnavailable(
             "the store's answer is not JSON: is its API switched off, or behind a login page?"
         )
+    return text
+
+
+def _json_part(body: bytes) -> bytes:
+    """Return a response without what PHP prints before it where ``display_errors`` is on."""
+    text = body.removeprefix(_BYTE_ORDER_MARK).strip()
+    if text.startswith((b"{", b"[")) or not text.endswith((b"}", b"]")):
+        return text
+    for begin in islice(_BEGIN.finditer(text), _MAX_WARNINGS):
+        rest = text[begin.start(1) :]
+        with suppress(msgspec.DecodeError, RecursionError):
+            msgspec.json.decode(rest, type=msgspec.Raw)
+            record_odd_field("Response")
+            return rest
     return text
 
 
@@ -60,7 +81,7 @@ def error_code(response: StoreResponse) -> str:
 
 def _code(body: bytes) -> str:
     try:
-        code = read(body.removeprefix(_BYTE_ORDER_MARK), _Problem).code or ""
+        code = read_strictly(_json_part(body), _Problem).code or ""
     except NotUnderstood:
         return ""
     return code if _CODE.fullmatch(code) else ""

@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from html import unescape
 
 from shared.errors import NotConfigured
+from shared.model.value import replace
 from shared.queue.envelope import Envelope
 from shared.settings import Merchant, Secrets
 from shared.sources.contract import Ports, Source, Translated
 from shared.sources.parsing import signature
 from shared.sources.parsing.context import translate_ignored
+from shared.sources.parsing.documents import record_odd_fields
 from shared.sources.woocommerce import headers as webhook_headers
 from shared.sources.woocommerce import privacy, topic_check
 from shared.sources.woocommerce.context import Context, Store
@@ -72,7 +74,9 @@ def _translate(context: Context) -> Translated:
         # The store could not read the document that it wanted to send, and does not name it.
         return Translated(ignored=error, counts=("error_document",))
     topic_check.check(context)
-    return HANDLED[topic](context)
+    with record_odd_fields() as odd:
+        translated = HANDLED[topic](context)
+    return replace(translated, odd_fields=tuple(sorted(odd))) if odd else translated
 
 
 def _signing_keys(secrets: Secrets) -> tuple[str, ...]:

@@ -10,12 +10,13 @@ from urllib.parse import urlencode
 import msgspec
 import requests
 
-from shared.errors import NotConfigured, NotUnderstood, StoreUnavailable
+from shared.errors import NotConfigured, StoreUnavailable
 from shared.http.connection import Session
 from shared.http.store_client import StoreClient, StoreResponse
 from shared.settings import Merchant, Secrets
+from shared.sources.parsing.documents import read_response
 from shared.sources.parsing.html import plain
-from shared.sources.parsing.scalars import Id, read
+from shared.sources.parsing.scalars import Id
 from shared.sources.woocommerce.context import Category
 from shared.sources.woocommerce.order_payloads import Currency, Customer, Order
 from shared.sources.woocommerce.product_payloads import Body, Product
@@ -33,7 +34,8 @@ _HEADERS = {"Accept": "application/json", "User-Agent": "Shoprelay"}
 
 
 class _Category(Body, frozen=True):
-    id: Id
+    # No destination requires a category: one that cannot be read is omitted.
+    id: Id | None = None
     name: str | None = None
     parent: Id = "0"
 
@@ -44,7 +46,6 @@ class _Money(Body, frozen=True):
 
 T = TypeVar("T", bound=Body)
 Listed = TypeVar("Listed", Product, _Category)
-U = TypeVar("U")
 # (method, URL, deadline, JSON) -> response: sends a request that is authenticated with the key.
 SendRequest = Callable[[str, str, float, bytes | None], StoreResponse]
 
@@ -73,7 +74,7 @@ class RestApi:
         """Read the currency of product prices."""
         with self._client:
             response = self._get("data/currencies/current", _fields(_Money), deadline)
-        return _decode(content(response), _Money).code
+        return read_response(content(response), _Money).code
 
     def variations(self, product_id: str, deadline: float) -> tuple[Product, ...]:
         """Read all variations of a product, except those in the trash."""
@@ -86,6 +87,7 @@ class RestApi:
                 name=plain(one.name) or one.id, parent=one.parent if one.parent != "0" else None
             )
             for one in self._all("products/categories", _Category, deadline)
+            if one.id
         }
 
     def send(
@@ -99,7 +101,7 @@ class RestApi:
     def _one(self, path: str, shape: type[T], deadline: float) -> T | None:
         with self._client:
             response = self._get(path, _fields(shape), deadline)
-        return None if not_found(response, path) else _decode(content(response), shape)
+        return None if not_found(response, path) else read_response(content(response), shape)
 
     def _all(self, path: str, shape: type[Listed], deadline: float) -> tuple[Listed, ...]:
         with self._client:
@@ -111,7 +113,7 @@ class RestApi:
         for number in range(1, _MAX_PAGES + 1):
             response = self._get(path, {**_fields(shape), **_LISTED, "page": number}, deadline)
             page = _decode_list(response, shape)
-            found |= {one.id: one for one in page}
+            found |= {one.id or "": one for one in page}
             total, last = _count(response, "x-wp-total"), _count(response, "x-wp-totalpages")
             if total < expected:
                 # A deletion has shifted a document to a page that was already read.
@@ -180,16 +182,9 @@ def _fields(shape: type[Body]) -> dict[str, str]:
     return {"_fields": ",".join(names)}
 
 
-def _decode(body: bytes, shape: type[U]) -> U:
-    try:
-        return read(body, shape)
-    except NotUnderstood as error:
-        raise StoreUnavailable(f"the store's answer is not understood: {error}") from None
-
-
 def _decode_list(response: StoreResponse, shape: type[Listed]) -> list[Listed]:
     shapes: Any = list[shape]  # type: ignore[valid-type]  # a type at run time only
-    return cast("list[Listed]", _decode(content(response), shapes))
+    return cast("list[Listed]", read_response(content(response), shapes))
 
 
 def _count(response: StoreResponse, name: str) -> int:

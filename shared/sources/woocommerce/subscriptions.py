@@ -8,7 +8,8 @@ from http import HTTPStatus
 
 from shared.errors import NotConfigured, NotUnderstood, StoreUnavailable, SubscriptionRefused
 from shared.http.store_client import StoreResponse
-from shared.sources.parsing.scalars import Id, read
+from shared.sources.parsing.documents import read
+from shared.sources.parsing.scalars import Id
 from shared.sources.woocommerce.privacy import REDACT
 from shared.sources.woocommerce.product_payloads import Body
 from shared.sources.woocommerce.rest_errors import content, error_code
