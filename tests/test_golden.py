@@ -1,6 +1,6 @@
 """
 Golden files: what each sample of ``events/``, and each browsing event, becomes at each destination,
-call by call. ``make golden`` writes them anew; the diff is what a change of the code changes for
+call by call. ``make golden`` rewrites them; the diff is what a change of the code changes for
 merchants.
 """
 
@@ -33,7 +33,7 @@ CASES = [
     for platform in PLATFORMS
     for sample in samples(source)
 ]
-# The version of the cart behind an order, when its destination was last told of it.
+# The version of an order's cart that was last sent to its destination.
 CART = "2026-11-21T08:55:00.000000000Z/2026-11-21T08:55:01.000000000Z"
 
 
@@ -42,9 +42,9 @@ def file_of(platform: Platform, name: str) -> Path:
 
 
 def story(source: str, destination: Destination, topic: str, body: bytes) -> str:
-    """Tell what a sample becomes: at first sight, and when all of it is known already."""
+    """Return what becomes of a sample: while its entities are unknown, and when they are known."""
     meaning = built_source(source).translate(envelope(source, topic, body), 0.0)
-    told = {
+    found = {
         "topic": topic,
         "ignored": meaning.ignored,
         "notice": type(meaning.notice).__name__ if meaning.notice else "",
@@ -53,7 +53,7 @@ def story(source: str, destination: Destination, topic: str, body: bytes) -> str
             _change(destination, one, visitor_of(meaning.changes)) for one in meaning.changes
         ],
     }
-    return written(told)
+    return written(found)
 
 
 def _change(destination: Destination, change: Change, visitor: Visitor) -> dict[str, Any]:
@@ -98,8 +98,8 @@ def planned(destination: Destination, change: Change, memory: KnownState) -> dic
     )
 
 
-def written(told: object) -> str:
-    return msgspec.json.format(msgspec.json.encode(told), indent=2).decode() + "\n"
+def written(found: object) -> str:
+    return msgspec.json.format(msgspec.json.encode(found), indent=2).decode() + "\n"
 
 
 @cache
@@ -127,12 +127,12 @@ def test_a_browsing_event_becomes_exactly_the_calls_of_its_golden_file(
 ) -> None:
     change = BROWSING_EVENTS[name]
     event = built(platform).brief(change).event
-    told = {
+    found = {
         "change": type(change.event.action).__name__,
         "event": event.name if event else "",
         "plan": planned(built(platform), change, KnownState(visitor=visitor_of([change]))),
     }
-    compare(request, file_of(platform, f"browsing/{name}"), written(told))
+    compare(request, file_of(platform, f"browsing/{name}"), written(found))
 
 
 def compare(request: pytest.FixtureRequest, file: Path, now: str) -> None:

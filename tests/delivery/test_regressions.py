@@ -440,12 +440,12 @@ def test_a_cart_whose_claim_got_no_answer_is_sent_all_the_same() -> None:
     world = World()
     claim = world.claim
 
-    def loses_its_answer(wish: object) -> object:
+    def loses_its_response(request: object) -> object:
         world.claim = claim  # type: ignore[method-assign]
-        claim(wish)
-        raise LedgerUnavailable("the answer was lost")
+        claim(request)
+        raise LedgerUnavailable("the response was lost")
 
-    world.claim = loses_its_answer  # type: ignore[method-assign,assignment]
+    world.claim = loses_its_response  # type: ignore[method-assign,assignment]
     assert world.deliver(webhook("cart", 1, 1)) is Status.QUEUED
     world.drain()
 

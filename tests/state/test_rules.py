@@ -193,7 +193,7 @@ def test_late_stock_is_sent_with_the_newest_value_that_is_remembered() -> None:
     assert known_state(row, stock(4, 3), HERE).stock == {"1": 0}
 
 
-# ---- what a plan is told -------------------------------------------------------------------------
+# ---- the known state for a plan ------------------------------------------------------------------
 
 
 def test_a_plan_is_told_what_may_be_at_the_destination() -> None:
@@ -630,8 +630,8 @@ def test_an_event_is_intended_under_its_version() -> None:
     once = Event(name="order", rule=Rule.ONCE, again=True)
 
     key = f"{t(5)}/{t(5)}"
-    told = Intent(key=key, once=False, again=False, token="mine", abandoned_tokens=("before",))
-    assert memory.intent_of(order(5), event, "mine", ("before",)) == told
+    expected = Intent(key=key, once=False, again=False, token="mine", abandoned_tokens=("before",))
+    assert memory.intent_of(order(5), event, "mine", ("before",)) == expected
     assert memory.intent_of(order(5), once, "mine", ()) == Intent(
         key=key, once=True, again=True, token="mine"
     )
