@@ -43,12 +43,14 @@ class Batch:
     counts: Counter[str] = field(default_factory=Counter)
 
 
-def batch(number: int, *, shrink: bool, shop: str = "any") -> Batch:
-    """Run the examples of one seed."""
+def batch(
+    number: int, *, shrink: bool = False, shop: str = "any", examples: int = EXAMPLES
+) -> Batch:
+    """Run the examples of one seed. How many there are is part of what the seed draws."""
     STEPS.clear()
     machine: Any = seed(number)(type("Machine", (MACHINES[shop],), {}))
     options = settings(
-        max_examples=EXAMPLES,
+        max_examples=examples,
         stateful_step_count=STEPS_AT_A_TIME,
         deadline=None,
         database=None,
@@ -75,19 +77,21 @@ def prove(  # noqa: PLR0913 - the options of a command
     batches: Annotated[int, typer.Option(min=0, help="How many batches; 0 is by steps.")] = 0,
     shrink: Annotated[bool, typer.Option("--shrink", help="Find the shortest program.")] = False,
     shop: Annotated[str, typer.Option(help=f"Whose webhooks: {', '.join(MACHINES)}.")] = "any",
+    examples: Annotated[int, typer.Option(min=1, help="Examples of each batch.")] = EXAMPLES,
     summary: Annotated[Path | None, typer.Option(help="Where to write the results.")] = None,
 ) -> None:
     """Search for a counterexample with the machine."""
     console = Console(stderr=True)
-    started, total, bad, last = time.monotonic(), Counter[str](), list[Batch](), seed
-    console.print(f"seeds from {seed}, {EXAMPLES} examples each")
+    started, code, last = time.monotonic(), committed(), seed
+    total, bad = Counter[str](), list[Batch]()
+    console.print(f"seeds from {seed}, {examples} examples each")
     with (
         ProcessPoolExecutor(cores(), max_tasks_per_child=8) as pool,
         Progress(console=console) as bar,
     ):
         task, seeds = bar.add_task("Proving", total=steps), itertools.count(seed)
         running = {
-            pool.submit(batch, next(seeds), shrink=shrink, shop=shop)
+            pool.submit(batch, next(seeds), shrink=shrink, shop=shop, examples=examples)
             for _ in range(batches or 2 * cores())
         }
         while running:
@@ -102,7 +106,9 @@ def prove(  # noqa: PLR0913 - the options of a command
                     bad.append(one)
                     console.print(f"seed {one.seed}: {one.found}", markup=False)
                 if not batches and not bad and total["steps"] < steps:
-                    running.add(pool.submit(batch, next(seeds), shrink=shrink, shop=shop))
+                    running.add(
+                        pool.submit(batch, next(seeds), shrink=shrink, shop=shop, examples=examples)
+                    )
     facts = {
         "Steps of the machine": total.pop("steps"),
         "Examples, each drained, checked and repeated": total.pop("examples"),
@@ -115,7 +121,11 @@ def prove(  # noqa: PLR0913 - the options of a command
     for name, value in facts.items():
         console.print(f"{name}: {value}")
     if summary is not None:
-        write(summary, "Results of `make prove`", "make prove", facts | committed())
+        write(
+            summary,
+            f"python -m tests.model_based.prove --shop {shop} --steps {steps} --seed {seed}",
+            facts | code,
+        )
     raise typer.Exit(1 if bad else 0)
 
 

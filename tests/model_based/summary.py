@@ -25,14 +25,14 @@ def committed() -> dict[str, str]:
     return {"Commit": sent.stdout.strip() or "unknown", "Date": f"{datetime.now(UTC):%Y-%m-%d}"}
 
 
-def write(path: Path, title: str, command: str, facts: Mapping[str, object]) -> None:
+def write(path: Path, command: str, facts: Mapping[str, object]) -> None:
     """Write a table of facts, with thousands separators."""
     rows = [
         f"| {name} | {value:,} |" if isinstance(value, int) else f"| {name} | {value} |"
         for name, value in facts.items()
     ]
     page = [
-        f"# {title}",
+        "# Results of `make prove`",
         "",
         f"Written by `{command}`; {cores()} cores.",
         "",
