@@ -677,3 +677,36 @@ def test_orders_carts_and_checkouts_name_their_buyer() -> None:
         == ANN
     )
     assert mentions(person(1)) is None
+
+
+# ---- what is left of a stale person --------------------------------------------------------------
+
+
+@pytest.mark.parametrize("subscribed", [True, False])
+def test_of_a_stale_person_the_newest_known_consent_is_left(subscribed: bool) -> None:  # noqa: FBT001 - a case
+    accepted = DestinationState(applied=Version.at(t(9)))
+    row = Row(entity=ANN, destination_states={"datacue": accepted})
+
+    rest = rules.remaining_consent(row, person(5, subscribed=subscribed), "datacue")
+
+    assert rest == consent(5, subscribed=subscribed)
+
+
+@pytest.mark.parametrize(
+    ("change", "row"),
+    [
+        (person(5), Row(entity=ANN)),
+        (consent(5, subscribed=True), Row(entity=ANN)),
+        (
+            person(5, subscribed=True),
+            Row(entity=ANN, registers={"consent": Register(at=t(6), value=False)}),
+        ),
+        (
+            person(5, subscribed=True),
+            Row(entity=ANN, destination_states={"datacue": DestinationState(gone=True)}),
+        ),
+    ],
+    ids=["no consent", "not a person", "a newer consent", "removed"],
+)
+def test_of_a_stale_change_nothing_else_is_left(change: Change, row: Row) -> None:
+    assert rules.remaining_consent(row, change, "datacue") is None
