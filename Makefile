@@ -11,6 +11,7 @@ BATCHES ?=
 SECONDS ?= 180
 SEED ?=
 STEPS ?=
+SAMPLE ?=
 SUMMARY ?=
 JSON ?=
 MEASURE ?=
@@ -19,6 +20,7 @@ BIN := .venv/bin
 SAM := .tools/sam/bin/sam
 CHECKOV := .tools/checkov/bin/checkov
 UV := .tools/uv/bin/uv
+MUTMUT := .tools/mutmut/.ready
 RIC := .tools/ric/.ready
 PIP_QUIET := --quiet --disable-pip-version-check
 CODE := $(wildcard bench cli functions shared tests)
@@ -27,7 +29,7 @@ export MERCHANT
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test coverage check lint types template lock artefact format golden docs alarms relock
-.PHONY: chaos fuzz prove bench costs night
+.PHONY: chaos fuzz prove mutate bench costs night
 .PHONY: build deploy preflight secret merchant section clean
 
 help: ## list all targets
@@ -79,6 +81,14 @@ $(RIC): .ci/tools/ric.txt | setup $(UV)
 	    $(BIN)/pip --python .tools/ric/bin/python install $(PIP_QUIET) --no-deps --require-hashes -r $<
 	@touch $@
 
+# mutmut runs the tests in its own process: it needs the project's packages beside its own.
+$(MUTMUT): .ci/tools/mutmut.txt requirements.lock | $(UV)
+	@echo "Setting up mutmut: once"
+	@$(PYTHON) -m venv --clear .tools/mutmut
+	@$(UV) pip install --system-certs --quiet --python .tools/mutmut/bin/python --no-deps --require-hashes -r requirements.lock -r $< 2>/dev/null || \
+	    .tools/mutmut/bin/pip install $(PIP_QUIET) --no-deps --require-hashes -r requirements.lock -r $<
+	@touch $@
+
 # ---- Run and test -------------------------------------------------------------------------------
 
 run: setup ## deliver sample webhooks on this machine; ONCE=1 exits after them
@@ -103,6 +113,9 @@ fuzz: setup ## send the receiver 100,000 inputs that no shop sends; SEED=n INPUT
 
 prove: setup ## run a million steps of the model-based test; SEED=n BATCHES=1 SHRINK=1 runs one seed
 	@$(BIN)/python -m tests.model_based.prove $(if $(SEED),--seed $(SEED)) $(if $(BATCHES),--batches $(BATCHES)) $(if $(STEPS),--steps $(STEPS)) $(if $(SHRINK),--shrink) $(if $(SUMMARY),--summary $(SUMMARY))
+
+mutate: $(MUTMUT) ## mutation testing of the delivery code for SECONDS (3600), continued; SEED=n SAMPLE=n choose the mutants
+	@.tools/mutmut/bin/python -m tests.mutation $(if $(filter-out file,$(origin SECONDS)),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED)) $(if $(SAMPLE),--sample $(SAMPLE))
 
 docs: setup ## write the generated parts of the pages in docs/
 	@$(BIN)/python -m cli.docs.generated
@@ -199,8 +212,9 @@ relock: $(UV) ## update the lock files to the newest versions
 	@echo aws-sam-cli | $(UV) $(COMPILE) - -o .ci/tools/sam.txt
 	@echo checkov | $(UV) $(COMPILE) - -o .ci/tools/checkov.txt
 	@echo uv | $(UV) $(COMPILE) - -o .ci/tools/uv.txt
+	@echo mutmut | $(UV) $(COMPILE) -c requirements.lock - -o .ci/tools/mutmut.txt
 	@printf 'awslambdaric\nboto3\n' | $(UV) $(COMPILE) -c requirements.lock - -o .ci/tools/ric.txt
 
 clean: ## remove everything that was generated
-	@rm -rf .aws-sam .build .hypothesis .mypy_cache .pytest_cache .ruff_cache .shoprelay .tools .venv
+	@rm -rf .aws-sam .build .hypothesis .mypy_cache .pytest_cache .ruff_cache .shoprelay .tools .venv mutants
 	@rm -rf .coverage .coverage.* *.egg-info

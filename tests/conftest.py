@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+import random
 from functools import cache
 
 import botocore.session
@@ -15,9 +17,20 @@ settings.load_profile("shoprelay")
 botocore.session.create_loader = cache(botocore.session.create_loader)
 
 
+# The seed of tests/model_based/test_new_seed.py: a new one for each run, the same in each worker.
+SEED = "MODEL_BASED_SEED"
+os.environ.setdefault(SEED, str(random.SystemRandom().randrange(10**6, 10**9)))
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--golden",
         action="store_true",
         help="write the golden files again instead of comparing with them",
+    )
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    terminalreporter.write_line(
+        f"{SEED}={os.environ[SEED]} repeats the model-based tests of this run"
     )

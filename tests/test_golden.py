@@ -1,6 +1,6 @@
 """
 Golden files: what each sample of ``events/``, and each browsing event, becomes at each destination,
-call by call. ``make golden`` writes them anew; the diff is what a change of the code changes for
+call by call. ``make golden`` rewrites them; the diff is what a change of the code changes for
 merchants.
 """
 
@@ -33,7 +33,7 @@ CASES = [
     for platform in PLATFORMS
     for sample in samples(source)
 ]
-# The version in which the cart of an order was last sent to its destination.
+# The version of an order's cart that was last sent to its destination.
 CART = "2026-11-21T08:55:00.000000000Z/2026-11-21T08:55:01.000000000Z"
 
 
@@ -42,7 +42,7 @@ def file_of(platform: Platform, name: str) -> Path:
 
 
 def story(source: str, destination: Destination, topic: str, body: bytes) -> str:
-    """Return what a sample becomes, for a new entity and for a known one."""
+    """Return what becomes of a sample: while its entities are unknown, and when they are known."""
     meaning = built_source(source).translate(envelope(source, topic, body), 0.0)
     found = {
         "topic": topic,

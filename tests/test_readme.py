@@ -38,6 +38,8 @@ PAGES = (
 NOT_RUN = {
     ". .venv/bin/activate": "changes only the shell that reads it",
     "python -m cli.local.stand_ins ": "started below: it runs until Ctrl-C",
+    "python -m tests.model_based.prove ": "takes minutes; tests/model_based runs the same batches",
+    "MODEL_BASED_SEED=": "runs in each test run, with a seed of its own",
     "shoprelay init myshop ": "asks for the rest; run as a trial, below",
     "shoprelay secrets ": "needs Secrets Manager",
     "shoprelay check myshop": "queries a real shop",

@@ -120,6 +120,15 @@ def test_a_due_message_is_delivered() -> None:
     assert harness.parked() == []
 
 
+def test_the_lease_of_a_delivery_outlives_the_function() -> None:
+    harness = Harness()
+
+    harness.handle(harness.message(), remaining=ENOUGH)
+
+    [(_, times)] = harness.pipeline.delivered
+    assert times.lease > harness.clock() + ENOUGH > times.deadline
+
+
 def test_a_message_that_is_not_due_is_parked_again_and_not_delivered() -> None:
     harness = Harness()
     one = harness.message(due_in=300)

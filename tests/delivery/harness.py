@@ -1,7 +1,7 @@
 """
 The real pipeline between stand-ins: a shop whose webhooks are written as JSON, platforms that store
-the calls that they receive, a queue that delivers messages when they are due, and a clock that only
-the test moves. Any port call can be the last one of a process.
+what they receive, a queue that delivers when a message is due, and a clock that only tests advance.
+Any port call can be the last one of a process.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ def _product(body: Mapping[str, Any]) -> Product:
 
 
 def plan(change: Change, memory: KnownState) -> Plan:
-    """Tell a platform: one call per change, the whole row as its state."""
+    """Plan one call per change, with the whole row as its state."""
     sent: dict[str, Any] = {"id": change.entity.id}
     match change:
         case ProductSaved(product=product):
@@ -160,7 +160,7 @@ def event(change: Change) -> Event | None:
 
 @dataclass
 class Platform:
-    """Holds rows per product and a list of events. ``mood`` decides how it answers."""
+    """Holds rows per product and a list of events. ``mood`` decides its response."""
 
     rows: dict[str, dict[str, Any]] = field(default_factory=dict)
     events: list[str] = field(default_factory=list)

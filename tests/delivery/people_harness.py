@@ -90,7 +90,7 @@ def _ordered(body: Mapping[str, Any], version: Version) -> tuple[Change, ...]:
 
 
 def plan(change: Change, memory: KnownState) -> Plan:
-    """Tell a platform of a person or an order: a row with one field, its name."""
+    """Plan the call of a person or an order: a row with one field, its name."""
     match change:
         case PersonSaved(person=Person(first_name=name)):
             row = {"it": {"name": name}}

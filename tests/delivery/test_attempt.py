@@ -302,6 +302,17 @@ def test_where_one_change_cannot_be_taken_now_the_next_waits(answer: Scripted) -
     assert not any(changes_row(outcome(one)) for one in works[1:])
 
 
+def test_after_a_deferred_change_the_next_waits_even_if_it_could_be_sent() -> None:
+    platform, first, second = Platform(), work(saved(5)), work(saved(6))
+    open_once = iter([Deferred(reason="the breaker is open"), None])
+    context = replace(terms(platform), deferred=lambda _: next(open_once))
+
+    attempt(destination(), [first, second], context)
+
+    assert [type(outcome(one)) for one in (first, second)] == [Deferred, Deferred]
+    assert platform.sent == []
+
+
 def test_the_worst_end_is_sent() -> None:
     stale = work(saved(4), DestinationState(applied=Version.at(t(5))))
 
@@ -334,6 +345,17 @@ def test_a_plan_that_cannot_be_made_is_a_refusal(
 
     assert attempted.outcome == outcome(one) == Failed(failure=end)
     assert not changes_row(outcome(one))
+
+
+def test_a_bug_of_ours_raises_an_alarm_that_names_the_delivery_and_the_place(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    attempt(destination(plan=_breaks), [work(saved(5))], terms(Platform()))
+
+    [line] = [record for record in caplog.records if getattr(record, "alarm", "")]
+    sent = {name: getattr(line, name) for name in ("alarm", "id", "destination")}
+    assert sent == {"alarm": "InternalError", "id": "d1", "destination": "datacue"}
+    assert str(getattr(line, "place", "")).startswith("_breaks:")
 
 
 # ---- events --------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from shared.model.entity import Entity, Kind
 from shared.model.money import Money
 from shared.model.order import Cart, Line
 from shared.model.person import Buyer
+from shared.model.value import replace
 from shared.model.version import Version
 from shared.state.journal import JournalEntry
 from shared.state.outcome import Applied
@@ -163,6 +164,22 @@ def test_an_abandoned_lease_leaves_doubt() -> None:
     (work,) = counter.claim(order(5))
 
     assert work.row.destination_state("datacue").unsure_until == end + 30
+
+
+def test_an_abandoned_lease_leaves_doubt_at_destinations_that_are_not_addressed() -> None:
+    counter = Counter()
+    counter.claims = replace(
+        counter.claims, destinations={name: destination() for name in ("datacue", "yespo")}
+    )
+    counter.claim(order(5))
+    end = counter.clock() + 10
+    counter.clock.pass_(15)
+
+    # The retry of one destination: the abandoned attempt may have sent a call to each of them.
+    (work,) = counter.claim(order(5), destination="datacue")
+
+    assert work.row.destination_state("datacue").unsure_until == end + 30
+    assert work.row.destination_state("yespo").unsure_until == end + 30
 
 
 def test_the_claim_writes_down_variants_and_events() -> None:

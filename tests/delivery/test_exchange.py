@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from shared.delivery.exchange import ExchangeContext, OutOfTime, send_calls
-from shared.http.call import Call
+from shared.http.call import Call, Effect
 from shared.http.circuit_breaker import CircuitBreaker
 from shared.http.verdict import (
     Delivered,
@@ -20,6 +20,7 @@ from shared.http.verdict import (
     judge_status,
     word,
 )
+from shared.model.value import replace
 from tests.fakes.clock import Clock
 from tests.fakes.platform import (
     BUSY,
@@ -105,6 +106,17 @@ def test_a_refusal_does_not_stop_the_other_calls() -> None:
     )
 
     assert one.platform.labels == ["a", "b", "c"]
+
+
+def test_after_a_rejected_event_no_other_call_is_sent() -> None:
+    one = talk(TAKEN, REFUSED, TAKEN)
+    calls = (call("a"), replace(call("b"), effect=Effect.EVENT), call("c"))
+
+    verdict = send_calls(destination(), calls, one.line())
+
+    # An event that was accepted after it would be sent again with the rejected one.
+    assert verdict == Rejected(reason="answered 422", status=422)
+    assert one.platform.labels == ["a", "b"]
 
 
 def test_the_first_refusal_is_sent() -> None:

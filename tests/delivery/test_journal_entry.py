@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from shared.model.value import replace
 from tests.delivery.harness import World, webhook
 
 
@@ -74,6 +75,24 @@ def test_what_nobody_understands_is_noted_for_all_destinations() -> None:
     [note] = world.journal.notes
     assert note.verdicts == {"all": "dead letter: a test mangled it - at $.mangled"}
     assert note.entity == ""
+
+
+def test_an_event_that_was_sent_already_says_so() -> None:
+    world = World()
+    world.deliver(webhook("cart", 1, 1))
+
+    world.deliver(replace(webhook("cart", 1, 1), id="another"))
+
+    assert verdicts(world) == [{"one": "delivered"}, {"one": "delivered, told_already"}]
+
+
+def test_a_paused_destination_is_named_as_the_reason_of_the_wait() -> None:
+    world = World()
+    world.paused.add("one")
+
+    world.deliver(webhook("product", 1, 1))
+
+    assert verdicts(world) == [{"one": "waits: paused"}]
 
 
 def test_a_duplicate_leaves_no_note_of_its_own() -> None:

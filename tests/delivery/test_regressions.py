@@ -19,7 +19,7 @@ from shared.http.circuit_breaker import CircuitBreaker
 from shared.http.verdict import Response
 from shared.model.entity import Entity, Kind
 from shared.model.value import replace
-from shared.model.version import Version, moment
+from shared.model.version import Version, instant_at, moment
 from shared.queue.dead_letters import DeadLetters
 from shared.queue.envelope import Envelope, decode, encode
 from shared.queue.sqs import RetryQueue
@@ -69,6 +69,16 @@ def test_forgetting_does_not_delete_the_dead_letter_of_the_redaction_itself() ->
     privacy(town, dead).perform(task, town.clock() + 60)
 
     assert [one.topic for one in dead.envelopes] == ["redact"]
+
+
+def test_forgetting_starts_after_the_last_attempt_that_may_still_know_the_person() -> None:
+    town = PeopleWorld()
+
+    town.deliver(_redact(2, ["ann"]))
+
+    [task] = town.duties
+    # The longest life of a function, and the time in which a platform may apply its last call.
+    assert task.not_before == instant_at(town.clock() + 60 + 30)
 
 
 def test_forgetting_spares_what_a_person_did_after_the_redaction() -> None:
@@ -440,12 +450,12 @@ def test_a_cart_whose_claim_got_no_answer_is_sent_all_the_same() -> None:
     world = World()
     claim = world.claim
 
-    def loses_its_answer(wish: object) -> object:
+    def loses_its_response(request: object) -> object:
         world.claim = claim  # type: ignore[method-assign]
-        claim(wish)
-        raise LedgerUnavailable("the answer was lost")
+        claim(request)
+        raise LedgerUnavailable("the response was lost")
 
-    world.claim = loses_its_answer  # type: ignore[method-assign,assignment]
+    world.claim = loses_its_response  # type: ignore[method-assign,assignment]
     assert world.deliver(webhook("cart", 1, 1)) is Status.QUEUED
     world.drain()
 

@@ -25,7 +25,7 @@ HOUR = 3600.0
 
 
 class Bench:
-    """A settlement with stand-ins."""
+    """A settlement between stand-ins."""
 
     def __init__(self, **patience: float) -> None:
         self.clock, self.parking = Clock(START), MemoryParking()

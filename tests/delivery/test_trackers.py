@@ -1,6 +1,6 @@
 """
-Both trackers behind the real pipeline, as stand-ins, with a clock that only the test moves: a
-purchase is sent once, with its cart and its visitor.
+Both trackers through the real pipeline, their stand-ins at the other end, and a clock that only
+the tests advance: a purchase is sent once, with its cart and its shopper.
 """
 
 from __future__ import annotations
@@ -99,12 +99,12 @@ class Street(World):
         return {"yespo": yespo, "esputnik": esputnik}[name]()
 
     def purchases(self, name: str) -> list[Any]:
-        """Return the purchases that a platform received."""
+        """The purchases that a platform received."""
         every = self.states[name]["purchases"].values()
         return [one["PurchasedItems"] for sent in every for one in sent]
 
     def carts(self, name: str) -> list[Any]:
-        """Return every state of a cart that a platform received."""
+        """Every state of a cart that a platform received."""
         return [one["StatusCart"] for one in self.states[name]["events"]]
 
 

@@ -499,7 +499,7 @@ def test_ids_that_cannot_be_remembered_are_not_used() -> None:
 
 
 class Town(World):
-    """Two platforms; only the second needs a visitor, and only for carts."""
+    """Two platforms; only the second needs the visitor, and only of carts."""
 
     def __init__(self) -> None:
         super().__init__("one", "two")
@@ -546,8 +546,8 @@ def test_a_wait_for_the_visitors_ends_as_a_dead_letter_like_any_other() -> None:
 
     town.drain()
 
-    [(letter, death)] = town.dead
-    assert (letter.destination, death.reason) == (
+    [(envelope, reason)] = town.dead
+    assert (envelope.destination, reason.reason) == (
         "two",
         "given up: the visitors are out of reach",
     )

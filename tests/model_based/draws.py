@@ -1,6 +1,6 @@
 """
-Seeds that play the same everywhere. Hypothesis mixes constants into its draws that it finds in
-whatever modules of ours are imported by then: beside other tests a seed would play something else.
+Reproducible seeds. Hypothesis mixes constants into its draws that it finds in the project's modules
+imported so far: without this a seed would run other examples beside other tests than alone.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from hypothesis.internal.constants_ast import Constants
 
 @contextmanager
 def steady() -> Iterator[None]:
-    """Draw without constants of our own modules."""
+    """Draw without the constants of the project's own modules."""
     nothing = Constants()
     providers.CONSTANTS_CACHE.cache.clear()
     with patch.object(providers, "_get_local_constants", lambda: nothing):

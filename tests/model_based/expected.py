@@ -1,6 +1,6 @@
 """
-What each platform must hold in the end, from nothing but what the shop said: the newest state of
-every entity, and nothing of whom the law made us forget.
+The oracle: what each platform must hold in the end, derived from only the shop's facts: the newest
+state of every entity, and nothing of redacted people.
 """
 
 from __future__ import annotations
@@ -34,7 +34,10 @@ Gone = ProductRemoved | PersonRemoved | OrderRemoved
 
 @dataclass(frozen=True, slots=True)
 class SentCall:
-    """A change, when its webhook was triggered, and whether a redaction forbids it."""
+    """
+    A change, when its webhook was triggered, and whether a redaction forbids it: of its own entity
+    (``blocked``), or of the person that it names (``named``).
+    """
 
     change: Change
     at: str
@@ -42,15 +45,15 @@ class SentCall:
     named: bool
 
 
-def wrong(system: ModelSystem, facts: Iterable[Fact]) -> Iterator[str]:
-    """Tell everything that is not as it must be."""
+def violations(system: ModelSystem, facts: Iterable[Fact]) -> Iterator[str]:
+    """Return every difference between what the platforms hold and what they must hold."""
     sent = list(sent_by([fact for fact in facts if not fact.mangled]))
     for name, platform in system.platforms.items():
         for entity in sorted({one.change.entity for one in sent}):
             own = [one for one in sent if one.change.entity == entity]
-            for what in _wrong(system, name, platform, entity, own):
+            for what in _violations_of(system, name, platform, entity, own):
                 yield f"{name}: {entity}: {what}"
-        yield from _seen(name, platform, sent)
+        yield from _redaction_violations(name, platform, sent)
 
 
 def sent_by(facts: list[Fact]) -> Iterator[SentCall]:
@@ -75,14 +78,14 @@ def _happened(fact: Fact, change: Change) -> str:
     return fact.at if isinstance(change, StockChanged | ConsentChanged) else fact.modified
 
 
-def _wrong(
+def _violations_of(
     system: ModelSystem, name: str, platform: Platform, entity: Entity, sent: list[SentCall]
 ) -> Iterator[str]:
     match entity.kind:
         case Kind.CART | Kind.CHECKOUT:
-            yield from events_wrong(system, name, platform, entity, sent)
+            yield from event_violations(system, name, platform, entity, sent)
         case Kind.ORDER if name == "two":
-            yield from purchases_wrong(system, name, platform, entity, sent)
+            yield from purchase_violations(system, name, platform, entity, sent)
         case _:
             rows = platform.rows.get(str(entity), {})
             allowed = list(allowed_of(entity, sent))
@@ -92,7 +95,7 @@ def _wrong(
 
 # -- states ----------------------------------------------------------------------------------------
 
-# A row, with the values that each field may have.
+# The rows of an entity, each field with the set of its allowed values.
 Allowed = dict[str, dict[str, set[Any]]]
 
 
@@ -114,7 +117,7 @@ def _version(one: SentCall) -> Version:
 
 
 def allowed_of(entity: Entity, sent: list[SentCall]) -> Iterator[Allowed]:
-    """Give what a platform may hold: one state, but where the shop itself left it open."""
+    """Return what a platform may hold: one state, or several where the facts leave it open."""
     full = _full(sent)
     free = [one for one in full if not one.blocked and not one.named]
     newest = max(map(_version, free), default=None)
@@ -124,8 +127,8 @@ def allowed_of(entity: Entity, sent: list[SentCall]) -> Iterator[Allowed]:
         yield {}
     for one in [] if removed else ahead:
         yield _row(one, entity, sent)
-    # An order that names a redacted person and was not itself redacted: what was there before the
-    # redaction may stay, and what comes later may not.
+    # An order that names a redacted person and is not itself redacted: a state from before the
+    # redaction may stay, a later one may not.
     for one in full:
         if one.named and not one.blocked and (newest is None or _version(one) >= newest):
             yield _row(one, entity, sent)
@@ -147,28 +150,28 @@ def _row(one: SentCall, entity: Entity, sent: list[SentCall]) -> Allowed:
 
 
 def _stock(variant: str, saved: SentCall, sent: list[SentCall]) -> set[Any]:
-    """The newest count: the row's own, unless a newer one came alone or the row cannot tell."""
+    """Return the newest count: the row's own, unless a newer partial update or no count in it."""
     change = saved.change
     assert isinstance(change, ProductSaved)
     own = next(one for one in change.product.variants if one.id == variant)
-    alone = [
+    partial = [
         one.change
         for one in sent
         if isinstance(one.change, StockChanged) and one.change.variant_id == variant
     ]
-    newest = max((one.at for one in alone), default="")
-    # Of two counts for one instant the smaller one stays.
-    counts = {min(one.stock or 0 for one in alone if one.at == newest)} if alone else set()
+    newest = max((one.at for one in partial), default="")
+    # Of two counts of one instant the smaller one stays.
+    counts = {min(one.stock or 0 for one in partial if one.at == newest)} if partial else set()
     tie = change.version.tie
     ended = max((_version(one).tie for one in sent if isinstance(one.change, Gone)), default="")
     lost = max((_version(one).tie for one in sent if _lacks(one, variant)), default="")
-    if not alone or (own.stock_known and newest < tie):
+    if not partial or (own.stock_known and newest < tie):
         return {own.stock}
     if newest <= max(ended, lost):
-        # With the variant went what was counted; it came back in a row that cannot tell, which no
-        # shop is known to do, and whichever count comes late is as good as another.
-        return {one.stock for one in alone} | {own.stock}
-    # Of the same instant: the shop does not say which counts.
+        # The count was removed with the variant, which came back in a row without a count. No shop
+        # is known to do so; any of the counts may be the one that is left.
+        return {one.stock for one in partial} | {own.stock}
+    # Of the same instant: the shop does not say which one is newer.
     return counts | {own.stock} if newest == tie else counts
 
 
@@ -181,22 +184,22 @@ def _lacks(one: SentCall, variant: str) -> bool:
 
 
 def _consent(sent: list[SentCall]) -> set[bool | None]:
-    said = [(one, answer) for one in sent if (answer := _answer(one)) is not None]
-    answers = [(one.at, answer) for one, answer in said if not one.blocked]
+    given = [(one, answer) for one in sent if (answer := _answer(one)) is not None]
+    answers = [(one.at, answer) for one, answer in given if not one.blocked]
     ended = max((one.at for one in sent if isinstance(one.change, Gone)), default="")
     newest = max((at for at, _ in answers), default="")
-    # Of two answers for one instant the refusal stays.
+    # Of two answers of one instant the refusal stays.
     found: set[bool | None] = (
         {all(answer for at, answer in answers if at == newest)} if answers else set()
     )
-    # With the person went their consent; what was said before may or may not have come before.
+    # The consent was removed with the person; an earlier one may have arrived before or after that.
     if newest > ended:
         return found
     came_back = any(isinstance(one.change, PersonSaved) and not one.blocked for one in sent)
-    # Who came back before the redaction came did so with what they had said before; and which of
-    # the two came first, nobody sees from outside.
-    spoken = said if came_back else [(one, answer) for one, answer in said if not one.blocked]
-    return found | {None} | {answer for _, answer in spoken}
+    # A person who came back before the redaction arrived has their earlier consent. Which of the
+    # two arrived first cannot be observed from outside.
+    possible = given if came_back else [(one, answer) for one, answer in given if not one.blocked]
+    return found | {None} | {answer for _, answer in possible}
 
 
 def _answer(one: SentCall) -> bool | None:
@@ -212,19 +215,19 @@ def _answer(one: SentCall) -> bool | None:
 # -- events ----------------------------------------------------------------------------------------
 
 
-def events_wrong(
+def event_violations(
     system: ModelSystem, name: str, platform: Platform, entity: Entity, sent: list[SentCall]
 ) -> Iterator[str]:
     doubts = system.doubted[str(entity), name]
     keys = [key for key in platform.events if key.startswith(f"{entity} ")]
     twice = sum(platform.events[key] - 1 for key in keys)
     if twice:
-        yield f"an event was told {twice} times too often, {doubts} outcomes were unknown"
+        yield f"an event was sent {twice} times too often, {doubts} outcomes were unknown"
     free = [one for one in sent if not one.named]
     if not free:
         return
     newest = max(map(_version, free))
-    # A checkout is told once: whichever of its states was lost, no later one is told.
+    # A checkout is sent once: if one of its states was lost, no later one is sent.
     once = not isinstance(sent[0].change, CartSaved)
     excuses = {
         event
@@ -237,30 +240,30 @@ def events_wrong(
         return
     wanted = f"{entity} {newest}" if isinstance(sent[0].change, CartSaved) else f"{entity} "
     if not platform.events[wanted]:
-        yield "the newest state was told to nobody"
+        yield "the newest state was never sent"
 
 
-def purchases_wrong(
+def purchase_violations(
     system: ModelSystem, name: str, platform: Platform, entity: Entity, sent: list[SentCall]
 ) -> Iterator[str]:
     times = platform.events[f"purchase {entity}"]
     doubts = system.doubted[str(entity), name]
     if times > 1 + doubts:
-        yield f"a purchase was told {times} times, and {doubts} outcomes were unknown"
+        yield f"a purchase was sent {times} times, and {doubts} outcomes were unknown"
     placed = [one for one in sent if isinstance(one.change, OrderSaved)]
     if any(not one.blocked and not one.named for one in placed) and not times:
-        yield "a purchase was told to nobody"
+        yield "a purchase was never sent"
 
 
-def _seen(name: str, platform: Platform, sent: list[SentCall]) -> Iterator[str]:
-    """Tell of people who were redacted, and whom a late order made known again."""
+def _redaction_violations(name: str, platform: Platform, sent: list[SentCall]) -> Iterator[str]:
+    """Return the redacted people whom a late order made known again."""
     ends = {
         one.change.entity: one.at
         for one in sorted(sent, key=lambda one: one.at)
         if isinstance(one.change, PersonRemoved) and one.change.redacted
     }
     for who in ends:
-        # An order that was redacted later, for somebody else's sake, may have been told before.
+        # An order that was redacted later, with another person, may have been sent before.
         since = any(
             (one.change.entity == who and not one.blocked)
             or (mentions(one.change) == who and not one.named)
@@ -273,16 +276,16 @@ def _seen(name: str, platform: Platform, sent: list[SentCall]) -> Iterator[str]:
 
 def came_back(facts: Iterable[Fact]) -> bool:
     """
-    Tell whether a variant came back in a row that cannot tell its stock, after it was counted and
-    lost: no shop is known to do it, and then whichever count comes late is as good as another.
+    Return whether a variant came back in a row without a count, after it had been counted and
+    removed. No shop is known to do so, and any of the counts may be the one that is left.
     """
-    said = sorted(facts, key=lambda one: one.at)
-    rows = [one for one in said if one.kind == "product"]
-    # Whoever removes the product loses all of its variants.
-    losses = [one for one in said if one.kind in {"product", "product gone"}]
+    given = sorted(facts, key=lambda one: one.at)
+    rows = [one for one in given if one.kind == "product"]
+    # Removing the product removes all of its variants.
+    losses = [one for one in given if one.kind in {"product", "product gone"}]
     return any(
         back.blind and count.variant in back.variants and count.variant not in lost.variants
-        for count in said
+        for count in given
         if count.kind == "stock"
         for lost in losses
         if lost.id == count.id and lost.at >= count.at
@@ -293,8 +296,8 @@ def came_back(facts: Iterable[Fact]) -> bool:
 
 def consent_came_back(facts: Iterable[Fact]) -> bool:
     """
-    Return whether a person came back after they had been removed, and with them the consent from
-    before: whichever comes late may count (`_consent`).
+    Return whether a person came back after a removal, and with them an earlier consent: then more
+    than one consent is allowed (`_consent`).
     """
     sent = list(sent_by([fact for fact in facts if not fact.mangled]))
     answers: dict[Entity, set[str]] = {}

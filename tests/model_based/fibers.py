@@ -1,6 +1,6 @@
 """
-Processes that take turns: each stands still at every port call until it is told to go on, so that
-any interleaving can be played, and played again. One thread runs at a time.
+Processes that take turns: each stops at every port call until it is resumed, so that any
+interleaving can be run and reproduced. One thread runs at a time.
 """
 
 from __future__ import annotations
@@ -12,20 +12,20 @@ from typing import Any
 
 
 class Killed(BaseException):
-    """The process is gone: nothing catches this."""
+    """The process was killed. No product code catches this."""
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Fiber:
     """
-    One line of work of a process, and the port call at which it stands (``at``). ``how`` is what
-    the one who resumes it wants to become of that call.
+    One thread of execution of a process, and the port call at which it waits (``at``). ``outcome``
+    is what becomes of that call, as chosen by the caller of `resume`.
     """
 
     process: Process
     work: Callable[[], Any]
     at: str = ""
-    how: str = "well"
+    outcome: str = "succeeds"
     over: bool = False
     result: Any = None
     error: BaseException | None = None
@@ -38,26 +38,26 @@ class Fiber:
         threading.Thread(target=self._run, daemon=True).start()
         self._back.acquire()
 
-    def resume(self, how: str = "well") -> None:
-        """Let it make the port call at which it stands, and go on to the next."""
-        self.how = how
+    def resume(self, outcome: str = "succeeds") -> None:
+        """Make the port call at which it waits, and run until the next one."""
+        self.outcome = outcome
         self._go.release()
         self._back.acquire()
 
-    def stand(self, at: str) -> str:
-        """Wait, in the fiber's own thread, until it is resumed; tell how."""
+    def wait(self, at: str) -> str:
+        """Wait in the fiber's own thread until it is resumed; return the outcome of the call."""
         self.at = at
         self._back.release()
         self._go.acquire()
         if self.process.dead:
             raise Killed
-        return self.how
+        return self.outcome
 
     def _run(self) -> None:
         CURRENT.fiber = self
         try:
             self.result = self.work()
-        except BaseException as error:  # noqa: BLE001 - told to whoever waits for it
+        except BaseException as error:  # noqa: BLE001 - raised again where the result is read
             self.error = error
         self.over = True
         self._back.release()
@@ -67,7 +67,7 @@ CURRENT = threading.local()
 
 
 def current() -> Fiber:
-    """Give the fiber that is running."""
+    """Return the fiber that is running."""
     fiber: Fiber = CURRENT.fiber
     return fiber
 
@@ -75,9 +75,9 @@ def current() -> Fiber:
 @dataclass(slots=True, kw_only=True, eq=False)
 class Process:
     """
-    One invocation of a function. ``ends`` is when Lambda kills it (epoch seconds); ``done`` is told
-    how it ended: with a result, an error, or Killed. ``held`` are the entities whose leases it did
-    not give back, as far as an onlooker can tell, and the event about each.
+    One invocation of a function. ``ends`` is when Lambda kills it (epoch seconds); ``done`` is
+    called at its end with a result, an error, or Killed. ``held`` are the entities whose leases it
+    has not released, as far as can be observed from outside, and the event about each.
     """
 
     name: str
@@ -88,7 +88,7 @@ class Process:
     held: dict[str, str] = field(default_factory=dict)
 
     def run(self, work: Callable[[], Any]) -> None:
-        """Begin."""
+        """Start the process."""
         main = Fiber(process=self, work=work)
         self.fibers.append(main)
         main.start()
@@ -96,42 +96,42 @@ class Process:
 
     @property
     def over(self) -> bool:
-        """Whether nothing of it runs any more."""
+        """Whether all of it has ended."""
         return self.fibers[0].over
 
-    def destination_state(self) -> list[Fiber]:
-        """Give the fibers that stand at a port call."""
-        return [one for one in self.fibers if not one.over and not _waits(one)]
+    def waiting(self) -> list[Fiber]:
+        """Return the fibers that wait at a port call."""
+        return [one for one in self.fibers if not one.over and not _joins(one)]
 
-    def resume(self, fiber: Fiber, how: str) -> None:
-        """Let one of its fibers go on."""
-        fiber.resume(how)
+    def resume(self, fiber: Fiber, outcome: str) -> None:
+        """Resume one of its fibers."""
+        fiber.resume(outcome)
         self._settle()
 
     def kill(self) -> None:
-        """End it here and now: no port call is made any more."""
+        """End it at once: no further port call is made."""
         self.dead = True
         self._settle()
 
     def together(self, works: Mapping[str, Callable[[], Any]]) -> dict[str, Any]:
-        """Do works side by side, each in a fiber of its own, and wait for all."""
+        """Run ``works`` concurrently, each in a fiber of its own, and wait for all of them."""
         me = current()
         me.children = [Fiber(process=self, work=work) for work in works.values()]
         self.fibers += me.children
         for child in me.children:
             child.start()
         while not all(child.over for child in me.children):
-            me.stand("together")
+            me.wait("together")
         for child in me.children:
             if child.error is not None:
                 raise child.error
         return {name: child.result for name, child in zip(works, me.children, strict=True)}
 
     def _settle(self) -> None:
-        """Kill what must die, let go who waited for others, and tell when all is over."""
-        # The last first: a parent ends after its children.
+        """Kill or resume fibers whose children have ended; call ``done`` after the last one."""
+        # In reverse order: a parent ends after its children.
         for fiber in reversed(list(self.fibers)):
-            while not fiber.over and (self._dies(fiber) or _may_go_on(fiber)):
+            while not fiber.over and (self._dies(fiber) or _joined(fiber)):
                 fiber.resume()
         if self.over:
             main = self.fibers[0]
@@ -142,52 +142,52 @@ class Process:
         return self.dead and all(child.over for child in fiber.children)
 
 
-def _waits(fiber: Fiber) -> bool:
+def _joins(fiber: Fiber) -> bool:
     return fiber.at == "together"
 
 
-def _may_go_on(fiber: Fiber) -> bool:
-    return _waits(fiber) and all(child.over for child in fiber.children)
+def _joined(fiber: Fiber) -> bool:
+    return _joins(fiber) and all(child.over for child in fiber.children)
 
 
 @dataclass(slots=True)
 class Processes:
-    """All processes that are alive, and the steps that they took."""
+    """All running processes, and the number of steps that they made."""
 
     alive: list[Process] = field(default_factory=list)
     steps: int = 0
 
     def start(self, process: Process, work: Callable[[], Any]) -> None:
-        """Begin a process; it stands at its first port call afterwards."""
+        """Start a process; afterwards it waits at its first port call."""
         self.alive.append(process)
         process.run(work)
-        self._bury()
+        self._remove_ended()
 
-    def destination_state(self) -> list[tuple[Process, Fiber]]:
-        """Give everything that stands at a port call."""
-        return [(process, fiber) for process in self.alive for fiber in process.destination_state()]
+    def waiting(self) -> list[tuple[Process, Fiber]]:
+        """Return every fiber that waits at a port call, with its process."""
+        return [(process, fiber) for process in self.alive for fiber in process.waiting()]
 
-    def resume(self, process: Process, fiber: Fiber, how: str) -> None:
-        """Let one fiber make its port call."""
+    def resume(self, process: Process, fiber: Fiber, outcome: str) -> None:
+        """Make the port call at which one fiber waits."""
         self.steps += 1
-        process.resume(fiber, how)
-        self._bury()
+        process.resume(fiber, outcome)
+        self._remove_ended()
 
-    def kill(self, doomed: Callable[[Process], bool]) -> int:
-        """Kill all processes that are doomed; tell how many."""
-        found = [one for one in self.alive if doomed(one)]
+    def kill(self, matches: Callable[[Process], bool]) -> int:
+        """Kill the matching processes; return how many."""
+        found = [one for one in self.alive if matches(one)]
         for process in found:
             process.kill()
-        self._bury()
+        self._remove_ended()
         return len(found)
 
     def finish(self) -> None:
-        """Let everything run to its end, undisturbed."""
-        while standing := self.destination_state():
-            self.resume(*standing[0], "well")
+        """Run every process to its end, without failures."""
+        while waiting := self.waiting():
+            self.resume(*waiting[0], "succeeds")
 
     def __iter__(self) -> Iterator[Process]:
         return iter(self.alive)
 
-    def _bury(self) -> None:
+    def _remove_ended(self) -> None:
         self.alive = [one for one in self.alive if not one.over]

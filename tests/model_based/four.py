@@ -1,6 +1,6 @@
 """
-The machine over the four real destinations: what anybody may do to the house, with the calls that
-really leave it, to platforms that know their own documents.
+The machine over the four real destinations: the same rules, with the calls that the product really
+sends, to the sandbox's platforms, which check every call against their documents.
 """
 
 from __future__ import annotations
@@ -13,10 +13,16 @@ from hypothesis.stateful import rule
 
 from shared.model.change import OrderRemoved, OrderSaved
 from shared.model.entity import Kind
-from tests.model_based.expected import SentCall, allowed_of, events_wrong, purchases_wrong, sent_by
+from tests.model_based.expected import (
+    SentCall,
+    allowed_of,
+    event_violations,
+    purchase_violations,
+    sent_by,
+)
 from tests.model_based.four_harness import FourPlatformSystem, Sandboxed
 from tests.model_based.machine import INDEX, Machine
-from tests.model_based.platforms import MOODS
+from tests.model_based.platforms import BEHAVIOURS
 from tests.model_based.shop import Fact
 
 FOUR_THEMES = (
@@ -32,8 +38,8 @@ PLATFORMS = st.sampled_from(("datacue", "yespo", "esputnik", "personaclick"))
 TRACKERS = frozenset({"yespo", "esputnik"})
 
 
-def wrong(system: FourPlatformSystem, facts: Iterable[Fact]) -> Iterator[str]:
-    """Tell everything that is not as it must be."""
+def violations(system: FourPlatformSystem, facts: Iterable[Fact]) -> Iterator[str]:
+    """Return every difference between what the platforms hold and what they must hold."""
     sent = list(sent_by([fact for fact in facts if not fact.mangled]))
     for name, platform in system.platforms.items():
         assert isinstance(platform, Sandboxed)
@@ -42,18 +48,18 @@ def wrong(system: FourPlatformSystem, facts: Iterable[Fact]) -> Iterator[str]:
             own = [one for one in sent if one.change.entity == entity]
             match entity.kind:
                 case Kind.CART if name != "datacue":
-                    found = events_wrong(system, name, platform, entity, own)
+                    found = event_violations(system, name, platform, entity, own)
                 case Kind.ORDER if name != "datacue":
-                    found = purchases_wrong(system, name, platform, entity, _still_there(own))
+                    found = purchase_violations(system, name, platform, entity, _still_there(own))
                 case Kind.PRODUCT if name in TRACKERS:
-                    found = _goods(platform, entity.id, own)
+                    found = _feed_violations(platform, entity.id, own)
                 case _:
                     continue
             yield from (f"{name}: {entity}: {what}" for what in found)
 
 
 def _still_there(sent: list[SentCall]) -> list[SentCall]:
-    """Leave out what was overtaken by the order's end: nobody need be told of it."""
+    """Leave out states from before the order was removed: they need not be sent."""
     ends = [one.change.version for one in sent if isinstance(one.change, OrderRemoved)]
     ended = max(ends, default=None)
     return [
@@ -63,16 +69,16 @@ def _still_there(sent: list[SentCall]) -> list[SentCall]:
     ]
 
 
-def _goods(platform: Sandboxed, product: str, sent: list[SentCall]) -> Iterator[str]:
-    """Of its product a feed must have every variant, those that are gone as out of stock."""
+def _feed_violations(platform: Sandboxed, product: str, sent: list[SentCall]) -> Iterator[str]:
+    """Check that a feed has every variant of its product, removed ones as out of stock."""
     rows = platform.state["products"]
     entity = sent[0].change.entity
     allowed = list(allowed_of(entity, sent))
-    if not any(_shows(rows, one) for one in allowed):
+    if not any(_matches(rows, one) for one in allowed):
         yield f"product {product} is {rows}, and must be {' or '.join(map(str, allowed))}"
 
 
-def _shows(rows: dict[str, dict[str, str]], allowed: dict[str, dict[str, set[object]]]) -> bool:
+def _matches(rows: dict[str, dict[str, str]], allowed: dict[str, dict[str, set[object]]]) -> bool:
     sold = {name for name, row in rows.items() if row["isInStock"] == "1"}
     return (
         all(
@@ -89,7 +95,7 @@ def _shows(rows: dict[str, dict[str, str]], allowed: dict[str, dict[str, set[obj
 
 
 class FourMachine(Machine):
-    """One house, one shop, four platforms."""
+    """One system, one shop, four platforms."""
 
     themes: ClassVar[tuple[tuple[str, ...], ...]] = FOUR_THEMES
 
@@ -98,7 +104,7 @@ class FourMachine(Machine):
         self.system: FourPlatformSystem = FourPlatformSystem()
 
     def happens(self, kind: str, **facts: object) -> None:
-        # One product: a feed has no products, only what is sold, and the variants of two are alike.
+        # One product only: a feed lists variants without products, and variant ids repeat.
         own = {"id": "1"} if kind in {"product", "product gone", "stock"} else {}
         super().happens(kind, **{**facts, **own})
 
@@ -106,15 +112,15 @@ class FourMachine(Machine):
     def a_platform_is_paused_or_resumed(self, platform: str, *, paused: bool) -> None:
         (self.system.paused.add if paused else self.system.paused.discard)(platform)
 
-    @rule(platform=PLATFORMS, mood=st.sampled_from(("well", "well", *MOODS)))
-    def a_platform_changes_its_mood(self, platform: str, mood: str) -> None:
-        self.system.platforms[platform].mood = mood
+    @rule(platform=PLATFORMS, behaviour=st.sampled_from(("healthy", "healthy", *BEHAVIOURS)))
+    def a_platform_changes_its_behaviour(self, platform: str, behaviour: str) -> None:
+        self.system.platforms[platform].behaviour = behaviour
 
     @rule(platform=PLATFORMS, _again=INDEX)
     def late_calls_land(self, platform: str, _again: int) -> None:
         self.system.platforms[platform].catch_up()
 
-    def _look(self) -> None:
+    def _check(self) -> None:
         facts = [post.fact for post in self.posts]
-        found = [*self.system.observer.bugs, *wrong(self.system, facts)]
+        found = [*self.system.observer.bugs, *violations(self.system, facts)]
         assert not found, found

@@ -1,6 +1,6 @@
 """
-The house with the four real destinations in it, each told by its own calls, and the sandbox's rules
-as platforms. What a call means for the oracle is read from its own body.
+The system with the four real destinations and the sandbox's rules as their platforms. What a call
+means for the oracle is read from its body.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ PLAYED: dict[str, dict[str, str]] = {
 T = TypeVar("T")
 
 
-class _Asked(msgspec.Struct):
+class _SentRequest(msgspec.Struct):
     method: str
     path: str
     query: str
@@ -84,7 +84,7 @@ class _Asked(msgspec.Struct):
 
 @dataclass(slots=True, kw_only=True)
 class Sandboxed(Platform):
-    """A platform of the sandbox; ``broken`` are the rules that a call broke."""
+    """A platform of the sandbox; ``broken`` are the rules of its document that a call violated."""
 
     played: Played
     state: State = field(default_factory=dict)
@@ -93,23 +93,23 @@ class Sandboxed(Platform):
     def __post_init__(self) -> None:
         self.state = self.played.blank()
 
-    def answer(self, body: bytes, mood: str, now: float) -> Response | NoResponse:
-        if mood == "well":
-            return self.ask(body)
-        return Platform.answer(self, body, mood, now)
+    def answer(self, body: bytes, behaviour: str, now: float) -> Response | NoResponse:
+        if behaviour == "healthy":
+            return self.respond(body)
+        return Platform.answer(self, body, behaviour, now)
 
     def apply(self, body: bytes) -> None:
-        self.ask(body)
+        self.respond(body)
 
-    def ask(self, body: bytes) -> Response:
-        """Do what a call asks, by the platform's own rules."""
-        asked = msgspec.msgpack.decode(body, type=_Asked)
-        plan = self.played.plan(Request(**msgspec.structs.asdict(asked)))
+    def respond(self, body: bytes) -> Response:
+        """Apply a call by the platform's own rules; return its response."""
+        sent = msgspec.msgpack.decode(body, type=_SentRequest)
+        plan = self.played.plan(Request(**msgspec.structs.asdict(sent)))
         if plan.violation is not None:
             self.broken.append(plan.violation)
         given = plan.act(self.state)
-        if given.applied and asked.body:
-            self.events.update(_events(msgspec.json.decode(asked.body)))
+        if given.applied and sent.body:
+            self.events.update(_events(msgspec.json.decode(sent.body)))
         headers = {name.lower(): value for name, value in given.headers}
         return Response(status=given.status, headers=headers, body=given.body)
 
@@ -121,7 +121,7 @@ class Sandboxed(Platform):
 
 
 def _events(body: Any) -> Iterable[str]:
-    """Name the events in a call as the oracle does: a line of a cart says which state it is of."""
+    """Return the oracle's names of the events in a call; a cart's line holds the cart's version."""
     match body:
         case {"PurchasedItems": {"OrderNumber": number}} | {
             "event": "purchase",
@@ -137,7 +137,7 @@ def _events(body: Any) -> Iterable[str]:
 
 
 class FourPlatformSystem(ModelSystem):
-    """Everything at once, with a store of visitors that can be out of reach too."""
+    """The whole system, with a store of visitors that can be unavailable too."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -153,14 +153,14 @@ class FourPlatformSystem(ModelSystem):
     def send(self, call: Call, headers: Mapping[str, str], within: float) -> Response | NoResponse:
         url = urlsplit(call.url)
         name, _, path = url.path.lstrip("/").partition("/")
-        asked = _Asked(
+        sent = _SentRequest(
             method=call.method,
             path=f"/{path}",
             query=url.query,
             headers={key.lower(): value for key, value in headers.items()},
             body=call.body,
         )
-        whole = replace(call, body=msgspec.msgpack.encode(asked))
+        whole = replace(call, body=msgspec.msgpack.encode(sent))
         return super().send(whole, {"to": name}, within)
 
     def pipeline(self, process: Process) -> Pipeline:
@@ -173,7 +173,7 @@ class FourPlatformSystem(ModelSystem):
 
 @dataclass(frozen=True, slots=True)
 class FailingVisitors:
-    """The visitors, behind a port that can fail."""
+    """The store of visitors, behind a port that can fail."""
 
     system: FourPlatformSystem
 
@@ -201,12 +201,12 @@ class FailingVisitors:
 
 
 def translate(envelope: Envelope, deadline: float) -> Translated:
-    """Read a webhook of the invented shop; what it sells is what real platforms ask for."""
+    """Translate a webhook of the test shop; complete it with what the real platforms require."""
     found = read(envelope, deadline)
-    return replace(found, changes=tuple(_sold(one) for one in found.changes))
+    return replace(found, changes=tuple(_completed(one) for one in found.changes))
 
 
-def _sold(change: Change) -> Change:
+def _completed(change: Change) -> Change:
     match change:
         case OrderSaved(order=order):
             line = Line(product_id="1", variant_id="a", default=False, quantity=1, price=PRICE)
@@ -214,7 +214,7 @@ def _sold(change: Change) -> Change:
             named = replace(order, number=change.entity.id, lines=(line,), total=total)
             return replace(change, order=named)
         case PersonSaved(person=person):
-            # Who has no address agrees to no mail: DataCue's document forbids it.
+            # DataCue's document forbids consent to mail without an address.
             known = replace(person, email=f"{change.entity.id}@shop.example")
             return replace(change, person=known)
         case CartSaved(cart=cart):

@@ -1,6 +1,6 @@
 """
-The real pipeline and the real worker between in-memory ports, with virtual time. Every port call
-of a process is a point at which others may go first, the port may fail, or the process may die.
+The real pipeline and the real retry worker between in-memory ports, with virtual time. At every
+port call of a process others may run first, the port may fail, or the process may be killed.
 """
 
 from __future__ import annotations
@@ -39,16 +39,16 @@ from tests.model_based.platforms import DOUBTFUL, Platform, destination
 from tests.model_based.shop import source
 
 # As in template.yaml, in seconds.
-DOOR, WORKER = 10.0, 60.0
+RECEIVER, WORKER = 10.0, 60.0
 ANSWER_WITHIN, LONGEST = 2.0, 10.0
 UNSURE = 30.0
-# What can become of a port call beside going well: it fails before or after it did what was asked,
-# or the process dies before or after.
+# The outcomes of a port call beside success: it fails before or after its effect, or the process
+# dies before or after it.
 FAILURES = ("fails before", "fails after", "dies before", "dies after")
 
-# Which of our stores a port call asks.
+# The store behind each port.
 PORTS = {
-    **dict.fromkeys(("park", "bury", "open", "forget", "bodies"), "queue"),
+    **dict.fromkeys(("park", "dead-letter", "open", "forget", "bodies"), "queue"),
     **dict.fromkeys(("claim", "commit", "redacted", "known", "recall", "remember"), "ledger"),
     "visitors": "ledger",
     "ask": "store",
@@ -57,11 +57,11 @@ PORTS = {
 T = TypeVar("T")
 
 
-class Quiet(Observer):
-    """Counts, and keeps alarms of bugs."""
+class CountingObserver(Observer):
+    """Count metrics, and keep the alarms of internal errors."""
 
     def __init__(self) -> None:
-        super().__init__("proof")
+        super().__init__("model-based")
         self.counted: Counter[str] = Counter()
         self.bugs: list[str] = []
 
@@ -78,7 +78,7 @@ class Quiet(Observer):
 
 
 class ModelSystem:
-    """Everything at once."""
+    """The whole system: ports, platforms, processes, and what only an oracle may know."""
 
     def __init__(self) -> None:
         self.clock = Clock()
@@ -88,9 +88,9 @@ class ModelSystem:
         self.dead = MemoryDeadLetters(self.queue, self.clock)
         self.platforms = {"one": Platform(), "two": Platform()}
         self.processes = Processes()
-        self.observer = Quiet()
-        # What nobody but a god knows. Doubted: how often it was unknown whether a destination was
-        # told of an entity; excused: which event about it may have been told to nobody.
+        self.observer = CountingObserver()
+        # For the oracle, which sees everything. Doubted: how often the outcome of a call about an
+        # entity was unknown at a destination; excused: which event about it may never have arrived.
         self.doubted: Counter[tuple[str, str]] = Counter()
         self.excused: set[tuple[str, str, str]] = set()
         self.paused: set[str] = set()
@@ -106,25 +106,29 @@ class ModelSystem:
     # -- ports -------------------------------------------------------------------------------------
 
     def port(self, name: str, error: Exception, do: Callable[[], T]) -> T:
-        """Make a port call, in the way in which whoever plays this wants it to go."""
-        how = current().stand(name)
-        self.tried[how] += 1
-        if how == "dies before":
+        """Make a port call with the outcome that the machine chose."""
+        outcome = current().wait(name)
+        self.tried[outcome] += 1
+        if outcome == "dies before":
             raise Killed
-        if how == "fails before" or PORTS[name] in self.down:
+        if outcome == "fails before" or PORTS[name] in self.down:
             raise error
         done = do()
-        if how == "dies after":
+        if outcome == "dies after":
             raise Killed
-        if how == "fails after":
+        if outcome == "fails after":
             raise error
         return done
 
     def park(self, envelope: Envelope, delay: float) -> None:
         self.port("park", QueueUnavailable("park"), lambda: self.queue.park(envelope, delay))
 
-    def dead_letter(self, envelope: Envelope, death: DeadLetterReason) -> None:
-        self.port("bury", QueueUnavailable("bury"), lambda: self.queue.dead_letter(envelope, death))
+    def dead_letter(self, envelope: Envelope, reason: DeadLetterReason) -> None:
+        self.port(
+            "dead-letter",
+            QueueUnavailable("dead-letter"),
+            lambda: self.queue.dead_letter(envelope, reason),
+        )
 
     def open(self, body: str) -> Envelope:
         return self.port("open", QueueUnavailable("open"), lambda: self.queue.open(body))
@@ -165,30 +169,30 @@ class ModelSystem:
         )
 
     def send(self, call: Call, headers: Mapping[str, str], _within: float) -> Response | NoResponse:
-        """Send a call. A process that dies in the middle of it leaves a call that is late."""
+        """Send a call. A process that is killed during it leaves a call that is applied late."""
         name = headers["to"]
         platform = self.platforms[name]
         try:
-            how = current().stand(f"send {name}")
+            outcome = current().wait(f"send {name}")
         except Killed:
-            platform.answer(call.body, "late", self.clock())
+            platform.answer(call.body, "applied late", self.clock())
             raise
-        mood = platform.mood
-        self.tried[f"platform: {mood}" if mood != "well" else how] += 1
-        if how == "dies before":
+        behaviour = platform.behaviour
+        self.tried[f"platform {behaviour}" if behaviour != "healthy" else outcome] += 1
+        if outcome == "dies before":
             raise Killed
-        if how == "dies after":
-            platform.answer(call.body, "late", self.clock())
+        if outcome == "dies after":
+            platform.answer(call.body, "applied late", self.clock())
             raise Killed
-        if how == "fails before":
-            mood = "unreachable"
-        if how == "fails after":
-            mood = "late"
-        if mood in DOUBTFUL:
+        if outcome == "fails before":
+            behaviour = "unreachable"
+        if outcome == "fails after":
+            behaviour = "applied late"
+        if behaviour in DOUBTFUL:
             held = current().process.held
             self.doubted.update((entity, name) for entity in held)
             self.excused.update((entity, name, event) for entity, event in held.items())
-        return platform.answer(call.body, mood, self.clock())
+        return platform.answer(call.body, behaviour, self.clock())
 
     def token(self) -> str:
         self.tokens += 1
@@ -197,9 +201,9 @@ class ModelSystem:
     # -- processes ---------------------------------------------------------------------------------
 
     def pipeline(self, process: Process) -> Pipeline:
-        """Wire a pipeline, as bootstrap does."""
+        """Build a pipeline, as `shared/wiring.py` does."""
         claims = Claims(
-            ledger=self,  # type: ignore[arg-type]  # only what the pipeline asks
+            ledger=self,  # type: ignore[arg-type]  # only what the pipeline calls
             destinations=self.destinations,
             clock=self.clock,
             token=self.token,
@@ -229,9 +233,9 @@ class ModelSystem:
         )
 
     def worker(self, pipeline: Pipeline) -> RetryWorker:
-        """Wire a worker, as bootstrap does."""
+        """Build a retry worker, as `shared/wiring.py` does."""
         return RetryWorker(
-            queue=self,  # type: ignore[arg-type]  # only what a worker asks
+            queue=self,  # type: ignore[arg-type]  # only what a worker calls
             pipeline=pipeline,
             settlement=pipeline.settlement,
             privacy=self.privacy(),
@@ -240,34 +244,34 @@ class ModelSystem:
         )
 
     def privacy(self) -> Privacy:
-        """Wire what forgets people."""
+        """Build what erases people from our own stores."""
         return Privacy(
             sources={"shop": source()},
             rows=self.ledger,
             visitors=self.visitors,
-            dead=_Dead(self),
-            bodies=_Bodies(self),  # type: ignore[arg-type]  # only what forgetting asks
+            dead=_DeadLetters(self),
+            bodies=_PayloadStore(self),  # type: ignore[arg-type]  # only what erasure calls
             purge_queue=self.queue.purge,
             pseudonym=lambda email: email,
             observer=self.observer,
         )
 
-    def door(self, envelope: Envelope, accepted: Callable[[Status], None]) -> None:
-        """The shop posts a webhook: a process begins, and stands at its first port call."""
+    def receive(self, envelope: Envelope, accepted: Callable[[Status], None]) -> None:
+        """Deliver a webhook of the shop: a process starts and waits at its first port call."""
 
         def done(result: Any, error: BaseException | None) -> None:
             self._ended(process, error)
             if error is None:
                 accepted(result)
 
-        process = self._process("door", DOOR, done)
+        process = self._process("receiver", RECEIVER, done)
         now = self.clock()
-        budget = Deadline(deadline=now + ANSWER_WITHIN, longest=3.0, lease=now + DOOR + 1)
+        budget = Deadline(deadline=now + ANSWER_WITHIN, longest=3.0, lease=now + RECEIVER + 1)
         pipeline = self.pipeline(process)
         self.processes.start(process, lambda: pipeline.deliver(envelope, budget))
 
     def take(self) -> bool:
-        """The event source gives a due message to a worker; False when none is due."""
+        """Give a due message to a worker, as the event source does; return False if none is due."""
         received = self.queue.receive()
         if received is None:
             return False
@@ -284,21 +288,21 @@ class ModelSystem:
         return True
 
     def replay(self, *, force: bool) -> int:
-        """An operator sends every dead letter back."""
+        """Replay every dead letter, as an operator does."""
         return self.dead.replay(DeadLetterFilter(), Replay(dry=False, force=force)).done
 
-    def pass_(self, seconds: float) -> None:
-        """Let time pass: late calls land at their last moment, and Lambda kills who is too slow."""
+    def advance(self, seconds: float) -> None:
+        """Advance the clock; apply late calls at their latest time; kill processes over time."""
         end = self.clock() + seconds
         while ends := [process.ends for process in self.processes if process.ends <= end]:
             first = min(ends)
-            self._reach(first)
+            self._set_clock(first)
             self.tried["killed by Lambda's clock"] += self.processes.kill(
                 lambda process, first=first: process.ends <= first  # type: ignore[misc]  # mypy wants no default
             )
-        self._reach(end)
+        self._set_clock(end)
 
-    def _reach(self, moment: float) -> None:
+    def _set_clock(self, moment: float) -> None:
         for platform in self.platforms.values():
             platform.catch_up(moment)
         self.clock.now = moment
@@ -317,31 +321,31 @@ class ModelSystem:
                 self.excused.update((entity, name, event) for entity, event in process.held.items())
 
 
-class _Dead:
-    """The dead letters, as far as forgetting asks."""
+class _DeadLetters:
+    """The dead letters, as far as erasure uses them."""
 
     def __init__(self, system: ModelSystem) -> None:
-        self._house = system
+        self._system = system
 
-    def purge(self, *asked: Any) -> Any:
-        return self._house.port(
-            "forget", QueueUnavailable("forget"), lambda: self._house.dead.purge(*asked)
+    def purge(self, *args: Any) -> Any:
+        return self._system.port(
+            "forget", QueueUnavailable("forget"), lambda: self._system.dead.purge(*args)
         )
 
-    def count_matching(self, *asked: Any) -> Any:
-        return self._house.dead.count_matching(*asked)
+    def count_matching(self, *args: Any) -> Any:
+        return self._system.dead.count_matching(*args)
 
 
-class _Bodies:
-    """The bodies in S3, as far as forgetting asks."""
+class _PayloadStore:
+    """The bodies in S3, as far as erasure uses them."""
 
     def __init__(self, system: ModelSystem) -> None:
-        self._house, self._bodies = system, memory_bodies(system.queue)
+        self._system, self._bodies = system, memory_bodies(system.queue)
 
-    def remove(self, *asked: Any) -> Any:
-        return self._house.port(
-            "bodies", QueueUnavailable("bodies"), lambda: self._bodies.remove(*asked)
+    def remove(self, *args: Any) -> Any:
+        return self._system.port(
+            "bodies", QueueUnavailable("bodies"), lambda: self._bodies.remove(*args)
         )
 
-    def remove_records(self, *asked: Any) -> Any:
-        return self._bodies.remove_records(*asked)
+    def remove_records(self, *args: Any) -> Any:
+        return self._bodies.remove_records(*args)

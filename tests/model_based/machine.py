@@ -1,6 +1,6 @@
 """
-The machine that tries to break it: anything may happen at any moment, and in the end every platform
-must hold the newest state of everything, once.
+The state machine of the model-based test: anything may happen at any time, and in the end every
+platform must hold the newest state of every entity, and each event once.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from shared.delivery.settlement import Status
 from shared.model.value import replace
 from shared.queue.envelope import Envelope
-from tests.model_based.expected import came_back, consent_came_back, wrong
+from tests.model_based.expected import came_back, consent_came_back, violations
 from tests.model_based.fibers import Process
 from tests.model_based.harness import FAILURES, ModelSystem
-from tests.model_based.platforms import MOODS, Row
+from tests.model_based.platforms import BEHAVIOURS, Row
 from tests.model_based.shop import Fact, moment, webhook
 
 INDEX = st.integers(0, 63)
-HOW = st.sampled_from(("well", "well", "well", "well", "well", *FAILURES))
+OUTCOMES = st.sampled_from((*["succeeds"] * 5, *FAILURES))
 
-# What each kind of webhook tells.
+# The fields of each kind of webhook.
 FACTS: dict[str, tuple[str, ...]] = {
     "product": ("id", "name", "variants", "stock", "blind"),
     "product gone": ("id",),
@@ -40,11 +40,11 @@ FACTS: dict[str, tuple[str, ...]] = {
     "checkout": ("id",),
     "mangled": ("id", "mangled"),
 }
-GOODS = ("product", "product", "product gone", "stock")
+PRODUCTS = ("product", "product", "product gone", "stock")
 PEOPLE = ("person", "consent", "person gone", "order", "order", "order gone", "redact")
 THEMES = (
     ("product",),
-    GOODS,
+    PRODUCTS,
     ("product", "stock"),
     ("person", "consent", "person gone", "redact"),
     ("order", "redact"),
@@ -52,9 +52,9 @@ THEMES = (
     PEOPLE,
     ("cart",),
     ("cart", "cart", "checkout", "redact"),
-    (*GOODS, *PEOPLE, "cart", "checkout", "mangled"),
+    (*PRODUCTS, *PEOPLE, "cart", "checkout", "mangled"),
 )
-HAPPENINGS = st.fixed_dictionaries(
+FACT_FIELDS = st.fixed_dictionaries(
     {
         "kind": st.integers(0, 63),
         "after": st.sampled_from((0.3, 1.2, 0.0)),
@@ -76,14 +76,14 @@ SECONDS = st.sampled_from((0.4, 3.0, 12.0, 31.0, 65.0, 400.0, 4000.0))
 PLATFORMS = st.sampled_from(("one", "two"))
 
 HOUR = 3600.0
-# How many steps were made in this Python, and what they came to; for `make prove` to tell.
+# What this process has done so far, for the summary of `make prove`.
 STEPS: Counter[str] = Counter()
-PATIENCE = 60 * HOUR
+LONGEST_DRAIN = 60 * HOUR
 
 
 @dataclass(slots=True)
 class Post:
-    """A webhook of the shop, and whether it was ever answered 2xx."""
+    """A webhook of the shop, and whether it ever got a 2xx response."""
 
     envelope: Envelope
     fact: Fact
@@ -91,7 +91,7 @@ class Post:
 
 
 class Machine(RuleBasedStateMachine):
-    """One house, one shop, and everything that can happen to them."""
+    """One system, one shop, and everything that can happen to them."""
 
     themes: ClassVar[tuple[tuple[str, ...], ...]] = THEMES
 
@@ -108,40 +108,40 @@ class Machine(RuleBasedStateMachine):
         fact = Fact(kind=kind, at=at, modified=modified, **facts)
         self.posts.append(Post(webhook(len(self.posts), fact), fact))
 
-    @initialize(theme=INDEX, fact=HAPPENINGS)
+    @initialize(theme=INDEX, fact=FACT_FIELDS)
     def opens(self, theme: int, fact: dict[str, Any]) -> None:
-        """Most examples are about few kinds of things, so that these meet often."""
+        """Choose a theme: most examples have few kinds of changes, so that these interact often."""
         self.theme = self.themes[theme % len(self.themes)]
         self.something_happens(fact)
 
-    @rule(fact=HAPPENINGS)
+    @rule(fact=FACT_FIELDS)
     def something_happens(self, fact: dict[str, Any]) -> None:
-        self.system.pass_(fact["after"])
+        self.system.advance(fact["after"])
         kind = self.theme[fact["kind"] % len(self.theme)]
         self.happens(kind, **{name: fact[name] for name in FACTS[kind]})
 
-    @rule(fact=HAPPENINGS)
+    @rule(fact=FACT_FIELDS)
     def something_happens_and_is_posted(self, fact: dict[str, Any]) -> None:
         self.something_happens(fact)
         self.post(self.posts[-1])
 
-    @rule(fact=HAPPENINGS)
+    @rule(fact=FACT_FIELDS)
     def something_happens_and_is_posted_undisturbed(self, fact: dict[str, Any]) -> None:
         self.something_happens(fact)
         self.post(self.posts[-1])
         self._end(self.system.processes.alive[-1:])
 
-    # -- between the shop and us -------------------------------------------------------------------
+    # -- between the shop and the receiver ---------------------------------------------------------
 
     def post(self, post: Post) -> None:
         def accepted(_: Status) -> None:
             post.accepted = True
 
-        self.system.door(post.envelope, accepted)
+        self.system.receive(post.envelope, accepted)
 
     @rule(index=INDEX)
     def the_shop_posts(self, index: int) -> None:
-        """Post what was not posted yet, the newest or an older one."""
+        """Post a webhook that is still without a 2xx response, the newest or an older one."""
         waiting = [post for post in self.posts if not post.accepted]
         if waiting:
             self.post(waiting[-1 - index % len(waiting)])
@@ -152,34 +152,34 @@ class Machine(RuleBasedStateMachine):
         self._end(self.system.processes.alive[-1:])
 
     @rule(index=INDEX)
-    def the_shop_posts_again(self, index: int) -> None:
-        """Post anything: a duplicate, or an old one."""
+    def the_shop_posts_deliver_again(self, index: int) -> None:
+        """Post any webhook again: a duplicate, or an old one."""
         if self.posts:
             self.post(self.posts[-1 - index % len(self.posts)])
 
-    # -- in our house ------------------------------------------------------------------------------
+    # -- in the functions --------------------------------------------------------------------------
 
-    @precondition(lambda self: self.system.processes.destination_state())
-    @rule(index=INDEX, how=HOW)
-    def a_port_is_called(self, index: int, how: str) -> None:
-        standing = self.system.processes.destination_state()
-        self.system.processes.resume(*standing[index % len(standing)], how)
+    @precondition(lambda self: self.system.processes.waiting())
+    @rule(index=INDEX, call_outcome=OUTCOMES)
+    def a_port_is_called(self, index: int, call_outcome: str) -> None:
+        waiting = self.system.processes.waiting()
+        self.system.processes.resume(*waiting[index % len(waiting)], call_outcome)
 
-    @precondition(lambda self: self.system.processes.destination_state())
+    @precondition(lambda self: self.system.processes.waiting())
     @rule(index=INDEX)
     def a_process_goes_on_for_a_while(self, index: int) -> None:
         process, _ = self._one(index)
         for _ in range(4):
-            if standing := process.destination_state():
-                self.system.processes.resume(process, standing[0], "well")
+            if waiting := process.waiting():
+                self.system.processes.resume(process, waiting[0], "succeeds")
 
     @precondition(lambda self: self.system.processes.alive)
-    @rule(index=INDEX, hows=st.lists(HOW, min_size=1, max_size=8))
-    def a_process_goes_on_in_a_storm(self, index: int, hows: list[str]) -> None:
+    @rule(index=INDEX, call_outcomes=st.lists(OUTCOMES, min_size=1, max_size=8))
+    def a_process_goes_on_in_a_storm(self, index: int, call_outcomes: list[str]) -> None:
         process, _ = self._one(index)
-        for how in hows:
-            if standing := process.destination_state():
-                self.system.processes.resume(process, standing[0], how)
+        for outcome in call_outcomes:
+            if waiting := process.waiting():
+                self.system.processes.resume(process, waiting[0], outcome)
 
     @rule(port=st.sampled_from(("queue", "ledger")), down=st.booleans())
     def a_port_of_ours_is_out_of_reach(self, port: str, *, down: bool) -> None:
@@ -190,7 +190,7 @@ class Machine(RuleBasedStateMachine):
     def a_process_ends(self, index: int) -> None:
         self._end([self._one(index)[0]])
 
-    @precondition(lambda self: self.system.processes.destination_state())
+    @precondition(lambda self: self.system.processes.waiting())
     @rule(index=INDEX)
     def a_process_is_killed(self, index: int) -> None:
         process, _ = self._one(index)
@@ -216,7 +216,7 @@ class Machine(RuleBasedStateMachine):
 
     @rule(seconds=SECONDS)
     def time_passes(self, seconds: float) -> None:
-        self.system.pass_(seconds)
+        self.system.advance(seconds)
 
     @precondition(lambda self: self.system.queue.dead)
     @rule(force=st.booleans())
@@ -229,9 +229,9 @@ class Machine(RuleBasedStateMachine):
 
     # -- at the platforms --------------------------------------------------------------------------
 
-    @rule(platform=PLATFORMS, mood=st.sampled_from(("well", "well", *MOODS)))
-    def a_platform_changes_its_mood(self, platform: str, mood: str) -> None:
-        self.system.platforms[platform].mood = mood
+    @rule(platform=PLATFORMS, behaviour=st.sampled_from(("healthy", "healthy", *BEHAVIOURS)))
+    def a_platform_changes_its_behaviour(self, platform: str, behaviour: str) -> None:
+        self.system.platforms[platform].behaviour = behaviour
 
     @precondition(lambda self: any(one.late for one in self.system.platforms.values()))
     @rule(platform=PLATFORMS)
@@ -241,61 +241,61 @@ class Machine(RuleBasedStateMachine):
     # -- the end -----------------------------------------------------------------------------------
 
     def teardown(self) -> None:
-        """Let everything come to rest, look, do it all again, and look whether anything changed."""
-        self._calm_down()
-        self._rest()
-        self._look()
-        self._tell()
+        """End all faults, drain and check; deliver everything again, and check for changes."""
+        self._end_faults()
+        self._settle()
+        self._check()
+        self._count()
         held = self._held()
-        self._again(lambda post, _: post.envelope)
-        same = held == self._held() or self._left_open()
-        assert same, "the same webhooks once more changed something"
-        # Under other ids two states of the same instant may change places, and nothing else.
-        self._again(lambda post, number: replace(post.envelope, id=f"again-{number}"))
-        self._look()
+        self._deliver_again(lambda post, _: post.envelope)
+        same = held == self._held() or self._is_ambiguous()
+        assert same, "the same webhooks, delivered again, changed something"
+        # Under other ids only the order of two states of the same instant may change.
+        self._deliver_again(lambda post, number: replace(post.envelope, id=f"again-{number}"))
+        self._check()
         events = [sent for _, sent in held]
-        assert events == [sent for _, sent in self._held()], "an event was told once more"
+        assert events == [sent for _, sent in self._held()], "an event was sent again"
 
-    def _left_open(self) -> bool:
-        """Tell whether the shop itself left open what the platforms hold."""
+    def _is_ambiguous(self) -> bool:
+        """Return whether the webhooks themselves leave open what the platforms must hold."""
         facts = [post.fact for post in self.posts]
         return came_back(facts) or consent_came_back(facts)
 
-    def _look(self) -> None:
+    def _check(self) -> None:
         found = [
             *self.system.observer.bugs,
-            *wrong(self.system, [post.fact for post in self.posts]),
+            *violations(self.system, [post.fact for post in self.posts]),
         ]
         assert not found, found
 
     def _held(self) -> list[tuple[dict[str, dict[str, Row]], Counter[str]]]:
         return [platform.held() for platform in self.system.platforms.values()]
 
-    def _again(self, renamed: Callable[[Post, int], Envelope]) -> None:
+    def _deliver_again(self, renamed: Callable[[Post, int], Envelope]) -> None:
         for number, post in enumerate(self.posts):
             self.post(Post(renamed(post, number), post.fact))
             self.system.processes.finish()
-        self._rest()
+        self._settle()
 
-    def _tell(self) -> None:
+    def _count(self) -> None:
         STEPS.update({"examples": 1, "webhooks": len(self.posts)})
         STEPS["port calls"] += self.system.processes.steps
         STEPS.update({f"of these: {name}": times for name, times in self.system.tried.items()})
 
-    def _calm_down(self) -> None:
+    def _end_faults(self) -> None:
         self.system.paused.clear()
         self.system.down.clear()
         for platform in self.system.platforms.values():
-            platform.mood = "well"
+            platform.behaviour = "healthy"
         self.system.processes.finish()
-        # A shop tries again until it is answered.
-        while waiting := [post for post in self.posts if not post.accepted]:
-            self.system.pass_(60)
-            for post in waiting:
+        # A shop retries until it gets a 2xx response.
+        while unaccepted := [post for post in self.posts if not post.accepted]:
+            self.system.advance(60)
+            for post in unaccepted:
                 self.post(post)
                 self.system.processes.finish()
 
-    def _rest(self) -> None:
+    def _settle(self) -> None:
         for _ in range(4):
             self._drain()
             if not self.system.replay(force=False):
@@ -304,30 +304,30 @@ class Machine(RuleBasedStateMachine):
             self._drain()
         dead = [one.attributes for one in self.system.queue.dead]
         stuck = [one for one in dead if one.get("path") != "$.mangled"]
-        assert not stuck, f"dead letters that no replay brings home: {stuck}"
+        assert not stuck, f"dead letters that no replay delivers: {stuck}"
 
     def _drain(self) -> None:
-        end = self.system.clock() + PATIENCE
+        end = self.system.clock() + LONGEST_DRAIN
         while self.system.queue.next_due() is not None:
-            assert self.system.clock() < end, "the queue does not come to rest"
+            assert self.system.clock() < end, "the queue never drains"
             self._until_due()
             self.system.take()
             self.system.processes.finish()
-        self.system.pass_(60)
+        self.system.advance(60)
 
     def _until_due(self) -> None:
         due = self.system.queue.next_due()
         if due is not None and due > self.system.clock():
-            self.system.pass_(due - self.system.clock())
+            self.system.advance(due - self.system.clock())
 
     def _end(self, processes: list[Process]) -> None:
         for process in processes:
-            while standing := process.destination_state():
-                self.system.processes.resume(process, standing[0], "well")
+            while waiting := process.waiting():
+                self.system.processes.resume(process, waiting[0], "succeeds")
 
     def _one(self, index: int) -> Any:
-        standing = self.system.processes.destination_state()
-        return standing[index % len(standing)]
+        waiting = self.system.processes.waiting()
+        return waiting[index % len(waiting)]
 
     @invariant()
     def a_step_is_counted(self) -> None:

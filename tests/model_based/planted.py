@@ -1,6 +1,6 @@
 """
-The bugs that the machine must find, as a table: what each one breaks, and the break itself. Each is
-planted in our own code, or in the ledger that is held to the same suite as DynamoDB.
+The bugs that the machine must find, as a table. Each is planted in the product's code, or in the
+in-memory ledger, which passes the same conformance suite as DynamoDB's.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ Plant = Callable[[pytest.MonkeyPatch], None]
 @dataclass(frozen=True, slots=True)
 class Bug:
     """
-    What is broken, and how. So that a test need not wait long, the machine is told what to play
-    with (``theme``), and begins where it sees the bug soon (``seed``).
+    A bug, and the function that plants it. ``theme`` and ``seed`` only make the test short: the
+    kinds of changes that the bug needs, and a seed that finds it early.
     """
 
     name: str
@@ -38,12 +38,12 @@ class Bug:
 
 
 def _version_guard(patch: pytest.MonkeyPatch) -> None:
-    """Whatever comes last wins, however old it is."""
+    """The last webhook to arrive wins, however old it is."""
     patch.setattr(rules, "stale", lambda _row, _change, _destination: False)
 
 
 def _supersession(patch: pytest.MonkeyPatch) -> None:
-    """What one destination has taken supersedes at all."""
+    """What was applied at one destination supersedes older states at all of them."""
     stale = rules.stale
 
     def anywhere(row: Row, change: Any, _destination: str) -> bool:
@@ -53,81 +53,81 @@ def _supersession(patch: pytest.MonkeyPatch) -> None:
 
 
 def _lease(patch: pytest.MonkeyPatch) -> None:
-    """A lease keeps nobody out."""
+    """A lease excludes no other process."""
     claim = MemoryLedger.claim
 
-    def barges_in(ledger: MemoryLedger, wish: Claim) -> Any:
-        there = ledger.rows.get(wish.entity)
+    def ignores_the_lease(ledger: MemoryLedger, request: Claim) -> Any:
+        there = ledger.rows.get(request.entity)
         if there is not None:
-            ledger.rows[wish.entity] = replace(there, lease=None)
-        return claim(ledger, wish)
+            ledger.rows[request.entity] = replace(there, lease=None)
+        return claim(ledger, request)
 
-    patch.setattr(MemoryLedger, "claim", barges_in)
+    patch.setattr(MemoryLedger, "claim", ignores_the_lease)
 
 
 def _abandoned(patch: pytest.MonkeyPatch) -> None:
-    """A lease that was never given back raises no doubt."""
+    """An abandoned lease leaves no doubt about the outcome."""
     patch.setattr(rules, "doubted", lambda row, *_: row)
 
 
 def _tombstone(patch: pytest.MonkeyPatch) -> None:
-    """Nothing remembers that somebody was redacted."""
+    """Redactions of people are not remembered."""
     patch.setattr(rules, "blocked", lambda *_: False)
 
 
 def _tombstone_of_products(patch: pytest.MonkeyPatch) -> None:
-    """What is gone may be brought back by an older state."""
-    standing = rules._state_after  # noqa: SLF001 - the bug is planted inside
+    """A removed entity is restored by an older state."""
+    state_after = rules._state_after  # noqa: SLF001 - the bug is planted inside
 
-    def forgetful(before: Any, change: Any, outcome: Any, when: Any) -> Any:
-        after = standing(before, change, outcome, when)
+    def keeps_no_tombstone(before: Any, change: Any, outcome: Any, when: Any) -> Any:
+        after = state_after(before, change, outcome, when)
         return before if after.gone else after
 
-    patch.setattr(rules, "_state_after", forgetful)
+    patch.setattr(rules, "_state_after", keeps_no_tombstone)
 
 
 def _hash_skip(patch: pytest.MonkeyPatch) -> None:
-    """The claim leaves the hashes where they are: what is uncertain passes for unchanged."""
+    """The claim keeps the hashes: a state with an unknown outcome counts as unchanged."""
     claim = MemoryLedger.claim
 
-    def keeps_the_hash(ledger: MemoryLedger, wish: Claim) -> Any:
-        return claim(ledger, replace(wish, destinations=frozenset()))
+    def keeps_the_hash(ledger: MemoryLedger, request: Claim) -> Any:
+        return claim(ledger, replace(request, destinations=frozenset()))
 
-    standing = rules._state_after  # noqa: SLF001 - the bug is planted inside
+    state_after = rules._state_after  # noqa: SLF001 - the bug is planted inside
 
-    def trusts_it(before: Any, change: Any, outcome: Any, when: Any) -> Any:
+    def keeps_the_digest(before: Any, change: Any, outcome: Any, when: Any) -> Any:
         return replace(
-            standing(before, change, outcome, when), digest=outcome.digest or before.digest
+            state_after(before, change, outcome, when), digest=outcome.digest or before.digest
         )
 
     patch.setattr(MemoryLedger, "claim", keeps_the_hash)
-    patch.setattr(rules, "_state_after", trusts_it)
+    patch.setattr(rules, "_state_after", keeps_the_digest)
 
 
 def _unsure_until(patch: pytest.MonkeyPatch) -> None:
-    """A call with an unknown outcome is taken for one that was never made."""
+    """A call with an unknown outcome is treated as one that was never sent."""
     patch.setattr(Settlement, "_confirm", lambda *_: None)
 
 
 def _known_variants(patch: pytest.MonkeyPatch) -> None:
-    """The claim does not write down the variants that are about to be sent."""
+    """The claim does not store the variants that are about to be sent."""
     patch.setattr(Claims, "_claim", _without_variants(Claims._claim))  # noqa: SLF001 - as above
 
 
 def _without_variants(claim: Callable[..., Claim]) -> Callable[..., Claim]:
-    def wish(*args: Any) -> Claim:
+    def request(*args: Any) -> Claim:
         return replace(claim(*args), variants=frozenset())
 
-    return wish
+    return request
 
 
 def _confirmed_variants(patch: pytest.MonkeyPatch) -> None:
-    """A variant is forgotten before every destination has surely lost it."""
+    """A variant is forgotten before every destination has confirmed its removal."""
     patch.setattr(rules, "_confirmed", lambda *_: True)
 
 
 def _duplicates(patch: pytest.MonkeyPatch) -> None:
-    """A delivery counts as done although what failed could not be parked."""
+    """A delivery counts as done although a failed destination could not be parked."""
     commit = Claims.commit
 
     def always_done(
@@ -139,32 +139,32 @@ def _duplicates(patch: pytest.MonkeyPatch) -> None:
 
 
 def _intents(patch: pytest.MonkeyPatch) -> None:
-    """An event is not written down before it is told."""
+    """The intent of an event is not stored before it is sent."""
     claim = MemoryLedger.claim
 
-    def writes_nothing(ledger: MemoryLedger, wish: Claim) -> Any:
-        return claim(ledger, replace(wish, intents={}))
+    def writes_nothing(ledger: MemoryLedger, request: Claim) -> Any:
+        return claim(ledger, replace(request, intents={}))
 
     patch.setattr(MemoryLedger, "claim", writes_nothing)
 
 
-def _told(patch: pytest.MonkeyPatch) -> None:
-    """What was told already is told again."""
+def _sent_again(patch: pytest.MonkeyPatch) -> None:
+    """An event that was sent already is sent again."""
     claim = MemoryLedger.claim
 
-    def forgives(ledger: MemoryLedger, wish: Claim) -> Any:
-        answer = claim(ledger, wish)
+    def refuses_nothing(ledger: MemoryLedger, request: Claim) -> Any:
+        answer = claim(ledger, request)
         return replace(answer, refused=frozenset()) if isinstance(answer, Claimed) else answer
 
-    patch.setattr(MemoryLedger, "claim", forgives)
+    patch.setattr(MemoryLedger, "claim", refuses_nothing)
 
 
-def _untold(patch: pytest.MonkeyPatch) -> None:
-    """A claim whose answer was lost is taken for an event that was told."""
-    patch.setattr(memory, "intent_of", _without_void(memory.intent_of))
+def _abandoned_intent(patch: pytest.MonkeyPatch) -> None:
+    """A claim whose response was lost counts as an event that was sent."""
+    patch.setattr(memory, "intent_of", _without_abandoned(memory.intent_of))
 
 
-def _without_void(intent_of: Callable[..., Any]) -> Callable[..., Any]:
+def _without_abandoned(intent_of: Callable[..., Any]) -> Callable[..., Any]:
     def intent(*args: Any) -> Any:
         found = intent_of(*args)
         return found and replace(found, abandoned_tokens=())
@@ -182,13 +182,13 @@ BUGS = (
     Bug("the lease", _lease, PRODUCT),
     Bug("the doubt that an abandoned lease leaves", _abandoned, PRODUCT, seed=7),
     Bug("the tombstone of people", _tombstone, PEOPLE, seed=2),
-    Bug("the tombstone of things", _tombstone_of_products, ("product", "product gone")),
+    Bug("the tombstone of products", _tombstone_of_products, ("product", "product gone")),
     Bug("the hash of what was sent", _hash_skip, ("person",), seed=9),
     Bug("unsure_until", _unsure_until, PRODUCT, seed=8),
     Bug("the known variants", _known_variants, PRODUCT, seed=2),
     Bug("variants forgotten too early", _confirmed_variants, PRODUCT),
     Bug("the duplicate rule", _duplicates, PRODUCT),
     Bug("the intent of an event", _intents, CART),
-    Bug("what was told already", _told, CART),
-    Bug("the intent that was not carried out", _untold, ("checkout",), seed=6),
+    Bug("an event that was sent already", _sent_again, CART),
+    Bug("an intent that was never carried out", _abandoned_intent, ("checkout",), seed=6),
 )

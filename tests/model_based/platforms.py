@@ -1,6 +1,6 @@
 """
-Platforms that hold what they are told, and the destinations that tell them. One takes orders as
-states, and one as purchases; one takes a product whole, and one variant by variant.
+Platforms that store what is sent to them, and their destinations. One accepts orders as states, the
+other as purchases; one accepts a whole product in a call, the other one variant in a call.
 """
 
 from __future__ import annotations
@@ -31,13 +31,17 @@ from shared.model.change import (
 from shared.model.product import variant_key
 from tests.fakes.platform import briefed, planned
 
-# A platform applies a call that it did not answer within this time or never (seconds).
+# A platform applies a call without a response within this time or never (seconds).
 LATEST = 29.0
 
-STATUS = {"down": 503, "asks for time": 429, "refuses": 422, "locked": 401}
-MOODS = ("well", *STATUS, "gateway", "gateway, applied", "silent", "silent, applied", "late")
-# After these nobody knows whether the call was or will be applied.
-DOUBTFUL = frozenset({"gateway", "gateway, applied", "silent", "silent, applied", "late"})
+STATUS = {"unavailable": 503, "rate limited": 429, "rejecting": 422, "unauthorized": 401}
+# How a platform behaves: it applies a call or not, and responds or not.
+BEHAVIOURS = (
+    "healthy", *STATUS, "gateway timeout", "gateway timeout, applied", "no response",
+    "no response, applied", "applied late",
+)  # fmt: skip
+# With these the sender cannot know whether the call was or will be applied.
+DOUBTFUL = frozenset(BEHAVIOURS[-5:])
 
 Row = dict[str, Any]
 
@@ -45,39 +49,39 @@ Row = dict[str, Any]
 @dataclass(slots=True, kw_only=True)
 class Platform:
     """
-    ``rows`` by the text of an entity; ``events`` how often each was told; ``seen`` are people that
-    it knows of because an order named them. ``late`` are calls to be applied, with the last moment.
+    ``rows`` by the text of an entity; ``events`` how often each was received; ``seen`` are people
+    that an order named. ``late`` are calls still to be applied, each with its latest time.
     """
 
     rows: dict[str, dict[str, Row]] = field(default_factory=dict)
     events: Counter[str] = field(default_factory=Counter)
     seen: set[str] = field(default_factory=set)
     late: list[tuple[float, bytes]] = field(default_factory=list)
-    mood: str = "well"
+    behaviour: str = "healthy"
 
-    def answer(self, body: bytes, mood: str, now: float) -> Response | NoResponse:
-        """Take a call in a mood."""
-        if mood in {"well", "gateway, applied", "silent, applied"}:
+    def answer(self, body: bytes, behaviour: str, now: float) -> Response | NoResponse:
+        """Receive a call, with the given behaviour."""
+        if behaviour in {"healthy", "gateway timeout, applied", "no response, applied"}:
             self.apply(body)
-        if mood == "late":
+        if behaviour == "applied late":
             self.late.append((now + LATEST, body))
-        if mood in {"silent", "silent, applied", "late"}:
-            return NoResponse(sent=True, reason="no answer in time")
-        if mood == "unreachable":
+        if behaviour in {"no response", "no response, applied", "applied late"}:
+            return NoResponse(sent=True, reason="no response in time")
+        if behaviour == "unreachable":
             return NoResponse(sent=False, reason="no connection")
-        if mood.startswith("gateway"):
+        if behaviour.startswith("gateway timeout"):
             return Response(status=504)
-        headers = {"retry-after": "600"} if mood == "asks for time" else {}
-        return Response(status=STATUS.get(mood, 200), headers=headers)
+        headers = {"retry-after": "600"} if behaviour == "rate limited" else {}
+        return Response(status=STATUS.get(behaviour, 200), headers=headers)
 
     def catch_up(self, now: float = math.inf) -> None:
-        """Apply the late calls whose last moment has come."""
+        """Apply the late calls whose latest time has come."""
         for one in sorted(one for one in self.late if one[0] <= now):
             self.late.remove(one)
             self.apply(one[1])
 
     def apply(self, body: bytes) -> None:
-        """Do what a call says."""
+        """Apply a call."""
         sent: dict[str, Any] = msgspec.json.decode(body)
         if "event" in sent:
             self.events[sent["event"]] += 1
@@ -97,15 +101,15 @@ class Platform:
             self.seen.add(sent["who"])
 
     def held(self) -> tuple[dict[str, dict[str, Row]], Counter[str]]:
-        """Give everything that it holds."""
-        # A copy of each row, too: a partial update changes it where it stands.
+        """Return everything that it holds."""
+        # Each row is copied too: a partial update changes it in place.
         return copy.deepcopy({name: rows for name, rows in self.rows.items() if rows}), Counter(
             self.events
         )
 
 
 def destination(name: str, *, purchases: bool) -> Destination:
-    """Make a destination; with ``purchases`` it takes orders as events, and variants one by one."""
+    """Return a destination; with ``purchases`` it sends orders as events, variants one by one."""
 
     def judge(_call: Call, answer: Response, now: float) -> Verdict:
         return judge_status(answer, now)
@@ -139,7 +143,7 @@ def _event_or_purchase(change: Change) -> Event | None:
 def _purchases(change: Change, memory: KnownState) -> Plan:
     match change:
         case OrderSaved():
-            return _told(f"purchase {change.entity}")
+            return _event_plan(f"purchase {change.entity}")
         case OrderRemoved():
             return Plan(counts=("not_expressible",))
         case _:
@@ -149,21 +153,21 @@ def _purchases(change: Change, memory: KnownState) -> Plan:
 def _states(change: Change, memory: KnownState) -> Plan:
     match change:
         case ProductSaved() | StockChanged():
-            return _goods(change, memory)
+            return _products(change, memory)
         case PersonSaved() | ConsentChanged():
             return _people(change, memory)
         case OrderSaved(order=order):
             row = {"name": order.number}
             return _put(change, rows={"it": row}, who=str(mentions(change) or ""), state=row)
         case CartSaved():
-            return _told(f"{change.entity} {change.version}")
+            return _event_plan(f"{change.entity} {change.version}")
         case CheckoutStarted():
-            return _told(f"{change.entity} ")
+            return _event_plan(f"{change.entity} ")
         case _:
             return _put(change, gone=True, state="gone")
 
 
-def _goods(change: ProductSaved | StockChanged, memory: KnownState) -> Plan:
+def _products(change: ProductSaved | StockChanged, memory: KnownState) -> Plan:
     if isinstance(change, StockChanged):
         variant = change.variant_id
         if variant not in memory.variants:
@@ -197,14 +201,14 @@ def _put(change: Change, *, state: object = None, **sent: Any) -> Plan:
     return Plan(calls=(Call(method="PUT", url="x", body=body, label="put"),), state=digest)
 
 
-def _told(key: str) -> Plan:
+def _event_plan(key: str) -> Plan:
     body = msgspec.json.encode({"event": key})
     call = Call(method="POST", url="x", body=body, label="event", effect=Effect.EVENT)
     return Plan(calls=(call,))
 
 
 def _split(plan: Plan) -> Plan:
-    """Send each row of a product in a call of its own, and what is dropped last."""
+    """Send each row of a product in a call of its own, and the removed variants last."""
     calls: list[Call] = []
     for call in plan.calls:
         sent: dict[str, Any] = msgspec.json.decode(call.body)

@@ -1,8 +1,8 @@
 """
-A million steps of the machine, in as many processes as there are cores; every batch has a seed of
-its own, and `--seed N --batches 1 --shrink` plays it again and prints the shortest program that
-shows its counterexample. One counterexample ends the run with 1; it is printed as it was found,
-since to shrink it can take longer than to find it.
+Run a million steps of the machine, in as many processes as there are cores. Every batch has a seed
+of its own; `--seed N --batches 1 --shrink` replays it and prints the shortest program that shows
+its counterexample. One counterexample ends the run with exit code 1. It is printed as it was found:
+to shrink it can take longer than to find it.
 """
 
 from __future__ import annotations
@@ -29,26 +29,28 @@ from tests.model_based.woo import WooMachine
 
 STEPS_AT_A_TIME = 50
 EXAMPLES = 100
-# Whose webhooks: an invented shop's that has every kind of change, told to invented platforms, or
-# (`four`) to the real ones by their real calls; or WooCommerce's own.
+# Whose webhooks: those of a test shop with every kind of change, sent to test platforms, or with
+# `four` to the real ones by their real calls; or WooCommerce's own.
 MACHINES = {"any": Machine, "woocommerce": WooMachine, "four": FourMachine}
 
 
 @dataclass(slots=True)
 class Batch:
-    """What one batch came to; ``found`` is the counterexample, empty when there is none."""
+    """The result of one batch; ``found`` is the counterexample, empty if there is none."""
 
     seed: int
     found: str = ""
     counts: Counter[str] = field(default_factory=Counter)
 
 
-def batch(number: int, *, shrink: bool, shop: str = "any") -> Batch:
-    """Run the examples of one seed."""
+def batch(
+    number: int, *, shrink: bool = False, shop: str = "any", examples: int = EXAMPLES
+) -> Batch:
+    """Run the examples of one seed. How many there are is part of what the seed draws."""
     STEPS.clear()
     machine: Any = seed(number)(type("Machine", (MACHINES[shop],), {}))
-    wish = settings(
-        max_examples=EXAMPLES,
+    options = settings(
+        max_examples=examples,
         stateful_step_count=STEPS_AT_A_TIME,
         deadline=None,
         database=None,
@@ -59,8 +61,8 @@ def batch(number: int, *, shrink: bool, shop: str = "any") -> Batch:
     found = ""
     try:
         with steady():
-            run_state_machine_as_test(machine, settings=wish)
-    except Exception as error:  # noqa: BLE001 - whatever it is, it is what we look for
+            run_state_machine_as_test(machine, settings=options)
+    except Exception as error:  # noqa: BLE001 - any exception is a counterexample
         notes = "\n".join(getattr(error, "__notes__", ()))
         found = f"{type(error).__name__}: {error}\n{notes}"
     return Batch(seed=number, found=found, counts=Counter(STEPS))
@@ -68,24 +70,28 @@ def batch(number: int, *, shrink: bool, shop: str = "any") -> Batch:
 
 def prove(  # noqa: PLR0913 - the options of a command
     *,
-    steps: Annotated[int, typer.Option(min=1, help="How many steps to make at least.")] = 1_000_000,
-    seed: Annotated[int, typer.Option(help="Of the first batch; the next has the next.")] = 1,
+    steps: Annotated[int, typer.Option(min=1, help="The least number of steps.")] = 1_000_000,
+    seed: Annotated[
+        int, typer.Option(help="The first batch's seed; each next batch has the next.")
+    ] = 1,
     batches: Annotated[int, typer.Option(min=0, help="How many batches; 0 is by steps.")] = 0,
     shrink: Annotated[bool, typer.Option("--shrink", help="Find the shortest program.")] = False,
     shop: Annotated[str, typer.Option(help=f"Whose webhooks: {', '.join(MACHINES)}.")] = "any",
-    summary: Annotated[Path | None, typer.Option(help="Where to write what it came to.")] = None,
+    examples: Annotated[int, typer.Option(min=1, help="Examples of each batch.")] = EXAMPLES,
+    summary: Annotated[Path | None, typer.Option(help="Where to write the results.")] = None,
 ) -> None:
-    """Let the machine try to break the pipeline."""
+    """Search for a counterexample with the machine."""
     console = Console(stderr=True)
-    started, total, bad, last = time.monotonic(), Counter[str](), list[Batch](), seed
-    console.print(f"seeds from {seed}, {EXAMPLES} examples each")
+    started, code, last = time.monotonic(), committed(), seed
+    total, bad = Counter[str](), list[Batch]()
+    console.print(f"seeds from {seed}, {examples} examples each")
     with (
         ProcessPoolExecutor(cores(), max_tasks_per_child=8) as pool,
         Progress(console=console) as bar,
     ):
         task, seeds = bar.add_task("Proving", total=steps), itertools.count(seed)
         running = {
-            pool.submit(batch, next(seeds), shrink=shrink, shop=shop)
+            pool.submit(batch, next(seeds), shrink=shrink, shop=shop, examples=examples)
             for _ in range(batches or 2 * cores())
         }
         while running:
@@ -100,7 +106,9 @@ def prove(  # noqa: PLR0913 - the options of a command
                     bad.append(one)
                     console.print(f"seed {one.seed}: {one.found}", markup=False)
                 if not batches and not bad and total["steps"] < steps:
-                    running.add(pool.submit(batch, next(seeds), shrink=shrink, shop=shop))
+                    running.add(
+                        pool.submit(batch, next(seeds), shrink=shrink, shop=shop, examples=examples)
+                    )
     facts = {
         "Steps of the machine": total.pop("steps"),
         "Examples, each drained, checked and repeated": total.pop("examples"),
@@ -113,7 +121,11 @@ def prove(  # noqa: PLR0913 - the options of a command
     for name, value in facts.items():
         console.print(f"{name}: {value}")
     if summary is not None:
-        write(summary, "Results of `make prove`", "make prove", facts | committed())
+        write(
+            summary,
+            f"python -m tests.model_based.prove --shop {shop} --steps {steps} --seed {seed}",
+            facts | code,
+        )
     raise typer.Exit(1 if bad else 0)
 
 

@@ -1,6 +1,6 @@
 """
-A shop: what happens in it, the webhooks that tell of it, and the source that reads them. A body is
-one `Fact` as JSON.
+The test shop: its facts, their webhooks, and the source that translates them. A body is one `Fact`
+as JSON.
 """
 
 from __future__ import annotations
@@ -34,15 +34,15 @@ from shared.queue.envelope import Envelope
 from shared.sources.contract import Notice, Redacted, Source, Translated
 
 PRICE = Money(amount=Decimal(1), currency="USD")
-# The body does not say whether the variant stands for the product itself: the ledger is asked.
+# The body does not say whether the variant is the product's default: the ledger is queried.
 LINES = (Line(product_id="1", variant_id="a", default=None, quantity=1, price=PRICE),)
 
 
 class Fact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """
     Something that happened in the shop. ``at`` is when (an instant), ``modified`` the entity's own
-    time, in whole seconds. ``blind``: the body cannot tell the stock. ``guest`` came without an
-    account, so that the order's webhook tells of them too. ``mangled`` bodies cannot be read.
+    time, in whole seconds. ``blind``: the body has no stock. ``guest``: the buyer has no account,
+    so that the order's webhook describes the person too. ``mangled`` bodies cannot be parsed.
     """
 
     kind: str
@@ -63,42 +63,42 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def version(self) -> Version:
-        """The version of the state that it tells of."""
+        """The version of the state in its body."""
         return Version(self.modified, self.at)
 
 
 def moment(now: float) -> tuple[str, str]:
-    """Give the instant of a fact, and the modified time as a shop counts it."""
+    """Return the instant of a fact, and its modified time in the shop's whole seconds."""
     return instant_at(now), instant_at(float(int(now)))
 
 
 def product(number: str) -> Entity:
-    """Name a product."""
+    """Return the entity of a product."""
     return Entity(Kind.PRODUCT, number)
 
 
 def person(number: str) -> Entity:
-    """Name a person."""
+    """Return the entity of a person."""
     return Entity(Kind.PERSON, number)
 
 
 def order(number: str) -> Entity:
-    """Name an order."""
+    """Return the entity of an order."""
     return Entity(Kind.ORDER, number)
 
 
 def cart(number: str) -> Entity:
-    """Name a cart."""
+    """Return the entity of a cart."""
     return Entity(Kind.CART, number)
 
 
 def checkout(number: str) -> Entity:
-    """Name a checkout."""
+    """Return the entity of a checkout."""
     return Entity(Kind.CHECKOUT, number)
 
 
 def webhook(number: int, fact: Fact) -> Envelope:
-    """Tell of a fact."""
+    """Return the webhook of a fact."""
     return Envelope(
         id=f"{fact.kind}-{number}",
         source="shop",
@@ -111,7 +111,7 @@ def webhook(number: int, fact: Fact) -> Envelope:
 
 
 def changes(fact: Fact) -> tuple[Change, ...]:
-    """Say what a fact is in the words of the model."""
+    """Translate a fact into changes of the model."""
     match fact.kind:
         case "product":
             return (_product(fact),)
@@ -176,7 +176,7 @@ def _person(fact: Fact, who: str) -> PersonSaved:
 
 
 def _order(fact: Fact, buyer: Buyer) -> tuple[Change, ...]:
-    """A guest comes before the order that names the guest; a customer has webhooks of their own."""
+    """Return the guest before the order that names them; a customer has webhooks of their own."""
     placed = Order(
         id=fact.id, number=fact.name, buyer=buyer, lines=(), status=Status.COMPLETED,
         placed_at=fact.at, currency="USD",
@@ -199,7 +199,7 @@ def read(envelope: Envelope, _deadline: float) -> Translated:
     """Translate a webhook of this shop."""
     fact = msgspec.json.decode(envelope.body, type=Fact)
     if fact.mangled:
-        raise NotUnderstood("the shop mangled it", "$.mangled")
+        raise NotUnderstood("the body is mangled", "$.mangled")
     notice: Notice | None = None
     if fact.kind == "redact":
         notice = Redacted(
@@ -209,7 +209,7 @@ def read(envelope: Envelope, _deadline: float) -> Translated:
 
 
 def source() -> Source:
-    """Give the source. It is never asked to verify: the machine stands behind the door."""
+    """Return the source. Its `verify` is never called: the machine starts behind the receiver."""
     return Source(
         name="shop",
         verify=lambda _raw, _headers: None,
@@ -224,7 +224,7 @@ def source() -> Source:
 
 
 def names(fact: Fact) -> frozenset[Entity]:
-    """Name everything that a fact is about: its entities, and whom they mention."""
+    """Return everything that a fact is about: its entities, and the people that they mention."""
     found = changes(fact)
     about = {change.entity for change in found}
     return frozenset(about | {who for change in found if (who := mentions(change))})

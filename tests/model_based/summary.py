@@ -1,4 +1,4 @@
-"""What the last run of a proof came to, as a page that is committed."""
+"""The results of the last run of a proof, as a page that is committed."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from pathlib import Path
 
 
 def cores() -> int:
-    """Tell how many cores this process may use."""
+    """Return how many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def committed() -> dict[str, str]:
-    """Name the code that ran, by the newest commit, and whether anything was changed since."""
+    """Return the newest commit, marked if files were changed since, and today's date."""
     sent = subprocess.run(
-        ["git", "describe", "--always", "--dirty", "--exclude", "*"],  # noqa: S607 - the git of whoever runs this
+        ["git", "describe", "--always", "--dirty", "--exclude", "*"],  # noqa: S607 - the git of the caller's PATH
         capture_output=True,
         text=True,
         check=False,
@@ -25,14 +25,14 @@ def committed() -> dict[str, str]:
     return {"Commit": sent.stdout.strip() or "unknown", "Date": f"{datetime.now(UTC):%Y-%m-%d}"}
 
 
-def write(path: Path, title: str, command: str, facts: Mapping[str, object]) -> None:
-    """Write a table of facts; numbers are grouped, so that a million is seen to be one."""
+def write(path: Path, command: str, facts: Mapping[str, object]) -> None:
+    """Write a table of facts, with thousands separators."""
     rows = [
         f"| {name} | {value:,} |" if isinstance(value, int) else f"| {name} | {value} |"
         for name, value in facts.items()
     ]
     page = [
-        f"# {title}",
+        "# Results of `make prove`",
         "",
         f"Written by `{command}`; {cores()} cores.",
         "",

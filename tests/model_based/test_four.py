@@ -1,4 +1,4 @@
-"""The machine over the four real destinations: a few thousand steps, and what it must find."""
+"""The machine over the four real destinations: a few thousand steps, and bugs that it must find."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ TestFourMachine.settings = settings(
 )
 
 
-def broken(themes: tuple[tuple[str, ...], ...], number: int) -> None:
-    """Let the machine look for a bug that was planted."""
+def run_with_bug(themes: tuple[tuple[str, ...], ...], number: int) -> None:
+    """Run the machine with a planted bug."""
     machine: Any = seed(number)(type("Planted", (FourMachine,), {"themes": themes}))
     with steady():
         run_state_machine_as_test(
@@ -43,13 +43,13 @@ def broken(themes: tuple[tuple[str, ...], ...], number: int) -> None:
 
 
 class Play(Moved, FourMachine):
-    """The machine over the four, moved by hand."""
+    """The machine over the four destinations, moved by hand."""
 
 
-def test_the_stock_of_a_variant_that_was_lost_put_it_up_for_sale_again() -> None:
+def test_the_stock_of_a_removed_variant_does_not_put_it_up_for_sale_again() -> None:
     play = Play()
     play.arrives(play.makes("product", name="A", variants=("a", "b"), stock=2, blind=False))
-    play.system.platforms["datacue"].mood = "down"
+    play.system.platforms["datacue"].behaviour = "unavailable"
     play.arrives(play.makes("product", name="A", variants=("a",), stock=2, blind=False))
     play.arrives(play.makes("stock", variant="b", stock=1))
 
@@ -57,18 +57,18 @@ def test_the_stock_of_a_variant_that_was_lost_put_it_up_for_sale_again() -> None
 
 
 def test_it_finds_a_purchase_that_is_sent_twice(monkeypatch: pytest.MonkeyPatch) -> None:
-    [sent] = [bug for bug in BUGS if bug.name == "what was told already"]
+    [sent] = [bug for bug in BUGS if bug.name == "an event that was sent already"]
     sent.plant(monkeypatch)
 
-    with pytest.raises(AssertionError, match=r"told 2 times|too often|changed something"):
-        broken((("cart",),), 1)
+    with pytest.raises(AssertionError, match=r"sent 2 times|too often|changed something"):
+        run_with_bug((("cart",),), 1)
 
 
-def test_it_finds_a_device_that_nobody_gave(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_finds_an_invented_device(monkeypatch: pytest.MonkeyPatch) -> None:
     def invented(_visit: WebhookVisitor, visitor: Any) -> Any:
         return type(visitor)(device_id="invented", session_id="invented", seen_at=visitor.seen_at)
 
     monkeypatch.setattr(WebhookVisitor, "register", invented)
 
-    with pytest.raises(AssertionError, match="dead letters that no replay brings home"):
-        broken((("order",),), 1)
+    with pytest.raises(AssertionError, match="dead letters that no replay delivers"):
+        run_with_bug((("order",),), 1)

@@ -1,4 +1,4 @@
-"""A few thousand steps of the machine; `make prove` makes a million."""
+"""A few thousand steps of the machine; `make prove` runs a million."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """
-The machine over the WooCommerce source: a few thousand steps, the bugs that it must find, and what
-it found.
+The machine over the WooCommerce source: a few thousand steps, the bugs that it must find, and those
+that it found.
 """
 
 from __future__ import annotations
@@ -51,16 +51,16 @@ def test_the_machine_finds_a_naive_adapter(bug: Bug, monkeypatch: pytest.MonkeyP
 class Play(WooMachine):
     """The machine, moved by hand."""
 
-    def makes(self, deed: str, **facts: object) -> list[Call]:
-        """Something happens in the store, a moment later; give the webhooks that will say so."""
+    def makes(self, action: str, **facts: object) -> list[Call]:
+        """Act in the store a moment later; return the webhooks that this causes."""
         before = len(self.posts)
-        self.system.pass_(0.1)
+        self.system.advance(0.1)
         given = {"id": "1", "name": "A", "part": 0, "stock": 1, "who": "1"}
-        self.happens(deed, **{**given, "bare": False, "guest": False, **facts})
+        self.happens(action, **{**given, "bare": False, "guest": False, **facts})
         return self.posts[before:]
 
     def arrives(self, *calls: Call) -> None:
-        """Webhooks are delivered, undisturbed; their bodies are of now."""
+        """Deliver webhooks without failures; their bodies are built now."""
         for one in calls:
             self.post(one)
             self._end(self.system.processes.alive[-1:])
@@ -82,28 +82,28 @@ def test_a_variable_product_that_was_read_and_became_simple_in_one_second_stayed
     play.teardown()
 
 
-def test_a_late_body_of_a_store_whose_clock_is_ahead_brought_a_customer_back() -> None:
+def test_a_late_body_of_a_store_whose_clock_is_ahead_restored_a_customer() -> None:
     play = Play()
     play.system = WooCommerceSystem(queued=False, behind=-5.0)
     updated, created = play.makes("customer")
-    play._build(created)  # noqa: SLF001 - a runner of the store's queue has read it
+    play._build(created)  # noqa: SLF001 - as a runner of the store's queue does
     play.arrives(updated, *play.makes("customer gone"))
-    play.system.pass_(60)
+    play.system.advance(60)
     play.arrives(created)
     play.teardown()
 
 
-def test_trash_restore_trash_ends_in_gone(play: Play) -> None:
+def test_trash_restore_trash_ends_in_a_removal(play: Play) -> None:
     play.arrives(*play.makes("simple"))
     play.arrives(*play.makes("trash"))
     play.arrives(*play.makes("restore"))
     play.arrives(*play.makes("trash"))
 
 
-def test_a_body_from_before_the_end_does_not_bring_a_product_back(play: Play) -> None:
+def test_a_body_from_before_the_removal_does_not_restore_a_product(play: Play) -> None:
     published, created = play.makes("simple")
-    play._build(created)  # noqa: SLF001 - a runner of the store's queue has read it
+    play._build(created)  # noqa: SLF001 - as a runner of the store's queue does
     play.arrives(published)
     play.arrives(*play.makes("gone"))
-    play.system.pass_(60)
+    play.system.advance(60)
     play.arrives(created)

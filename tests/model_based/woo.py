@@ -1,7 +1,7 @@
 """
 The machine over the WooCommerce source: real bodies, translated by the real source, of a store that
-is as disorderly as the real one. Nothing is tried again by the shop; what it said to a closed door
-is lost, and found by the sweep.
+sends late and out of order as the real one does. The store never retries: a webhook without a 2xx
+response is lost, and made up for by the sweep.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from shared.queue.envelope import Envelope
 from tests.model_based import woo_shop as shop
 from tests.model_based import woo_trade as trade
 from tests.model_based.machine import INDEX, Machine
-from tests.model_based.woo_expected import Built, wrong
+from tests.model_based.woo_expected import Built, violations
 from tests.model_based.woo_harness import WooCommerceSystem
 
-Deed = Callable[[shop.Store, shop.Facts], list[shop.Said]]
-DEEDS: Mapping[str, Deed] = {
+Action = Callable[[shop.Store, shop.Facts], list[shop.Sent]]
+ACTIONS: Mapping[str, Action] = {
     "simple": shop.saves_simple,
     "variable": shop.saves_variable,
     "variation": shop.saves_variation,
@@ -52,9 +52,9 @@ WOO_THEMES = (
     ("simple", "type", "variable", "variation"),
     ("order", "order", "order trash", "order gone"),
     ("customer", "customer gone", "order"),
-    tuple(DEEDS),
+    tuple(ACTIONS),
 )
-HAPPENINGS = st.fixed_dictionaries(
+FACT_FIELDS = st.fixed_dictionaries(
     {
         "kind": st.integers(0, 63),
         "after": st.sampled_from((0.3, 1.2, 0.0)),
@@ -73,8 +73,8 @@ TOPIC, WEBHOOK = "x-wc-webhook-topic", "x-wc-webhook-id"
 @dataclass(slots=True)
 class Call:
     """
-    A webhook of the store: what it is about, once it was sent its body, and once it was answered
-    how it came to us. ``accepted``: the store is done with it, whatever became of it.
+    A webhook of the store: what it is about, its body once it was sent, and its envelope once it
+    got a 2xx response. ``accepted``: the store sent it and will not send it again.
     """
 
     topic: str
@@ -85,69 +85,69 @@ class Call:
 
     @property
     def answered(self) -> bool:
-        """Whether it was ever answered 2xx."""
+        """Whether it ever got a 2xx response."""
         return self.envelope is not None
 
 
 class WooMachine(Machine):
-    """One house and one store, queued or inline, with a clock that is right or not."""
+    """One system and one store, queued or inline, whose clock is right or behind."""
 
     themes: ClassVar[tuple[tuple[str, ...], ...]] = WOO_THEMES
 
     def __init__(self) -> None:
         super().__init__()
         self.system: WooCommerceSystem = WooCommerceSystem()
-        self.posts: list[Call] = []  # type: ignore[assignment]  # the machine asks no more of them
+        self.posts: list[Call] = []  # type: ignore[assignment]  # the machine uses only what both have
         self.built: list[Built] = []
 
     # -- in the shop -------------------------------------------------------------------------------
 
-    def happens(self, deed: str, **facts: Any) -> None:  # type: ignore[override]  # as above
-        for topic, about in DEEDS[deed](self.system.store, facts):
+    def happens(self, action: str, **facts: Any) -> None:  # type: ignore[override]  # as above
+        for topic, about in ACTIONS[action](self.system.store, facts):
             pending = any(
                 (one.topic, one.about, one.raw) == (topic, about, b"") for one in self.posts
             )
-            # One pending delivery at most for each topic and id: its body is built when it is sent.
+            # At most one pending delivery for each topic and id: its body is built when it is sent.
             if not pending:
                 self.posts.append(Call(topic, about))
 
     @initialize(
         theme=INDEX,
-        fact=HAPPENINGS,
+        fact=FACT_FIELDS,
         queued=st.booleans(),
         behind=st.sampled_from((0.0, 0.0, 5.0)),
     )
     def opens(self, theme: int, fact: dict[str, Any], *, queued: bool, behind: float) -> None:
         """Open a store."""
         self.theme = self.themes[theme % len(self.themes)]
-        # Variable products are as new as when we asked, simple ones as when the store says: what
-        # becomes the other while the clocks differ is known again with its next change.
+        # The version of a variable product is when the store was queried, that of a simple one the
+        # store's own time: with different clocks a changed type is correct after the next change.
         self.system = WooCommerceSystem(
             queued=queued, behind=0.0 if "type" in self.theme else behind
         )
         self.something_happens(fact)
 
-    @rule(fact=HAPPENINGS)
+    @rule(fact=FACT_FIELDS)
     def something_happens(self, fact: dict[str, Any]) -> None:
-        deed = self.theme[fact["kind"] % len(self.theme)]
-        self.system.pass_(fact["after"])
-        self.happens(deed, **fact)
+        action = self.theme[fact["kind"] % len(self.theme)]
+        self.system.advance(fact["after"])
+        self.happens(action, **fact)
 
-    @rule(fact=HAPPENINGS)
+    @rule(fact=FACT_FIELDS)
     def something_happens_and_is_posted(self, fact: dict[str, Any]) -> None:
         self.something_happens(fact)
         self.the_shop_posts(0)
 
-    @rule(fact=HAPPENINGS)
+    @rule(fact=FACT_FIELDS)
     def something_happens_and_is_posted_undisturbed(self, fact: dict[str, Any]) -> None:
         self.something_happens(fact)
         self.the_shop_posts_undisturbed(0)
 
-    # -- between the shop and us -------------------------------------------------------------------
+    # -- between the shop and the receiver ---------------------------------------------------------
 
-    def post(self, post: Call) -> None:  # type: ignore[override]  # a call is this shop's post
-        # No two requests are of the same instant, and no body is of a moment after it was read.
-        self.system.pass_(0.001)
+    def post(self, post: Call) -> None:  # type: ignore[override]  # a call is this shop's webhook
+        # No two requests have the same instant, and no body is newer than its request.
+        self.system.advance(0.001)
         self._build(post)
         headers = {TOPIC: post.topic, WEBHOOK: "3"}
         envelope = self.system.source.to_envelope(post.raw, headers, self.system.clock())
@@ -156,11 +156,11 @@ class WooMachine(Machine):
         def answered(_: Status) -> None:
             post.envelope = envelope
 
-        self.system.door(envelope, answered)
+        self.system.receive(envelope, answered)
 
     @rule(index=INDEX)
     def a_body_is_built_and_late(self, index: int) -> None:
-        """Two runners of the store's queue: what one has read is sent behind what the other has."""
+        """Build a body now and send it later: the store's queue has several runners."""
         waiting = [post for post in self.posts if not post.raw]
         if waiting:
             self._build(waiting[-1 - index % len(waiting)])
@@ -172,14 +172,14 @@ class WooMachine(Machine):
 
     # -- the end -----------------------------------------------------------------------------------
 
-    def _calm_down(self) -> None:
-        super()._calm_down()
+    def _end_faults(self) -> None:
+        super()._end_faults()
         if not all(post.answered for post in self.posts):
             self._sweep()
 
     def _sweep(self) -> None:
-        """Tell everything once more, as the reconciliation will: a closed door heard nothing."""
-        self.system.pass_(60)
+        """Send the state of everything once, as the sweep does: lost webhooks are not repeated."""
+        self.system.advance(60)
         for kind, number in sorted(self.system.store.ever):
             there = getattr(self.system.store.held, shop.TABLES[kind])
             self._sweep_one(f"{kind}.{'updated' if number in there else 'deleted'}", number)
@@ -189,13 +189,13 @@ class WooMachine(Machine):
         self.post(self.posts[-1])
         self.system.processes.finish()
 
-    def _look(self) -> None:
-        found = [*self.system.observer.bugs, *wrong(self.system, self.built)]
+    def _check(self) -> None:
+        found = [*self.system.observer.bugs, *violations(self.system, self.built)]
         assert not found, found
 
-    def _again(self, renamed: Callable[[Any, int], Envelope]) -> None:
-        # What was lost would be news, and no repetition.
+    def _deliver_again(self, renamed: Callable[[Any, int], Envelope]) -> None:
+        # A lost webhook would be a new one, not a repetition.
         for number, post in enumerate(post for post in self.posts if post.answered):
-            self.system.door(renamed(post, number), lambda _: None)
+            self.system.receive(renamed(post, number), lambda _: None)
             self.system.processes.finish()
-        self._rest()
+        self._settle()

@@ -1,4 +1,4 @@
-"""What each platform must hold in the end, from nothing but what the store holds."""
+"""The oracle: what each platform must hold in the end, derived from the store's data alone."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ Rows = dict[str, dict[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """A body that was built, each time it was sent."""
+    """A body that was sent, once for each time."""
 
     topic: str
     raw: bytes
 
 
-def wrong(system: WooCommerceSystem, built: Iterable[Built]) -> Iterator[str]:
-    """Tell everything that is not as it must be."""
+def violations(system: WooCommerceSystem, built: Iterable[Built]) -> Iterator[str]:
+    """Return every difference between what the platforms hold and what they must hold."""
     expected = _expected(system.store, list(built))
     for name, platform in system.platforms.items():
         held = {entity: rows for entity, rows in platform.rows.items() if rows}
@@ -53,7 +53,7 @@ def _expected(store: Store, built: list[Built]) -> dict[str, list[Rows]]:
         found[f"order:{one['id']}"] = [_order(one), *_tied(store, one, built)]
     ended = {one["id"] for one in store.placed} - store.held.orders.keys()
     for number in ended:
-        # Deleted for good out of the trash, which says nothing: as it was last told, or gone.
+        # Deleted permanently from the trash, without a webhook: its last sent state, or none.
         states = [_order(one) for one in store.placed if one["id"] == number]
         found[f"order:{number}"] = [{}, *states]
     return found | _guests(store, ended)
@@ -78,8 +78,8 @@ def _order(one: Json) -> Rows:
 
 def _tied(store: Store, there: Json, built: list[Built]) -> Iterator[Rows]:
     """
-    Give the states of the same second whose bodies came out of order: built before another and
-    received after it, or the same bytes twice. A store that counts in seconds leaves these open.
+    Return the states of the same second whose bodies arrived out of order: built before another and
+    received after it, or the same bytes twice. A clock of whole seconds leaves these open.
     """
     bodies = [one for one in built if f'"id":{there["id"]},'.encode() in one.raw[:20]]
     for place, one in enumerate(bodies):
@@ -121,7 +121,7 @@ def _purchases(system: WooCommerceSystem) -> Iterator[str]:
     for entity in {f"order:{one['id']}" for one in system.store.placed}:
         times, doubts = two.events[f"purchase {entity}"], system.doubted[entity, "two"]
         if times > 1 + doubts:
-            yield f"a purchase was told {times} times, and {doubts} outcomes were unknown"
+            yield f"a purchase was sent {times} times, and {doubts} outcomes were unknown"
         there = system.store.held.orders.get(int(entity.partition(":")[2]))
         if there and _order(there) and not times:
-            yield "a purchase was told to nobody"
+            yield "a purchase was never sent"

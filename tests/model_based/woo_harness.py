@@ -1,4 +1,4 @@
-"""The house with the real WooCommerce source in it, and a store that can be asked, or cannot."""
+"""The system with the real WooCommerce source, and a store that may be unavailable."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ T = TypeVar("T")
 
 
 class Queued(Pipeline):
-    """The pipeline at the door of a source that is queued: everything waits for a worker."""
+    """The receiver's pipeline of a queued source: every webhook waits for a worker."""
 
-    def deliver(self, envelope: Envelope, budget: Deadline) -> Status:  # noqa: ARG002 - as the base has it
+    def deliver(self, envelope: Envelope, budget: Deadline) -> Status:  # noqa: ARG002 - the signature of the base class
         return self.settlement.wait(envelope, 0.0, "queued")
 
 
@@ -42,19 +42,19 @@ class WooCommerceSystem(ModelSystem):
         self.queued = queued
         self.facts = MemoryFacts(self.clock)
         self.store = Store(StoreData(clock=lambda: self.clock() - behind))
-        asked = QueriedStore(self)
-        self.source = build(woo.merchant(), woo.secrets(), FakeShopPorts(self), asked)
+        queried = QueriedStore(self)
+        self.source = build(woo.merchant(), woo.secrets(), FakeShopPorts(self), queried)
 
     def pipeline(self, process: Process) -> Pipeline:
         base = super().pipeline(process)
         parts = msgspec.structs.asdict(base)
-        kind = Queued if self.queued and process.name == "door" else Pipeline
+        kind = Queued if self.queued and process.name == "receiver" else Pipeline
         return kind(**{**parts, "sources": {"woocommerce": self.source}})
 
 
 @dataclass(frozen=True, slots=True)
 class FakeShopPorts:
-    """What the source may ask of us."""
+    """The ports that the source uses."""
 
     system: WooCommerceSystem
 
@@ -90,7 +90,7 @@ class FakeShopPorts:
 
 @dataclass(frozen=True, slots=True)
 class QueriedStore:
-    """The store's own API. What it answers is of the moment at which it is asked."""
+    """The store's API. It returns the state at the time of the query."""
 
     system: WooCommerceSystem
 
@@ -132,7 +132,7 @@ class QueriedStore:
         return self._ask(do)
 
     def _ask(self, do: Callable[[], T]) -> T:
-        return self.system.port("ask", StoreUnavailable("the store gave no answer"), do)
+        return self.system.port("ask", StoreUnavailable("no response of the store"), do)
 
 
 def _read(document: Json, shape: type[T]) -> T:

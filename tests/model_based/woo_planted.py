@@ -1,4 +1,4 @@
-"""The bugs of naive WooCommerce adapters, each of which the machine must find in ours."""
+"""Bugs of naive WooCommerce adapters; the machine must find each when it is planted."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from shared.sources.woocommerce.topics import HANDLED
 from tests.model_based.planted import Bug
 
 
-def _believed_hints(patch: pytest.MonkeyPatch) -> None:
-    """What a hint is about is gone, without a question."""
+def _trusted_hints(patch: pytest.MonkeyPatch) -> None:
+    """A hint of a removal removes, without a query."""
 
-    def removed(job: Context, name: str, _path: str) -> Translated:
-        return products._removed(name, Version.at(job.envelope.received_at))  # noqa: SLF001 - the bug is planted inside
+    def removed(context: Context, name: str, _path: str) -> Translated:
+        return products._removed(name, Version.at(context.envelope.received_at))  # noqa: SLF001 - the bug is planted inside
 
     patch.setattr(products, "_translate_current", removed)
 
 
 def _delivery_id(patch: pytest.MonkeyPatch) -> None:
-    """A delivery is known by the store's Delivery-ID: the webhook and the second."""
+    """The store's Delivery-ID, the webhook and the second, identifies a delivery."""
     patch.setattr(
         headers,
         "_delivery_id",
@@ -34,37 +34,42 @@ def _delivery_id(patch: pytest.MonkeyPatch) -> None:
 
 
 def _parents_body(patch: pytest.MonkeyPatch) -> None:
-    """The body of a variable product passes for what the store would say now, however old."""
+    """The body of a variable product counts as its current state, however old it is."""
     for topic in ("product.created", "product.updated", "product.published", "product.restored"):
         patch.setitem(HANDLED, topic, _from_the_body)
 
 
-def _from_the_body(job: Context) -> Translated:
-    body = read(job.body, product_payloads.Product)
-    if job.store is None or not is_variable(body) or body.status == "trash":
-        return products.saved(job)
-    asked = deletes.query_time(job)
-    variations = job.store.variations(body.id, job.deadline)
-    return assemble(job, body, variations, Version.at(asked))
+def _from_the_body(context: Context) -> Translated:
+    body = read(context.body, product_payloads.Product)
+    if context.store is None or not is_variable(body) or body.status == "trash":
+        return products.saved(context)
+    queried_at = deletes.query_time(context)
+    variations = context.store.variations(body.id, context.deadline)
+    return assemble(context, body, variations, Version.at(queried_at))
 
 
 def _no_tombstone(patch: pytest.MonkeyPatch) -> None:
-    """What no platform knows leaves no trace when it is gone: a late body brings it to life."""
+    """The removal of an unknown entity leaves no tombstone: a late body restores it."""
     gone = deletes.confirmed_removal
 
-    def forgetful(job: Context, removal: Removed) -> Translated:
-        found = gone(job, removal)
-        return Translated(ignored="never heard of it") if found.counts else found
+    def without_a_trace(context: Context, removal: Removed) -> Translated:
+        found = gone(context, removal)
+        return Translated(ignored="unknown") if found.counts else found
 
-    patch.setattr(deletes, "confirmed_removal", forgetful)
+    patch.setattr(deletes, "confirmed_removal", without_a_trace)
 
 
 SIMPLE = ("simple", "trash", "restore")
 PARTS = ("variable", "variation", "variation gone")
 
 WOO_BUGS = (
-    Bug("hints are believed", _believed_hints, SIMPLE),
+    Bug("hints are trusted", _trusted_hints, SIMPLE),
     Bug("the Delivery-ID names a delivery", _delivery_id, ("simple",), seed=2),
     Bug("the body of a variable product is its newest state", _parents_body, ("variable",)),
-    Bug("what is gone and unknown leaves no trace", _no_tombstone, ("simple", "gone"), seed=2),
+    Bug(
+        "the removal of an unknown entity leaves no tombstone",
+        _no_tombstone,
+        ("simple", "gone"),
+        seed=2,
+    ),
 )

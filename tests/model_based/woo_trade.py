@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from cli.sandbox.woocommerce.store_data import Json
-from tests.model_based.woo_shop import Facts, Said, Store
+from tests.model_based.woo_shop import Facts, Sent, Store
 from tests.sources import woo
 
 
-def _places(store: Store, one: Json) -> None:
+def _records(store: Store, one: Json) -> None:
     store.held.orders[one["id"]] = one
     store.placed.append(dict(one))
 
 
-def saves_order(store: Store, facts: Facts) -> list[Said]:
-    """An order is placed, by a guest or a customer, or changed; its number tells its states."""
+def saves_order(store: Store, facts: Facts) -> list[Sent]:
+    """Place an order as a guest or a customer, or change it; its number identifies its state."""
     there = store.document("order", facts["id"])
     if there is not None and there["status"] == "trash":
         return []
@@ -29,33 +29,33 @@ def saves_order(store: Store, facts: Facts) -> list[Said]:
     if there and status == "checkout-draft":
         status = "on-hold"
     own = {"number": name, "status": status, "date_modified_gmt": store.modified()}
-    _places(store, woo.order(**{**fields, **own}))
+    _records(store, woo.order(**{**fields, **own}))
     return [("order.updated", number), *([] if there else [("order.created", number)])]
 
 
-def trashes_order(store: Store, facts: Facts) -> list[Said]:
-    """An order goes to the trash, or comes back out of it; a draft of one does not."""
+def trashes_order(store: Store, facts: Facts) -> list[Sent]:
+    """Move an order to the trash, or restore it; not a draft."""
     there = store.document("order", facts["id"])
     if there is None or there["status"] == "checkout-draft":
         return []
     own: Json = {"date_modified_gmt": store.modified()}
     if there["status"] == "trash":
-        _places(store, {**there, **own, "status": there["was"]})
+        _records(store, {**there, **own, "status": there["was"]})
         return [("order.restored", there["id"]), ("order.updated", there["id"])]
-    _places(store, {**there, **own, "status": "trash", "was": there["status"]})
+    _records(store, {**there, **own, "status": "trash", "was": there["status"]})
     return [("order.deleted", there["id"])]
 
 
-def ends_order(store: Store, facts: Facts) -> list[Said]:
-    """An order in the trash is deleted for good, and no webhook says so."""
+def ends_order(store: Store, facts: Facts) -> list[Sent]:
+    """Delete an order from the trash permanently; no webhook reports it."""
     there = store.document("order", facts["id"])
     if there is not None and there["status"] == "trash":
         del store.held.orders[there["id"]]
     return []
 
 
-def saves_customer(store: Store, facts: Facts) -> list[Said]:
-    """A customer registers, or changes their name."""
+def saves_customer(store: Store, facts: Facts) -> list[Sent]:
+    """Register a customer, or change their name."""
     there = store.document("customer", facts["who"])
     number = there["id"] if there else store.new("customer", facts["who"])
     own = {
@@ -67,8 +67,8 @@ def saves_customer(store: Store, facts: Facts) -> list[Said]:
     return [("customer.updated", number), *([] if there else [("customer.created", number)])]
 
 
-def ends_customer(store: Store, facts: Facts) -> list[Said]:
-    """A customer is deleted; users have no trash."""
+def ends_customer(store: Store, facts: Facts) -> list[Sent]:
+    """Delete a customer; users have no trash."""
     there = store.document("customer", facts["who"])
     if there is None:
         return []

@@ -146,6 +146,10 @@ def test_a_message_of_another_kind_is_not_understood(stores: Stores, body: str) 
         stores.queue().open(body)
 
 
+def test_a_pointer_must_not_leave_the_folder_of_bodies() -> None:
+    assert pointer_of('{"pointer": "bodies/../privacy/x.json"}') is None
+
+
 def test_an_error_of_sqs_is_unavailable(stores: Stores) -> None:
     lost = stores.queue(retry=stores.retry + "x", dead=stores.dead + "x")
 

@@ -1,9 +1,9 @@
 """
-In the end a destination has the newest state, in whatever order and however often the changes are
-sent, and whatever failures there are.
+In the end a destination holds the newest state, whatever the order, the repetitions and the
+failures of the deliveries.
 
-The oracle is written from the shop's side and without the ledger: the newest full row, with the
-availability that was sent for a variant since then, or ever if the row does not contain it.
+The oracle is written from the shop's side, without the ledger: the newest full row, with every
+later partial update of a variant's stock merged into it, or every one where the row has no stock.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ from tests.state.test_rules import APPLIED, FAILED, KEPT, UNSURE
 
 WINDOW = 30.0
 NAMES = ("1", "2", "3")
-PLACES = ("datacue", "yespo")
-Shelf = dict[str, tuple[str, int | None]]
-Told = ProductSaved | ProductRemoved | StockChanged
+DESTINATIONS = ("datacue", "yespo")
+Rows = dict[str, tuple[str, int | None]]
+Sent = ProductSaved | ProductRemoved | StockChanged
 
 
 def moment(number: int) -> str:
@@ -40,42 +40,44 @@ def moment(number: int) -> str:
 
 
 @dataclass
-class Place:
+class Holdings:
     """A destination: variant id -> (title, stock); it upserts, deletes, and sets stock."""
 
-    shelf: Shelf = field(default_factory=dict)
+    rows: Rows = field(default_factory=dict)
 
-    def take(self, change: Told, row: Row, name: str) -> None:
+    def apply(self, change: Sent, row: Row, name: str) -> None:
         memory = known_state(row, change, name)
         match change:
             case ProductSaved(product=product):
                 for one in product.variants:
                     stock = memory.stock.get(one.id, one.stock if one.stock_known else None)
-                    self.shelf[one.id] = (one.title or "", stock)
+                    self.rows[one.id] = (one.title or "", stock)
                 for gone in memory.variants - {one.key for one in product.variants}:
-                    self.shelf.pop(gone, None)
+                    self.rows.pop(gone, None)
             case ProductRemoved():
                 for gone in memory.variants:
-                    self.shelf.pop(gone, None)
-            case StockChanged(variant_id=variant) if variant in self.shelf:
+                    self.rows.pop(gone, None)
+            case StockChanged(variant_id=variant) if variant in self.rows:
                 stock = memory.stock.get(variant, change.stock)
-                self.shelf[variant] = (self.shelf[variant][0], stock)
+                self.rows[variant] = (self.rows[variant][0], stock)
             case _:
                 pass
 
 
 @dataclass
 class World:
-    """Two destinations, one row, and what still waits for each destination."""
+    """Two destinations, one row, and the changes that wait for each destination."""
 
     row: Row = field(default_factory=lambda: Row(entity=SHOE))
-    places: dict[str, Place] = field(default_factory=lambda: {name: Place() for name in PLACES})
-    waiting: list[tuple[Told, str]] = field(default_factory=list)
-    late: list[tuple[Told, Row, str]] = field(default_factory=list)
+    destinations: dict[str, Holdings] = field(
+        default_factory=lambda: {name: Holdings() for name in DESTINATIONS}
+    )
+    waiting: list[tuple[Sent, str]] = field(default_factory=list)
+    late: list[tuple[Sent, Row, str]] = field(default_factory=list)
     now: float = 1_000_000.0
 
-    def deliver(self, change: Told, outcomes: Mapping[str, Outcome]) -> None:
-        """Tell a change to the destinations that ``outcomes`` names."""
+    def deliver(self, change: Sent, outcomes: Mapping[str, Outcome]) -> None:
+        """Deliver a change to the destinations of ``outcomes``."""
         before = replace(self.row, variants=self.row.variants | rules.variants_of(change))
         settled: dict[str, Outcome] = {}
         for name, outcome in outcomes.items():
@@ -84,7 +86,7 @@ class World:
                 continue
             settled[name] = outcome
             if outcome == APPLIED:
-                self.places[name].take(change, before, name)
+                self.destinations[name].apply(change, before, name)
                 if (self.row.destination_state(name).unsure_until or 0.0) > self.now:
                     self.waiting.append((change, name))
                 continue
@@ -92,17 +94,17 @@ class World:
             if outcome == UNSURE:
                 self.late.append((change, before, name))
         when = AttemptTime(now=self.now, window=WINDOW)
-        self.row = rules.settle(self.row, change, settled, frozenset(PLACES), when)
+        self.row = rules.settle(self.row, change, settled, frozenset(DESTINATIONS), when)
         self.now += 1.0
 
     def apply_late(self) -> None:
-        """Let every call with an unknown outcome be applied now, after whatever came since."""
+        """Apply every call with an unknown outcome now, after all later ones."""
         for change, row, name in self.late:
-            self.places[name].take(change, row, name)
+            self.destinations[name].apply(change, row, name)
         self.late.clear()
 
     def settle_down(self) -> None:
-        """Let the windows of doubt close, and every waiting change be tried again and succeed."""
+        """Wait until no late call can be applied; then retry every waiting change successfully."""
         self.apply_late()
         self.now += WINDOW + 1
         while self.waiting:
@@ -111,8 +113,8 @@ class World:
 
 
 @st.composite
-def stories(draw: st.DrawFn) -> list[Told]:
-    """Draw what happened in a shop, every moment once, in the order of time."""
+def histories(draw: st.DrawFn) -> list[Sent]:
+    """Draw the changes of a shop in the order of time, at distinct times."""
     moments = draw(st.lists(st.integers(1, 40), unique=True, min_size=1, max_size=8).map(sorted))
     return [draw(rows(at)) if draw(st.booleans()) else draw(partials(at)) for at in moments]
 
@@ -137,7 +139,7 @@ def variant(name: str, at: int) -> st.SearchStrategy[Variant]:
             default=False,
             price=Money(Decimal(1), "EUR"),
             title=f"as of {at}",
-            # A stock of zero does not show whether the variant is tracked (see `Variant`).
+            # A count of zero may mean that the stock is not tracked (see `Variant`).
             stock=stock,
             stock_known=stock != 0,
         )
@@ -156,60 +158,60 @@ def partials(at: int) -> st.SearchStrategy[StockChanged]:
     )
 
 
-def newest(story: list[Told]) -> Shelf:
-    """The oracle: replay the shop's story in the order of time."""
-    shelf: Shelf = {}
-    told: dict[str, int | None] = {}
-    for change in story:
+def newest(history: list[Sent]) -> Rows:
+    """The oracle: replay the shop's changes in the order of time."""
+    held: Rows = {}
+    counts: dict[str, int | None] = {}
+    for change in history:
         match change:
             case ProductSaved(product=product):
-                shelf = {
-                    one.id: (one.title or "", one.stock if one.stock_known else told.get(one.id))
+                held = {
+                    one.id: (one.title or "", one.stock if one.stock_known else counts.get(one.id))
                     for one in product.variants
                 }
             case StockChanged(variant_id=name, stock=stock):
-                told[name] = stock
-                if name in shelf:
-                    shelf[name] = (shelf[name][0], stock)
+                counts[name] = stock
+                if name in held:
+                    held[name] = (held[name][0], stock)
             case ProductRemoved():
-                shelf = {}
-    return shelf
+                held = {}
+    return held
 
 
 OUTCOMES = st.fixed_dictionaries(
-    {name: st.sampled_from([APPLIED, FAILED, UNSURE, KEPT]) for name in PLACES}
+    {name: st.sampled_from([APPLIED, FAILED, UNSURE, KEPT]) for name in DESTINATIONS}
 )
 
 
-@given(st.data(), stories())
+@given(st.data(), histories())
 def test_every_order_of_rows_and_stock_ends_with_the_newest(
-    data: st.DataObject, story: list[Told]
+    data: st.DataObject, history: list[Sent]
 ) -> None:
-    heard = [*story, *data.draw(st.lists(st.sampled_from(story), max_size=3))]
+    received = [*history, *data.draw(st.lists(st.sampled_from(history), max_size=3))]
     world = World()
 
-    for change in data.draw(st.permutations(heard)):
+    for change in data.draw(st.permutations(received)):
         world.deliver(change, data.draw(OUTCOMES))
         if data.draw(st.booleans()):
             world.apply_late()
     world.settle_down()
 
-    assert world.places["datacue"].shelf == newest(story)
-    assert world.places["yespo"].shelf == newest(story)
+    assert world.destinations["datacue"].rows == newest(history)
+    assert world.destinations["yespo"].rows == newest(history)
 
 
-@given(st.data(), stories())
+@given(st.data(), histories())
 def test_what_is_removed_last_is_gone_in_every_order(
-    data: st.DataObject, story: list[Told]
+    data: st.DataObject, history: list[Sent]
 ) -> None:
-    story = [*story, ProductRemoved(entity=SHOE, version=Version.at(moment(59)))]
+    history = [*history, ProductRemoved(entity=SHOE, version=Version.at(moment(59)))]
     world = World()
 
-    for change in data.draw(st.permutations(story)):
+    for change in data.draw(st.permutations(history)):
         world.deliver(change, data.draw(OUTCOMES))
         if data.draw(st.booleans()):
             world.apply_late()
     world.settle_down()
 
-    assert world.places["datacue"].shelf == {}
-    assert world.places["yespo"].shelf == {}
+    assert world.destinations["datacue"].rows == {}
+    assert world.destinations["yespo"].rows == {}

@@ -196,8 +196,32 @@ def test_a_conflict_with_another_claim_loses_the_entry_and_not_the_commit(
 
     assert rows.commit(Row(entity=SHOE, done=("d1",)), "mine", FIRST)
 
-    assert rows.row(SHOE) is not None
+    # The claim alone leaves a row too: only the commit stores the delivery and ends the lease.
+    row = rows.row(SHOE)
+    assert row is not None
+    assert (row.done, row.lease) == (("d1",), None)
     assert list(journal_of(aws, name).all()) == []
+
+
+def test_a_conflict_without_an_entry_is_not_tried_again_at_once(
+    aws: DynamoDBClient, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = ledger(aws, name)
+    rows.claim(claim(delivery="d1"))
+    attempts: list[object] = []
+
+    def conflict(**arguments: Any) -> None:
+        assert not attempts, "the same transaction was sent again"
+        attempts.append(arguments)
+        _cancelled("TransactionConflict")()
+
+    monkeypatch.setattr(aws, "transact_write_items", conflict)
+
+    # More variants than fit into the row: a transaction without a journal entry to leave out.
+    with pytest.raises(LedgerUnavailable):
+        rows.commit(Row(entity=SHOE, variants=frozenset(map(str, range(101)))), "mine")
+
+    assert len(attempts) == 1
 
 
 def test_a_claim_during_a_commit_is_busy(

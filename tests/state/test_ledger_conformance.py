@@ -10,7 +10,7 @@ import pytest
 from shared.model.entity import Entity, Kind
 from shared.model.value import replace
 from shared.model.version import Version
-from shared.state.ports import Busy, Claimed, Duplicate
+from shared.state.ports import Busy, Claimed, Duplicate, Intent
 from shared.state.row import DestinationState, Ending, Register, Row, Tombstone
 from tests.state.ledgers import ANN, DAY, MANY, NOW, SALE, SHOE, Bench, claim, intents
 
@@ -115,6 +115,20 @@ def test_an_intent_is_not_refused_when_its_claim_is_repeated(bench: Bench) -> No
     assert bench.claimed(first).refused == frozenset()
 
 
+@pytest.mark.parametrize("once", [True, False])
+def test_an_intent_of_an_attempt_that_sent_nothing_forbids_nothing(
+    bench: Bench,
+    once: bool,  # noqa: FBT001 - a case
+) -> None:
+    first = Intent(key="k1", once=once, again=False, token="first")
+    bench.claimed(claim(SALE, token="first", intents={"datacue": first}))
+    again = replace(first, token="second", abandoned_tokens=("first",))
+
+    found = bench.claimed(claim(SALE, token="second", now=NOW + 11, intents={"datacue": again}))
+
+    assert found.refused == frozenset()
+
+
 def test_a_claim_that_is_repeated_after_its_commit_starts_again(bench: Bench) -> None:
     first = claim(delivery="d1")
     bench.claimed(first)
@@ -130,6 +144,15 @@ def test_a_claim_that_is_repeated_after_a_takeover_is_busy(bench: Bench) -> None
     bench.claimed(claim(token="mine", now=NOW + 11))
 
     assert bench.ledger.claim(first) == Busy()
+
+
+def test_a_lease_that_ends_later_than_any_attempt_was_set_by_a_wrong_clock(bench: Bench) -> None:
+    ahead = NOW + 24 * 3600
+    bench.claimed(claim(now=ahead))
+
+    found = bench.ledger.claim(claim(token="next", now=NOW))
+
+    assert isinstance(found, Claimed)
 
 
 def test_a_released_lease_is_not_abandoned(bench: Bench) -> None:

@@ -193,7 +193,7 @@ def test_late_stock_is_sent_with_the_newest_value_that_is_remembered() -> None:
     assert known_state(row, stock(4, 3), HERE).stock == {"1": 0}
 
 
-# ---- what a plan may know ------------------------------------------------------------------------
+# ---- the known state for a plan ------------------------------------------------------------------
 
 
 def test_a_plan_is_told_what_may_be_at_the_destination() -> None:
@@ -630,8 +630,8 @@ def test_an_event_is_intended_under_its_version() -> None:
     once = Event(name="order", rule=Rule.ONCE, again=True)
 
     key = f"{t(5)}/{t(5)}"
-    intent = Intent(key=key, once=False, again=False, token="mine", abandoned_tokens=("before",))
-    assert memory.intent_of(order(5), event, "mine", ("before",)) == intent
+    expected = Intent(key=key, once=False, again=False, token="mine", abandoned_tokens=("before",))
+    assert memory.intent_of(order(5), event, "mine", ("before",)) == expected
     assert memory.intent_of(order(5), once, "mine", ()) == Intent(
         key=key, once=True, again=True, token="mine"
     )
@@ -677,3 +677,36 @@ def test_orders_carts_and_checkouts_name_their_buyer() -> None:
         == ANN
     )
     assert mentions(person(1)) is None
+
+
+# ---- what is left of a stale person --------------------------------------------------------------
+
+
+@pytest.mark.parametrize("subscribed", [True, False])
+def test_of_a_stale_person_the_newest_known_consent_is_left(subscribed: bool) -> None:  # noqa: FBT001 - a case
+    accepted = DestinationState(applied=Version.at(t(9)))
+    row = Row(entity=ANN, destination_states={"datacue": accepted})
+
+    rest = rules.remaining_consent(row, person(5, subscribed=subscribed), "datacue")
+
+    assert rest == consent(5, subscribed=subscribed)
+
+
+@pytest.mark.parametrize(
+    ("change", "row"),
+    [
+        (person(5), Row(entity=ANN)),
+        (consent(5, subscribed=True), Row(entity=ANN)),
+        (
+            person(5, subscribed=True),
+            Row(entity=ANN, registers={"consent": Register(at=t(6), value=False)}),
+        ),
+        (
+            person(5, subscribed=True),
+            Row(entity=ANN, destination_states={"datacue": DestinationState(gone=True)}),
+        ),
+    ],
+    ids=["no consent", "not a person", "a newer consent", "removed"],
+)
+def test_of_a_stale_change_nothing_else_is_left(change: Change, row: Row) -> None:
+    assert rules.remaining_consent(row, change, "datacue") is None
