@@ -11,6 +11,7 @@ from shared.model.version import Version
 from shared.model.visitor import Visitor
 from shared.sources.contract import Translated
 from shared.sources.parsing.html import plain
+from shared.sources.parsing.people import checkout_version
 from shared.sources.parsing.scalars import read
 from shared.sources.parsing.timestamps import plausible_time
 from shared.sources.woocommerce import buyers, deletes, order_payloads, people
@@ -62,7 +63,8 @@ def _translate(context: Context, body: order_payloads.Order, version: Version) -
     change = OrderSaved(entity=Entity(Kind.ORDER, body.id), version=version, order=order)
     if who.id is not None or who.entity is None:
         return Translated(changes=(change,), counts=counts + bad)
-    person = PersonSaved(entity=who.entity, version=version, person=_guest(body, who))
+    asked = checkout_version(placed, version)
+    person = PersonSaved(entity=who.entity, version=asked, person=_guest(body, who))
     return Translated(changes=(person, change), counts=counts + bad)
 
 
