@@ -35,7 +35,9 @@ COSTS: Mapping[str, LedgerCost] = {
         writes=2,
     ),
     "zero count": LedgerCost(
-        topics="`products/*` with a zero count that may be untracked", writes=2, reads=1
+        topics="`products/*`, `variants/*` with a zero count that may be untracked",
+        writes=2,
+        reads=1,
     ),
     "many variants": LedgerCost(
         topics="`products/*` with more than 100 variants",

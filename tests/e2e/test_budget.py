@@ -65,7 +65,10 @@ MANY = product(5) | {"variants": [variant(5, place, f"V{place}") for place in ra
 CONSENT = {
     "customer_id": 7,
     "email_address": "jo@shop.example",
-    "email_marketing_consent": {"state": "subscribed", "consent_updated_at": None},
+    "email_marketing_consent": {
+        "state": "subscribed",
+        "consent_updated_at": "2026-11-21T09:00:00Z",
+    },
 }
 REDACT = {
     "shop_domain": SHOP,
