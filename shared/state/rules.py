@@ -25,6 +25,8 @@ from shared.state.outcome import Failed, Outcome, changes_row, holds
 from shared.state.row import LONGEST_LEASE, DestinationState, Ending, Register, Row, Tombstone
 
 CONSENT = "consent"
+# Only in the row of a product that is not for sale: a draft, or one that is not published.
+UNPUBLISHED = "unpublished"
 
 
 class AttemptTime(Value):
@@ -270,7 +272,16 @@ def _with_stock_row(row: Row, change: ProductSaved) -> Row:
         return row
     unknown = frozenset(one.id for one in change.product.variants if not one.stock_known)
     row = replace(row, stock_at=tie, stock_open=unknown)
-    return _without_old_stock(row, change) if change.complete else row
+    row = _without_old_stock(row, change) if change.complete else row
+    return _with_publication(row, change)
+
+
+def _with_publication(row: Row, change: ProductSaved) -> Row:
+    """Record whether the newest full row is for sale: the stock of one variant does not say it."""
+    others = {name: one for name, one in row.registers.items() if name != UNPUBLISHED}
+    if not change.product.available:
+        others[UNPUBLISHED] = Register(at=change.version.tie, value=True)
+    return replace(row, registers=others)
 
 
 def _without_old_stock(row: Row, change: ProductSaved) -> Row:

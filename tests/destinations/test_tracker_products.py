@@ -124,6 +124,13 @@ def test_a_product_that_is_not_for_sale_is_not_in_stock() -> None:
     assert row["isInStock"] == "0"
 
 
+@pytest.mark.parametrize("stock", [5, None, 0])
+def test_a_variant_of_a_product_that_is_not_for_sale_is_not_in_stock(stock: int | None) -> None:
+    [row] = rows(stock_changed(stock), known("11", for_sale=False))
+
+    assert row == {"product_id": "11", "isInStock": "0"}
+
+
 @pytest.mark.parametrize(("newer", "flag"), [(0, "0"), (3, "1"), (None, "1")])
 def test_the_stock_in_the_ledger_is_newer(newer: int | None, flag: str) -> None:
     [row] = rows(product_saved(variant(stock=1)), KnownState(stock={"11": newer}))
