@@ -119,7 +119,7 @@ ALARMS = (
     Alarm("EraseByHand",            1,  300, 1, EVENT, own("EraseByHand"),
           "A person must be erased by hand at a platform that has no API call for it"),
     Alarm("ShopPurged",             1,  300, 1, EVENT, own("ShopPurged"),
-          "All data of the shop was deleted, as Shopify requested"),
+          "Shopify requests that all data of the shop is deleted: it will be, or it was"),
     Alarm("DutyWaits",              1,  300, 1, STATE, own("DutyWaits"),
           "A privacy request has waited for an hour; table, bucket or queue cannot be reached"),
     Alarm("SubscriptionLost",       1, 3600, 1, STATE, own("SubscriptionLost"),
