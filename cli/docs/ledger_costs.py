@@ -61,8 +61,11 @@ COSTS: Mapping[str, LedgerCost] = {
     "redaction": LedgerCost(
         topics="`customers/redact`",
         writes=2,
+        reads=1,
+        why=" (was it requested before?)",
         messages=2,
-        each=" for each of: customer, e-mail address, order; one message for our own stores, and "
+        each=" for each of: customer, e-mail address, order, and one to remember the request; "
+        "one message for our own stores, and "
         "one that sends the redaction to each platform once more when no delivery with older "
         "knowledge can be in progress",
     ),
