@@ -18,6 +18,7 @@ from cli.commands import (
     forget,
     history,
     init,
+    keep_shop,
     pause,
     secrets,
     send,
@@ -51,6 +52,7 @@ app.add_typer(dlq.app, name="dlq")
 app.command("history", epilog=history.EXAMPLE)(history.history)
 app.command("pause", epilog="Example: shoprelay pause datacue --merchant acme")(pause.pause)
 app.command("resume", epilog="Example: shoprelay resume datacue --merchant acme")(pause.resume)
+app.command("keep-shop", epilog=keep_shop.EXAMPLE)(keep_shop.keep_shop)
 app.command("forget", epilog=forget.EXAMPLE)(forget.forget)
 
 

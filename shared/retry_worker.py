@@ -25,9 +25,9 @@ NEARLY = 1.0
 RESERVE = 5.0
 # If DynamoDB, SQS or S3 is unavailable to a privacy task for so many seconds, a person must act.
 OVERDUE = 3600.0
-# No delay is longer: six hours of Retry-After with jitter, or the window of an unknown outcome. A
+# No delay is longer: the deletion of a shop's data waits for at most 48 hours, all else for less. A
 # time further in the future was set by a clock that was wrong.
-FURTHEST = 24 * 3600.0
+FURTHEST = 49 * 3600.0
 
 
 class OutOfTime(Exception):

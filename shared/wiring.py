@@ -272,6 +272,7 @@ def build(environment: Environment, secret: str, clients: Clients) -> App:
         retry_policy=RetryPolicy(
             seconds=delivery.patience_hours * 3600,
             unsure=delivery.unsure_seconds,
+            shop_redact=delivery.shop_redact_hours * 3600,
             scale=environment.wait_scale,
         ),
     )

@@ -35,7 +35,9 @@ COSTS: Mapping[str, LedgerCost] = {
         writes=2,
     ),
     "zero count": LedgerCost(
-        topics="`products/*` with a stock of zero that may be untracked", writes=2, reads=1
+        topics="`products/*`, `variants/*` with a zero count that may be untracked",
+        writes=2,
+        reads=1,
     ),
     "many variants": LedgerCost(
         topics="`products/*` with more than 100 variants",
@@ -59,10 +61,13 @@ COSTS: Mapping[str, LedgerCost] = {
     "redaction": LedgerCost(
         topics="`customers/redact`",
         writes=2,
+        reads=1,
+        why=" (was it requested before?)",
         messages=2,
-        each=" for each of: customer, e-mail address, order. And two messages: one for our own "
-        "stores, one that sends the redaction to each platform once more, after all deliveries "
-        "that are in progress",
+        each=" for each of: customer, e-mail address, order, and one to remember the request; "
+        "one message for our own stores, and "
+        "one that sends the redaction to each platform once more when no delivery with older "
+        "knowledge can be in progress",
     ),
     "inventory item": LedgerCost(topics="`inventory_items/*` without a token", writes=1),
 }

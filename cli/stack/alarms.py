@@ -133,7 +133,7 @@ ALARMS = (
     Alarm("ForeignCurrency",        1, 86400, 1, EVENT, own("ForeignCurrency"),
           "Purchases in another currency than the shop's are not sent to platforms that need it"),
     Alarm("ShopPurged",             1,  300, 1, EVENT, own("ShopPurged"),
-          "All data of the shop was deleted, as Shopify requested"),
+          "Shopify requests that all data of the shop is deleted: it will be, or it was"),
     Alarm("DutyWaits",              1,  300, 1, STATE, own("DutyWaits"),
           "A privacy request has waited for an hour; table, bucket or queue cannot be reached"),
     Alarm("SubscriptionLost",       1, 3600, 1, STATE, own("SubscriptionLost"),

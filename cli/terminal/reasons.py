@@ -46,7 +46,7 @@ def of_notice(notice: Notice) -> str:
         case Redacted():
             return "the person is erased from our own stores"
         case ShopRedacted():
-            return "everything of the shop is erased from our own stores"
+            return "everything of the shop is erased from our own stores, after a hold of hours"
         case Uninstalled():
             return "an alarm for the merchant: the shop sends no more webhooks"
 

@@ -194,9 +194,26 @@ class Pipeline(Value):
             self.observer.alarm("Uninstalled", "the app was uninstalled", id=envelope.id)
         task = _task_of(notice)
         if task and envelope.destination is None:
-            # An attempt in progress may still dead-letter or store data of the person.
-            delay = self.settlement.retry_policy.last_call if isinstance(notice, Redacted) else 0.0
-            self.settlement.park(replace(envelope, task=task), delay)
+            self.settlement.park(replace(envelope, task=task), self._task_delay(envelope, notice))
+
+    def _task_delay(self, envelope: Envelope, notice: Notice | None) -> float:
+        """Return after how many seconds a task is carried out."""
+        match notice:
+            case Redacted():
+                # An attempt in progress may still dead-letter or store what it knows of them.
+                return self.settlement.retry_policy.last_call
+            case ShopRedacted():
+                # No signature says when it was sent: a person can cancel it.
+                hold = self.settlement.retry_policy.shop_redact
+                self.observer.alarm(
+                    "ShopPurged",
+                    "everything of the shop will be deleted; `shoprelay keep-shop` cancels it",
+                    id=envelope.id,
+                    hours=hold / 3600,
+                )
+                return hold
+            case _:
+                return 0.0
 
     def _deliver_changes(
         self, envelope: Envelope, translated: Translated, limits: Deadline, started: float

@@ -17,7 +17,7 @@ from shared.model.value import replace
 from shared.state.lost_variants import variants_not_lost
 from shared.state.ports import Intent
 from shared.state.row import Register, Row
-from shared.state.rules import CONSENT, own_consent, stock_register, version_of
+from shared.state.rules import UNPUBLISHED, newest_consent, stock_register, version_of
 
 
 def known_state(row: Row, change: Change, destination: str) -> KnownState:
@@ -27,6 +27,7 @@ def known_state(row: Row, change: Change, destination: str) -> KnownState:
         known=state.known,
         variants=variants_not_lost(row) if isinstance(change, StockChanged) else row.variants,
         stock=_stock(row, change),
+        for_sale=UNPUBLISHED not in row.registers,
         subscribed=_subscribed(row, change),
     )
 
@@ -48,9 +49,7 @@ def _stock(row: Row, change: Change) -> dict[str, int | None]:
 
 
 def _subscribed(row: Row, change: Change) -> bool | None:
-    register = row.registers.get(CONSENT)
-    own = own_consent(change)
-    newest = register if own is None or (register and register.supersedes(own)) else own
+    newest = newest_consent(row, change)
     return bool(newest.value) if newest else None
 
 

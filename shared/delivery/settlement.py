@@ -49,10 +49,14 @@ class Parking(Protocol):
 
 
 class RetryPolicy(Value):
-    """How long a webhook is retried (seconds), and the scale of waits (1, less in local runs)."""
+    """
+    How long a webhook is retried (seconds), and the scale of waits (1, less in local runs).
+    ``shop_redact`` is how long the deletion of a shop's data waits (seconds).
+    """
 
     seconds: float = 24 * HOUR
     unsure: float = 30.0
+    shop_redact: float = 24 * HOUR
     scale: float = 1.0
 
     @property

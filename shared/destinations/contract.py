@@ -23,7 +23,8 @@ class KnownState(Value):
     ``known``: the destination has definitely accepted a version that was not a removal.
     ``variants``: keys (`variant_key`) of all variants that may be at the destination. ``stock``:
     the availability by variant id that is newer than the change, or that the change leaves open;
-    None is sellable without a count, and a missing id is not stored. ``subscribed``: the newest
+    None is sellable without a count, and a missing id is not stored. ``for_sale``: whether the
+    newest full product was for sale, as far as is known. ``subscribed``: the newest
     consent of a person, None where there is none. ``visitor``: the ids of the shopper's browser.
     ``cart_sent``: the key of the event in which the cart behind the change was last sent to this
     destination (the text of its version), None where it was not sent.
@@ -32,6 +33,7 @@ class KnownState(Value):
     known: bool = False
     variants: frozenset[str] = frozenset()
     stock: Mapping[str, int | None] = field(default_factory=dict)
+    for_sale: bool = True
     subscribed: bool | None = None
     visitor: Visitor = NOBODY
     cart_sent: str | None = None

@@ -10,8 +10,9 @@ class Person(Value):
     """
     A customer, or a guest if ``id`` is None.
 
-    ``email`` is lower-cased and trimmed. ``location`` is one place: the narrowest known of city,
-    region, country. ``subscribed`` is the consent to marketing e-mail, None if unknown.
+    ``email`` is lower-cased and trimmed. ``location`` is one place, the narrowest known of city,
+    region, country. ``subscribed`` is the consent to marketing e-mail, None if unknown, and
+    ``subscribed_at`` the `instant` since which it is so, None if it is as of the whole state.
     ``registered`` is an `instant`, None if unknown. A repr hides all personal data.
     """
 
@@ -22,6 +23,7 @@ class Person(Value):
     phone: Hidden[str | None] = None
     location: Hidden[str | None] = None
     subscribed: bool | None = None
+    subscribed_at: str | None = None
     registered: str | None = None
 
     @property

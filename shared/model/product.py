@@ -29,8 +29,8 @@ class Variant(Value):
 
     ``stock`` is a count, clamped at 0; ``None`` means sellable without a count. ``stock_known`` is
     False if the payload is ambiguous (a zero count of a variant that may be untracked): then the
-    ledger's newest availability decides, and without one the variant is sellable. ``full_price`` is
-    the price before a sale, None if there is none.
+    ledger's newest availability decides, and without one ``stock`` is an assumption. ``full_price``
+    is the price before a sale, None if there is none.
     """
 
     id: str

@@ -66,6 +66,10 @@ class Rows(Protocol):
         """Read one row."""
         ...
 
+    def shop_kept_at(self) -> str | None:
+        """Return until which `instant` requests to delete the shop's data are cancelled."""
+        ...
+
     def purge(self, deadline: float) -> int:
         """Delete every row; raise LedgerUnavailable if the deadline (epoch seconds) comes first."""
         ...
@@ -103,9 +107,13 @@ class Privacy(Value):
             self.observer.line(envelope.task, id=envelope.id, topic=envelope.topic)
             self.observer.count(envelope.task.capitalize())
             return None
-        match self.sources[envelope.source].translate(envelope, deadline).notice:
-            case Redacted(people=people, orders=orders):
-                return self._forget(envelope, frozenset({*people, *orders}), deadline)
+        translated = self.sources[envelope.source].translate(envelope, deadline)
+        if translated.ignored:
+            self._drop(envelope, translated.ignored)
+            return None
+        match translated.notice:
+            case Redacted() as notice:
+                return self._forget(envelope, notice, deadline)
             case DataRequested(people=people, orders=orders):
                 return self._report(envelope, (*people, *orders), deadline)
             case ShopRedacted():
@@ -113,13 +121,14 @@ class Privacy(Value):
             case _:
                 raise NotUnderstood("this webhook is no privacy request")
 
-    def _forget(
-        self, envelope: Envelope, who: frozenset[Entity], deadline: float
-    ) -> Envelope | None:
+    def _forget(self, envelope: Envelope, notice: Redacted, deadline: float) -> Envelope | None:
+        who = frozenset({*notice.people, *notice.orders})
+        until = notice.repeats or envelope.triggered_at
+
         def match(found: Envelope) -> bool:
             # A later webhook is not part of the request; and a redaction that a platform rejected
             # must stay, or that platform would never receive it.
-            included = found.triggered_at <= envelope.triggered_at and not self._redacts(found)
+            included = found.triggered_at <= until and not self._redacts(found)
             return (included or found.task in PLACEHOLDERS) and self.matcher.matches(found, who)
 
         so_far = _progress(envelope)
@@ -130,12 +139,13 @@ class Privacy(Value):
         if dead.over and not bodies.over:
             bodies = self.bodies.remove(match, deadline, bodies)
         if bodies.over:
-            requested = requested_by(who, envelope.triggered_at)
+            requested = requested_by(who, until)
             records = self.bodies.remove_records(requested, deadline, records)
         if not records.over:
             return _with_progress(envelope, Progress(dead=dead, bodies=bodies, records=records))
         # Last, because another delivery may have stored them meanwhile.
-        visitors = self.visitors.forget(sorted(who))
+        # Of a person who came back since, the first request erased the earlier ones.
+        visitors = 0 if notice.repeats else self.visitors.forget(sorted(who))
         self._record_erasure(envelope, who)
         self.observer.line(
             "forgotten",
@@ -192,6 +202,9 @@ class Privacy(Value):
         Delete everything of a shop. If the merchant has another shop too, its webhooks must stay:
         then the rows, which name nobody, and the retry queue are kept.
         """
+        if (self.rows.shop_kept_at() or "") >= envelope.received_at:
+            self._drop(envelope, "cancelled by `shoprelay keep-shop`")
+            return None
         if len(self.sources) > 1:
             return self._purge_of(envelope, deadline)
         dead = self.dead.purge(None, deadline, _progress(envelope).dead)
@@ -220,6 +233,10 @@ class Privacy(Value):
         rows = self.visitors.purge(deadline)
         self._purged(envelope, dead_letters=dead.done, bodies=bodies.done, rows=rows)
         return None
+
+    def _drop(self, envelope: Envelope, reason: str) -> None:
+        self.observer.line("dropped", id=envelope.id, topic=envelope.topic, reason=reason)
+        self.observer.count("TaskDropped")
 
     def _purged(self, envelope: Envelope, **counts: int) -> None:
         self.observer.alarm(

@@ -74,6 +74,16 @@ class Delivery(Strict, frozen=True):
             description="How many days the journal keeps the result of a webhook; 0 disables it.",
         ),
     ] = 14
+    shop_redact_hours: Annotated[
+        float,
+        Meta(
+            ge=0,
+            le=48,
+            description="How long Shopify's `shop/redact` waits before everything of the shop is "
+            "deleted. The alarm `ShopPurged` is raised at once, and `shoprelay keep-shop` cancels "
+            "it. The law gives 30 days.",
+        ),
+    ] = 24.0
     heal_subscriptions: Annotated[
         bool,
         Meta(

@@ -49,6 +49,13 @@ class Shopify(Strict, frozen=True):
         bool,
         Meta(description="Also accept test webhooks and test orders. For a trial, not for a shop."),
     ] = False
+    zero_stock: Annotated[
+        Literal["sold-out", "sellable"],
+        Meta(
+            description="What a count of zero means where nothing says whether the variant is "
+            "tracked, and the store cannot be queried because there is no token."
+        ),
+    ] = "sold-out"
     money: Annotated[
         Literal["shop", "presentment"],
         Meta(

@@ -21,10 +21,14 @@ class DataRequested(Value):
 
 
 class Redacted(Value):
-    """These people and orders must be deleted from our own stores too."""
+    """
+    These people and orders must be deleted from our own stores too. ``repeats`` is the `instant` of
+    the first request with the same body: what came since stays. It is empty for the first one.
+    """
 
     people: tuple[Entity, ...]
     orders: tuple[Entity, ...]
+    repeats: str = ""
 
 
 class ShopRedacted(Value):

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 _PSEUDONYM = "control#pseudonym"
+_SHOP_KEPT = "control#shop-kept"
 
 
 class DynamoLedger:
@@ -162,6 +163,14 @@ class DynamoLedger:
         """Return which destinations are paused."""
         keys = {f"control#pause#{name}": name for name in destinations}
         return frozenset(keys[found["pk"]["S"]] for found in self._table.get(keys))
+
+    def shop_kept_at(self) -> str | None:
+        """Return until which `instant` requests to delete the shop's data are cancelled."""
+        return next((found["at"]["S"] for found in self._table.get([_SHOP_KEPT])), None)
+
+    def keep_shop(self, at: str) -> None:
+        """Cancel the requests to delete the shop's data that were received until an `instant`."""
+        self._table.put([{"pk": items.text(_SHOP_KEPT), "at": items.text(at)}])
 
     def tracked(self, inventory: frozenset[str]) -> Mapping[str, bool]:
         """Return for known inventory items whether their stock is tracked."""

@@ -25,6 +25,8 @@ from shared.state.outcome import Failed, Outcome, changes_row, holds
 from shared.state.row import LONGEST_LEASE, DestinationState, Ending, Register, Row, Tombstone
 
 CONSENT = "consent"
+# Only in the row of a product that is not for sale: a draft, or one that is not published.
+UNPUBLISHED = "unpublished"
 
 
 class AttemptTime(Value):
@@ -128,9 +130,8 @@ def remaining_consent(row: Row, change: Change, destination: str) -> Change | No
         or row.destination_state(destination).gone
     ):
         return None
-    register = row.registers.get(CONSENT)
     name = change.person.id or change.person.email
-    if name is None or (register is not None and register.supersedes(own)):
+    if name is None or newest_consent(row, change) != own:
         return None
     return ConsentChanged(
         entity=change.entity, at=own.at, person_id=name, subscribed=bool(own.value)
@@ -142,7 +143,7 @@ def _stale_stock(row: Row, change: StockChanged, state: DestinationState) -> boo
         return state.gone
     # A newer full row had this variant's availability, and no newer one is stored.
     tie, register = state.applied.tie, stock_register(row, change.variant_id)
-    sent = tie >= change.at and change.variant_id not in row.stock_open
+    sent = tie > change.at and change.variant_id not in row.stock_open
     return sent and (register is None or register.at <= tie)
 
 
@@ -151,8 +152,20 @@ def own_consent(change: Change) -> Register | None:
     if isinstance(change, ConsentChanged):
         return Register(at=change.at, value=change.subscribed)
     if isinstance(change, PersonSaved) and change.person.subscribed is not None:
-        return Register(at=change.version.tie, value=change.person.subscribed)
+        at = change.person.subscribed_at or change.version.modified
+        return Register(at=at, value=change.person.subscribed)
     return None
+
+
+def newest_consent(row: Row, change: Change) -> Register | None:
+    """
+    Return the newest consent of a row and a change. Shops count in seconds: of two answers of one
+    second the refusal counts, in whatever order they arrive (`Register.supersedes`).
+    """
+    register, own = row.registers.get(CONSENT), own_consent(change)
+    if register is None or own is None:
+        return register or own
+    return register if register.supersedes(own) else own
 
 
 def stock_register(row: Row, variant_id: str) -> Register | None:
@@ -247,7 +260,7 @@ def _with_registers(row: Row, change: Change) -> Row:
         return row.with_register(f"stock:{change.variant_id}", register)
     if isinstance(change, ProductSaved):
         return _with_stock_row(row, change)
-    consent = own_consent(change)
+    consent = newest_consent(row, change)
     return row.with_register(CONSENT, consent) if consent else row
 
 
@@ -261,7 +274,16 @@ def _with_stock_row(row: Row, change: ProductSaved) -> Row:
         return row
     unknown = frozenset(one.id for one in change.product.variants if not one.stock_known)
     row = replace(row, stock_at=tie, stock_open=unknown)
-    return _without_old_stock(row, change) if change.complete else row
+    row = _without_old_stock(row, change) if change.complete else row
+    return _with_publication(row, change)
+
+
+def _with_publication(row: Row, change: ProductSaved) -> Row:
+    """Record whether the newest full row is for sale: the stock of one variant does not say it."""
+    others = {name: one for name, one in row.registers.items() if name != UNPUBLISHED}
+    if not change.product.available:
+        others[UNPUBLISHED] = Register(at=change.version.tie, value=True)
+    return replace(row, registers=others)
 
 
 def _without_old_stock(row: Row, change: ProductSaved) -> Row:

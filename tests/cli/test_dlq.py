@@ -14,7 +14,7 @@ from moto import mock_aws
 from moto.server import ThreadedMotoServer
 from typer.testing import CliRunner, Result
 
-from cli.commands import dlq, pause
+from cli.commands import dlq, keep_shop, pause
 from shared.errors import NotConfigured
 from shared.model.value import replace
 from shared.queue.dead_letters import DeadLetters
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 APP = typer.Typer()
 APP.add_typer(dlq.app, name="dlq")
 APP.command("pause")(pause.pause)
+APP.command("keep-shop")(keep_shop.keep_shop)
 APP.command("resume")(pause.resume)
 COUNTS: Any = ["ApproximateNumberOfMessages"]
 
@@ -429,6 +430,21 @@ def test_pause_and_resume_print_json(stack: Stack, command: str, paused: bool) -
     result = stack.run(command, "yespo", "--json")
 
     assert json.loads(result.stdout) == {"destination": "yespo", "paused": paused}
+
+
+def test_a_deletion_of_the_shops_data_is_cancelled_until_now(stack: Stack) -> None:
+    ledger = DynamoLedger(stack.dynamodb, "shoprelay-ledger")
+    assert ledger.shop_kept_at() is None
+
+    result = stack.run("keep-shop", "--json")
+
+    assert result.exit_code == 0
+    kept = json.loads(result.stdout)["kept_at"]
+    assert ledger.shop_kept_at() == kept
+    assert kept > "2026-01-01"
+    # It must outlive the deletion that it cancels.
+    ledger.purge(float("inf"))
+    assert ledger.shop_kept_at() == kept
 
 
 RESOURCES = {"Dead": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "dead"}}}

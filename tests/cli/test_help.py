@@ -35,6 +35,7 @@ def test_a_command_has_an_example_a_description_and_json(name: str) -> None:
 def test_all_commands_are_registered() -> None:
     assert sorted(ALL) == [
         "audit", "check", "connect", "deploy", "destroy", "disconnect", "dlq drop", "dlq list",
-        "dlq replay", "dlq show", "explain", "forget", "history", "init", "local", "pause",
-        "resume", "secrets list", "secrets put", "secrets rotate", "send", "status", "tail",
+        "dlq replay", "dlq show", "explain", "forget", "history", "init", "keep-shop", "local",
+        "pause", "resume", "secrets list", "secrets put", "secrets rotate", "send", "status",
+        "tail",
     ]  # fmt: skip

@@ -11,6 +11,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from shared.delivery.deliver import Deadline
 from shared.delivery.settlement import Status
 from shared.destinations.contract import Destination
 from shared.errors import LedgerUnavailable, NotUnderstood, QueueUnavailable
@@ -24,6 +25,7 @@ from shared.queue.dead_letters import DeadLetters
 from shared.queue.envelope import Envelope, decode, encode
 from shared.queue.sqs import RetryQueue
 from shared.retry_worker import RetryWorker
+from shared.sources.contract import ShopRedacted, Translated
 from shared.state.ledger import DynamoLedger
 from shared.state.ports import Claimed
 from tests.delivery.harness import Killed, World, at, webhook
@@ -56,6 +58,26 @@ def _parked(world: World) -> list[Envelope]:
 
 
 # -- privacy ---------------------------------------------------------------------------------------
+
+
+def test_the_deletion_of_a_shop_waits_for_hours_and_an_alarm_says_how_to_cancel_it(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    town = PeopleWorld()
+    now = town.clock()
+    leaves = Translated(notice=ShopRedacted())
+    pipeline = replace(
+        town.pipeline(), sources={"shop": replace(source(), translate=lambda *_: leaves)}
+    )
+
+    pipeline.deliver(
+        webhook("shop/redact", 1, 1), Deadline(deadline=now + 3, longest=3, lease=now + 11)
+    )
+
+    [task] = town.duties
+    assert task.task == "purge"
+    assert task.not_before == instant_at(now + 24 * 3600)
+    assert "keep-shop" in caplog.text
 
 
 def test_forgetting_does_not_delete_the_dead_letter_of_the_redaction_itself() -> None:

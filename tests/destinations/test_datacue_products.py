@@ -282,8 +282,10 @@ def test_a_variant_without_photo_and_link_has_those_of_the_product() -> None:
         ({"stock": 3}, {"12": 0}, 3),
         ({"stock": None}, {}, 9999),
         ({"stock": -4}, {}, 0),
-        ({"stock": 0, "stock_known": False}, {}, 9999),
-        ({"stock": 0, "stock_known": False}, {"11": 0}, 0),
+        ({"stock": 0, "stock_known": False}, {}, 0),
+        ({"stock": None, "stock_known": False}, {}, 9999),
+        ({"stock": 0, "stock_known": False}, {"11": None}, 9999),
+        ({"stock": None, "stock_known": False}, {"11": 0}, 0),
     ],
 )
 def test_stock_is_the_newest_known_count(

@@ -126,7 +126,9 @@ def test_the_end_of_a_sale_is_the_documents_form_of_a_product_without_a_discount
         ({"stock": 5}, "1"),
         ({"stock": 0}, "0"),
         ({"stock": None}, "1"),
-        ({"stock": 0, "stock_known": False}, "1"),
+        # an assumption that the source makes
+        ({"stock": 0, "stock_known": False}, "0"),
+        ({"stock": None, "stock_known": False}, "1"),
     ],
 )
 def test_an_available_variant_is_in_stock(facts: dict[str, Any], flag: str) -> None:
@@ -139,6 +141,13 @@ def test_a_product_that_is_not_for_sale_is_not_in_stock() -> None:
     [row] = rows(product_saved(variant(stock=5), available=False))
 
     assert row["isInStock"] == "0"
+
+
+@pytest.mark.parametrize("stock", [5, None, 0])
+def test_a_variant_of_a_product_that_is_not_for_sale_is_not_in_stock(stock: int | None) -> None:
+    [row] = rows(stock_changed(stock), known("11", for_sale=False))
+
+    assert row == {"product_id": "11", "isInStock": "0"}
 
 
 @pytest.mark.parametrize(("newer", "flag"), [(0, "0"), (3, "1"), (None, "1")])

@@ -39,6 +39,7 @@ placeholder_photo = "https://acme.example/placeholder.png"
 
 [delivery]
 unsure_seconds = {unsure}
+shop_redact_hours = 0
 """
 
 

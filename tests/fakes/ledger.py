@@ -23,6 +23,7 @@ class MemoryLedger:
     counted: dict[str, bool] = field(default_factory=dict)
     notes: list[JournalEntry] = field(default_factory=list)
     key: str = ""
+    shop_kept: str | None = None
     out_of_reach: bool = False
     clock: Callable[[], float] = lambda: 0.0
     lock: Lock = field(default_factory=Lock)
@@ -76,6 +77,10 @@ class MemoryLedger:
     def paused(self, destinations: Iterable[str]) -> frozenset[str]:
         self._reach()
         return frozenset(self.stops) & frozenset(destinations)
+
+    def shop_kept_at(self) -> str | None:
+        self._reach()
+        return self.shop_kept
 
     def tracked(self, inventory: frozenset[str]) -> Mapping[str, bool]:
         self._reach()

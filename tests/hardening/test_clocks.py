@@ -115,16 +115,17 @@ def test_a_lease_from_a_clock_years_ahead_does_not_hold() -> None:
 @pytest.mark.parametrize(
     ("triggered_at", "expected"),
     [
-        ("2026-11-22T09:00:00Z", "2026-11-22T09:00:00.000000000Z"),
-        ("2026-11-22T09:00:00.000000001Z", "2026-11-21T09:00:00.000000000Z"),
+        ("2026-11-21T09:05:00Z", "2026-11-21T09:05:00.000000000Z"),
+        ("2026-11-21T09:05:00.000000001Z", "2026-11-21T09:00:00.000000000Z"),
+        ("2026-11-22T09:00:00Z", "2026-11-21T09:00:00.000000000Z"),
         ("9999-12-31T23:59:59Z", "2026-11-21T09:00:00.000000000Z"),
-        ("2026-11-22T23:00:00+14:00", "2026-11-22T09:00:00.000000000Z"),
+        ("2026-11-21T23:05:00+14:00", "2026-11-21T09:05:00.000000000Z"),
         ("1970-01-01T00:00:00Z", "1970-01-01T00:00:00.000000000Z"),
         ("9999-12-31T23:59:59-14:00", "2026-11-21T09:00:00.000000000Z"),
         ("tomorrow", "2026-11-21T09:00:00.000000000Z"),
     ],
 )
-def test_a_trigger_time_more_than_a_day_ahead_is_replaced_by_the_receive_time(
+def test_a_trigger_time_more_than_five_minutes_ahead_is_replaced_by_the_receive_time(
     triggered_at: str, expected: str
 ) -> None:
     found = source().to_envelope(

@@ -171,7 +171,9 @@ def _product(fact: Fact) -> ProductSaved:
 
 
 def _person(fact: Fact, who: str) -> PersonSaved:
-    saved = Person(id=who, email=None, first_name=fact.name, subscribed=fact.consent)
+    saved = Person(
+        id=who, email=None, first_name=fact.name, subscribed=fact.consent, subscribed_at=fact.at
+    )
     return PersonSaved(entity=person(who), version=fact.version, person=saved)
 
 

@@ -24,7 +24,7 @@ from tests.fakes.queue import MemoryDeadLetters, MemoryQueue, memory_bodies
 from tests.fakes.visitors import MemoryVisitors
 from tests.queue.test_envelope import envelope
 from tests.sources import woo
-from tests.sources.shop import SHOP, FakePorts, source
+from tests.sources.shop import SHOP, FakePorts, FakeStore, source
 
 REDACTION = envelope(
     id="redact-1",
@@ -266,6 +266,32 @@ def test_a_redaction_of_the_only_shop_purges_everything() -> None:
 
     assert harness.queue.dead == []
     assert harness.queue.next_due() is None
+
+
+@pytest.mark.parametrize(
+    ("kept", "left"),
+    [(None, 0), ("2026-11-01T09:00:00.000000000Z", 0), (LEAVES.received_at, 1)],
+)
+def test_a_shop_redaction_is_carried_out_unless_it_was_cancelled_since(
+    kept: str | None, left: int
+) -> None:
+    harness = PrivacyHarness()
+    harness.dead_letter("shopify", 61)
+    harness.rows.shop_kept = kept
+
+    harness.perform(LEAVES)
+
+    assert len(harness.queue.dead) == left
+
+
+def test_a_shop_redaction_is_dropped_if_the_app_is_installed_after_all() -> None:
+    harness = PrivacyHarness()
+    harness.source = source(store=FakeStore())
+    harness.dead_letter("shopify", 61)
+
+    assert harness.perform(LEAVES) == 1
+
+    assert len(harness.queue.dead) == 1
 
 
 @pytest.mark.parametrize("source", REDACTIONS)

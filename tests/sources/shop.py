@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from shared.errors import NotUnderstood
+from shared.errors import NotUnderstood, StoreUnavailable
 from shared.model.change import OrderSaved, ProductSaved
 from shared.model.entity import Entity
 from shared.model.order import Order
@@ -61,13 +61,16 @@ class FakePorts:
 
 @dataclass
 class FakeStore:
-    """A store with one product, to which all inventory items belong."""
+    """A store with one product, to which all inventory items belong; or one that fails."""
 
     fetched: Fetched | None = None
+    error: StoreUnavailable | None = None
     queries: list[str] = field(default_factory=list)
 
     def product(self, product_id: str, deadline: float) -> Fetched | None:
         self.queries.append(f"product {product_id} {deadline}")
+        if self.error:
+            raise self.error
         return self.fetched
 
     def product_of_item(self, item_id: str, deadline: float) -> Fetched | None:

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from shared.errors import NotUnderstood
 from shared.sources.contract import Translated
 from shared.sources.parsing.documents import read
-from shared.sources.shopify import cart_payloads, from_graphql, graphql, payloads, stock
+from shared.sources.shopify import availability, cart_payloads, from_graphql, graphql, payloads
 from shared.sources.shopify import order_payloads as shopify_orders
 from shared.sources.woocommerce import order_payloads, product_payloads
 from tests.sources import shop, woo
@@ -44,7 +44,7 @@ SHAPES: Mapping[str, Mapping[str, Any]] = {
         "customers": payloads.Customer,
         "carts": cart_payloads.Cart,
         "checkouts": cart_payloads.Checkout,
-        "variants": stock.VariantWithProduct,
+        "variants": availability.VariantWithProduct,
         "inventory_items": payloads.InventoryItem,
     },
     "woocommerce": {

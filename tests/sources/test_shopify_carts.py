@@ -12,7 +12,7 @@ from shared.model.money import Money
 from shared.model.order import Cart, Checkout
 from shared.model.person import Buyer
 from shared.model.version import Version
-from tests.sources.shop import TRIGGERED, share, sums, translate
+from tests.sources.shop import share, sums, translate
 
 TOKEN = "hWN1a2VkLXVzLWNlbnRyYWwx"
 WITH_KEY = f"{TOKEN}?key=abcdef0123"
@@ -91,7 +91,9 @@ def test_a_cart_is_identified_by_its_token_and_has_no_customer() -> None:
     assert isinstance(change, CartSaved)
     # The first half of SHA-256 of "hWN1a2VkLXVzLWNlbnRyYWwx".
     assert change.entity == Entity(Kind.CART, "ef7a2b8ef08be09992e9bcb9c640621f")
-    assert change.version == Version("2026-11-20T13:00:00.250000000Z", TRIGGERED)
+    assert change.version == Version(
+        "2026-11-20T13:00:00.250000000Z", "2026-11-20T13:01:00.250000000Z"
+    )
     assert change.cart.buyer == Buyer(anonymous=TOKEN)
     assert change.cart.at == "2026-11-20T13:00:00.250000000Z"
 
@@ -193,7 +195,9 @@ def test_a_checkout_is_identified_by_its_token() -> None:
     assert isinstance(change, CheckoutStarted)
     # The first half of SHA-256 of "check-1".
     assert change.entity == Entity(Kind.CHECKOUT, "1b8f9a4c240cd7cd72dad55f6dd41eb1")
-    assert change.version == Version("2026-11-20T13:05:00.000000000Z", TRIGGERED)
+    assert change.version == Version(
+        "2026-11-20T13:05:00.000000000Z", "2026-11-20T13:06:00.000000000Z"
+    )
     assert change.checkout.at == "2026-11-20T13:00:00.000000000Z"
     assert change.checkout.cart_token == TOKEN
 

@@ -31,7 +31,9 @@ def test_an_order_is_saved_with_its_modified_time_and_the_trigger_as_tie() -> No
 
     assert isinstance(change, OrderSaved)
     assert change.entity == Entity(Kind.ORDER, "51")
-    assert change.version == Version("2026-11-20T13:00:02.000000000Z", TRIGGERED)
+    assert change.version == Version(
+        "2026-11-20T13:00:02.000000000Z", "2026-11-20T13:01:02.000000000Z"
+    )
 
 
 def test_the_fields_of_an_order_are_mapped() -> None:
@@ -79,7 +81,10 @@ def test_a_guest_is_saved_before_the_order_that_names_them() -> None:
     assert isinstance(person, PersonSaved)
     assert isinstance(saved, OrderSaved)
     assert person.entity == GUEST
-    assert person.version == saved.version
+    # Placed, and modified: both are signed.
+    assert person.version == Version(
+        "2026-11-20T12:59:59.000000000Z", "2026-11-20T13:00:02.000000000Z"
+    )
     assert person.person.guest
     assert person.person.email == "gil@example.net"
     assert (person.person.first_name, person.person.last_name) == ("Gil", "Guest")

@@ -28,7 +28,9 @@ def test_a_customer_is_saved_as_they_are(topic: str) -> None:
     found = saved(topic)
 
     assert found.entity == ANA
-    assert found.version == Version("2026-11-20T13:00:00.000000000Z", TRIGGERED)
+    assert found.version == Version(
+        "2026-11-20T13:00:00.000000000Z", "2026-11-20T13:01:00.000000000Z"
+    )
     assert found.person == Person(
         id="61",
         email="ana.sample@example.com",
@@ -167,3 +169,43 @@ def test_a_completed_merge_names_the_deleted_customer() -> None:
         translate("customers/merge", merge(admin_graphql_api_customer_deleted_id=None))
 
     assert caught.value.path == "$.admin_graphql_api_customer_deleted_id"
+
+
+@pytest.mark.parametrize("at", [None, "absent"])
+def test_an_agreement_without_its_signed_time_is_ignored_and_counted(at: str | None) -> None:
+    consent = {"state": "subscribed"} | ({} if at else {"consent_updated_at": None})
+
+    found = translate(CONSENT, {"customer_id": 61, "email_marketing_consent": consent})
+
+    assert found.changes == ()
+    assert found.counts == ("consent_without_time",)
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"state": "subscribed", "consent_updated_at": "2026-11-02T00:00:00Z"}, "2026-11-02"),
+        ({"state": "unsubscribed", "consent_updated_at": "2026-11-02T00:00:00Z"}, "2026-11-02"),
+        # never asked: as old as the customer
+        ({"state": "not_subscribed", "consent_updated_at": None}, "2026-11-01"),
+        # as of the whole body
+        ({"state": "unsubscribed", "consent_updated_at": None}, None),
+        ({"state": "subscribed"}, None),
+    ],
+)
+def test_the_consent_in_a_customer_is_as_old_as_the_answer(
+    fields: dict[str, Any], expected: str | None
+) -> None:
+    since = saved(email_marketing_consent=fields).person.subscribed_at
+
+    assert (since and since[:10]) == expected
+
+
+def test_the_consent_of_an_old_version_has_its_own_time_too() -> None:
+    found = saved(
+        email_marketing_consent=None,
+        accepts_marketing=True,
+        accepts_marketing_updated_at="2026-11-02T00:00:00Z",
+    )
+
+    assert found.person.subscribed_at == "2026-11-02T00:00:00.000000000Z"

@@ -48,7 +48,9 @@ def test_a_product_is_saved_with_its_modified_time_and_the_trigger_as_tie() -> N
     change = saved()
 
     assert change.entity == Entity(Kind.PRODUCT, "11")
-    assert change.version == Version("2026-11-20T13:00:00.000000000Z", TRIGGERED)
+    assert change.version == Version(
+        "2026-11-20T13:00:00.000000000Z", "2026-11-20T13:01:00.000000000Z"
+    )
     assert change.complete
 
 

@@ -32,6 +32,7 @@ from shared.model.person import Buyer, Person
 from shared.model.product import Product, Variant
 from shared.model.value import replace
 from shared.model.version import Version
+from shared.state import item as items
 from shared.state import rules
 from shared.state.outcome import Applied, Failed, Outcome, Superseded, Unchanged
 from shared.state.ports import Intent
@@ -175,7 +176,7 @@ def test_stock_that_a_newer_full_row_told_is_stale() -> None:
     row = after(Row(entity=SHOE), saved(5, variant("1")))
 
     assert rules.stale(row, stock(4), HERE)
-    assert rules.stale(row, stock(5), HERE)
+    assert not rules.stale(row, stock(5), HERE)
     assert not rules.stale(row, stock(6), HERE)
 
 
@@ -278,6 +279,37 @@ def test_the_order_of_full_rows_does_not_change_what_the_next_one_is_told() -> N
     assert in_order == shuffled
     assert in_order.stock_at == t(5)
     assert in_order.stock_open == {"1"}
+
+
+def draft(number: int, *variants: Variant) -> ProductSaved:
+    change = saved(number, *variants)
+    return replace(change, product=replace(change.product, available=False))
+
+
+@pytest.mark.parametrize(
+    ("changes", "for_sale"),
+    [
+        ([], True),
+        ([saved(3, variant("1"))], True),
+        ([draft(3, variant("1"))], False),
+        ([saved(3, variant("1")), draft(4, variant("1"))], False),
+        ([draft(3, variant("1")), saved(4, variant("1"))], True),
+        # late, and of no effect
+        ([saved(4, variant("1")), draft(3, variant("1"))], True),
+        ([draft(4, variant("1")), saved(3, variant("1"))], False),
+        ([draft(4, variant("1")), stock(5, 7)], False),
+    ],
+)
+def test_the_stock_of_a_variant_is_sent_with_whether_its_product_is_for_sale(
+    changes: list[Change], *, for_sale: bool
+) -> None:
+    row = Row(entity=SHOE)
+    for change in changes:
+        row = after(row, change)
+
+    written = items.read(items.write("entity#1", row, many=False), SHOE)
+
+    assert known_state(written, stock(9, 5), HERE).for_sale is for_sale
 
 
 def test_late_stock_does_not_overwrite_newer_stock() -> None:

@@ -54,4 +54,4 @@ def newest_stock(variant: Variant, known_state: KnownState) -> int | None:
 
     The stock in the ledger, if there is one, is newer than the one in the variant.
     """
-    return known_state.stock.get(variant.id, variant.stock if variant.stock_known else None)
+    return known_state.stock.get(variant.id, variant.stock)

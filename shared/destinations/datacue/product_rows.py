@@ -124,8 +124,7 @@ def category_rows(whole: Product, shop: Merchant) -> tuple[payloads.Category, ..
 
 def stock_of(variant: Variant, known_state: KnownState, catalog: Catalog) -> int:
     """Return the stock of a variant; the stock in the ledger is newer than the variant's."""
-    known = variant.stock if variant.stock_known else None
-    return stock_or_default(known_state.stock.get(variant.id, known), catalog)
+    return stock_or_default(known_state.stock.get(variant.id, variant.stock), catalog)
 
 
 def stock_or_default(stock: int | None, catalog: Catalog) -> int:

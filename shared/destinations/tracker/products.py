@@ -67,12 +67,17 @@ def removed(site: Site, change: ProductRemoved, known_state: KnownState) -> Plan
 
 
 def stock_changed(site: Site, change: StockChanged, known_state: KnownState) -> Plan:
-    """Return the plan of one variant's stock, if it is a row that the platform may store."""
+    """
+    Return the plan of one variant's stock, if it is a row that the platform may store.
+
+    The platform has one flag for both: a variant of a product that is not for sale is out of stock.
+    """
     if site.feed_id != "variant":
         return Plan(counts=(STOCK_BY_LEVEL[site.feed_id],))
     if variant_key(change.variant_id, default=change.default) not in known_state.variants:
         return Plan(counts=(STOCK_UNKNOWN,))
-    stock = known_state.stock.get(change.variant_id, change.stock)
+    newest = known_state.stock.get(change.variant_id, change.stock)
+    stock = newest if known_state.for_sale else 0
     return Plan(
         calls=tuple(_update_calls(site, [product_rows.stock_row(change.variant_id, stock)]))
     )

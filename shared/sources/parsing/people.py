@@ -6,6 +6,7 @@ import msgspec
 
 from shared.errors import NotUnderstood
 from shared.model.entity import Entity, Kind
+from shared.model.version import Version
 from shared.sources.contract import Forget, Ports
 
 
@@ -39,6 +40,16 @@ def buyer_entity(ports: Ports, customer_id: str | None, address: str | None) -> 
     if customer_id is not None:
         return Entity(Kind.PERSON, customer_id)
     return None if address is None else guest_entity(ports, address)
+
+
+def checkout_version(placed_at: str, order: Version) -> Version:
+    """
+    Return the version of a guest as an order states them: the answers are as old as the checkout.
+
+    An order that is fulfilled today says nothing new about its buyer. Of two states of one order
+    the newer one counts. Both times are signed.
+    """
+    return Version(min(placed_at, order.modified), order.modified)
 
 
 def join_text(*parts: str | None, between: str = " ") -> str | None:

@@ -12,7 +12,7 @@ from shared.settings import Shopify
 from shared.sources.contract import Translated
 from shared.sources.parsing.context import TranslationContext
 from shared.sources.parsing.scalars import Amount
-from shared.sources.parsing.timestamps import plausible_time
+from shared.sources.parsing.timestamps import plausible_time, plausible_trigger
 from shared.sources.shopify import payloads
 
 
@@ -48,8 +48,12 @@ class Context(TranslationContext):
 
     def version(self, modified: str | None) -> Version:
         """Return the version of a full state: its own modified time, then the trigger time."""
-        triggered = self.envelope.triggered_at
+        triggered = self.triggered(modified)
         return Version(self.plausible_time(modified) or triggered, triggered)
+
+    def triggered(self, modified: str | None) -> str:
+        """Return the trigger time, as far as the signed modified time of the body confirms it."""
+        return plausible_trigger(self.envelope.triggered_at, self.plausible_time(modified))
 
     def plausible_time(self, when: str | None) -> str | None:
         """Return a moment of the body, if it is plausible; see `timestamps.plausible_time`."""

@@ -10,6 +10,7 @@ from shared.model.order import Order, Status, Visit
 from shared.model.person import Buyer, Person
 from shared.sources.contract import Translated
 from shared.sources.parsing.documents import first_missing, read
+from shared.sources.parsing.people import checkout_version
 from shared.sources.parsing.scalars import NO_AMOUNT
 from shared.sources.shopify import buyers, cart_payloads, money, order_payloads, payloads
 from shared.sources.shopify.context import Context
@@ -62,7 +63,8 @@ def _saved(context: Context, *, placed: bool) -> Translated:
     change = OrderSaved(entity=Entity(Kind.ORDER, body.id), version=version, order=order)
     if who.id is not None or who.entity is None:
         return Translated(changes=(change,), counts=counts)
-    person = PersonSaved(entity=who.entity, version=version, person=_guest(body, who))
+    asked = checkout_version(order.placed_at, version)
+    person = PersonSaved(entity=who.entity, version=asked, person=_guest(body, who))
     return Translated(changes=(person, change), counts=counts)
 
 

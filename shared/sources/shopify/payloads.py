@@ -171,6 +171,7 @@ class Customer(Body, frozen=True):
     default_address: Address | None = None
     email_marketing_consent: Consent | None = None
     accepts_marketing: bool | None = None
+    accepts_marketing_updated_at: Moment | None = None
     created_at: Moment | None = None
     updated_at: Moment | None = None
 

@@ -17,9 +17,11 @@ from shared.sources.shopify.context import Context
 # trimmed, and an omitted field is unknown, which is not the same as empty.
 _REQUIRED = ("email", "first_name", "last_name")
 # The states of shopify.dev's CustomerEmailMarketingState; "pending" is an open double opt-in.
+_NEVER_ASKED = "not_subscribed"
+_NO_TIME = "an agreement without its time, which could be older than a refusal"
 _CONSENT = {
     "subscribed": True,
-    "not_subscribed": False,
+    _NEVER_ASKED: False,
     "unsubscribed": False,
     "redacted": False,
     "invalid": False,
@@ -35,6 +37,7 @@ def saved(context: Context) -> Translated:
         raise NotUnderstood("missing; is include_fields set on the subscription?", path)
     if body.id is None:
         raise NotUnderstood("the customer has no id", "$.id")
+    subscribed, since = _consent_of(body)
     person = Person(
         id=body.id,
         email=normalize_email(body.email),
@@ -42,7 +45,8 @@ def saved(context: Context) -> Translated:
         last_name=body.last_name or None,
         phone=body.phone or None,
         location=location(body.default_address),
-        subscribed=_subscribed(body),
+        subscribed=subscribed,
+        subscribed_at=context.plausible_time(since),
         registered=body.created_at,
     )
     change = PersonSaved(
@@ -58,6 +62,9 @@ def consented(context: Context) -> Translated:
     subscribed = _consent(consent)
     if subscribed is None:
         return Translated(ignored="the consent is neither given nor refused yet")
+    if subscribed and consent.consent_updated_at is None:
+        # The trigger time is not signed: an old agreement could follow a later refusal.
+        return Translated(ignored=_NO_TIME, counts=("consent_without_time",))
     change = ConsentChanged(
         entity=Entity(Kind.PERSON, body.customer_id),
         at=context.plausible_time(consent.consent_updated_at) or context.envelope.triggered_at,
@@ -95,10 +102,16 @@ def _removal(context: Context, customer_id: str) -> Translated:
     return Translated(changes=(removal,))
 
 
-def _subscribed(customer: payloads.Customer) -> bool | None:
-    if customer.email_marketing_consent is not None:
-        return _consent(customer.email_marketing_consent)
-    return customer.accepts_marketing
+def _consent_of(customer: payloads.Customer) -> tuple[bool | None, str | None]:
+    """Return the consent in a customer, and since when; without a time as of the whole body."""
+    consent = customer.email_marketing_consent
+    if consent is None:
+        return customer.accepts_marketing, customer.accepts_marketing_updated_at
+    since = consent.consent_updated_at
+    if since is None and (consent.state or "").lower() == _NEVER_ASKED:
+        # As old as the customer: any answer is newer.
+        since = customer.created_at
+    return _consent(consent), since
 
 
 def _consent(consent: payloads.Consent) -> bool | None:

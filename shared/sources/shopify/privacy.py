@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 
+from shared.errors import StoreUnavailable
 from shared.model.change import Change, OrderRemoved, PersonRemoved
 from shared.model.entity import Entity, Kind
-from shared.model.version import instant_at
+from shared.model.version import Version, instant_at
 from shared.queue.envelope import Envelope
 from shared.sources.contract import (
     DataRequested,
@@ -22,6 +24,8 @@ from shared.sources.shopify.context import Context
 from shared.sources.shopify.headers import NAME
 from shared.sources.shopify.payloads import Body, PrivacyRequest
 
+_INSTALLED = "the store accepts our token, so that the app was not removed"
+
 
 def data_requested(context: Context) -> Translated:
     """Translate customers/data_request: the merchant must send a person the data stored of them."""
@@ -34,7 +38,8 @@ def data_requested(context: Context) -> Translated:
 def redacted(context: Context) -> Translated:
     """Translate customers/redact: remove the person, under both entities, and the listed orders."""
     body = read_strictly(context.body, PrivacyRequest)
-    version = context.deletion_version()
+    first = _first_requested_at(context)
+    version = Version.at(first)
     people = _people(context, body)
     orders = _orders(body.orders_to_redact)
     changes: list[Change] = [
@@ -42,8 +47,33 @@ def redacted(context: Context) -> Translated:
         for entity, name in people
     ]
     changes += [OrderRemoved(entity=entity, version=version, redacted=True) for entity in orders]
-    notice = Redacted(people=tuple(entity for entity, _ in people), orders=orders)
-    return Translated(changes=tuple(changes), notice=notice)
+    repeats = first if first < context.envelope.triggered_at else ""
+    who = tuple(entity for entity, _ in people)
+    notice = Redacted(people=who, orders=orders, repeats=repeats)
+    # A person must decide whether it is a second request, or a recorded one that was sent again.
+    counts = ("redaction_repeated", "EraseByHand") if repeats else ()
+    return Translated(changes=tuple(changes), notice=notice, counts=counts)
+
+
+def _first_requested_at(context: Context) -> str:
+    """
+    Return when the first redaction with this body was triggered, and remember the first one.
+
+    Nothing in the body says when it was sent, so that anyone who has recorded one could have a
+    person deleted who came back. What Shopify requests again about a person who came back lists
+    their new orders. A request of our own operator is never a repetition.
+    """
+    triggered = context.envelope.triggered_at
+    if "shopify-shop-domain" not in context.envelope.headers:
+        return triggered
+    # A keyed hash: the body contains an address.
+    digest = hashlib.sha256(context.body).hexdigest()
+    name = f"redaction#{context.ports.pseudonym(digest)}"
+    first = context.ports.recall(frozenset({name})).get(name)
+    if first is None:
+        context.ports.remember({name: triggered})
+    # A time before the first is a header as well, and changes nothing of the first.
+    return min(first or triggered, triggered)
 
 
 def manual_redaction(request: Forget, delivery_id: str, now: float) -> Envelope:
@@ -69,7 +99,23 @@ def manual_redaction(request: Forget, delivery_id: str, now: float) -> Envelope:
 def shop_redacted(context: Context) -> Translated:
     """Translate shop/redact: delete all data of the shop, 48 hours after the app was removed."""
     read_strictly(context.body, Body)
+    if _is_installed(context):
+        return Translated(ignored=_INSTALLED, counts=("shop_redact_rejected",))
     return Translated(notice=ShopRedacted())
+
+
+def _is_installed(context: Context) -> bool:
+    """
+    Return whether the app is surely installed: the store accepts its token.
+
+    Nothing in the body says when it was sent, so that anyone who has recorded one could send it
+    again. Without a response from the store nothing is known.
+    """
+    try:
+        # No product has this id.
+        return context.store is not None and context.store.product("0", context.deadline) is None
+    except StoreUnavailable:
+        return False
 
 
 def uninstalled(context: Context) -> Translated:

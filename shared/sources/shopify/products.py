@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from shared.errors import NotUnderstood
+from shared.errors import NotUnderstood, StoreUnavailable
 from shared.model.change import ProductRemoved, ProductSaved
 from shared.model.entity import Entity, Kind
 from shared.model.product import Product
@@ -14,7 +14,7 @@ from shared.sources.parsing.documents import first_missing, read
 from shared.sources.parsing.html import plain
 from shared.sources.shopify import payloads
 from shared.sources.shopify.context import Context, Fetched
-from shared.sources.shopify.stock import undecided_items
+from shared.sources.shopify.stock import undecided, undecided_items
 from shared.sources.shopify.variants import link, photo, variants
 
 # The payload has the first hundred variants of at most 2048 (shopify.dev, 2024-04).
@@ -38,15 +38,21 @@ def saved(context: Context) -> Translated:
         return _from_store(context, context.store.product(body.id, context.deadline))
     if missing:
         raise NotUnderstood("missing; is include_fields set on the subscription?", missing)
-    undecided = undecided_items(body.variants or ())
-    tracking = context.ports.tracked(undecided) if undecided else {}
+    items = undecided_items(body.variants or ())
+    tracking = context.ports.tracked(items) if items else {}
+    counts: tuple[str, ...] = ("variants_truncated",) if truncated else ()
+    if undecided(body.variants or (), tracking):
+        found = current(context, body.id)
+        if found is not None:
+            return found
+        counts += refusals(context)
     change = ProductSaved(
         entity=Entity(Kind.PRODUCT, body.id),
         version=context.version(body.updated_at),
         product=_product(context, body, tracking),
         complete=not truncated,
     )
-    return Translated(changes=(change,), counts=("variants_truncated",) if truncated else ())
+    return Translated(changes=(change,), counts=counts)
 
 
 def removed(context: Context) -> Translated:
@@ -66,6 +72,28 @@ def item_changed(context: Context) -> Translated:
 def level_changed(context: Context) -> Translated:
     """Translate inventory_levels/update: the count of one location, never the whole stock."""
     return _of_item(context, read(context.body, payloads.InventoryLevel).inventory_item_id, {})
+
+
+def current(context: Context, product_id: str) -> Translated | None:
+    """
+    Return the product as the store has it now, with whether its items are tracked, to be stored.
+
+    None without a token, and where the store rejects it: then the body is all there is. Raises
+    StoreUnavailable where a later attempt can succeed.
+    """
+    if context.store is None:
+        return None
+    try:
+        return _from_store(context, context.store.product(product_id, context.deadline))
+    except StoreUnavailable as error:
+        if error.refused:
+            return None
+        raise
+
+
+def refusals(context: Context) -> tuple[str, ...]:
+    """Return the alarm's metric where a token was rejected, and `current` returned None."""
+    return ("StoreRefused",) if context.store else ()
 
 
 def _of_item(context: Context, item_id: str, tracking: Mapping[str, bool]) -> Translated:

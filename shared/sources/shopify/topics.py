@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from shared.sources.shopify import carts, orders, people, privacy, products, stock
+from shared.sources.shopify import availability, carts, orders, people, privacy, products
 from shared.sources.shopify.context import Translation
 
 REDACT = "customers/redact"
@@ -16,8 +16,8 @@ HANDLED: Mapping[str, Translation] = {
     "products/create": products.saved,
     "products/update": products.saved,
     "products/delete": products.removed,
-    "variants/in_stock": stock.in_stock,
-    "variants/out_of_stock": stock.out_of_stock,
+    "variants/in_stock": availability.in_stock,
+    "variants/out_of_stock": availability.out_of_stock,
     "inventory_items/create": products.item_changed,
     "inventory_items/update": products.item_changed,
     "inventory_levels/update": products.level_changed,

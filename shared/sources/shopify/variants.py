@@ -12,7 +12,7 @@ from shared.model.value import Value
 from shared.sources.parsing import options
 from shared.sources.shopify import payloads
 from shared.sources.shopify.context import Context
-from shared.sources.shopify.stock import DEFAULT_TITLE, stock
+from shared.sources.shopify.stock import DEFAULT_TITLE, assumed_stock, stock
 
 
 def has_only_default_variant(product: payloads.Product) -> bool:
@@ -28,9 +28,9 @@ def variants(
     context: Context, product: payloads.Product, tracking: Mapping[str, bool]
 ) -> tuple[Variant, ...]:
     """Translate the variants of a product; ``tracking`` is by inventory item."""
-    shared = _shared_fields(context, product)
+    shared, assumed = _shared_fields(context, product), assumed_stock(context.shop)
     return tuple(
-        _variant(context, shared, variant, index, stock(variant, tracking))
+        _variant(context, shared, variant, index, stock(variant, tracking, assumed))
         for index, variant in enumerate(product.variants or ())
     )
 

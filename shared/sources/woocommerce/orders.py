@@ -12,6 +12,7 @@ from shared.model.visitor import Visitor
 from shared.sources.contract import Translated
 from shared.sources.parsing.documents import read
 from shared.sources.parsing.html import plain
+from shared.sources.parsing.people import checkout_version
 from shared.sources.parsing.timestamps import plausible_time
 from shared.sources.woocommerce import buyers, deletes, order_payloads, people
 from shared.sources.woocommerce.context import Context
@@ -63,7 +64,8 @@ def _translate(context: Context, body: order_payloads.Order, version: Version) -
     change = OrderSaved(entity=Entity(Kind.ORDER, body.id), version=version, order=order)
     if who.id is not None or who.entity is None:
         return Translated(changes=(change,), counts=counts + bad)
-    person = PersonSaved(entity=who.entity, version=version, person=_guest(body, who))
+    asked = checkout_version(placed, version)
+    person = PersonSaved(entity=who.entity, version=asked, person=_guest(body, who))
     return Translated(changes=(person, change), counts=counts + bad)
 
 
