@@ -24,7 +24,7 @@ from shared.subscriptions.plan import Step, different
 
 # Seconds for all requests to one shop, including the waits while the shop is busy.
 _TIMEOUT = 600.0
-_OURS = re.compile(r"(/webhooks(/[a-z]+)?)?/*\Z")
+_OURS = re.compile(r"/webhooks(/[a-z]+)?\Z")
 _KEYS = {
     "shopify": "client_id and client_secret, or access_token",
     "woocommerce": "consumer_key and consumer_secret",
@@ -116,4 +116,4 @@ def _address(merchant: Merchant, source: str, url: str | None) -> str:
         return outputs.endpoint(merchant, source)
     if not url.startswith("https://"):
         raise NotConfigured("webhooks hold personal data and need https: use an https:// --url")
-    return f"{_OURS.sub('', url)}/webhooks/{source}"
+    return f"{_OURS.sub('', url.rstrip('/'))}/webhooks/{source}"
