@@ -22,10 +22,10 @@ from typing import TYPE_CHECKING
 from aws_lambda_powertools.utilities import parameters
 from msgspec import field
 
-from shared.aws_clients import Clients, connect
+from shared.aws_clients import CONNECT_TIMEOUT, Clients, connect
 from shared.delivery.claims import Claims
 from shared.delivery.deliver import Pipeline
-from shared.delivery.settlement import RetryPolicy, Settlement
+from shared.delivery.settlement import Parking, RetryPolicy, Settlement
 from shared.delivery.visitors import VisitorLookup
 from shared.destinations.contract import Destination
 from shared.destinations.registry import DESTINATIONS
@@ -34,6 +34,7 @@ from shared.http.circuit_breaker import CircuitBreaker
 from shared.http.client import HttpClient
 from shared.model.value import MutableValue
 from shared.observability import Observer
+from shared.queue.fallback import FallbackQueue
 from shared.queue.sqs import RetryQueue
 from shared.receiver import Receiver
 from shared.settings import (
@@ -55,6 +56,7 @@ from shared.state.visitors import DynamoVisitors
 if TYPE_CHECKING:
     from shared.privacy.requests import Privacy
     from shared.queue.dead_letters import DeadLetters
+    from shared.queue.resend import Resender
     from shared.retry_worker import RetryWorker
     from shared.subscriptions.audit import Audit
     from shared.subscriptions.contract import Subscriptions
@@ -86,10 +88,10 @@ class App(MutableValue):
     breaker: CircuitBreaker = field(default_factory=CircuitBreaker)
     logged_topics: set[str] = field(default_factory=set)
 
-    def settlement(self, observer: Observer) -> Settlement:
-        """Return the settlement of one invocation."""
+    def settlement(self, observer: Observer, parking: Parking | None = None) -> Settlement:
+        """Return the settlement of one invocation, with its queue or ``parking`` instead."""
         return Settlement(
-            parking=self.queue,
+            parking=parking or self.queue,
             observer=observer,
             clock=time.time,
             random=random.random,
@@ -155,14 +157,15 @@ def webhook_app() -> Iterator[Receiver]:
     """Yield the receiver of one invocation."""
     one = app(fail_fast=True)
     with _observer(one) as observer, closing(HttpClient()) as client:
-        settlement = one.settlement(observer)
+        within = one.merchant.delivery.answer_within
+        settlement = one.settlement(observer, _fallback(one, observer, time.time() + within))
         yield Receiver(
             sources=one.sources,
             pipeline=one.pipeline(settlement, client),
             settlement=settlement,
             observer=observer,
             clock=time.time,
-            within=one.merchant.delivery.answer_within,
+            within=within,
             lease=RECEIVER_LEASE,
         )
 
@@ -183,6 +186,18 @@ def retry_app() -> Iterator[RetryWorker]:
             clock=time.time,
             longest=one.merchant.delivery.call_timeout,
         )
+
+
+@contextmanager
+def resend_app() -> Iterator[Resender]:
+    """Yield what sends the envelopes that the receiver has stored, for one invocation."""
+    from shared.queue.payload_store import PayloadStore
+    from shared.queue.resend import Resender
+
+    one = app()
+    with _observer(one) as observer:
+        store = PayloadStore(one.clients.s3, one.environment.bucket, time.time)
+        yield Resender(queue=one.queue, store=store, observer=observer, clock=time.time)
 
 
 @contextmanager
@@ -207,6 +222,18 @@ def audit_app(built: App | None = None) -> Iterator[Audit]:
 def replay_app() -> DeadLetters:
     """Return the dead letters."""
     return app().dead_letters()
+
+
+def _fallback(one: App, observer: Observer, deadline: float) -> FallbackQueue:
+    return FallbackQueue(
+        queue=one.queue,
+        observer=observer,
+        clock=time.time,
+        sleep=time.sleep,
+        random=random.random,
+        deadline=deadline,
+        longest=CONNECT_TIMEOUT + one.environment.door_patience,
+    )
 
 
 @contextmanager

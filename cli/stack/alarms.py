@@ -104,6 +104,8 @@ ALARMS = (
           "Webhooks with a wrong signature, or of another shop"),
     Alarm("NotParked",              1,  300, 1, STATE, own("NotParked"),
           "A webhook could be neither delivered nor parked; the shop retries"),
+    Alarm("StoredUnsent",           1,  900, 1, STATE, own("StoredUnsent"),
+          "SQS does not accept webhooks; they wait in S3 and are sent within minutes"),
 
     # Deliveries, privacy requests and subscriptions
     Alarm("InternalError",          1,  300, 1, EVENT, own("InternalError"),

@@ -32,6 +32,8 @@ MAX_DELAY = 900
 MAX_OBJECT = 32 * 1024 * 1024
 MAX_ATTRIBUTE = 256
 BODIES = "bodies/"
+# Envelopes that SQS did not accept; `shared.queue.resend` sends them.
+UNSENT = f"{BODIES}unsent/"
 # The tasks of a placeholder: the envelope was delivered, parked again or dropped; or it was erased.
 ENDED, FORGOTTEN = "ended", "forgotten"
 PLACEHOLDERS = frozenset({ENDED, FORGOTTEN})
@@ -89,6 +91,12 @@ class RetryQueue:
                 QueueUrl=self._dead, MessageBody=body, MessageAttributes=_attributes(facts)
             )
 
+    def store(self, envelope: Envelope) -> None:
+        """Store an envelope in S3, to be sent when SQS accepts messages again."""
+        # Without a date: the resender continues after a failure with the next key, and keys of one
+        # outage must not follow each other.
+        self._put(f"{UNSENT}{uuid.uuid4()}", encode(envelope), envelope)
+
     def purge(self) -> None:
         """Delete everything in the retry queue."""
         with queue_errors("SQS did not purge"):
@@ -131,6 +139,10 @@ class RetryQueue:
             return data.decode()
         # A new object for each send: the trail in the envelope grows, and S3 deletes after 45 days.
         key = f"{BODIES}{envelope.received_at[:10]}/{uuid.uuid4()}"
+        self._put(key, data, envelope)
+        return msgspec.json.encode(_Pointer(key)).decode()
+
+    def _put(self, key: str, data: bytes, envelope: Envelope) -> None:
         with queue_errors("S3 did not accept a body"):
             self._s3.put_object(
                 Bucket=self._bucket,
@@ -138,7 +150,6 @@ class RetryQueue:
                 Body=data,
                 Metadata={"entity": _ascii(envelope.entity)},
             )
-        return msgspec.json.encode(_Pointer(key)).decode()
 
 
 @contextmanager

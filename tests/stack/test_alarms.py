@@ -174,6 +174,7 @@ def test_every_alarm_in_the_code_is_an_alarm_of_the_stack() -> None:
         "NotParked",
         "ShopPurged",
         "StoreRefused",
+        "StoredUnsent",
         "SubscriptionLost",
         "Uninstalled",
     }
