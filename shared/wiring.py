@@ -143,13 +143,13 @@ class App(MutableValue):
             self.clients.sqs, self.queue, url=self.environment.dead_letters, clock=time.time
         )
 
-    def received(self) -> Iterator[tuple[str, float]]:
-        """Yield the topic and time of every webhook in the journal."""
+    def received(self, deadline: float) -> Iterator[tuple[str, float]]:
+        """Yield topics and times of webhooks in the journal, as many as there is time for."""
         from shared.model.version import moment
 
         if self.merchant.delivery.journal_days:
-            for record in self.journal.all():
-                yield record.topic, moment(record.received_at).timestamp()
+            for topic, at in self.journal.sample(deadline):
+                yield topic, moment(at).timestamp()
 
 
 @contextmanager
@@ -242,6 +242,9 @@ def _observer(one: App) -> Iterator[Observer]:
     try:
         yield observer
     finally:
+        for _ in range(one.journal.lost):
+            observer.count("JournalEntryLost")
+        one.journal.lost = 0
         observer.flush()
 
 
