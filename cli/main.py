@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from cli import output
 from cli.commands import (
     check,
     connect,
@@ -74,7 +75,7 @@ def main() -> None:
         if _DEBUG in sys.argv:
             raise
         failure = errors.describe(error)
-        sys.stderr.write(f"shoprelay: {failure.text}\n")
+        output.echo(f"shoprelay: {failure.text}", err=True)
         sys.exit(failure.code)
 
 

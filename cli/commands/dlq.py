@@ -11,8 +11,8 @@ import msgspec
 import typer
 from botocore.exceptions import ClientError
 from msgspec.structs import asdict
-from rich.console import Console
 
+from cli import output
 from cli.commands.options import FilterOptions, Json, Yes, dead_letter_filter, spread
 from cli.stack.resources import Location, dead_letters, journal
 from cli.terminal import dead_letters as view
@@ -145,9 +145,9 @@ def _report(
         count = report.matched - report.unreadable if dry else report.done
         would = "would be" if dry else "were"
         text = f"{count} of {report.seen} dead letters {would} {verb}."
-        typer.echo(text + (" This was a dry run: add --yes to apply it." if dry else ""))
+        output.echo(text + (" This was a dry run: add --yes to apply it." if dry else ""))
         if progress.reasons:
-            Console().print(view.summary(progress.reasons))
+            output.console().print(view.summary(progress.reasons))
     _end(report)
     if report.unreadable and not dry:
         raise typer.Exit(1)
@@ -166,25 +166,25 @@ def _print_list(
     rows: list[dict[str, Any]], progress: ScanProgress, report: ScanReport, now: float
 ) -> None:
     if not rows:
-        typer.echo("No dead letters." if not report.seen else "No dead letter matches.")
+        output.echo("No dead letters." if not report.seen else "No dead letter matches.")
         return
-    console = Console()
+    console = output.console()
     console.print(view.listing(rows, now))
-    typer.echo()
+    output.echo()
     if report.matched > len(rows):
-        typer.echo(f"{len(rows)} of {report.matched} are listed; --limit N lists more.")
+        output.echo(f"{len(rows)} of {report.matched} are listed; --limit N lists more.")
     console.print(view.summary(progress.reasons))
 
 
 def _print_dead_letter(dead: DeadLetters, dead_letter: DeadLetter, *, body: bool) -> None:
-    console, envelope = Console(), dead.open(dead_letter)
+    console, envelope = output.console(), dead.open(dead_letter)
     console.print(view.facts(dead_letter, envelope))
     if envelope is not None:
-        typer.echo()
+        output.echo()
         console.print(view.trail(envelope))
     if body:
-        typer.echo()
-        typer.echo(_body(dead_letter, envelope))
+        output.echo()
+        output.echo_json(_body(dead_letter, envelope))
 
 
 def _verdicts(location: Location, envelope: Envelope | None) -> Mapping[str, str]:
@@ -202,8 +202,8 @@ def _verdicts(location: Location, envelope: Envelope | None) -> Mapping[str, str
 
 def _print_verdicts(verdicts: Mapping[str, str]) -> None:
     if verdicts:
-        typer.echo()
-        Console().print(view.journal(verdicts))
+        output.echo()
+        output.console().print(view.journal(verdicts))
 
 
 def _described(dead: DeadLetters, dead_letter: DeadLetter, *, body: bool) -> dict[str, Any]:
@@ -221,4 +221,4 @@ def _numbers(report: ScanReport) -> dict[str, Any]:
 
 
 def _print_json(value: Any) -> None:
-    typer.echo(msgspec.json.encode(value).decode())
+    output.echo_json(msgspec.json.encode(value))

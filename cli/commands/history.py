@@ -11,9 +11,9 @@ from typing import Annotated, Literal
 
 import msgspec
 import typer
-from rich.console import Console
 from rich.table import Table
 
+from cli import output
 from cli.commands.options import Json, spread
 from cli.stack.resources import Location, journal
 from cli.terminal.dead_letters import age, plain
@@ -52,13 +52,13 @@ def history(filters: JournalFilter, location: Location, *, json_out: Json = Fals
     found = [one for one in _entries(filters, location, since) if _matches(one, filters, since)]
     newest = sorted(found, key=lambda one: one.received_at, reverse=True)[: filters.limit]
     if json_out:
-        typer.echo(msgspec.json.encode(newest).decode())
+        output.echo_json(msgspec.json.encode(newest))
     elif newest:
-        Console().print(_table(newest, now))
+        output.console().print(_table(newest, now))
         if len(found) > len(newest):
-            typer.echo(f"{len(newest)} of {len(found)} are listed; --limit N lists more.")
+            output.echo(f"{len(newest)} of {len(found)} are listed; --limit N lists more.")
     else:
-        typer.echo("The journal has no matching webhook.")
+        output.echo("The journal has no matching webhook.")
     raise typer.Exit(0 if newest else 1)
 
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from rich.console import Console
 from rich.progress import track
 
+from cli import output
 from cli.checks.live.page import open_to_read
 from cli.stack import outputs, secrets_manager
 from cli.terminal.subscriptions import ShopReport
@@ -106,7 +106,7 @@ def reconcile(shop: Shop, planned: Planner, *, act: bool) -> ShopReport:
 
 
 def _with_progress(steps: list[Step]) -> Iterator[Step]:
-    console = Console(stderr=True)
+    console = output.console(stderr=True)
     quiet = not console.is_terminal
     yield from track(steps, "Updating the shop", console=console, transient=True, disable=quiet)
 

@@ -11,10 +11,12 @@ from msgspec.structs import asdict
 from rich.table import Table
 from rich.text import Text
 
+from cli import output
 from shared.queue.dead_letter import DeadLetter
 from shared.queue.envelope import Envelope
 from shared.queue.scan_report import ScanReport
 
+_ONE_LINE = str.maketrans("\n\t", "??")
 _AGES = ((86_400, "d"), (3600, "h"), (60, "m"), (1, "s"))
 
 
@@ -28,7 +30,7 @@ def age(seconds: float) -> str:
 
 def plain(text: object) -> Text:
     """Return a text without markup and without characters that move a terminal's cursor."""
-    return Text("".join(sign if sign.isprintable() else "?" for sign in str(text)))
+    return Text(output.printable(str(text)).translate(_ONE_LINE))
 
 
 def listing(rows: Iterable[Mapping[str, Any]], now: float) -> Table:

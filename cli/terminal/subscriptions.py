@@ -8,10 +8,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from cli import output
 from shared.subscriptions.apply import Outcome
 from shared.subscriptions.plan import Action, Step
 
@@ -51,7 +51,7 @@ def as_json(merchant: str, reports: Iterable[ShopReport], *, acted: bool) -> str
 
 def show(reports: Sequence[ShopReport], *, acted: bool, by_hand: bool) -> None:
     """Print a table for each shop, and what is left to do."""
-    console = Console(highlight=False)
+    console = output.console(highlight=False)
     for report in reports:
         console.print(Text(f"{report.source} -> {report.address}"), soft_wrap=True)
         console.print(_table(report))

@@ -6,10 +6,10 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from cli import output
 from cli.checks.finding import Check, Verdict
 
 _STYLES = {Verdict.OK: "green", Verdict.WRONG: "bold red", Verdict.UNKNOWN: "yellow"}
@@ -54,7 +54,7 @@ def ready(checks: Iterable[Check]) -> bool:
 
 def show(checks: Sequence[Check]) -> None:
     """Print the table, what to do next in lines that can be copied whole, and the counts."""
-    console = Console(highlight=False)
+    console = output.console(highlight=False)
     console.print(table(checks))
     following = [one for one in checks if one.finding.next]
     if following:
