@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from cli import output
 from cli.checks import errors
 from cli.commands import (
     check,
@@ -61,7 +62,7 @@ _DEBUG = "--debug"
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"shoprelay {version('shoprelay')}")
+        output.echo(f"shoprelay {version('shoprelay')}")
         raise typer.Exit
 
 
@@ -91,7 +92,7 @@ def main() -> None:
         if _DEBUG in sys.argv:
             raise
         failure = errors.describe(error)
-        sys.stderr.write(f"shoprelay: {failure.text}\n")
+        output.echo(f"shoprelay: {failure.text}", err=True)
         sys.exit(failure.code)
 
 

@@ -21,10 +21,12 @@ if TYPE_CHECKING:
 # Two things take botocore a quarter of its time in each call: writing its long user agent, and
 # validating parameters, which are typed here and validated by AWS.
 _PLAIN = Config(max_pool_connections=32, user_agent="shoprelay", parameter_validation=False)
+# In seconds, of clients that fail fast.
+CONNECT_TIMEOUT = 0.4
 # The receiver must respond in time even if DynamoDB, SQS or S3 hangs. Without a retry nothing is
 # lost: without the ledger the webhook is parked, and without the queue the shop sends it again.
 _FAIL_FAST = Config(
-    connect_timeout=0.4,
+    connect_timeout=CONNECT_TIMEOUT,
     retries={"mode": "standard", "total_max_attempts": 1},
 ).merge(_PLAIN)
 # Nothing waits for the worker, and a lease that it could not release lasts for a minute.

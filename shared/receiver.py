@@ -2,8 +2,8 @@
 The webhook receiver: from an HTTP API event (format 2.0) to a response.
 
 The signature is verified over the raw bytes before anything is parsed, stored or logged. After a
-4xx nothing is stored; 500 means that the webhook could not be parked, so that the shop sends it
-again.
+4xx nothing is stored; 500 means that the webhook could not be parked, neither in SQS nor in S3, so
+that the shop sends it again.
 """
 
 from __future__ import annotations
@@ -79,7 +79,13 @@ class Receiver(Value):
 
     def _deliver(self, source: Source, envelope: Envelope, requested_at: float) -> Status:
         if source.queued:
-            return self.settlement.wait(envelope, 0.0, "queued")
+            try:
+                return self.settlement.wait(envelope, 0.0, "queued")
+            except QueueUnavailable:
+                # Neither SQS nor S3, and the shop may never send it again: try the platforms. The
+                # store waits longer than `within`, the function's time-out is longer too.
+                self.observer.count("DeliveredUnqueued", source.name)
+                requested_at = self.clock()
         deadline = requested_at + self.within - RESERVE
         now = self.clock()
         times = Deadline(deadline=deadline, longest=self.within, lease=now + self.lease)

@@ -21,10 +21,10 @@ from typing import TYPE_CHECKING
 
 from msgspec import field
 
-from shared.aws_clients import Clients, connect, secret_reader
+from shared.aws_clients import CONNECT_TIMEOUT, Clients, connect, secret_reader
 from shared.delivery.claims import Claims
 from shared.delivery.deliver import Pipeline
-from shared.delivery.settlement import RetryPolicy, Settlement
+from shared.delivery.settlement import Parking, RetryPolicy, Settlement
 from shared.delivery.visitors import VisitorLookup
 from shared.destinations.contract import Destination
 from shared.destinations.registry import DESTINATIONS
@@ -33,6 +33,7 @@ from shared.http.circuit_breaker import CircuitBreaker
 from shared.http.client import HttpClient
 from shared.model.value import MutableValue
 from shared.observability import Observer
+from shared.queue.fallback import FallbackQueue
 from shared.queue.sqs import RetryQueue
 from shared.receiver import Receiver
 from shared.settings import (
@@ -55,6 +56,7 @@ from shared.state.visitors import DynamoVisitors
 if TYPE_CHECKING:
     from shared.privacy.requests import Privacy
     from shared.queue.dead_letters import DeadLetters
+    from shared.queue.resend import Resender
     from shared.retry_worker import PausedWorker, RetryWorker
     from shared.subscriptions.audit import Audit
     from shared.subscriptions.contract import Subscriptions
@@ -85,10 +87,10 @@ class App(MutableValue):
     breaker: CircuitBreaker = field(default_factory=CircuitBreaker)
     logged_topics: set[str] = field(default_factory=set)
 
-    def settlement(self, observer: Observer) -> Settlement:
-        """Return the settlement of one invocation."""
+    def settlement(self, observer: Observer, parking: Parking | None = None) -> Settlement:
+        """Return the settlement of one invocation, with its queue or ``parking`` instead."""
         return Settlement(
-            parking=self.queue,
+            parking=parking or self.queue,
             observer=observer,
             clock=time.time,
             random=random.random,
@@ -140,13 +142,13 @@ class App(MutableValue):
             self.clients.sqs, self.queue, url=self.environment.dead_letters, clock=time.time
         )
 
-    def received(self) -> Iterator[tuple[str, float]]:
-        """Yield the topic and time of every webhook in the journal."""
+    def received(self, deadline: float) -> Iterator[tuple[str, float]]:
+        """Yield topics and times of webhooks in the journal, as many as there is time for."""
         from shared.model.version import moment
 
         if self.merchant.delivery.journal_days:
-            for record in self.journal.all():
-                yield record.topic, moment(record.received_at).timestamp()
+            for topic, at in self.journal.sample(deadline):
+                yield topic, moment(at).timestamp()
 
 
 @contextmanager
@@ -154,14 +156,15 @@ def webhook_app() -> Iterator[Receiver]:
     """Yield the receiver of one invocation."""
     one = app(fail_fast=True)
     with _observer(one) as observer, closing(HttpClient()) as client:
-        settlement = one.settlement(observer)
+        within = one.merchant.delivery.answer_within
+        settlement = one.settlement(observer, _fallback(one, observer, time.time() + within))
         yield Receiver(
             sources=one.sources,
             pipeline=one.pipeline(settlement, client),
             settlement=settlement,
             observer=observer,
             clock=time.time,
-            within=one.merchant.delivery.answer_within,
+            within=within,
             lease=RECEIVER_LEASE,
         )
 
@@ -203,6 +206,18 @@ def _app_with_secret() -> App | None:
 
 
 @contextmanager
+def resend_app() -> Iterator[Resender]:
+    """Yield what sends the envelopes that the receiver has stored, for one invocation."""
+    from shared.queue.payload_store import PayloadStore
+    from shared.queue.resend import Resender
+
+    one = app()
+    with _observer(one) as observer:
+        store = PayloadStore(one.clients.s3, one.environment.bucket, time.time)
+        yield Resender(queue=one.queue, store=store, observer=observer, clock=time.time)
+
+
+@contextmanager
 def audit_app(built: App | None = None) -> Iterator[Audit]:
     """Yield the audit of one invocation. Raise NotConfigured without the stack's own address."""
     from shared.subscriptions.audit import Audit
@@ -226,12 +241,27 @@ def replay_app() -> DeadLetters:
     return app().dead_letters()
 
 
+def _fallback(one: App, observer: Observer, deadline: float) -> FallbackQueue:
+    return FallbackQueue(
+        queue=one.queue,
+        observer=observer,
+        clock=time.time,
+        sleep=time.sleep,
+        random=random.random,
+        deadline=deadline,
+        longest=CONNECT_TIMEOUT + one.environment.door_patience,
+    )
+
+
 @contextmanager
 def _observer(one: App) -> Iterator[Observer]:
     observer = Observer(one.merchant.name)
     try:
         yield observer
     finally:
+        for _ in range(one.journal.lost):
+            observer.count("JournalEntryLost")
+        one.journal.lost = 0
         observer.flush()
 
 

@@ -48,6 +48,7 @@ LAYERS = {
         ("wiring",),
     ),
     "cli": (
+        ("output",),
         ("merchants", "artefact", "sandbox", "terminal"),
         ("checks", "docs", "local"),
         ("stack",),

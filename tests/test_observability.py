@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from shared import wiring
 from shared.observability import Observer
 
 Read = Callable[[], list[dict[str, Any]]]
@@ -62,6 +64,25 @@ def test_two_observers_do_not_mix(written: Read) -> None:
     one.flush()
 
     assert [metrics(line) for line in written()] == [{"Webhook": [1.0], "merchant": "acme"}]
+
+
+def test_a_dimension_is_text_that_cloudwatch_accepts(written: Read) -> None:
+    observer = Observer("acme")
+    observer.count("Webhook", "čapka\u2028" + "x" * 9000)
+
+    observer.flush()
+
+    assert [line["of"] for line in written()] == ["?apka?" + "x" * 94]
+
+
+def test_entries_that_the_journal_lost_are_counted_once(written: Read) -> None:
+    app = SimpleNamespace(merchant=SimpleNamespace(name="acme"), journal=SimpleNamespace(lost=2))
+
+    for _ in range(2):
+        with wiring._observer(app):  # type: ignore[arg-type]  # noqa: SLF001 - a part of it
+            pass
+
+    assert [line["JournalEntryLost"] for line in written()] == [[2.0]]
 
 
 def test_more_metrics_than_fit_in_one_line_are_all_written(written: Read) -> None:

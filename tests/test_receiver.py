@@ -183,6 +183,17 @@ def test_a_source_with_a_queue_parks_without_a_delivery() -> None:
     assert harness.pipeline.delivered == []
 
 
+def test_a_source_whose_queue_is_unavailable_delivers_with_the_whole_time() -> None:
+    harness = Harness(queued=True, parking=MemoryParking(out_of_reach=True))
+
+    response = harness.receive(requestContext={"timeEpoch": (harness.clock() - 3) * 1000})
+
+    assert json.loads(response["body"])["status"] == "delivered"
+    [(_, times)] = harness.pipeline.delivered
+    assert times.deadline - harness.clock() == pytest.approx(3.0)
+    assert harness.observer.counted["DeliveredUnqueued", "shopify"] == 1
+
+
 @pytest.mark.parametrize(
     ("received_at", "deadline"),
     [

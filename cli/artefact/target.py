@@ -14,6 +14,8 @@ from dataclasses import dataclass
 MAGIC = {"3.13": 3571}
 # Lambda's name of a machine -> Python's.
 MACHINES = {"arm64": "aarch64", "x86_64": "x86_64"}
+_RUNTIME = re.compile(r"^ *Runtime: python(\d+\.\d+) *$", re.MULTILINE)
+_MACHINE = re.compile(r"^ *Architectures: \[(\w+)\] *$", re.MULTILINE)
 
 
 class NotBuilt(Exception):
@@ -43,8 +45,8 @@ class Target:
 
 def lambda_target(template: str) -> Target:
     """Read the target from the text of template.yaml. Raises NotBuilt."""
-    python = _only(r"Runtime: python(\d+\.\d+)", template)
-    machine = _only(r"Architectures: \[(\w+)\]", template)
+    python = _only("Runtime", _RUNTIME, template)
+    machine = _only("Architectures", _MACHINE, template)
     if python not in MAGIC:
         raise NotBuilt(f"the bytecode of Python {python} is not known: add it to {__name__}.MAGIC")
     # As importlib writes it: the number, and a line end, which shows a transfer in text mode.
@@ -59,8 +61,8 @@ def here() -> Target:
     return Target(python=python, magic=magic, machine=platform.machine(), is_here=True)
 
 
-def _only(pattern: str, text: str) -> str:
-    found = set(re.findall(rf"^ *{pattern} *$", text, re.MULTILINE))
+def _only(name: str, pattern: re.Pattern[str], text: str) -> str:
+    found = set(pattern.findall(text))
     if len(found) != 1:
-        raise NotBuilt(f"template.yaml must have one value for {pattern!r}, and has {len(found)}")
+        raise NotBuilt(f"template.yaml must have one value for {name!r}, and has {len(found)}")
     return str(found.pop())

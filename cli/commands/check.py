@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import chain
@@ -10,8 +9,8 @@ from pathlib import Path
 
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
-from rich.console import Console
 
+from cli import output
 from cli.checks import errors
 from cli.checks.finding import Check, Finding, ok, run_check, unknown, wrong
 from cli.checks.live import platforms, shopify, woocommerce
@@ -33,7 +32,7 @@ def check(name: Name, *, secrets: SecretsFile = None, json_out: Json = False) ->
     """Check the merchant's file, secrets, stores and platforms, and say how to correct them."""
     found = _with_progress(name, secrets)
     if json_out:
-        sys.stdout.write(screen.as_json(name, found) + "\n")
+        output.echo_json(screen.as_json(name, found))
     else:
         screen.show(found)
     if not screen.ready(found):
@@ -42,7 +41,7 @@ def check(name: Name, *, secrets: SecretsFile = None, json_out: Json = False) ->
 
 def _with_progress(name: str, file: Path | None) -> list[Check]:
     found = []
-    with Console(stderr=True).status("Checking") as status:
+    with output.console(stderr=True).status("Checking") as status:
         for one in checks(name, file):
             found.append(one)
             status.update(f"Checking: {one.name}: {one.finding.verdict.value}")

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from cli import output
 from cli.commands.options import Json, Name, SecretsFile, Yes
 from cli.merchants.files import named
 from cli.stack.subscriptions import Planner, Shop, reconcile, shops
@@ -99,7 +100,7 @@ def _run(  # noqa: PLR0913 - what the three commands do not share
     merchant = named(name)
     reports = [reconcile(shop, planned, act=act) for shop in shops(merchant, secrets, url)]
     if json_out:
-        typer.echo(as_json(merchant.name, reports, acted=act))
+        output.echo_json(as_json(merchant.name, reports, acted=act))
     else:
         show(reports, acted=act, by_hand=by_hand)
     code = max((_code(one) for one in reports), default=0)

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
-import msgspec
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from cli import output
 from cli.checks import cloudformation
 from cli.checks.finding import Verdict
 from cli.checks.preflight.files import deployable_file, section
@@ -64,14 +63,11 @@ def deploy(
         raise typer.BadParameter("give the NAME of a merchant, or --all")
     if name is not None:
         done = _deployed(name, sam.STANDARD_ERROR if json_out else None)
-        typer.echo(msgspec.json.encode(done.as_json).decode() if json_out else _text(done))
+        output.echo_result(done.as_json, _text(done), json_out=json_out)
         return
     results = _deploy_all()
-    typer.echo(
-        msgspec.json.encode([one.as_json for one in results]).decode()
-        if json_out
-        else "\n".join(_text(one) for one in results)
-    )
+    text = "\n".join(_text(one) for one in results)
+    output.echo_result([one.as_json for one in results], text, json_out=json_out)
     if any(one.failed for one in results):
         raise typer.Exit(1)
 
@@ -92,7 +88,7 @@ def destroy(
         raise cloudformation.no_stack(stack)
     kept = found.get("OutlivesTheStack", "").split()
     if not json_out:
-        typer.echo(_kept(name, kept))
+        output.echo(_kept(name, kept))
     if confirm is None:
         confirm = typer.prompt(
             f"The shop's webhooks will be lost. Type {name} to delete the stack {stack}"
@@ -102,9 +98,7 @@ def destroy(
     ready = sam.of(name, output=sam.STANDARD_ERROR)
     _run(ready, name, "delete", "--stack-name", stack, "--no-prompts")
     result = {"removed": stack, "kept": kept, "next": f"shoprelay disconnect {name}"}
-    typer.echo(
-        msgspec.json.encode(result).decode() if json_out else f"The stack {stack} is deleted."
-    )
+    output.echo_result(result, f"The stack {stack} is deleted.", json_out=json_out)
 
 
 def _deployed(name: str, output: sam.Output = None) -> Deployed:
@@ -153,7 +147,7 @@ def _deploy_all() -> list[Deployed]:
 
 
 def _with_progress(wanted: list[str]) -> Iterable[Deployed]:
-    console = Console(stderr=True)
+    console = output.console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, TimeElapsedColumn(), console=console, transient=True) as progress:
         task = progress.add_task("", total=len(wanted))

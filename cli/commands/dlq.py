@@ -12,6 +12,7 @@ import typer
 from botocore.exceptions import ClientError
 from msgspec.structs import asdict
 
+from cli import output
 from cli.commands.options import (
     FilterOptions,
     Json,
@@ -61,15 +62,15 @@ def show_list(
     filters: FilterOptions,
     location: Location,
     *,
-    output: Output = OutputFormat.TABLE,
+    output_format: Output = OutputFormat.TABLE,
     json_out: Json = False,
 ) -> None:
     """List dead letters and their reasons."""
     now = time.time()
     dead, selected = dead_letters(location), dead_letter_filter(filters, now)
     rows = list[dict[str, Any]]()
-    json_out = json_out or output is OutputFormat.JSON
-    programs = json_out or output is OutputFormat.NAME
+    json_out = json_out or output_format is OutputFormat.JSON
+    programs = json_out or output_format is OutputFormat.NAME
     most = math.inf if programs else (filters.limit or ROWS)
     with show_progress(dead) as progress:
 
@@ -81,11 +82,11 @@ def show_list(
         report = dead.find(selected, watch)
     if json_out:
         _print_json({"letters": rows, **_numbers(report)})
-    elif output is OutputFormat.NAME:
+    elif output_format is OutputFormat.NAME:
         for one in rows:
-            typer.echo(view.identifier(one))
+            output.echo(view.identifier(one))
     else:
-        _print_list(rows, progress, report, now, wide=output is OutputFormat.WIDE)
+        _print_list(rows, progress, report, now, wide=output_format is OutputFormat.WIDE)
     _end(report)
 
 
@@ -184,7 +185,7 @@ def _report(
         count = report.matched - report.unreadable if dry else report.done
         would = "would be" if dry else "were"
         text = f"{count} of {report.seen} dead letters {would} {verb}."
-        typer.echo(text + (" This was a dry run: add --yes to apply it." if dry else ""))
+        output.echo(text + (" This was a dry run: add --yes to apply it." if dry else ""))
         if progress.reasons:
             view.print_summary(progress.reasons)
     _end(report)
@@ -210,12 +211,12 @@ def _print_list(
     wide: bool,
 ) -> None:
     if not rows:
-        typer.echo("No dead letters." if not report.seen else "No dead letter matches.")
+        output.echo("No dead letters." if not report.seen else "No dead letter matches.")
         return
     view.print_list(rows, now, wide=wide)
-    typer.echo()
+    output.echo()
     if report.matched > len(rows):
-        typer.echo(f"{len(rows)} of {report.matched} are listed; --limit N lists more.")
+        output.echo(f"{len(rows)} of {report.matched} are listed; --limit N lists more.")
     view.print_summary(progress.reasons)
 
 
@@ -223,11 +224,11 @@ def _print_dead_letter(dead: DeadLetters, dead_letter: DeadLetter, *, body: bool
     envelope = dead.open(dead_letter)
     view.print_facts(dead_letter, envelope)
     if envelope is not None:
-        typer.echo()
+        output.echo()
         view.print_trail(envelope)
     if body:
-        typer.echo()
-        typer.echo(_body(dead_letter, envelope))
+        output.echo()
+        output.echo_json(_body(dead_letter, envelope))
 
 
 def _verdicts(location: Location, envelope: Envelope | None) -> Mapping[str, str]:
@@ -245,7 +246,7 @@ def _verdicts(location: Location, envelope: Envelope | None) -> Mapping[str, str
 
 def _print_verdicts(verdicts: Mapping[str, str]) -> None:
     if verdicts:
-        typer.echo()
+        output.echo()
         view.print_journal(verdicts)
 
 
@@ -264,4 +265,4 @@ def _numbers(report: ScanReport) -> dict[str, Any]:
 
 
 def _print_json(value: Any) -> None:
-    typer.echo(msgspec.json.encode(value).decode())
+    output.echo_json(msgspec.json.encode(value))

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import typer
 from rich.console import Console
 
+from cli import output
 from cli.commands.explain_dry_run import Assumptions, Explanation, Result, explain_event
 from cli.commands.options import Json
 from cli.commands.send import event_of
@@ -54,7 +55,7 @@ def explain(  # noqa: PLR0913 - one parameter per option of the command
     assumed = Assumptions(visitor=Visitor(tracker_cookie=sc, device_id=did), known=known)
     found = explain_event(shop, event_of(shop, file, topic), assumed)
     if json_out:
-        typer.echo(json.dumps(described(found), indent=2, ensure_ascii=False))
+        output.echo_json(json.dumps(described(found), indent=2, ensure_ascii=False))
     else:
         _print(found)
     if found.dead_letter or any(one.dead_letter for _, all_of in found.results for one in all_of):
@@ -134,7 +135,7 @@ def _no_calls(one: Result) -> str:
 
 
 def _print(found: Explanation) -> None:
-    console = Console(highlight=False)
+    console = output.console(highlight=False)
     console.print(plain(f"{found.event.topic} of {found.event.source}"), style="bold")
     for line in _remarks(found):
         console.print(plain(line))

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
-import msgspec
 import typer
 
+from cli import output
 from cli.commands.options import Json, Yes, spread
 from cli.merchants.files import load
 from cli.stack.resources import Location, retry_queue
@@ -65,7 +65,7 @@ def forget(person: Person, location: Location, *, yes: Yes = False, json_out: Js
         "orders": request.orders,
         "dry_run": not yes,
     }
-    typer.echo(msgspec.json.encode(summary).decode() if json_out else _text(summary))
+    output.echo_result(summary, _text(summary), json_out=json_out)
     for remark in _remarks(request):
         note(remark)
 

@@ -11,6 +11,7 @@ from typing import Annotated
 import msgspec
 import typer
 
+from cli import output
 from cli.commands.options import Json, Output, OutputFormat, spread
 from cli.stack.resources import Location, journal
 from cli.terminal.table import Column, print_table
@@ -57,7 +58,7 @@ def history(
     filters: JournalFilter,
     location: Location,
     *,
-    output: Output = OutputFormat.TABLE,
+    output_format: Output = OutputFormat.TABLE,
     json_out: Json = False,
 ) -> None:
     """List webhooks and their results, one per line, the newest first."""
@@ -65,18 +66,18 @@ def history(
     since = _since(filters.since, now)
     found = [one for one in _entries(filters, location, since) if _matches(one, filters, since)]
     newest = sorted(found, key=lambda one: one.received_at, reverse=True)[: filters.limit]
-    if json_out or output is OutputFormat.JSON:
-        typer.echo(msgspec.json.encode(newest).decode())
-    elif output is OutputFormat.NAME:
+    if json_out or output_format is OutputFormat.JSON:
+        output.echo_json(msgspec.json.encode(newest))
+    elif output_format is OutputFormat.NAME:
         for one in newest:
-            typer.echo(one.id)
+            output.echo(one.id)
     elif newest:
         rows = [_row(one, now) for one in newest]
-        print_table(COLUMNS, rows, wide=output is OutputFormat.WIDE)
+        print_table(COLUMNS, rows, wide=output_format is OutputFormat.WIDE)
         if len(found) > len(newest):
-            typer.echo(f"{len(newest)} of {len(found)} are listed; --limit N lists more.")
+            output.echo(f"{len(newest)} of {len(found)} are listed; --limit N lists more.")
     else:
-        typer.echo("The journal has no matching webhook.")
+        output.echo("The journal has no matching webhook.")
     raise typer.Exit(0 if newest else 1)
 
 

@@ -11,6 +11,7 @@ from typing import Annotated, Any, get_args
 import msgspec
 import typer
 
+from cli import output
 from cli.commands.options import Json, Name, spread
 from cli.merchants.files import file_of
 from cli.merchants.suggestions import EXAMPLES, nearest, with_suggestion
@@ -97,10 +98,10 @@ def init(
     following = [f"shoprelay {one} {merchant.name}" for one in ("secrets put", "check", "deploy")]
     if json_out:
         result = {"file": str(path), "samconfig": section, "next": following}
-        typer.echo(msgspec.json.encode(result).decode())
+        output.echo_json(msgspec.json.encode(result))
         return
-    typer.echo(f"{path} is written." + (f" {_SAMCONFIG} has its section." if section else ""))
-    typer.echo("Next:\n  " + "\n  ".join(following))
+    output.echo(f"{path} is written." + (f" {_SAMCONFIG} has its section." if section else ""))
+    output.echo("Next:\n  " + "\n  ".join(following))
 
 
 def file_text(name: str, answers: Answers, prompt: Prompt) -> str:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import time
 
-import typer
-
+from cli import output
 from cli.commands.options import Json, spread
 from cli.stack.resources import Location, ledger_table
 from shared.model.version import instant_at
@@ -22,4 +21,4 @@ def keep_shop(location: Location, *, json_out: Json = False) -> None:
     now = instant_at(time.time())
     DynamoLedger(client, table).keep_shop(now)
     text = "Every shop/redact that was received until now is cancelled: nothing is deleted for it."
-    typer.echo(json.dumps({"kept_at": now}) if json_out else text)
+    output.echo(json.dumps({"kept_at": now}) if json_out else text)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated, get_args
 
 import typer
 
+from cli import output
 from cli.commands.options import Json, spread
 from cli.stack.resources import Location, ledger_table
 from cli.stack.target import announce
@@ -38,8 +38,8 @@ def resume(destination: Destination, location: Location, *, json_out: Json = Fal
 
 
 def _print(destination: str, text: str, *, paused: bool, json_out: bool) -> None:
-    document = json.dumps({"destination": destination, "paused": paused})
-    typer.echo(document if json_out else text)
+    document = {"destination": destination, "paused": paused}
+    output.echo_result(document, text, json_out=json_out)
 
 
 def _key(destination: str) -> dict[str, str]:

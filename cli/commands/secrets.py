@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 import typer
 
+from cli import output
 from cli.commands.options import Json, Name
 from cli.merchants import secret_keys
 from cli.merchants.files import named
@@ -89,10 +90,10 @@ def show_list(name: Name, *, json_out: Json = False) -> None:
     secret = secrets_manager.name_of(merchant.name)
     if json_out:
         result = {"secret": secret, "keys": rows, "wrong": problem or None}
-        typer.echo(msgspec.json.encode(result).decode())
+        output.echo_json(msgspec.json.encode(result))
     else:
         _print_keys(rows)
-        typer.echo(problem or f"The secret {secret} is complete.")
+        output.echo(problem or f"The secret {secret} is complete.")
     if problem:
         raise typer.Exit(1)
 
@@ -132,7 +133,7 @@ def rotate(  # noqa: PLR0913 - one parameter per option of the command
     done = secrets_manager.put(client, merchant, json.dumps(document))
     _print_done(merchant, done, json_out=json_out)
     if not json_out:
-        typer.echo(_next_step(merchant, key, finished=finish))
+        output.echo(_next_step(merchant, key, finished=finish))
 
 
 def _next_step(merchant: Merchant, key: str, *, finished: bool) -> str:
@@ -201,6 +202,6 @@ def _print_keys(rows: Iterable[dict[str, Any]]) -> None:
 def _print_done(merchant: Merchant, what: str, *, json_out: bool) -> None:
     name = secrets_manager.name_of(merchant.name)
     if json_out:
-        typer.echo(msgspec.json.encode({"secret": name, "is": what}).decode())
+        output.echo_json(msgspec.json.encode({"secret": name, "is": what}))
     else:
-        typer.echo(f"The secret {name} is {what}.")
+        output.echo(f"The secret {name} is {what}.")

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
-import msgspec
 import typer
 
+from cli import output
 from cli.commands.options import Json, Name, SecretsFile
 from cli.merchants import read_file
 from cli.merchants.files import named
@@ -84,9 +84,7 @@ def send(  # noqa: PLR0913 - one parameter per option of the command
         "milliseconds": milliseconds,
     }
     accepted = reply.status in _ACCEPTED
-    typer.echo(
-        msgspec.json.encode(result).decode() if json_out else _text(result, accepted=accepted)
-    )
+    output.echo_result(result, _text(result, accepted=accepted), json_out=json_out)
     if not accepted:
         raise typer.Exit(1)
 

@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 from rich.progress import track
 
+from cli import output
 from cli.checks import errors
 from cli.commands.options import Json, OptionalName, spread
 from cli.merchants import files
@@ -44,17 +45,17 @@ def status(
     """
     now = time.time()
     names = files.names() if everyone else [name]
-    console = Console(stderr=True)
+    console = output.console(stderr=True)
     quiet = not console.is_terminal or len(names) < 2  # noqa: PLR2004 - one needs no progress
     merchants = track(names, "Querying", console=console, transient=True, disable=quiet)
     found = {one or "local": _read(location, one, now) for one in merchants}
     _require_some(found.values())
     if json_out:
         shown = {one: asdict(health) for one, health in found.items()}
-        typer.echo(msgspec.json.encode(shown).decode())
+        output.echo_json(msgspec.json.encode(shown))
     else:
         for one, health in found.items():
-            _show(Console(), one, health, now)
+            _show(output.console(), one, health, now)
     raise typer.Exit(1 if any(health.wrong for health in found.values()) else 0)
 
 

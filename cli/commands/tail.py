@@ -12,9 +12,9 @@ from typing import Annotated, Any
 import msgspec
 import typer
 from botocore.config import Config
-from rich.console import Console
 from rich.text import Text
 
+from cli import output
 from cli.checks.aws import session
 from cli.commands.options import Json, Name
 from cli.terminal.text import plain
@@ -110,11 +110,11 @@ def tail(
         raise typer.BadParameter(str(error), param_hint="--since") from None
     client = session().client("logs", config=_CONFIG)
     log = Log(client=client, group=f"/shoprelay/{name}", since=start)
-    console = Console(highlight=False)
+    console = output.console(highlight=False)
     while True:
         for line in log.new_lines():
             if json_out:
-                typer.echo(msgspec.json.encode(line.as_json).decode())
+                output.echo_json(msgspec.json.encode(line.as_json))
             else:
                 console.print(drawn(line), soft_wrap=True)
         if once:

@@ -9,8 +9,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from rich.console import Console
-
+from cli import output
 from cli.local import watch
 from cli.local.demo_scene import Scene, Stopped, play
 from cli.local.log_tap import tapped
@@ -38,7 +37,7 @@ def run(options: StackOptions, *, samples: bool, once: bool, json_lines: bool) -
     with (
         _signals_stop(stopped),
         tapped(LOG, lambda line: _show_line(screens, line)) as out,
-        closing(make_screen(Console(file=out), json_lines=json_lines)) as screen,
+        closing(make_screen(output.console(file=out), json_lines=json_lines)) as screen,
     ):
         screens.append(screen)
         return _run(dataclasses.replace(options, samples=samples), screen, stopped, once=once)

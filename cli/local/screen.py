@@ -13,6 +13,8 @@ from rich.live import Live
 from rich.markup import escape
 from rich.table import Table
 
+from cli.output import printable_json
+
 _ROWS = 10
 # An order is sent to four platforms with six calls.
 _CALLS = 6
@@ -48,7 +50,7 @@ class JsonLines:
     def show(self, event: str, **facts: Any) -> None:
         """Write an event."""
         with self._lock:
-            self._file.write(json.dumps({"event": event, **facts}) + "\n")
+            self._file.write(printable_json(json.dumps({"event": event, **facts})) + "\n")
             self._file.flush()
 
     def close(self) -> None:

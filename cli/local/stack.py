@@ -32,6 +32,7 @@ from cli.local.event_source import Mapping as QueueMapping
 from cli.local.function import Function, Handler
 from cli.local.gateway import Gateway
 from cli.local.merchant import sandboxed
+from cli.local.schedule import Schedule
 from cli.local.screen import Screen
 from cli.local.state_folder import SANDBOX, AwsProcess, exclusive_folder
 from cli.sandbox.woocommerce.double import RestDouble
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 # As in template.yaml, in seconds.
 WEBHOOK_TIMEOUT = 10.0
 RETRY_TIMEOUT = 60.0
+UNSENT_EVERY = 300.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,8 +119,10 @@ def running(
         _start(up, watch.Watcher(control, screen))
         resources = _aws(up, options, sandbox, store.url if store else None)
         sqs = boto3.client("sqs")
-        source = _source(sqs, handler("retry"), resources, options)
+        retry = Function(name="retry", handler=handler("retry"), timeout=options.retry_timeout)
+        source = _source(sqs, retry, resources, options)
         _start(up, source)
+        _start(up, Schedule(retry, max(1.0, UNSENT_EVERY * options.wait_scale)))
         gateway = Gateway(
             Function(name="webhook", handler=handler("webhook"), timeout=WEBHOOK_TIMEOUT),
             on_webhook=partial(watch.show_webhook, screen),
@@ -169,7 +173,7 @@ def _aws(up: ExitStack, options: StackOptions, sandbox: str, store: str | None) 
 
 
 def _source(
-    sqs: SQSClient, handler: Handler, resources: Resources, options: StackOptions
+    sqs: SQSClient, function: Function, resources: Resources, options: StackOptions
 ) -> EventSource:
     mapping = QueueMapping(
         queue_url=resources.retry_queue,
@@ -177,5 +181,4 @@ def _source(
         visibility=VISIBILITY,
         wait_scale=options.wait_scale,
     )
-    function = Function(name="retry", handler=handler, timeout=options.retry_timeout)
     return EventSource(sqs, function, mapping)

@@ -6,6 +6,7 @@ import os
 import sys
 from pathlib import Path
 
+from cli import output
 from cli.merchants.suggestions import nearest, with_suggestion
 from shared.errors import NotConfigured
 from shared.settings import Merchant, read_merchant
@@ -87,7 +88,7 @@ def main(arguments: list[str]) -> int:
         for name in arguments:
             load(Path(name))
     except NotConfigured as error:
-        sys.stderr.write(f"{error}\n")
+        output.echo(str(error), err=True)
         return 2
     return 0
 

@@ -113,6 +113,8 @@ ALARMS = (
           "Webhooks with a wrong signature, or of another shop"),
     Alarm("NotParked",              1,  300, 1, STATE, own("NotParked"),
           "A webhook could be neither delivered nor parked; the shop retries"),
+    Alarm("StoredUnsent",           1,  900, 1, STATE, own("StoredUnsent"),
+          "SQS does not accept webhooks; they wait in S3 and are sent within minutes"),
 
     Alarm("SecretUnusable",         1,  300, 1, STATE, own("SecretUnusable"),
           "The secret cannot be read or is invalid; functions use the last one for four hours"),

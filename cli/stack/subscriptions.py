@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from rich.console import Console
 from rich.progress import track
 
+from cli import output
 from cli.checks.live.page import open_to_read
 from cli.stack import outputs, secrets_manager
 from cli.terminal.subscriptions import ShopReport
@@ -24,7 +24,7 @@ from shared.subscriptions.plan import Step, different
 
 # Seconds for all requests to one shop, including the waits while the shop is busy.
 _TIMEOUT = 600.0
-_OURS = re.compile(r"(/webhooks(/[a-z]+)?)?/*\Z")
+_OURS = re.compile(r"/webhooks(/[a-z]+)?\Z")
 _KEYS = {
     "shopify": "client_id and client_secret, or access_token",
     "woocommerce": "consumer_key and consumer_secret",
@@ -106,7 +106,7 @@ def reconcile(shop: Shop, planned: Planner, *, act: bool) -> ShopReport:
 
 
 def _with_progress(steps: list[Step]) -> Iterator[Step]:
-    console = Console(stderr=True)
+    console = output.console(stderr=True)
     quiet = not console.is_terminal
     yield from track(steps, "Updating the shop", console=console, transient=True, disable=quiet)
 
@@ -116,4 +116,4 @@ def _address(merchant: Merchant, source: str, url: str | None) -> str:
         return outputs.endpoint(merchant, source)
     if not url.startswith("https://"):
         raise NotConfigured("webhooks hold personal data and need https: use an https:// --url")
-    return f"{_OURS.sub('', url)}/webhooks/{source}"
+    return f"{_OURS.sub('', url.rstrip('/'))}/webhooks/{source}"

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import typer
 from botocore.exceptions import ConnectionError, HTTPClientError  # noqa: A004 - botocore's
 
+from cli import output
 from cli.checks.aws import session
 from cli.stack.resources import Location, connected
 
 
 def announce(location: Location) -> None:
     """Print on standard error where a command that changes something acts."""
-    typer.echo(f"Acting on {describe(location)}.", err=True)
+    output.echo(f"Acting on {describe(location)}.", err=True)
 
 
 def describe(location: Location) -> str:

@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TimeElapsedColumn
 
+from cli import output
 from shared.queue.dead_letter import DeadLetter
 from shared.queue.dead_letters import DeadLetters
 from shared.queue.scan_report import ScanResult
@@ -36,7 +36,7 @@ class ScanProgress:
 @contextmanager
 def show_progress(dead: DeadLetters) -> Iterator[ScanProgress]:
     """Show how far a scan is. When Ctrl-C ends it, print what was done and exit with 1."""
-    console = Console(stderr=True)
+    console = output.console(stderr=True)
     columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     progress = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
     seen = ScanProgress(progress, progress.add_task("", total=dead.count()))
@@ -51,4 +51,4 @@ def show_progress(dead: DeadLetters) -> Iterator[ScanProgress]:
 
 def note(text: str) -> None:
     """Print a remark that is not part of the result, on standard error."""
-    typer.echo(text, err=True)
+    output.echo(text, err=True)

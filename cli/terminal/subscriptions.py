@@ -8,9 +8,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rich.console import Console
 from rich.text import Text
 
+from cli import output
 from cli.terminal.table import Column, print_table
 from shared.subscriptions.apply import Outcome
 from shared.subscriptions.plan import Action, Step
@@ -51,7 +51,7 @@ def as_json(merchant: str, reports: Iterable[ShopReport], *, acted: bool) -> str
 
 def show(reports: Sequence[ShopReport], *, acted: bool, by_hand: bool) -> None:
     """Print a table for each shop, and what is left to do."""
-    console = Console(highlight=False)
+    console = output.console(highlight=False)
     for report in reports:
         console.print(Text(f"{report.source} -> {report.address}"), soft_wrap=True)
         _print_steps(report)

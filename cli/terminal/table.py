@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from cli import output
 from cli.terminal.text import plain
 
 _GAP = 2
@@ -48,7 +49,7 @@ def print_table(
     console: Console | None = None,
 ) -> None:
     """Print rows, whose cells are in the order of the columns. An empty or None cell is blank."""
-    out = console or Console()
+    out = console or output.console()
     limit = out.width if out.is_terminal else _UNLIMITED
     cells = [[_cell(one) for one in row] for row in rows]
     shown = [at for at, one in enumerate(columns) if wide or not one.wide]
@@ -72,7 +73,7 @@ def print_table(
 
 def _print_whole(table: Table, out: Console) -> None:
     """Print a table for another program: as wide as it is, without spaces at the ends of lines."""
-    piped = Console(file=StringIO(), width=_UNLIMITED)
+    piped = output.console(file=StringIO(), width=_UNLIMITED)
     piped.print(table)
     for line in piped.file.getvalue().splitlines():  # type: ignore[attr-defined]  # a StringIO
         out.file.write(f"{line.rstrip()}\n")

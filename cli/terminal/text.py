@@ -6,6 +6,9 @@ from datetime import UTC, datetime
 
 from rich.text import Text
 
+from cli import output
+
+_ONE_LINE = str.maketrans("\n\t", "??")
 _AGES = ((86_400, "d"), (3600, "h"), (60, "m"), (1, "s"))
 
 
@@ -19,7 +22,7 @@ def age(seconds: float) -> str:
 
 def plain(text: object) -> Text:
     """Return a text without markup and without characters that move a terminal's cursor."""
-    return Text("".join(sign if sign.isprintable() else "?" for sign in str(text)))
+    return Text(output.printable(str(text)).translate(_ONE_LINE))
 
 
 def at_second(epoch: float) -> str:

@@ -52,6 +52,7 @@ from shared.state.outcome import Deferred, surely_sent_nothing
 from shared.state.ports import Busy, Duplicate, Journal
 from shared.state.row import Lease
 
+UNKNOWN_TOPIC = "unknown"
 # A webhook with more entities (a redaction of many orders) would take too long: it is parked.
 MANY = 20
 # While the ledger is unavailable, every attempt has a new token: this many are remembered.
@@ -97,6 +98,7 @@ class Pipeline(Value):
     paused: Callable[[], frozenset[str]]
     remember_tracked: Callable[[Mapping[str, bool]], None]
     # Ignored topics that were logged: once per container is enough, because some arrive all day.
+    # Those that the source does not know are one.
     logged_topics: set[str] = field(default_factory=set)
     run_attempts: RunAttempts = side_by_side
 
@@ -169,8 +171,9 @@ class Pipeline(Value):
         return self.sources[envelope.source].translate(envelope, limits.deadline)
 
     def _record(self, envelope: Envelope, translated: Translated) -> None:
+        topic = self._known_topic(envelope)
         for count in translated.counts:
-            self.observer.count(count, envelope.topic if count == "unknown_topic" else "")
+            self.observer.count(count, topic if count == "unknown_topic" else "")
         # Paths come from our structs, not from the body: there are not many, and they name nobody.
         for path in translated.odd_fields:
             self.observer.count("odd_field", path)
@@ -179,14 +182,23 @@ class Pipeline(Value):
                 "odd fields", id=envelope.id, topic=envelope.topic, paths=translated.odd_fields
             )
         if translated.ignored:
-            self.observer.count("Ignored", envelope.topic)
-            if envelope.topic not in self.logged_topics:
-                self.logged_topics.add(envelope.topic)
+            self.observer.count("Ignored", topic)
+            if topic not in self.logged_topics:
+                self.logged_topics.add(topic)
                 self.observer.line(
                     "ignored", id=envelope.id, topic=envelope.topic, reason=translated.ignored
                 )
         if translated.tracked:
             self.remember_tracked(translated.tracked)
+
+    def _known_topic(self, envelope: Envelope) -> str:
+        """
+        Return the topic, one name for all that the source does not know: a topic is not signed, and
+        each value of a dimension is a metric that costs money.
+        """
+        source = self.sources[envelope.source]
+        known = envelope.topic in source.handled or envelope.topic in source.ignored
+        return envelope.topic if known else UNKNOWN_TOPIC
 
     def _queue_task(self, envelope: Envelope, notice: Notice | None) -> None:
         """Queue work on our own stores, once: from the copy that names no destination."""
@@ -230,7 +242,7 @@ class Pipeline(Value):
                 _with_unsent_token(envelope, lease), backoff.PORT, str(error)
             )
         if isinstance(claimed, Duplicate):
-            self.observer.count("duplicate", envelope.topic)
+            self.observer.count("duplicate", self._known_topic(envelope))
             return Status.DUPLICATE
         if isinstance(claimed, Busy):
             return self.settlement.wait(_with_unsent_token(envelope, lease), backoff.BUSY, "busy")

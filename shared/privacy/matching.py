@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 
 from shared.errors import PortUnavailable, StoreUnavailable
 from shared.model.change import mentions
@@ -13,7 +14,9 @@ from shared.queue.envelope import Envelope
 from shared.queue.sqs import PLACEHOLDERS
 from shared.sources.contract import DataRequested, Redacted, Source, Translated
 
-_ADDRESS = re.compile(rb"[^\s\"<>,;:\\]+@[^\s\"'<>,;:\\]+")
+# What may contain an address: it is split at each "@" afterwards. An expression with an "@" in the
+# middle takes hours for 1 MB without one, such as a picture in base64.
+_TOKEN = re.compile(rb"[^\s\"<>,;:\\()\[\]]+")
 # Ids are whole numbers; prices are not.
 _NUMBER = re.compile(rb"(?<![\d.])\d+(?![\d.])")
 _KINDS_WITH_IDS = frozenset({Kind.PERSON, Kind.ORDER})
@@ -57,12 +60,19 @@ class PersonMatcher(Value):
         ids = {one.id for one in who if one.kind is Kind.PERSON and one.id.startswith("email:")}
         if not ids:
             return False
-        found = [
-            one.decode(errors="replace") for one in _ADDRESS.findall(body.replace(rb"\/", b"/"))
-        ]
-        # A quote may precede an address, or be a part of it: o'brien@example.com.
-        addresses = {name.lower() for one in found for name in (one, one.rpartition("'")[2])}
-        return any(f"email:{self.pseudonym(address)}" in ids for address in addresses)
+        return any(f"email:{self.pseudonym(address)}" in ids for address in _addresses(body))
+
+
+def _addresses(body: bytes) -> set[str]:
+    """Return what may be an e-mail address in a body, in lower case, in linear time."""
+    found: set[str] = set()
+    # PHP writes a slash as \/.
+    for token in _TOKEN.findall(body.replace(rb"\/", b"/")):
+        for before, after in pairwise(token.decode(errors="replace").lower().split("@")):
+            # A quote may be around an address, or in it: o'brien@example.com. A sentence may end.
+            domain = after.partition("'")[0].rstrip(".")
+            found |= {f"{local}@{domain}" for local in (before, before.rpartition("'")[2])}
+    return found
 
 
 def _mentioned(translated: Translated) -> set[Entity | None]:

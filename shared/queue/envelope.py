@@ -22,6 +22,12 @@ from shared.model.value import Hidden, Value, replace
 MAX_BODY = 16 * 1024 * 1024
 
 
+# What msgspec raises: RecursionError for a value of an unknown field that is nested too deeply.
+INVALID_JSON = (msgspec.DecodeError, RecursionError)
+# No message has a field of this name: `encode` writes the unknown fields beside the known ones.
+_UNKNOWN = "(unknown)"
+
+
 class Attempt(Value):
     """
     One attempt at one destination. ``at`` is an `instant`, ``verdict`` a `word`, ``status`` the
@@ -34,7 +40,7 @@ class Attempt(Value):
     reason: str = ""
 
 
-class Envelope(Value, omit_defaults=True, forbid_unknown_fields=True):
+class Envelope(Value, omit_defaults=True):
     """
     One webhook, and its form in the queue: JSON with the body gzipped and in base64.
 
@@ -48,6 +54,8 @@ class Envelope(Value, omit_defaults=True, forbid_unknown_fields=True):
     that go to destinations, or names work on our own stores (see `shared.privacy.requests`).
 
     The field names in the queue are those of release 0.1; a renamed field keeps its name there.
+    ``unknown`` are the fields of a newer release, which was rolled back after it wrote the message:
+    they are kept as they are when the envelope is written again.
     """
 
     id: str
@@ -68,6 +76,7 @@ class Envelope(Value, omit_defaults=True, forbid_unknown_fields=True):
     unsent_tokens: tuple[str, ...] = field(name="untold", default=())
     replays: int = 0
     trail: tuple[Attempt, ...] = ()
+    unknown: Hidden[Mapping[str, msgspec.Raw]] = field(name=_UNKNOWN, default_factory=dict)
 
     def tried(self, attempt: Attempt) -> Envelope:
         """Return the envelope with one more attempt; the first failure starts the retry time."""
@@ -79,11 +88,17 @@ class Envelope(Value, omit_defaults=True, forbid_unknown_fields=True):
 
 
 _DECODER = msgspec.json.Decoder(Envelope)
+_FIELDS = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_KNOWN = frozenset(Envelope.__struct_encode_fields__)
 
 
 def encode(envelope: Envelope) -> bytes:
     """Return an envelope as JSON, with its body gzipped and in base64."""
-    return msgspec.json.encode(replace(envelope, body=gzip.compress(envelope.body, 6, mtime=0)))
+    packed = gzip.compress(envelope.body, 6, mtime=0)
+    known = msgspec.json.encode(replace(envelope, body=packed, unknown={}))
+    if not envelope.unknown:
+        return known
+    return msgspec.json.encode({**envelope.unknown, **_FIELDS.decode(known)})
 
 
 def decode(data: bytes) -> Envelope:
@@ -94,8 +109,11 @@ def decode(data: bytes) -> Envelope:
     """
     try:
         packed = _DECODER.decode(data)
-        return replace(packed, body=_unpack(packed.body))
-    except (msgspec.DecodeError, OSError, EOFError, ValueError, zlib.error) as error:
+        fields = _FIELDS.decode(data)
+        # A copy: a Raw keeps the whole message in memory.
+        unknown = {name: fields[name].copy() for name in fields.keys() - _KNOWN}
+        return replace(packed, body=_unpack(packed.body), unknown=unknown)
+    except (*INVALID_JSON, OSError, EOFError, ValueError, zlib.error) as error:
         msg = "this message is not an envelope"
         raise NotUnderstood(msg) from error
 

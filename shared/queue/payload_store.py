@@ -17,6 +17,7 @@ from shared.queue.sqs import (
     BODIES,
     FORGOTTEN,
     PLACEHOLDERS,
+    UNSENT,
     is_missing,
     queue_errors,
     write_placeholder,
@@ -78,6 +79,21 @@ class PayloadStore:
             return True
 
         return self._scan(BODIES, remove_one, deadline, cursor)
+
+    def unsent(self, send: Callable[[Envelope | None, str], bool], deadline: float) -> Cursor:
+        """
+        Scan the envelopes that SQS did not accept, and delete those that ``send`` returns True for.
+
+        It is called with None for an object that is not an envelope.
+        """
+
+        def send_one(key: str) -> bool:
+            sent = send(self._envelope(key), key)
+            if sent:
+                self._delete(key)
+            return sent
+
+        return self._scan(UNSENT, send_one, deadline, BEGINNING)
 
     def remove_records(
         self, match: Callable[[bytes], bool], deadline: float = math.inf, cursor: Cursor = BEGINNING

@@ -18,7 +18,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from shared.errors import NotUnderstood, QueueUnavailable
 from shared.model.value import Value, replace
-from shared.queue.envelope import Envelope, decode, encode
+from shared.queue.envelope import INVALID_JSON, Envelope, decode, encode
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -32,6 +32,8 @@ MAX_DELAY = 900
 MAX_OBJECT = 32 * 1024 * 1024
 MAX_ATTRIBUTE = 256
 BODIES = "bodies/"
+# Envelopes that SQS did not accept; `shared.queue.resend` sends them.
+UNSENT = f"{BODIES}unsent/"
 # The tasks of a placeholder. Done: the envelope was delivered, parked again or dropped. Or erased.
 ENDED, FORGOTTEN = "ended", "forgotten"
 PLACEHOLDERS = frozenset({ENDED, FORGOTTEN})
@@ -45,7 +47,7 @@ class DeadLetterReason(Value):
     path: str = ""
 
 
-class _Pointer(msgspec.Struct, forbid_unknown_fields=True):
+class _Pointer(msgspec.Struct):
     pointer: str
 
 
@@ -89,6 +91,12 @@ class RetryQueue:
                 QueueUrl=self._dead, MessageBody=body, MessageAttributes=_attributes(facts)
             )
 
+    def store(self, envelope: Envelope) -> None:
+        """Store an envelope in S3, to be sent when SQS accepts messages again."""
+        # Without a date: the resender continues after a failure with the next key, and keys of one
+        # outage must not follow each other.
+        self._put(f"{UNSENT}{uuid.uuid4()}", encode(envelope), envelope)
+
     def purge(self) -> None:
         """Delete everything in the retry queue."""
         with queue_errors("SQS did not purge"):
@@ -131,6 +139,10 @@ class RetryQueue:
             return data.decode()
         # A new object for each send: the trail in the envelope grows, and S3 deletes after 45 days.
         key = f"{BODIES}{envelope.received_at[:10]}/{uuid.uuid4()}"
+        self._put(key, data, envelope)
+        return msgspec.json.encode(_Pointer(key)).decode()
+
+    def _put(self, key: str, data: bytes, envelope: Envelope) -> None:
         with queue_errors("S3 did not accept a body"):
             self._s3.put_object(
                 Bucket=self._bucket,
@@ -138,7 +150,6 @@ class RetryQueue:
                 Body=data,
                 Metadata={"entity": _ascii(envelope.entity)},
             )
-        return msgspec.json.encode(_Pointer(key)).decode()
 
 
 @contextmanager
@@ -163,7 +174,7 @@ def pointer_of(body: str) -> str | None:
     """
     try:
         key = msgspec.json.decode(body, type=_Pointer).pointer
-    except msgspec.DecodeError:
+    except INVALID_JSON:
         return None
     return key if key.startswith(BODIES) and ".." not in key else None
 
@@ -185,6 +196,8 @@ def placeholder(envelope: Envelope, task: str) -> Envelope:
         destination=None,
         task=task,
         trail=(),
+        # A field of a newer release may name somebody.
+        unknown={},
     )
 
 

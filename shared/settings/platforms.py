@@ -92,7 +92,7 @@ class WooCommerce(Strict, frozen=True):
     url: Annotated[
         str,
         Meta(
-            pattern=r"^https?://[^\s/?#]+[^\s?#]*$",
+            pattern=r"^https?://[^\s/?#][^\s?#]*$",
             description="The store's home address, as in WordPress' settings.",
         ),
     ]

@@ -9,7 +9,7 @@ import msgspec
 
 from shared.errors import NotConfigured
 
-Url = Annotated[str, msgspec.Meta(pattern=r"^https?://[^\s/]+[^\s]*$")]
+Url = Annotated[str, msgspec.Meta(pattern=r"^https?://[^\s/]\S*$")]
 Currency = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}$")]
 Text = Annotated[str, msgspec.Meta(min_length=1)]
 # The name, in errors, of the document whose values are never shown.

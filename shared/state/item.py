@@ -14,7 +14,12 @@ AttributeValue = dict[str, Any]
 
 # The prefix of the id of a person who is known only by an address; the rest is a keyed hash.
 GUEST = "email:"
-DIGEST, APPLIED, GONE, UNSURE, INTENDED, SENT = "h#", "v#", "g#", "u#", "i#", "t#"
+# The attributes of a destination's state are marks before its name; the others are these.
+MARKS = DIGEST, APPLIED, GONE, UNSURE, INTENDED, SENT = "h#", "v#", "g#", "u#", "i#", "t#"
+ATTRIBUTES = frozenset({
+    "pk", "lease", "until", "done", "many", "variants", "registers", "stock_at", "stock_open",
+    "tomb", "tomb_at", "ttl",
+})  # fmt: skip
 
 
 def text(value: str) -> AttributeValue:
@@ -54,7 +59,9 @@ def variants_key(entity: Entity) -> str:
 
 def write(pk: str, row: Row, *, many: bool) -> dict[str, AttributeValue]:
     """Return a row's item without its lease; ``many`` variants have a separate item."""
-    item: dict[str, AttributeValue] = {"pk": text(pk)}
+    redacted = row.tombstone is not None and row.tombstone.end is Ending.REDACTED
+    # Of a redacted person nothing is kept whose meaning is not known.
+    item: dict[str, AttributeValue] = {**({} if redacted else row.unknown), "pk": text(pk)}
     for name, state in row.destination_states.items():
         item.update(_state_attributes(name, state))
     optional: dict[str, AttributeValue | None] = {
@@ -104,7 +111,7 @@ def _register(register: Register) -> AttributeValue:
 
 def read(item: Item, entity: Entity) -> Row:
     """Return the row of an item from `write`, with the lease that a claim added."""
-    names = {name.partition("#")[2] for name in item if "#" in name}
+    names = {name[len(mark) :] for name in item for mark in MARKS if name.startswith(mark)}
     return Row(
         entity=entity,
         lease=lease_of(item),
@@ -120,7 +127,12 @@ def read(item: Item, entity: Entity) -> Row:
         stock_open=frozenset(item.get("stock_open", {"SS": []})["SS"]),
         tombstone=_read_tombstone(item),
         expires=int(item["ttl"]["N"]) if "ttl" in item else None,
+        unknown={name: value for name, value in item.items() if not _known(name)},
     )
+
+
+def _known(name: str) -> bool:
+    return name in ATTRIBUTES or name.startswith(MARKS)
 
 
 def lease_of(item: Item) -> Lease | None:

@@ -23,7 +23,7 @@ from shared.state.claim_update import MANY, ClaimUpdate, claim_update
 from shared.state.journal import DynamoJournal, JournalEntry
 from shared.state.ports import Busy, Claim, Claimed, Duplicate
 from shared.state.row import Ending, Row
-from shared.state.table import Table, conflicts, ledger_errors
+from shared.state.table import Table, conflicts, ledger_errors, only_last_failed
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -123,10 +123,13 @@ class DynamoLedger:
         try:
             self._client.transact_write_items(TransactItems=[*writes, *more])
         except ClientError as error:
-            if not (more and conflicts(error)):
+            if not (more and (conflicts(error) or only_last_failed(error))):
                 raise
-            # A waiting claim conflicted: the journal entry is the less important of both.
+            # A waiting claim conflicted, or DynamoDB throttled the journal: the commit is more
+            # important than the entry.
             self._write(writes, None)
+            if self._journal:
+                self._journal.lost += 1
 
     def _variants(self, row: Row, *, many: bool) -> Any:
         pk = items.text(items.variants_key(row.entity))

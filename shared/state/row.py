@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import Any
 
 from msgspec import field
 
@@ -108,7 +109,8 @@ class Row(Value):
 
     ``stock_at`` is the tie of the newest full product received, ``stock_open`` the variants whose
     availability it did not contain. ``expires`` is in epoch seconds. ``many``: the variants were in
-    a separate item when the row was read.
+    a separate item when the row was read. ``unknown`` are the attributes of a newer release, as
+    DynamoDB has them: after a rollback they are kept when the row is written again.
     """
 
     entity: Entity
@@ -122,6 +124,7 @@ class Row(Value):
     stock_open: frozenset[str] = frozenset()
     tombstone: Tombstone | None = None
     expires: int | None = None
+    unknown: Mapping[str, Any] = field(default_factory=dict)
 
     def destination_state(self, destination: str) -> DestinationState:
         """Return the state at a destination, an empty one if there is none."""

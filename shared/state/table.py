@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import random
+import time
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -19,11 +21,18 @@ if TYPE_CHECKING:
 READ_BATCH, WRITE_BATCH = 100, 25
 
 
+# The pauses before what DynamoDB left of a batch is requested again, in seconds, each with up to
+# twice its length of jitter ("delay ... using exponential backoff": API reference, BatchGetItem).
+# They end before the receiver must respond.
+PAUSES = (0.02, 0.04, 0.08, 0.16, 0.32)
+
+
 class Table(Value, kw_only=False):
     """Reads and writes many items; raises LedgerUnavailable if there is no response."""
 
     client: DynamoDBClient
     name: str
+    sleep: Callable[[float], None] = time.sleep
 
     def get(self, keys: Iterable[str]) -> Iterator[dict[str, Any]]:
         """Read the items that exist, with strong consistency."""
@@ -32,11 +41,13 @@ class Table(Value, kw_only=False):
             request: Any = {
                 self.name: {"Keys": wanted[start : start + READ_BATCH], "ConsistentRead": True}
             }
+            pauses = iter(PAUSES)
             while request:
                 with ledger_errors("a read"):
                     response = self.client.batch_get_item(RequestItems=request)
                 yield from response["Responses"].get(self.name, [])
                 request = response.get("UnprocessedKeys")
+                self._pause(request, pauses)
 
     def put(self, items: Iterable[dict[str, Any]]) -> None:
         """Write items unconditionally."""
@@ -58,10 +69,21 @@ class Table(Value, kw_only=False):
     def _write(self, requests: list[Any]) -> None:
         for start in range(0, len(requests), WRITE_BATCH):
             request: Any = {self.name: requests[start : start + WRITE_BATCH]}
+            pauses = iter(PAUSES)
             while request:
                 with ledger_errors("a batch"):
                     response = self.client.batch_write_item(RequestItems=request)
                 request = response.get("UnprocessedItems")
+                self._pause(request, pauses)
+
+    def _pause(self, left: Any, pauses: Iterator[float]) -> None:
+        """Wait before what is left of a batch is requested again; raise after the last pause."""
+        if not left:
+            return
+        pause = next(pauses, None)
+        if pause is None:
+            raise LedgerUnavailable("DynamoDB leaves a part of a batch: it throttles the table")
+        self.sleep(pause * (1 + 2 * random.random()))  # noqa: S311 - jitter
 
 
 @contextmanager
@@ -89,6 +111,14 @@ def ledger_errors(what: str) -> Iterator[None]:
 def conflicts(error: ClientError) -> bool:
     """Return whether the only reason is a conflict with another transaction or write."""
     return "TransactionConflict" in _codes(error) and not _condition_failed(error)
+
+
+def only_last_failed(error: ClientError) -> bool:
+    """Return whether only the last write of a transaction failed, such as a throttled one."""
+    *others, last = error.response.get("CancellationReasons", []) or [{}]
+    return last.get("Code", "None") != "None" and all(
+        one.get("Code", "None") == "None" for one in others
+    )
 
 
 def _condition_failed(error: ClientError) -> bool:

@@ -17,15 +17,17 @@ from shared.subscriptions.contract import Subscriptions, Wanted
 from shared.subscriptions.plan import Action, Step, connecting, lost
 from shared.subscriptions.silent_topics import find_silent_topics
 
-# Silent topics need a scan of the whole journal, which costs more than the queries of the shops: it
-# is read four times a day.
+# Silent topics need a scan of the journal, which costs more than the queries of the shops: it is
+# read four times a day. Within the time of the function a busy merchant's is read in part.
 _HOUR = 3600
 _EVERY = 6
 # The time that is kept for the end of the function, in seconds.
 _RESERVE = 5.0
 
-# Topic and time, in epoch seconds.
-Received = Callable[[], Iterable[tuple[str, float]]]
+# Until a deadline: topic and time, in epoch seconds.
+Received = Callable[[float], Iterable[tuple[str, float]]]
+# Of webhooks within one such time only the last is kept, in seconds: memory is limited.
+_RESOLUTION = 60
 
 
 class Audit(MutableValue):
@@ -46,7 +48,7 @@ class Audit(MutableValue):
         """Audit every shop within so many seconds; return the results."""
         deadline = self.clock() + seconds - _RESERVE
         found = {source: self._shop(source, one, deadline) for source, one in self.shops().items()}
-        return {"shops": found, "silent": self._silent()}
+        return {"shops": found, "silent": self._silent(deadline)}
 
     def _shop(self, source: str, shop: Subscriptions | None, deadline: float) -> str:
         if shop is None:
@@ -109,17 +111,19 @@ class Audit(MutableValue):
             self.observer.line("the shop is unavailable", source=source, reason=error.reason)
             self.observer.count("NotAudited", source)
 
-    def _silent(self) -> list[str]:
+    def _silent(self, deadline: float) -> list[str]:
         if int(self.clock() // _HOUR) % _EVERY:
             return []
-        received = defaultdict[str, list[float]](list)
+        received = defaultdict[str, dict[int, float]](dict)
         try:
-            for topic, moment in self.received():
-                received[topic].append(moment)
+            for topic, moment in self.received(deadline):
+                minutes, minute = received[topic], int(moment // _RESOLUTION)
+                minutes[minute] = max(moment, minutes.get(minute, 0.0))
         except PortUnavailable as error:
             self.observer.line("the journal could not be read", reason=str(error))
             return []
-        found = find_silent_topics(received, self.clock())
+        times = {topic: minutes.values() for topic, minutes in received.items()}
+        found = find_silent_topics(times, self.clock())
         for one in found:
             self.observer.count("TopicSilent", one.topic)
             self.observer.line(

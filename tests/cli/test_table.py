@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 
 import pytest
-from rich.console import Console
 
+from cli import output
 from cli.commands import history, status
 from cli.stack.health import Health
 from cli.terminal import dead_letters, subscriptions, table
@@ -46,9 +46,8 @@ ROW = {
 @pytest.fixture(params=WIDTHS)
 def terminal(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
     width: int = request.param
-    made = partial(Console, force_terminal=True, width=width, color_system=None)
-    monkeypatch.setattr(table, "Console", made)
-    monkeypatch.setattr(subscriptions, "Console", made)
+    made = partial(output.SafeConsole, force_terminal=True, width=width, color_system=None)
+    monkeypatch.setattr(output, "console", made)
     return width
 
 

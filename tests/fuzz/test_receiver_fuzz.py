@@ -138,17 +138,32 @@ def test_an_invalid_request_time_is_no_crash(moment: Any) -> None:
     assert _answer(_event(requestContext={"timeEpoch": moment}))["statusCode"] == 200
 
 
-def test_an_unknown_topic_is_counted_by_a_name_that_cloudwatch_accepts() -> None:
+def test_invented_topics_make_one_metric_and_one_log_line_of_an_ignored_topic() -> None:
+    # A topic is not signed: whoever has one delivery can invent as many as they like.
     stack = build(StackConfig())
-    whole = _event()
-    whole["headers"]["x-shopify-topic"] = "čapka\u2028" + "x" * 9000
+    topics = [f"invented/{number}" for number in range(200)]
     with capture_output() as output:
-        stack.receiver.receive(whole)
-        output.take()
+        for topic in [*topics, "čapka\u2028" + "x" * 9000, "themes/update"]:
+            whole = _event()
+            whole["headers"]["x-shopify-topic"] = topic
+            assert stack.receiver.receive(whole)["statusCode"] == 200
+        logged = [json.loads(line) for line in output.take().split("\n") if line]
         stack.observer.flush()
         counted = [json.loads(line) for line in output.take().split("\n") if line]
 
-    assert {line.get("of") for line in counted} == {"?apka?" + "x" * 94, "shopify"}
+    metrics = {(line.get("of"), name) for line in counted for name in _metrics(line)}
+    assert metrics == {
+        ("shopify", "Webhook"),
+        ("unknown", "unknown_topic"),
+        ("unknown", "Ignored"),
+        ("themes/update", "Ignored"),
+    }
+    ignored = [line["topic"] for line in logged if line["message"] == "ignored"]
+    assert ignored == ["invented/0", "themes/update"]
+
+
+def _metrics(line: Any) -> list[str]:
+    return [one["Name"] for one in line["_aws"]["CloudWatchMetrics"][0]["Metrics"]]
 
 
 def _bug(source: Source) -> Source:

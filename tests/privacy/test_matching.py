@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -58,6 +59,31 @@ def test_an_address_with_a_quote_or_a_slash_is_found_in_an_untranslatable_body(
     who = Entity(Kind.PERSON, f"email:{address.encode().hex()}")
 
     assert about(webhook("orders/updated", body), who)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "call me (ana@example.com)",
+        "[ana@example.com]",
+        "write to ana@example.com.",
+        "'x@y.example'+'ana@example.com'",
+    ],
+)
+def test_an_address_in_a_text_is_found(text: str) -> None:
+    assert about(webhook("orders/updated", f'{{"note": "{text}"'.encode()), GUEST)
+
+
+@pytest.mark.parametrize("text", [b"A" * 2**20, b"@" * 2**20, b"a@b" * 2**18, b"1" * 2**20])
+def test_a_large_body_is_searched_in_linear_time(text: bytes) -> None:
+    # A picture in base64, and worse. The first release needed hours of processor time for it.
+    body = b'{"note": "' + text + b' ana@example.com"'
+    started = time.process_time()
+
+    found = about(webhook("orders/updated", body), GUEST, ORDER)
+
+    assert found
+    assert time.process_time() - started < 20
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.errors import NotUnderstood
+from shared.model.value import replace
 from shared.queue.envelope import Attempt, Envelope, decode, encode
+from shared.queue.sqs import FORGOTTEN, placeholder
 
 TEXTS = st.text(max_size=20)
 ATTEMPTS = st.builds(
@@ -132,7 +134,6 @@ def test_a_broken_stream_is_not_understood() -> None:
         b"{}",
         b"[" * 100_000,
         b'{"a":' * 100_000,
-        wire(unknown=1),
         wire(id=7),
         wire(headers=[]),
         wire(headers={"a": 1}),
@@ -147,6 +148,29 @@ def test_a_broken_stream_is_not_understood() -> None:
 def test_data_that_is_no_envelope_is_not_understood(data: bytes) -> None:
     with pytest.raises(NotUnderstood, match=r"^this message is not an envelope - at `\$`$"):
         decode(data)
+
+
+@given(st.dictionaries(st.text(), st.recursive(st.none() | st.integers() | st.text(), st.lists)))
+def test_unknown_fields_are_kept_as_they_are(more: dict[str, Any]) -> None:
+    # A newer release wrote the message, and was rolled back.
+    known = json.loads(encode(envelope()))
+    written = {**more, **known}
+
+    read = decode(json.dumps(written).encode())
+
+    assert json.loads(encode(read)) == written
+    assert replace(read, unknown={}) == envelope()
+    tried = read.tried(Attempt(at="t1", verdict="TryAgain"))
+    assert {**more, **known}.items() <= json.loads(encode(tried)).items()
+
+
+def test_a_placeholder_has_no_unknown_fields() -> None:
+    # They may name somebody.
+    assert placeholder(decode(wire(buyer="Ann")), FORGOTTEN).unknown == {}
+
+
+def test_an_envelope_shows_no_unknown_field() -> None:
+    assert "Ann" not in repr(decode(wire(buyer="Ann")))
 
 
 def test_a_body_that_unpacks_to_too_much_is_not_understood() -> None:

@@ -188,6 +188,7 @@ def test_every_alarm_in_the_code_is_an_alarm_of_the_stack() -> None:
         "SecretUnusable",
         "ShopPurged",
         "StoreRefused",
+        "StoredUnsent",
         "SubscriptionLost",
         "Uninstalled",
     }

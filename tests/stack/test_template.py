@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from cli.local.stack import UNSENT_EVERY
 from shared.delivery.settlement import LONGEST_LIFE
 from shared.queue.sqs import MAX_ATTRIBUTE, MAX_MESSAGE
 from shared.settings import Environment, read_environment
@@ -130,6 +131,13 @@ def test_a_message_in_flight_is_hidden_for_six_times_the_functions_timeout() -> 
     queue = of("SQS::Queue")["RetryQueue"]
 
     assert queue["VisibilityTimeout"] >= 6 * FUNCTIONS["RetryFunction"]["Timeout"]
+
+
+def test_what_sqs_did_not_accept_is_sent_every_five_minutes() -> None:
+    event = FUNCTIONS["RetryFunction"]["Events"]["Unsent"]
+
+    assert event == {"Type": "Schedule", "Properties": {"Schedule": "rate(5 minutes)"}}
+    assert UNSENT_EVERY == 300.0
 
 
 def test_retry_takes_small_batches_and_reports_each_failed_message() -> None:

@@ -192,7 +192,7 @@ def test_a_conflict_with_another_claim_loses_the_entry_and_not_the_commit(
 ) -> None:
     rows = ledger(aws, name)
     rows.claim(claim(delivery="d1"))
-    monkeypatch.setattr(aws, "transact_write_items", _cancelled("TransactionConflict"))
+    monkeypatch.setattr(aws, "transact_write_items", _cancelled("TransactionConflict", "None"))
 
     assert rows.commit(Row(entity=SHOE, done=("d1",)), "mine", FIRST)
 
@@ -237,22 +237,67 @@ def test_a_claim_during_a_commit_is_busy(
     assert ledger(aws, name).claim(claim(delivery="d1")) == Busy()
 
 
+def test_a_throttled_journal_loses_the_entry_and_not_the_commit(
+    aws: DynamoDBClient, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = journal_of(aws, name)
+    rows = DynamoLedger(aws, name, str, lambda: NOW, journal)
+    rows.claim(claim(delivery="d1"))
+    monkeypatch.setattr(aws, "transact_write_items", _cancelled("None", "ThrottlingError"))
+
+    assert rows.commit(Row(entity=SHOE, done=("d1",)), "mine", FIRST)
+
+    row = rows.row(SHOE)
+    assert row is not None
+    assert (row.done, row.lease) == (("d1",), None)
+    assert (list(journal.all()), journal.lost) == ([], 1)
+
+
 def test_a_throttled_transaction_is_an_error_of_the_ledger(
     aws: DynamoDBClient, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rows = ledger(aws, name)
     rows.claim(claim(delivery="d1"))
-    monkeypatch.setattr(aws, "transact_write_items", _cancelled("ThrottlingError"))
+    monkeypatch.setattr(aws, "transact_write_items", _cancelled("ThrottlingError", "None"))
 
     with pytest.raises(LedgerUnavailable):
         rows.commit(Row(entity=SHOE, done=("d1",)), "mine", FIRST)
 
 
-def _cancelled(code: str) -> Any:
+def test_a_sample_in_time_is_the_whole_journal(aws: DynamoDBClient, name: str) -> None:
+    journal = journal_of(aws, name)
+    journal.write(FIRST)
+    journal.write(LATER)
+    journal.write(replace(FIRST, id="d3", entity="order:5"))
+
+    assert sorted(journal.sample(NOW + 1)) == [
+        ("orders/create", FIRST.received_at),
+        ("orders/create", FIRST.received_at),
+        ("orders/paid", LATER.received_at),
+    ]
+
+
+def test_a_sample_ends_at_its_deadline_after_a_whole_segment(
+    aws: DynamoDBClient, name: str
+) -> None:
+    entries = [replace(FIRST, id=f"d{n}", entity=f"order:{n % 50}") for n in range(200)]
+    for entry in entries:
+        journal_of(aws, name).write(entry)
+    ticks = itertools.count()
+    journal = DynamoJournal(aws, name, str, 14, lambda: next(ticks))
+
+    # A page is one tick: some of the segments are read.
+    found = list(journal.sample(30))
+
+    assert 0 < len(found) < len(entries)
+    assert list(journal.sample(0)) == []
+
+
+def _cancelled(*codes: str) -> Any:
     # The shape of DynamoDB's TransactionCanceledException: a reason for each of the items.
     response: Mapping[str, Any] = {
         "Error": {"Code": "TransactionCanceledException", "Message": "cancelled"},
-        "CancellationReasons": [{"Code": code}, {"Code": "None"}],
+        "CancellationReasons": [{"Code": code} for code in codes],
     }
 
     def raise_error(**_: Any) -> None:

@@ -31,6 +31,7 @@ from shared.state.row import (
     Row,
     Tombstone,
 )
+from shared.state.table import PAUSES, Table
 from tests.state.ledgers import MANY, NOW, SALE, SHOE, TABLE, claim, counting, dynamo, intents
 
 if TYPE_CHECKING:
@@ -101,6 +102,36 @@ def test_unprocessed_keys_are_read_again(client: DynamoDBClient) -> None:
 
     assert ledger.tracked(frozenset({"1", "2"})) == {"1": True, "2": False}
     assert halves == []
+
+
+@pytest.mark.parametrize("operation", ["BatchGetItem", "BatchWriteItem"])
+def test_what_is_never_processed_ends_after_pauses_with_jitter(
+    client: DynamoDBClient, operation: str
+) -> None:
+    pauses: list[float] = []
+    table = Table(client, TABLE, sleep=pauses.append)
+
+    def leave_all(parsed: dict[str, object], **_: object) -> None:
+        parsed["Responses"] = {}
+        parsed["UnprocessedKeys"] = parsed["UnprocessedItems"] = {
+            TABLE: [{"DeleteRequest": {"Key": {"pk": {"S": "1"}}}}]
+            if operation == "BatchWriteItem"
+            else {"Keys": [{"pk": {"S": "1"}}]}
+        }
+
+    def delete() -> None:
+        table.delete("12")
+
+    client.meta.events.register(f"after-call.dynamodb.{operation}", leave_all)
+
+    with pytest.raises(LedgerUnavailable, match="throttles"):
+        {"BatchGetItem": lambda: list(table.get("12")), "BatchWriteItem": delete}[operation]()
+
+    assert [one <= pause <= 3 * one for one, pause in zip(PAUSES, pauses, strict=True)] == [
+        True
+    ] * len(PAUSES)
+    # The receiver has three seconds in all.
+    assert sum(3 * one for one in PAUSES) < 2
 
 
 def test_the_item_of_a_committed_row_has_no_lease(client: DynamoDBClient) -> None:

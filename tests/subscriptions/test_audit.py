@@ -21,6 +21,7 @@ from shared.errors import LedgerUnavailable
 from shared.observability import Observer
 from shared.settings import Environment, Secrets, ShopifySecrets, WooCommerceSecrets
 from shared.sources.registry import SUBSCRIPTIONS
+from shared.state.journal import SEGMENTS
 from shared.subscriptions.audit import Audit, Received
 from shared.subscriptions.contract import Subscriptions
 from shared.subscriptions.silent_topics import ENOUGH
@@ -57,6 +58,10 @@ class RecordingObserver(Observer):
         return [facts for line, facts in self.lines if line == message]
 
 
+def nothing(_deadline: float) -> Iterable[tuple[str, float]]:
+    return ()
+
+
 @dataclass
 class World:
     """A connected Shopify store."""
@@ -69,7 +74,7 @@ class World:
         *,
         repair: bool = True,
         token: str = "shpat_demo",
-        received: Received = tuple,
+        received: Received = nothing,
         now: float = NOW,
     ) -> dict[str, Any]:
         def shops() -> Mapping[str, Subscriptions | None]:
@@ -94,7 +99,7 @@ def run(
     shops: Any,
     *,
     repair: bool = True,
-    received: Received = tuple,
+    received: Received = nothing,
     now: float = NOW,
 ) -> dict[str, Any]:
     audit = Audit(
@@ -273,7 +278,7 @@ def test_an_invalid_secret_is_reported_and_not_shown() -> None:
 # ---- silent topics -------------------------------------------------------------------------------
 
 
-def received() -> Iterable[tuple[str, float]]:
+def received(_deadline: float) -> Iterable[tuple[str, float]]:
     for number in range(ENOUGH):
         yield "orders/create", READING - 9 * 3600 - 60 * number
         yield "products/update", READING - 60 * number
@@ -288,12 +293,42 @@ def test_a_silent_topic_is_logged_and_counted(world: World) -> None:
     ]
 
 
+def test_of_many_webhooks_of_a_minute_the_last_counts(world: World) -> None:
+    def busy(_deadline: float) -> Iterable[tuple[str, float]]:
+        for minute in range(2 * ENOUGH):
+            for second in (0.0, 59.5, 30.0):
+                yield "orders/create", READING - 9 * 3600 - 60 * minute + second
+
+    assert world.audit(received=busy, now=READING)["silent"] == ["orders/create"]
+    [line] = world.observer.of("a topic is silent")
+    assert (line["seconds"], line["longest_before"]) == (9 * 3600 - 60, 60)
+
+
+def test_a_burst_does_not_show_what_is_usual(world: World) -> None:
+    def burst(_deadline: float) -> Iterable[tuple[str, float]]:
+        return [("orders/create", READING - 9 * 3600 + second) for second in range(50)]
+
+    assert world.audit(received=burst, now=READING)["silent"] == []
+
+
+def test_the_journal_is_read_until_the_end_of_the_functions_time(world: World) -> None:
+    deadlines: list[float] = []
+
+    def reading(deadline: float) -> Iterable[tuple[str, float]]:
+        deadlines.append(deadline)
+        return ()
+
+    world.audit(received=reading, now=READING)
+
+    assert deadlines == [READING + 60 - 5]
+
+
 def test_the_journal_is_read_four_times_a_day() -> None:
     with AdminDouble() as shop:
         world = World(shop)
         reads = list[float]()
 
-        def reading() -> Iterable[tuple[str, float]]:
+        def reading(_deadline: float) -> Iterable[tuple[str, float]]:
             reads.append(0)
             return ()
 
@@ -304,7 +339,7 @@ def test_the_journal_is_read_four_times_a_day() -> None:
 
 
 def test_an_unavailable_journal_does_not_fail_the_audit(world: World) -> None:
-    def broken() -> Iterable[tuple[str, float]]:
+    def broken(_deadline: float) -> Iterable[tuple[str, float]]:
         raise LedgerUnavailable("the journal: ThrottlingException")
 
     assert world.audit(received=broken, now=READING) == {
@@ -379,14 +414,14 @@ def test_the_audit_only_scans_the_journal_in_aws(
             found = audit.run(60)
 
     assert found == {"shops": {"shopify": "no key"}, "silent": ["orders/create"]}
-    assert requests == ["Scan"]
+    assert requests == ["Scan"] * SEGMENTS
 
 
 def noted(number: int) -> dict[str, Any]:
     texts = {
         "pk": f"journal#{number}",
         "entity": f"order:{number}",
-        "at": f"2026-11-21T01:00:{number:02d}.000000000Z#id-{number}",
+        "at": f"2026-11-21T01:{number:02d}:00.000000000Z#id-{number}",
         "source": "shopify",
         "topic": "orders/create",
     }

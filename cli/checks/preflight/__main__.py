@@ -8,13 +8,12 @@ repeated here. Exit codes: 0 nothing is wrong, 1 something is wrong, 2 wrong usa
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
+from cli import output
 from cli.checks.finding import Check
 from cli.checks.preflight import screen
 from cli.checks.preflight.run import checks, deployment
@@ -38,12 +37,13 @@ def main(
         found = _with_progress(merchant, root, document)
     except Exception as error:  # noqa: BLE001 - an operator reads one line, never a trace
         # Every check catches its own errors. What is left is a template that cannot be read.
-        sys.stderr.write(
-            f"template.yaml cannot be read: {type(error).__name__}; run this beside the Makefile\n"
+        output.echo(
+            f"template.yaml cannot be read: {type(error).__name__}; run this beside the Makefile",
+            err=True,
         )
         raise typer.Exit(1) from None
     if as_json:
-        sys.stdout.write(screen.as_json(merchant, found) + "\n")
+        output.echo_json(screen.as_json(merchant, found))
     else:
         screen.show(found)
     if not screen.ready(found):
@@ -51,7 +51,7 @@ def main(
 
 
 def _with_progress(merchant: str, root: Path, document: Path | None) -> list[Check]:
-    console = Console(stderr=True)
+    console = output.console(stderr=True)
     found = []
     with console.status("Checking") as status:
         for one in checks(deployment(merchant, root, document)):

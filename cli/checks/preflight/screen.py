@@ -6,9 +6,9 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from rich.console import Console
 from rich.text import Text
 
+from cli import output
 from cli.checks.finding import Check, Verdict
 from cli.terminal.table import Column, print_table
 
@@ -57,7 +57,7 @@ def ready(checks: Iterable[Check]) -> bool:
 
 def show(checks: Sequence[Check]) -> None:
     """Print the table, what to do next in lines that can be copied whole, and the counts."""
-    console = Console(highlight=False)
+    console = output.console(highlight=False)
     print_checks(checks)
     following = [one for one in checks if one.finding.next]
     if following:

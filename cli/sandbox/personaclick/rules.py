@@ -27,6 +27,7 @@ from cli.sandbox.personaclick import storage, tables
 LARGEST = 32 * 1024 * 1024
 MALFORMED = 422
 
+_KEY = re.compile(r"[0-9a-f]{30}")
 _JSON = re.compile(r"application/json(; ?charset=utf-8)?", re.IGNORECASE)
 _INIT_PARAMETERS = {"shop_id", "did", "seance", "referer", "tz", "stream", "testmode"}
 
@@ -39,7 +40,7 @@ class Shop:
     secret: str = field(repr=False)
 
     def __post_init__(self) -> None:
-        if not re.fullmatch("[0-9a-f]{30}", self.key):
+        if not _KEY.fullmatch(self.key):
             raise ValueError("shop_id: 30 hexadecimal digits")
 
 

@@ -16,7 +16,7 @@ from cli.sandbox.shopify.store_data import TOPICS, Json, StoreData
 
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _FIRST = re.compile(r"webhookSubscriptions\s*\(\s*first:\s*(\d+)")
-_ARGUMENTS = re.compile(r"\([^)]*\)")
+_ARGUMENTS = re.compile(r"\([^()]*\)")
 _OPERATION = re.compile(r"^\s*(query|mutation)(\s+\w+)?\s*(\([^)]*\))?")
 _SCHEMA = """
     webhookSubscriptions nodes id topic uri format filter includeFields metafieldNamespaces name

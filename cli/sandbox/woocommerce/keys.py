@@ -25,7 +25,7 @@ _NEEDED = (
     "oauth_signature_method",
 )
 _METHODS = {"HMAC-SHA1": "sha1", "HMAC-SHA256": "sha256"}
-_PARAMETER = re.compile(r'(oauth_[a-z_-]*)="?([^",]*)"?')
+_PARAMETER = re.compile(r'(?<![a-z_-])(oauth_[a-z_-]*)="?([^",]*)"?')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -41,7 +41,7 @@ NO_ROUTE = problem(404, "rest_no_route", "No route was found matching the URL an
 def find(held: StoreData, path: str) -> Found | None:
     """Return what is at a path; None without a route."""
     for pattern, route in _ROUTES.items():
-        match = re.fullmatch(pattern, path)
+        match = pattern.fullmatch(path)
         if match:
             return route(held, match.groups())
     return None
@@ -123,27 +123,29 @@ def _environment(held: StoreData) -> Json:
     return {"environment": {"version": ".".join(str(one) for one in (*held.version, 1))}}
 
 
-_ROUTES: Mapping[str, Route] = {
-    r"products": _products,
-    r"products/(\d+)": _product,
-    r"products/(\d+)/variations": _variations,
-    r"products/(\d+)/variations/(\d+)": _variation,
-    r"products/categories": _terms("categories"),
-    r"products/categories/(\d+)": _term,
-    r"products/brands": _terms("brands"),
-    r"orders": lambda held, _: DocumentList(rows=held.orders.values()),
-    r"orders/(\d+)": lambda held, path: SingleDocument(
+_ROUTES: Mapping[re.Pattern[str], Route] = {
+    re.compile(r"products"): _products,
+    re.compile(r"products/(\d+)"): _product,
+    re.compile(r"products/(\d+)/variations"): _variations,
+    re.compile(r"products/(\d+)/variations/(\d+)"): _variation,
+    re.compile(r"products/categories"): _terms("categories"),
+    re.compile(r"products/categories/(\d+)"): _term,
+    re.compile(r"products/brands"): _terms("brands"),
+    re.compile(r"orders"): lambda held, _: DocumentList(rows=held.orders.values()),
+    re.compile(r"orders/(\d+)"): lambda held, path: SingleDocument(
         document=held.orders.get(int(path[0])), gone=ORDER_GONE
     ),
-    r"customers": _customers,
-    r"customers/(\d+)": lambda held, path: SingleDocument(
+    re.compile(r"customers"): _customers,
+    re.compile(r"customers/(\d+)"): lambda held, path: SingleDocument(
         document=held.customers.get(int(path[0])), gone=CUSTOMER_GONE
     ),
-    r"webhooks": lambda held, _: DocumentList(rows=held.webhooks.values(), trash=False),
-    r"system_status": lambda held, _: SingleDocument(document=_environment(held), gone=NO_ROUTE),
-    r"data/currencies/current": lambda held, _: SingleDocument(
+    re.compile(r"webhooks"): lambda held, _: DocumentList(rows=held.webhooks.values(), trash=False),
+    re.compile(r"system_status"): lambda held, _: SingleDocument(
+        document=_environment(held), gone=NO_ROUTE
+    ),
+    re.compile(r"data/currencies/current"): lambda held, _: SingleDocument(
         document=held.currency, gone=NO_ROUTE
     ),
-    r"settings/([a-z_]+)": _settings,
-    r"settings/([a-z_]+)/([a-z_]+)": _setting,
+    re.compile(r"settings/([a-z_]+)"): _settings,
+    re.compile(r"settings/([a-z_]+)/([a-z_]+)"): _setting,
 }

@@ -28,7 +28,8 @@ _EVENTS: Mapping[str, frozenset[str]] = {
 # The version that added product.published.
 _PUBLISHED_SINCE = (10, 8)
 _STATUSES = ("active", "paused", "disabled")
-_URL = re.compile(r"https?://[^\s/]+\.?[^\s]*")
+_ROUTE = re.compile(r"webhooks(?:/(\d+))?")
+_URL = re.compile(r"https?://[^\s/]\S*")
 _TRUE = ("true", "1")
 _NO_TRASH = problem(
     501, "woocommerce_rest_trash_not_supported", "Webhooks do not support trashing."
@@ -39,7 +40,7 @@ def change_webhook(
     held: StoreData, method: str, route: str, query: Mapping[str, str], body: bytes
 ) -> Response:
     """Create, update or delete a webhook for a key that may write. Raise Rejected."""
-    match = re.fullmatch(r"webhooks(?:/(\d+))?", route)
+    match = _ROUTE.fullmatch(route)
     act = _ACTS.get((method, bool(match and match[1])))
     if match is None or act is None:
         return NO_ROUTE

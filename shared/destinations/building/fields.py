@@ -22,7 +22,7 @@ Text = Annotated[str, msgspec.Meta(min_length=1)]
 Count = Annotated[int, msgspec.Meta(ge=0)]
 Quantity = Annotated[int, msgspec.Meta(ge=1)]
 Currency = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}\Z")]
-Email = Annotated[str, msgspec.Meta(pattern=r"^[^\sA-Z]+@[^\sA-Z]+\Z")]
+Email = Annotated[str, msgspec.Meta(pattern=r"^[^\sA-Z][^\sA-Z@]*@[^\sA-Z]+\Z")]
 
 PRICE_PLACES = 2
 _CENT = Decimal(1).scaleb(-PRICE_PLACES)

@@ -23,7 +23,7 @@ _NEWER = frozenset({"product.published"})
 _PER_PAGE = 100
 _MAX_PAGES = 100
 # WordPress signs with the secret after it has unescaped HTML: one without HTML characters is safe.
-_SAFE = re.compile(r"[A-Za-z0-9_-]{32,}\Z")
+_SAFE = re.compile(r"[A-Za-z0-9_-]{32,}")
 _CODE = "woocommerce_rest_shop_webhook_"
 _INVALID_TOPIC = f"{_CODE}invalid_topic"
 _INVALID_ADDRESS = f"{_CODE}invalid_delivery_url"
@@ -142,7 +142,7 @@ class WooSubscriptions:
         return patiently(send, self._now, self._sleep, deadline)
 
     def _safe_secret(self) -> str:
-        if not _SAFE.match(self._secret):
+        if not _SAFE.fullmatch(self._secret):
             reason = "the secret: the first must be 32 or more of the characters A-Z a-z 0-9 _ -"
             raise NotConfigured(reason, "$.woocommerce.webhook_secrets")
         return self._secret
