@@ -33,7 +33,7 @@ _REFUSALS = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 # WordPress prints it if a file of the theme begins with it; PHP's own clients skip it too.
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 # PHP ends a warning with "<br />" and a line feed, or with a line feed alone.
-_BEGIN = re.compile(rb"[\n>]\s*+([{\[])")
+_BEGIN = re.compile(rb"[\n>][^\S\n]*+([{\[])")
 _MAX_WARNINGS = 50
 
 
