@@ -81,8 +81,8 @@ def spread(command: Callable[..., None]) -> Callable[..., None]:
     """
     Add the options of the dataclasses among a command's parameters, one option per field.
 
-    A `Location` that is set on a group of commands applies to each of them. A command that has a
-    parameter ``ctx`` receives the context.
+    A `Location` that is set on a group of commands applies to each of them. What it leaves open is
+    resolved. A command that has a parameter ``ctx`` receives the context.
     """
     hints = get_type_hints(command, include_extras=True)
     groups = {name: hint for name, hint in hints.items() if is_dataclass(hint)}
@@ -94,11 +94,11 @@ def spread(command: Callable[..., None]) -> Callable[..., None]:
 
     def run(ctx: typer.Context, **values: Any) -> None:
         made = {name: _made(group, values) for name, group in groups.items()}
-        if isinstance(ctx.obj, Location):
-            made = {
-                name: one.with_defaults(ctx.obj) if isinstance(one, Location) else one
-                for name, one in made.items()
-            }
+        outer = ctx.obj if isinstance(ctx.obj, Location) else Location()
+        made = {
+            name: one.with_defaults(outer).resolved() if isinstance(one, Location) else one
+            for name, one in made.items()
+        }
         command(**values, **made, **({"ctx": ctx} if "ctx" in hints else {}))
 
     context = Parameter("ctx", Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)

@@ -40,15 +40,15 @@ def status(
     """
     Show the stack, its alarms, queues and dead letters, and the results of the last day's webhooks.
 
-    Exit code 1 when something is wrong: an alarm, a dead letter, a queue that is not processed. A
-    webhook that is retried is shown, and is nothing wrong yet.
+    Exit code 1 when something is wrong (an alarm, a dead letter, a queue that is not processed) or
+    could not be read: unknown is not healthy. A webhook that is retried is not wrong yet.
     """
     now = time.time()
     names = files.names() if everyone else [name]
     console = output.console(stderr=True)
     quiet = not console.is_terminal or len(names) < 2  # noqa: PLR2004 - one needs no progress
     merchants = track(names, "Querying", console=console, transient=True, disable=quiet)
-    found = {one or "local": _read(location, one, now) for one in merchants}
+    found = {one or _label(location): _read(location, one, now) for one in merchants}
     _require_some(found.values())
     if json_out:
         shown = {one: asdict(health) for one, health in found.items()}
@@ -56,7 +56,11 @@ def status(
     else:
         for one, health in found.items():
             _show(output.console(), one, health, now)
-    raise typer.Exit(1 if any(health.wrong for health in found.values()) else 0)
+    raise typer.Exit(1 if any(one.wrong or one.unread for one in found.values()) else 0)
+
+
+def _label(location: Location) -> str:
+    return "local" if location.endpoint_url else location.merchant or "local"
 
 
 def _read(location: Location, name: str | None, now: float) -> Health:
@@ -96,7 +100,7 @@ def _headline(health: Health) -> str:
     if health.wrong:
         return "something is wrong"
     if health.unread:
-        return "nothing is wrong in what could be read"
+        return "UNKNOWN: some parts could not be read"
     if health.waiting:
         return f"{health.waiting} wait and are retried: `shoprelay history --verdict waits`"
     return "all is well"

@@ -15,6 +15,7 @@ from cli.local.demo_scene import Scene, Stopped, play
 from cli.local.log_tap import tapped
 from cli.local.merchant import uses_sandbox
 from cli.local.program import build_demo
+from cli.local.running import published
 from cli.local.screen import Screen, make_screen
 from cli.local.stack import Stack, StackOptions, running
 from cli.merchants import read_file
@@ -47,11 +48,13 @@ def _run(options: StackOptions, screen: Screen, stopped: threading.Event, *, onc
     merchant = read_merchant(options.merchant)
     passed = False
     with running(options, screen) as stack:
-        screen.show("up", **stack.urls(merchant.sources), log=str(LOG))
-        if options.samples:
-            passed = _play(options, stack, screen, stopped)
-        if not once:
-            stopped.wait()
+        addresses = stack.urls(merchant.sources)
+        with published(addresses):
+            screen.show("up", **addresses, log=str(LOG))
+            if options.samples:
+                passed = _play(options, stack, screen, stopped)
+            if not once:
+                stopped.wait()
     return passed
 
 

@@ -12,6 +12,7 @@ from shared.errors import NotConfigured
 from shared.settings import Merchant, read_merchant
 
 FOLDER = Path("merchants")
+DEMO = "demo"
 # While stand-ins of a merchant's shop and platforms run, a copy of its file with their addresses.
 OVERLAYS = Path(".shoprelay") / "stand-ins"
 # The first line of such a copy names the process that serves the addresses.
@@ -26,6 +27,12 @@ def file_of(name: str) -> Path:
 def names() -> list[str]:
     """Return the names of all merchants below the current folder."""
     return sorted(path.stem for path in FOLDER.glob("*.toml"))
+
+
+def only_name() -> str | None:
+    """Return the name of the only merchant below the current folder; the demo's does not count."""
+    found = [name for name in names() if name != DEMO]
+    return found[0] if len(found) == 1 else None
 
 
 def named(name: str) -> Merchant:

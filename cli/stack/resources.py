@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -18,6 +18,8 @@ from cli.checks.aws import session
 from cli.checks.cloudformation import no_stack, stack_name, stack_outputs
 from cli.checks.live.page import is_local
 from cli.local.aws import BUCKET, DEAD_LETTERS, REGION, RETRY_QUEUE, TABLE
+from cli.local.running import local_endpoint
+from cli.merchants.files import only_name
 from cli.stack import secrets_manager
 from shared.errors import NotConfigured
 from shared.queue.dead_letters import DeadLetters
@@ -51,8 +53,16 @@ class Location:
     """The options that say where resources are. One that names a resource takes precedence."""
 
     merchant: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Name of a deployed merchant.")
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            envvar="SHOPRELAY_MERCHANT",
+            help="Name of a deployed merchant. Default: the only file in merchants/.",
+        ),
     ] = None
+    local: Annotated[
+        bool, typer.Option("--local", help="The stack that `shoprelay local` runs in this folder.")
+    ] = False
     endpoint_url: Annotated[
         str | None,
         typer.Option(metavar="URL", help="AWS endpoint that `shoprelay local` prints."),
@@ -72,6 +82,22 @@ class Location:
         """Return a copy with the options of ``outer`` where they are not set here."""
         names = [one.name for one in fields(self)]
         return Location(**{name: getattr(self, name) or getattr(outer, name) for name in names})
+
+    def resolved(self) -> Location:
+        """
+        Return the location with what the options leave open: the local stack's endpoint, or the
+        only merchant. Raises NotConfigured where ``local`` is set and no local stack runs.
+        """
+        if self.endpoint_url or self.queue_url or self.dead_letters_url or self.table:
+            return self
+        if self.local:
+            endpoint = local_endpoint()
+            if endpoint is None:
+                raise NotConfigured(
+                    "no local stack runs in this folder: `shoprelay local` starts one"
+                )
+            return replace(self, endpoint_url=endpoint)
+        return self if self.merchant else replace(self, merchant=only_name())
 
 
 def dead_letters(location: Location) -> DeadLetters:
@@ -162,7 +188,7 @@ def _places(location: Location, *wanted: str) -> dict[str, str]:
         outputs = _outputs(location, stack_name(_name(location.merchant)))
         return {name: outputs[_OUTPUTS[name]] for name in missing} | named
     options = ", ".join("--" + name.replace("_", "-") for name in missing)
-    raise typer.BadParameter(f"set --merchant NAME, or --endpoint-url URL, or {options}")
+    raise typer.BadParameter(f"set --merchant NAME, --local, --endpoint-url URL, or {options}")
 
 
 def _local(location: Location, name: str) -> str:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -387,11 +388,14 @@ def test_wrong_usage_is_exit_code_2(stack: Stack, arguments: tuple[str, ...], te
     assert text in result.stderr
 
 
-def test_without_a_location_the_command_says_which_options_it_needs() -> None:
+def test_without_a_location_the_command_says_which_options_it_needs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # without a merchant's file
     result = run("dlq", "list")
 
     assert result.exit_code == 2
-    assert "set --merchant NAME, or --endpoint-url URL" in result.stderr
+    assert "set --merchant NAME, --local, --endpoint-url URL" in result.stderr
 
 
 def test_resources_named_by_options_are_used(stack: Stack) -> None:

@@ -245,3 +245,12 @@ def test_what_cannot_be_read_is_reported_and_the_rest_is_shown() -> None:
 
     unread = json.loads(result.output)["acme"]["unread"]
     assert "the journal: there is no stack shoprelay-acme in this account and region" in unread
+
+
+@pytest.mark.usefixtures("stack")
+def test_what_could_not_be_read_is_unknown_and_not_healthy() -> None:
+    result = deployed("acme")
+
+    assert result.exit_code == 1
+    assert "UNKNOWN" in result.output or "something is wrong" in result.output
+    assert "all is well" not in result.output
