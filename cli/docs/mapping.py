@@ -37,8 +37,8 @@ that field goes. A field that is not listed changes no call.
   defaults none of these is sent.
 * The visitor's ids (`sc`, `did`, `seance`) are what the storefront wrote into the webhook; where it
   wrote nothing they are looked up, and are in no table.
-* For a variable product and for a variation, WooCommerce is queried for the product with all its
-  variations. A field in those tables is the field of that response, which is also in the body.
+* WooCommerce is queried for what changed, where there is a consumer key: a field in those tables is
+  the field of that response, which is also in the body.
 """
 _OF_HINTS = """\
 A delete has only an id. It may be late, outdated, or about a page: the store is queried.

@@ -86,6 +86,15 @@ class WooCommerce(Strict, frozen=True):
             "for what they leave out, so they are parked first."
         ),
     ] = "queued"
+    read_store: Annotated[
+        Literal["always", "when-needed"],
+        Meta(
+            description="`always`: with a consumer key, a webhook only says what changed, and the "
+            "product, order or customer is read from the store when it is delivered: one request "
+            "per change. `when-needed`: a complete body is used as it is, and may be older than "
+            "the store. For a store that cannot bear the requests."
+        ),
+    ] = "always"
     roles: Annotated[
         frozenset[str], Meta(description="Users with one of these roles are sent as customers.")
     ] = frozenset({"customer"})

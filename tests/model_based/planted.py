@@ -28,13 +28,15 @@ Plant = Callable[[pytest.MonkeyPatch], None]
 class Bug:
     """
     What is broken, and how. So that a test need not wait long, the machine is told what to play
-    with (``theme``), and begins where it sees the bug soon (``seed``).
+    with (``theme``), and begins where it sees the bug soon (``seed``). ``reads``: whether the store
+    is read for every change.
     """
 
     name: str
     plant: Plant
     theme: tuple[str, ...]
     seed: int = 1
+    reads: bool | None = None
 
 
 def _version_guard(patch: pytest.MonkeyPatch) -> None:

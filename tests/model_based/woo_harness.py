@@ -35,15 +35,20 @@ class Queued(Pipeline):
 
 
 class WooCommerceSystem(ModelSystem):
-    """``behind`` is how many seconds the store's clock is behind ours."""
+    """
+    ``behind`` is how many seconds the store's clock is behind ours. With ``reads`` the store is
+    read for every change, and a body only names what changed.
+    """
 
-    def __init__(self, *, queued: bool = True, behind: float = 0.0) -> None:
+    def __init__(self, *, queued: bool = True, behind: float = 0.0, reads: bool = True) -> None:
         super().__init__()
         self.queued = queued
+        self.reads = reads
         self.facts = MemoryFacts(self.clock)
         self.store = Store(StoreData(clock=lambda: self.clock() - behind))
         asked = QueriedStore(self)
-        self.source = build(woo.merchant(), woo.secrets(), FakeShopPorts(self), asked)
+        shop = woo.merchant(read_store="always" if reads else "when-needed")
+        self.source = build(shop, woo.secrets(), FakeShopPorts(self), asked)
 
     def pipeline(self, process: Process) -> Pipeline:
         base = super().pipeline(process)

@@ -118,7 +118,9 @@ def secrets(*keys: str) -> Secrets:
 def source(
     fake_ports: FakePorts | None = None, store: Store | None = None, **woocommerce: Any
 ) -> Source:
-    return build(merchant(**woocommerce), secrets(), fake_ports or ports(), store)
+    """Return the source. Bodies are used, as most tests are about one, unless the test says so."""
+    settings = {"read_store": "when-needed", **woocommerce}
+    return build(merchant(**settings), secrets(), fake_ports or ports(), store)
 
 
 def envelope(topic: str, body: object, received: str = RECEIVED) -> Envelope:

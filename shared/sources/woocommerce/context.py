@@ -57,5 +57,15 @@ class Context(TranslationContext):
     shop: WooCommerce
     store: Hidden[Store | None] = None
 
+    @property
+    def always_queried(self) -> Store | None:
+        """
+        Return the store if it is read for every change, so that a body only names what changed.
+
+        A body may be older than the store: WooCommerce renders several deliveries in one process,
+        from its object cache, and the change that came in between sends nothing more (10.7).
+        """
+        return self.store if self.shop.read_store == "always" else None
+
 
 Translation = Callable[[Context], Translated]

@@ -13,8 +13,6 @@ from shared.queue.envelope import Envelope
 NAME = "woocommerce"
 _REQUIRED = ("topic", "id")
 _KEPT = (*_REQUIRED, "source")
-# In every body with a state; not in deletes, actions and error documents.
-_STATE = b'"date_modified_gmt"'
 # A new webhook sends this before any event, unsigned (knowledge/woocommerce.md, section 1, Ping).
 _PING = re.compile(rb"webhook_id=[0-9]+")
 
@@ -41,7 +39,10 @@ def to_envelope(raw: bytes, headers: Mapping[str, str], received_at: float) -> E
     Raises Incomplete for a missing header.
 
     Only the body is signed and no header has a time. So states of the same second are ordered by
-    the time of receipt, which is set here and never changed.
+    the time of receipt, which is set here and never changed. It is also a part of the id: a store
+    sends each webhook once, so that the same bytes again are a state that came back (or a copy that
+    somebody sent, which the ledger's hash of the state makes harmless). The store's own Delivery-ID
+    is a hash of the webhook and the second, and 42 of 362 were used for different bodies.
     """
     kept = {f"x-wc-webhook-{name}": header(headers, name) for name in _KEPT}
     for name in _REQUIRED:
@@ -61,13 +62,6 @@ def to_envelope(raw: bytes, headers: Mapping[str, str], received_at: float) -> E
 
 
 def _delivery_id(webhook: str, topic: str, raw: bytes, received: str) -> str:
-    """
-    Return the id of a delivery.
-
-    The store's own Delivery-ID is a hash of the webhook and the second, and 42 of 362 were used for
-    different bodies. The id of a hint includes the time of receipt: trash, restore, trash sends the
-    same hint twice, and both must be processed.
-    """
-    own = "" if _STATE in raw else received
-    parts = (webhook.encode(), topic.encode(), hashlib.sha256(raw).digest(), own.encode())
+    """Return the id of a delivery: of one receipt of one body."""
+    parts = (webhook.encode(), topic.encode(), hashlib.sha256(raw).digest(), received.encode())
     return hashlib.sha256(b"\0".join(parts)).hexdigest()

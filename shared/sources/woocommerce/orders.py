@@ -14,7 +14,7 @@ from shared.sources.parsing.html import plain
 from shared.sources.parsing.scalars import read
 from shared.sources.parsing.timestamps import plausible_time
 from shared.sources.woocommerce import buyers, deletes, order_payloads, people
-from shared.sources.woocommerce.context import Context
+from shared.sources.woocommerce.context import Context, Store
 from shared.sources.woocommerce.lines import MoneyReader, lines
 from shared.sources.woocommerce.product_payloads import Hint
 
@@ -22,32 +22,30 @@ from shared.sources.woocommerce.product_payloads import Hint
 _DRAFTS = frozenset({"checkout-draft", "auto-draft"})
 # An order with any other status is completed, also with one that a plugin adds.
 _CANCELLED = frozenset({"cancelled", "failed", "refunded", "trash"})
-_RESTORED = "order.restored"
 
 
 def saved(context: Context) -> Translated:
     """Translate order.created, updated and restored: the current order."""
+    if context.always_queried is not None:
+        return _current(context, context.always_queried)
     body = read(context.body, order_payloads.Order)
-    received = context.envelope.received_at
-    if context.store is None and context.envelope.topic == _RESTORED:
-        # A removal on a hint alone is as new as the hint, which is later than this modified time.
-        return _translate(context, body, Version.at(received))
-    return _translate(context, body, deletes.version_of(body.date_modified_gmt, received))
+    return _translate(context, body, deletes.received_version(context, body.date_modified_gmt))
 
 
 def hinted(context: Context) -> Translated:
     """Translate order.deleted: it was trashed, and may be restored or deleted by now."""
+    return deletes.bare_id(context) if context.store is None else _current(context, context.store)
+
+
+def _current(context: Context, store: Store) -> Translated:
     entity = Entity(Kind.ORDER, read(context.body, Hint).id)
-    if context.store is None:
-        received = Version.at(context.envelope.received_at)
-        return deletes.unverified_removal(context, OrderRemoved(entity=entity, version=received))
     queried_at = deletes.query_time(context)
-    body = context.store.order(entity.id, context.deadline)
+    body = store.order(entity.id, context.deadline)
     if body is None:
-        return deletes.confirmed_removal(
-            context, OrderRemoved(entity=entity, version=deletes.removal_version(queried_at))
-        )
-    return _translate(context, body, deletes.version_of(body.date_modified_gmt, queried_at))
+        version = deletes.removal_version(context, queried_at)
+        return deletes.confirmed_removal(context, OrderRemoved(entity=entity, version=version))
+    version = deletes.queried_version(context, body.date_modified_gmt, queried_at)
+    return _translate(context, body, version)
 
 
 def _translate(context: Context, body: order_payloads.Order, version: Version) -> Translated:
@@ -59,10 +57,18 @@ def _translate(context: Context, body: order_payloads.Order, version: Version) -
     visitor, bad = buyers.visitor(body, plausible_time(placed, context.envelope.received_at))
     reader = MoneyReader(currency=currency, gross=bool(body.prices_include_tax))
     order, counts = _order(body, reader, who, placed, visitor)
-    change = OrderSaved(entity=Entity(Kind.ORDER, body.id), version=version, order=order)
+    change = OrderSaved(
+        entity=Entity(Kind.ORDER, body.id),
+        version=version,
+        order=order,
+        modified=body.date_modified_gmt,
+    )
     if who.id is not None or who.entity is None:
         return Translated(changes=(change,), counts=counts + bad)
-    person = PersonSaved(entity=who.entity, version=version, person=_guest(body, who))
+    # What a guest entered is as old as the checkout: an old order that is edited today must not
+    # overwrite what the same guest entered in a later one.
+    entered = Version(min(placed, version.tie), version.tie)
+    person = PersonSaved(entity=who.entity, version=entered, person=_guest(body, who))
     return Translated(changes=(person, change), counts=counts + bad)
 
 
