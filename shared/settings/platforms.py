@@ -76,9 +76,17 @@ class WooCommerce(Strict, frozen=True):
         str,
         Meta(
             pattern=r"^https?://[^\s/?#]+[^\s?#]*$",
-            description="The store's home address, as in WordPress' settings.",
+            description="The store's home address, as in WordPress' settings. A webhook of any "
+            "other store, such as a staging copy with the same secret, gets a 401.",
         ),
     ]
+    other_urls: Annotated[
+        tuple[Url, ...],
+        Meta(
+            description="More home addresses of the same store whose webhooks are accepted: with "
+            "`www.`, or of a language. `http`, upper case and a final slash make no difference."
+        ),
+    ] = ()
     delivery_mode: Annotated[
         Literal["inline", "queued"],
         Meta(

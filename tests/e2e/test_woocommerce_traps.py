@@ -112,6 +112,20 @@ def test_with_a_key_the_order_is_delivered_as_the_store_has_it(shop: WooStack) -
     assert shop.harness.state()["orders"][str(placed["id"])]["order_status"] == "completed"
 
 
+def test_a_staging_copy_with_the_same_secret_is_rejected_and_counted(
+    shop: WooStack, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tee = _tee(shop)
+    answers = [
+        shop.sender.send("product.updated", _now(shop, tee), **{"X-WC-Webhook-Source": home})
+        for home in ("https://staging.shop.example/", f"{shop.double.url}/")
+    ]
+
+    assert [one.status_code for one in answers] == [401, 200]
+    assert shop.harness.settled()
+    assert _counted(capsys.readouterr().out, "NotOurs") == 1
+
+
 def test_trash_restore_trash_ends_with_the_product_deleted(shop: WooStack) -> None:
     tee = _tee(shop)
     _deliver(shop, "product.created", _now(shop, tee))

@@ -33,6 +33,7 @@ accept_test = true
 
 [woocommerce]
 url = "{url}"
+other_urls = ["http://127.0.0.1:8088"]
 delivery_mode = "{mode}"
 
 [datacue]

@@ -28,6 +28,8 @@ ROOT = Path(__file__).parents[2]
 CORPUS = ROOT.parent / "shared" / "corpus" / "woocommerce"
 REST = ROOT.parent / "shared" / "corpus" / "woocommerce-rest"
 EVENTS = ROOT / "events" / "woocommerce"
+# The home address of the store that was captured.
+CAPTURED = "http://127.0.0.1:8088"
 # After every moment in the captures; the default time of `FakePorts`.
 NOW = 1_795_300_000.0
 QUERIED_AT = instant_at(NOW)
@@ -119,7 +121,7 @@ def source(
     fake_ports: FakePorts | None = None, store: Store | None = None, **woocommerce: Any
 ) -> Source:
     """Return the source. Bodies are used, as most tests are about one, unless the test says so."""
-    settings = {"read_store": "when-needed", **woocommerce}
+    settings = {"read_store": "when-needed", "other_urls": (CAPTURED,), **woocommerce}
     return build(merchant(**settings), secrets(), fake_ports or ports(), store)
 
 

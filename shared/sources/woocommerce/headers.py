@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from urllib.parse import unquote, urlsplit
 
-from shared.errors import Incomplete
+from shared.errors import Incomplete, NotOurs
 from shared.model.version import instant_at
 from shared.queue.envelope import Envelope
 
@@ -15,6 +16,7 @@ _REQUIRED = ("topic", "id")
 _KEPT = (*_REQUIRED, "source")
 # A new webhook sends this before any event, unsigned (knowledge/woocommerce.md, section 1, Ping).
 _PING = re.compile(rb"webhook_id=[0-9]+")
+_DEFAULT_PORTS = frozenset({None, 80, 443})
 
 
 def header(headers: Mapping[str, str], name: str) -> str:
@@ -30,6 +32,35 @@ def is_ping(raw: bytes, headers: Mapping[str, str]) -> bool:
     is unsigned, so it must have no effect.
     """
     return not header(headers, "topic") and _PING.fullmatch(raw) is not None
+
+
+def check_store(headers: Mapping[str, str], urls: Iterable[str]) -> None:
+    """
+    Raise NotOurs for a webhook of a store with another address: a staging copy has the same secret,
+    and would overwrite what the live store sent. A proxy may remove the header: then it passes.
+    """
+    sent = header(headers, "source")
+    if sent and not is_home(sent, urls):
+        raise NotOurs("the webhook comes from another store")
+
+
+def is_home(address: str, urls: Iterable[str]) -> bool:
+    """Return whether an address is one of a store's home addresses, however it is written."""
+    found = _address(address)
+    return found is not None and found in {_address(url) for url in urls}
+
+
+def _address(url: str) -> tuple[str, int | None, str] | None:
+    """Return host, port and path of a home address in one form; None if it is none."""
+    try:
+        parts = urlsplit(url)
+        host = (parts.hostname or "").rstrip(".")
+        # A browser shows müller.example, and a server may say xn--mller-kva.example.
+        name = host if host.isascii() else host.encode("idna").decode()
+        port = None if parts.port in _DEFAULT_PORTS else parts.port
+    except ValueError:
+        return None
+    return (name, port, unquote(parts.path).rstrip("/")) if name else None
 
 
 def to_envelope(raw: bytes, headers: Mapping[str, str], received_at: float) -> Envelope:
