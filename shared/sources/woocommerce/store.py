@@ -16,6 +16,7 @@ from shared.http.store_client import StoreClient, StoreResponse
 from shared.settings import Merchant, Secrets
 from shared.sources.parsing.html import plain
 from shared.sources.parsing.scalars import Id, read
+from shared.sources.woocommerce.authentication import Authentication, authenticate
 from shared.sources.woocommerce.context import Category
 from shared.sources.woocommerce.order_payloads import Currency, Customer, Order
 from shared.sources.woocommerce.product_payloads import Body, Product
@@ -28,8 +29,6 @@ _LISTED = {"per_page": _PER_PAGE, "orderby": "id", "order": "asc"}
 # Ten thousand variations of one product, or categories; more would be an endless list.
 _MAX_PAGES = 100
 _NUMBER = re.compile(r"[0-9]{1,9}")
-# Firewalls of WordPress reject clients with the name of a library.
-_HEADERS = {"Accept": "application/json", "User-Agent": "Shoprelay"}
 
 
 class _Category(Body, frozen=True):
@@ -45,16 +44,15 @@ class _Money(Body, frozen=True):
 T = TypeVar("T", bound=Body)
 Listed = TypeVar("Listed", Product, _Category)
 U = TypeVar("U")
-# (method, URL, deadline, JSON) -> response: sends a request that is authenticated with the key.
-SendRequest = Callable[[str, str, float, bytes | None], StoreResponse]
 
 
 class RestApi:
     """A `Store` with one address, one key and one clock."""
 
-    def __init__(self, base: str, send: SendRequest, client: StoreClient) -> None:
+    def __init__(self, base: str, authentication: Authentication, client: StoreClient) -> None:
         self._base = base
-        self._send_request = send
+        self.authentication = authentication
+        self._send_request = authentication.send
         self._client = client
 
     def product(self, product_id: str, deadline: float) -> Product | None:
@@ -145,33 +143,8 @@ def connect(
         # Most likely the "…" of an example; no header can contain it.
         raise NotConfigured("the secret: not a consumer key", "$.woocommerce.consumer_key")
     client = StoreClient(session or Session(), now)
-    send = (
-        _with_oauth(client, pair)
-        if shop.url.startswith("http://")
-        else _with_basic_auth(client, pair)
-    )
-    return RestApi(f"{shop.url.rstrip('/')}/wp-json/wc/v3/", send, client)
-
-
-def _with_basic_auth(client: StoreClient, key: tuple[str, str]) -> SendRequest:
-    def send(method: str, url: str, deadline: float, body: bytes | None) -> StoreResponse:
-        return client.send(method, url, _headers(body), deadline, body=body, auth=key)
-
-    return send
-
-
-def _with_oauth(client: StoreClient, key: tuple[str, str]) -> SendRequest:
-    from shared.sources.woocommerce.oauth import sign  # noqa: PLC0415 - only for http
-
-    def send(method: str, url: str, deadline: float, body: bytes | None) -> StoreResponse:
-        signed = sign(url, key, client.now(), method)
-        return client.send(method, signed, _headers(body), deadline, body=body)
-
-    return send
-
-
-def _headers(body: bytes | None) -> Mapping[str, str]:
-    return _HEADERS if body is None else {**_HEADERS, "Content-Type": "application/json"}
+    authentication = authenticate(shop.url, pair, client)
+    return RestApi(f"{shop.url.rstrip('/')}/wp-json/wc/v3/", authentication, client)
 
 
 def _fields(shape: type[Body]) -> dict[str, str]:
