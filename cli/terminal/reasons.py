@@ -19,6 +19,7 @@ _COUNTS = {
     "phantom_delete": "sent only where the platform has it",
     "stock_of_unknown_variant": "the variant was never sent to the platform",
     "unknown_topic": "the topic is in neither list of docs/topics.md",
+    "unverified_delete": "an id names no type, and without a key the store cannot be queried",
     "variants_truncated": "the webhook lacks some variants: the store's own list is used",
 }
 

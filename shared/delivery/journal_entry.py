@@ -19,6 +19,8 @@ from shared.state.outcome import (
 )
 
 ALL_DESTINATIONS = "all"
+# The store was read after a webhook was received, for another one of the same entity.
+COVERED = {ALL_DESTINATIONS: "superseded: the store was read since"}
 
 
 def entry_of(envelope: Envelope, verdicts: Mapping[str, str], seconds: float) -> JournalEntry:

@@ -116,7 +116,7 @@ class WooMachine(Machine):
     def _pending(self, call: Call) -> bool:
         # Several deliveries of one process are rendered from its object cache, so a body may be
         # older than its sending: a change in between is absorbed, and sends nothing more.
-        return not call.accepted if self.system.reads else not call.raw
+        return not call.accepted if self.system.always else not call.raw
 
     @initialize(
         theme=INDEX,

@@ -25,7 +25,7 @@ class Built:
 def wrong(system: WooCommerceSystem, built: Iterable[Built]) -> Iterator[str]:
     """Tell everything that is not as it must be."""
     # Where the store is read for every change, no body leaves anything open.
-    expected = _expected(system.store, [] if system.reads else list(built))
+    expected = _expected(system.store, [] if system.always else list(built))
     for name, platform in system.platforms.items():
         held = {entity: rows for entity, rows in platform.rows.items() if rows}
         for entity in sorted(held.keys() | expected.keys()):

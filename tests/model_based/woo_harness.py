@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -18,7 +19,9 @@ from shared.sources.parsing.scalars import read
 from shared.sources.woocommerce import order_payloads, product_payloads
 from shared.sources.woocommerce.context import Category
 from shared.sources.woocommerce.source import build
+from shared.state.store_reads import StoreRead
 from tests.fakes.facts import MemoryFacts
+from tests.fakes.store_reads import MemoryStoreReads
 from tests.model_based.fibers import Process
 from tests.model_based.harness import ModelSystem
 from tests.model_based.woo_shop import Store
@@ -43,18 +46,26 @@ class WooCommerceSystem(ModelSystem):
     def __init__(self, *, queued: bool = True, behind: float = 0.0, reads: bool = True) -> None:
         super().__init__()
         self.queued = queued
-        self.reads = reads
+        self.always = reads
         self.facts = MemoryFacts(self.clock)
+        self.reads = MemoryStoreReads(self.clock)
+        self.shop_ports = FakeShopPorts(self)
         self.store = Store(StoreData(clock=lambda: self.clock() - behind))
         asked = QueriedStore(self)
         shop = woo.merchant(read_store="always" if reads else "when-needed")
-        self.source = build(shop, woo.secrets(), FakeShopPorts(self), asked)
+        self.source = build(shop, woo.secrets(), self.shop_ports, asked)
 
     def pipeline(self, process: Process) -> Pipeline:
         base = super().pipeline(process)
         parts = msgspec.structs.asdict(base)
         kind = Queued if self.queued and process.name == "door" else Pipeline
-        return kind(**{**parts, "sources": {"woocommerce": self.source}})
+        return kind(
+            **{
+                **parts,
+                "sources": {"woocommerce": self.source},
+                "end_read": self.shop_ports.end_read,
+            }
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +102,21 @@ class FakeShopPorts:
             LedgerUnavailable("remember"),
             lambda: self.system.facts.remember(facts, seconds),
         )
+
+    def begin_read(self, entity: Entity, received_at: str) -> StoreRead:
+        return self.system.port(
+            "begin read",
+            LedgerUnavailable("begin read"),
+            lambda: self.system.reads.begin(entity, received_at),
+        )
+
+    def end_read(self, read: StoreRead, *, settled: bool) -> None:
+        with suppress(LedgerUnavailable):
+            self.system.port(
+                "end read",
+                LedgerUnavailable("end read"),
+                lambda: self.system.reads.end(read, settled=settled),
+            )
 
 
 @dataclass(frozen=True, slots=True)

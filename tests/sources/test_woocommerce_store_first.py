@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from shared.errors import StoreUnavailable
 from shared.model.change import (
     OrderRemoved,
     OrderSaved,
@@ -19,6 +20,7 @@ from shared.model.change import (
 )
 from shared.model.entity import Entity, Kind
 from shared.model.order import Status
+from shared.model.value import replace
 from shared.model.version import Version
 from shared.sources.contract import Translated
 from tests.sources import woo
@@ -174,3 +176,64 @@ def test_a_store_that_is_read_only_when_needed_is_not_read_for_a_whole_body() ->
     assert isinstance(change, OrderSaved)
     assert change.order.status is Status.COMPLETED
     assert store.queries == []
+
+
+# -- one read for many webhooks --------------------------------------------------------------------
+
+
+def test_a_read_that_fails_ends_and_covers_nothing() -> None:
+    fake_ports = woo.ports()
+
+    with pytest.raises(StoreUnavailable):
+        translate("order.updated", {"id": 51}, FakeStore(down=True), fake_ports)
+
+    ((read, settled),) = fake_ports.ended
+    assert (read.entity, settled) == (Entity(Kind.ORDER, "51"), False)
+
+
+@pytest.mark.parametrize(
+    ("topic", "body", "entity"),
+    [
+        ("product.updated", {"id": 21, "type": "variation", "parent_id": 11}, "product:11"),
+        ("product.deleted", {"id": 21}, "product:11"),
+        (
+            "action.woocommerce_delete_product_variation",
+            {"action": "woocommerce_delete_product_variation", "arg": 21},
+            "product:11",
+        ),
+        ("product.created", {"id": 11, "type": "variable"}, "product:11"),
+        ("order.deleted", {"id": 51}, "order:51"),
+        ("customer.updated", {"id": 61}, "person:61"),
+    ],
+)
+def test_all_webhooks_of_a_product_and_its_variations_share_a_read(
+    topic: str, body: Any, entity: str
+) -> None:
+    fake_ports = woo.ports()
+    fake_ports.remember({"woocommerce:variation:21": "11"})
+    source = woo.source(fake_ports, FakeStore(), read_store="always")
+
+    found = source.translate(woo.envelope(topic, body), woo.DEADLINE)
+
+    assert found.read is not None
+    assert str(found.read.entity) == entity
+
+
+@pytest.mark.parametrize("fields", [{"destination": "datacue"}, {"replays": 1}])
+def test_a_copy_for_one_destination_and_a_replay_read_for_themselves(
+    fields: dict[str, Any],
+) -> None:
+    source = woo.source(woo.ports(), FakeStore(), read_store="always")
+    envelope = replace(woo.envelope("order.updated", {"id": 51}), **fields)
+
+    assert source.translate(envelope, woo.DEADLINE).read is None
+
+
+def test_without_time_nothing_is_read_and_no_other_delivery_waits() -> None:
+    # The privacy search translates with a deadline of 0, to find whom a webhook is about.
+    store, fake_ports = FakeStore(), woo.ports()
+    source = woo.source(fake_ports, store, read_store="always")
+
+    with pytest.raises(StoreUnavailable):
+        source.translate(woo.envelope("order.updated", {"id": 51}), 0.0)
+    assert (store.queries, fake_ports.ended) == ([], [])

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
-from shared.model.value import Hidden, Value
+from shared.errors import StoreUnavailable
+from shared.model.entity import Entity
+from shared.model.value import Hidden, Value, replace
 from shared.settings import WooCommerce
 from shared.sources.contract import Translated
 from shared.sources.parsing.context import TranslationContext
@@ -69,3 +71,23 @@ class Context(TranslationContext):
 
 
 Translation = Callable[[Context], Translated]
+
+
+def read_once(context: Context, entity: Entity, translate: Callable[[], Translated]) -> Translated:
+    """
+    Return a translation that reads an entity from the store, unless another delivery does.
+
+    A copy for one destination, or a replay, always reads: its changes are its own. Raise
+    StoreReadLater and StoreReadSince.
+    """
+    envelope, ports = context.envelope, context.ports
+    if envelope.destination is not None or envelope.replays:
+        return translate()
+    if context.deadline <= ports.now():
+        raise StoreUnavailable("no time is left to query the store")
+    read = ports.begin_read(entity, envelope.received_at)
+    try:
+        return replace(translate(), read=read)
+    except Exception:
+        ports.end_read(read, settled=False)
+        raise

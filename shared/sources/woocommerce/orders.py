@@ -14,7 +14,7 @@ from shared.sources.parsing.html import plain
 from shared.sources.parsing.scalars import read
 from shared.sources.parsing.timestamps import plausible_time
 from shared.sources.woocommerce import buyers, deletes, order_payloads, people
-from shared.sources.woocommerce.context import Context, Store
+from shared.sources.woocommerce.context import Context, Store, read_once
 from shared.sources.woocommerce.lines import MoneyReader, lines
 from shared.sources.woocommerce.product_payloads import Hint
 
@@ -39,6 +39,10 @@ def hinted(context: Context) -> Translated:
 
 def _current(context: Context, store: Store) -> Translated:
     entity = Entity(Kind.ORDER, read(context.body, Hint).id)
+    return read_once(context, entity, lambda: _queried(context, store, entity))
+
+
+def _queried(context: Context, store: Store, entity: Entity) -> Translated:
     queried_at = deletes.query_time(context)
     body = store.order(entity.id, context.deadline)
     if body is None:

@@ -10,7 +10,7 @@ from shared.sources.contract import Translated
 from shared.sources.parsing.people import narrowest_place, normalize_email
 from shared.sources.parsing.scalars import read
 from shared.sources.woocommerce import deletes, order_payloads
-from shared.sources.woocommerce.context import Context, Store
+from shared.sources.woocommerce.context import Context, Store, read_once
 from shared.sources.woocommerce.product_payloads import Hint
 
 
@@ -29,6 +29,10 @@ def hinted(context: Context) -> Translated:
 
 def _current(context: Context, store: Store) -> Translated:
     entity = Entity(Kind.PERSON, read(context.body, Hint).id)
+    return read_once(context, entity, lambda: _queried(context, store, entity))
+
+
+def _queried(context: Context, store: Store, entity: Entity) -> Translated:
     queried_at = deletes.query_time(context)
     body = store.customer(entity.id, context.deadline)
     if body is None:

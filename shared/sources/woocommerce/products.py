@@ -13,7 +13,7 @@ from shared.model.version import Version, instant, moment
 from shared.sources.contract import Translated
 from shared.sources.parsing.scalars import first_missing, read
 from shared.sources.woocommerce import deletes
-from shared.sources.woocommerce.context import Context, Store
+from shared.sources.woocommerce.context import Context, Store, read_once
 from shared.sources.woocommerce.product_assembly import assemble, is_variable, parent_of
 from shared.sources.woocommerce.product_payloads import Action, Hint, Product, Reference
 
@@ -91,6 +91,11 @@ def _store(context: Context, reason: str, path: str) -> Store:
 
 def _current(context: Context, store: Store, name: str, *, variation: bool = True) -> Translated:
     """Return what the store has under an id; for a ``variation``, its product."""
+    entity = Entity(Kind.PRODUCT, name)
+    return read_once(context, entity, lambda: _queried(context, store, name, variation=variation))
+
+
+def _queried(context: Context, store: Store, name: str, *, variation: bool) -> Translated:
     queried_at = deletes.query_time(context)
     document = store.product(name, context.deadline)
     if document is None:
@@ -99,7 +104,7 @@ def _current(context: Context, store: Store, name: str, *, variation: bool = Tru
     if _is_variation(document):
         if not variation or document.parent_id == _NO_ID:
             return Translated(ignored=_ORPHAN)
-        return _current(context, store, document.parent_id, variation=False)
+        return _queried(context, store, document.parent_id, variation=False)
     version = _queried_version(context, document, queried_at)
     if document.status == _TRASH:
         return Translated(changes=(_removal(name, version),))
