@@ -24,7 +24,7 @@ from shared.model.value import replace
 from shared.model.version import Version
 from shared.sources.contract import Translated
 from tests.sources import woo
-from tests.sources.shop import FakePorts
+from tests.sources.shop import FakePorts, order_of
 from tests.sources.woo import QUERIED_AT, FakeStore
 
 STALE = Path(__file__).parent / "stale_webhooks"
@@ -84,7 +84,8 @@ def test_a_query_costs_one_request_for_an_order_a_customer_and_a_product() -> No
     ):
         translate(topic, body, store, fake_ports)
 
-    assert store.queries == ["product 11", "order 51", "customer 61"]
+    # And one more for the account of the order.
+    assert store.queries == ["product 11", "order 51", "customer 61", "customer 61"]
 
 
 @pytest.mark.parametrize("kind", ["product", "order", "customer"])
@@ -150,6 +151,27 @@ def test_a_guest_is_as_old_as_their_checkout() -> None:
     assert person.version == Version("2026-11-01T10:00:00.000000000Z", QUERIED_AT)
     assert isinstance(order, OrderSaved)
     assert order.version == NOW
+
+
+def test_the_order_of_an_account_has_the_accounts_own_address_name_and_telephone() -> None:
+    # What was entered at the checkout would overwrite the account at a platform.
+    entered = woo.address(email="office@example.com", first_name="Office", phone="+1")
+    account = woo.customer(billing=woo.address(phone="+351"))
+    store = FakeStore(orders={51: woo.order(billing=entered)}, customers={61: account})
+
+    buyer = order_of(translate("order.created", {"id": 51}, store)).buyer
+
+    assert (buyer.id, buyer.email) == ("61", "ana@example.com")
+    assert (buyer.name, buyer.phone) == ("Ana Sample", "+351")
+
+
+def test_without_its_account_an_order_has_what_was_entered() -> None:
+    entered = woo.address(email="office@example.com")
+    store = FakeStore(orders={51: woo.order(billing=entered)})
+
+    assert order_of(translate("order.created", {"id": 51}, store)).buyer.email == (
+        "office@example.com"
+    )
 
 
 def test_a_redaction_blocks_by_the_time_at_which_the_store_changed_it() -> None:

@@ -8,7 +8,6 @@ before the data is validated.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from decimal import Decimal
 
@@ -21,9 +20,9 @@ from shared.destinations.contract import NO_BRIEF, Brief, Event, KnownState, Pla
 from shared.destinations.personaclick import calls, visitors
 from shared.destinations.personaclick.line_items import Sold, any_sold, counts, sold
 from shared.destinations.personaclick.payloads import BoughtItem, Id, Purchase, ShopId
-from shared.model.change import OrderSaved
+from shared.model.change import OrderRemoved, OrderSaved
 from shared.model.money import Money
-from shared.model.order import Order, Status
+from shared.model.order import Status
 from shared.settings import PersonaClick
 
 PURCHASE = Event(name="purchase", rule=Rule.ONCE, again=True)
@@ -31,8 +30,6 @@ TOO_OLD = "purchase_too_old"
 NO_PRODUCTS = "purchase_without_products"
 CANCELLATION = "order_cancellation_not_expressible"
 CANCELLED, GONE, NOTHING = b"cancelled", b"gone", b"nothing"
-
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 class OrderStatus(Body, kw_only=True, frozen=True):
@@ -61,7 +58,7 @@ def brief(own: PersonaClick, change: OrderSaved) -> Brief:
 def saved(own: PersonaClick, change: OrderSaved, known_state: KnownState, brief: Brief) -> Plan:
     """Return the plan of a purchase or its cancellation."""
     if change.order.status is Status.CANCELLED:
-        return _cancelled(own, change.order)
+        return _cancelled(own, change.order.id)
     if brief.omitted:
         return Plan(state=NOTHING, counts=(brief.omitted,))
     rows = sold(own.feed_id, change.order.lines)
@@ -72,19 +69,14 @@ def saved(own: PersonaClick, change: OrderSaved, known_state: KnownState, brief:
     )
 
 
-def removed() -> Plan:
+def removed(own: PersonaClick, change: OrderRemoved) -> Plan:
     """
-    Return the plan of an order's removal, which has no call.
-
-    The platform identifies an order by its number, but a removal has only the shop's id.
+    Return the plan of an order's removal: a cancellation, where the merchant enables it. A
+    redaction is none: the order was delivered, and is erased by hand.
     """
-    return Plan(state=GONE, counts=(CANCELLATION,))
-
-
-def number(order: Order) -> str:
-    """Return the number that people see; the platform does not show ids that are UUIDs (C9)."""
-    visible = orders.number(order)
-    return f"order-{visible}" if _UUID.fullmatch(visible) else visible
+    if change.redacted or not own.order_status:
+        return Plan(state=GONE, counts=(CANCELLATION,))
+    return _cancelled(own, change.entity.id)
 
 
 def _omitted(own: PersonaClick, change: OrderSaved) -> str:
@@ -101,7 +93,7 @@ def _purchase(
     return Purchase(
         **visitors.basics(own, known_state.visitor, visitors.happened(change)),
         items=tuple(_item(one, row) for one, row in rows.items()),
-        order_id=number(order),
+        order_id=order.id,
         order_price=_amount(order.total),
         order_delivery=_amount(order.shipping),
         order_discount=_amount(order.discount),
@@ -121,9 +113,9 @@ def _amount(money: Money | None) -> Decimal | UnsetType:
     return UNSET if money is None else amount(money)
 
 
-def _cancelled(own: PersonaClick, order: Order) -> Plan:
+def _cancelled(own: PersonaClick, order_id: str) -> Plan:
     if not own.order_status:
         return Plan(state=CANCELLED, counts=(CANCELLATION,))
-    row = OrderStatus(id=number(order), status=Status.CANCELLED.value)
+    row = OrderStatus(id=order_id, status=Status.CANCELLED.value)
     body = Statuses(shop_id=own.shop_id, orders=(row,))
     return Plan(calls=(calls.state_call(own, "POST", "sync/orders", body, 1),), state=CANCELLED)

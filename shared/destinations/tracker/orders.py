@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import UNSET, UnsetType
 
 from shared.destinations.building.feed import line_id
-from shared.destinations.building.orders import number, too_old
+from shared.destinations.building.orders import too_old
 from shared.destinations.building.values import amount
 from shared.destinations.contract import Brief, Event, KnownState, Plan, Rule
 from shared.destinations.tracker import calls, people, product_rows, visitor
@@ -51,7 +51,8 @@ def saved(site: Site, change: OrderSaved, known_state: KnownState, brief: Brief)
     purchase = Purchase(
         guid=_guid(site, order, known_state),
         products=tuple(_product(site, line) for line in _lines(site, order)),
-        order_number=number(order),
+        # The id, as the platforms' own apps send it: a number may be changed by a plugin.
+        order_number=order.id,
     )
     body = PurchasedItems(info=info(site, "PurchasedItems", order.placed_at, who), event=purchase)
     customer = (people.customer_event(site, order.placed_at, who),) if order.buyer.id else ()

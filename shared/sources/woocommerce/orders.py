@@ -56,7 +56,7 @@ def _translate(context: Context, body: order_payloads.Order, version: Version) -
     currency, status = _require_whole(body)
     if status in _DRAFTS:
         return Translated(ignored="a checkout that is not finished is no order yet")
-    who = buyers.buyer(context.ports, body)
+    who = buyers.buyer(context, body)
     placed = body.date_created_gmt or version.modified
     visitor, bad = buyers.visitor(body, plausible_time(placed, context.envelope.received_at))
     reader = MoneyReader(currency=currency, gross=bool(body.prices_include_tax))

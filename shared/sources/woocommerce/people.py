@@ -57,9 +57,20 @@ def _translate(context: Context, body: order_payloads.Customer, version: Version
     if body.role not in context.shop.roles:
         # A former customer stays as they were last sent: the user was not deleted.
         return Translated(ignored="a user of a role that does not buy")
+    change = PersonSaved(
+        entity=Entity(Kind.PERSON, body.id),
+        version=version,
+        person=person_of(body),
+        modified=_modified(body),
+    )
+    return Translated(changes=(change,))
+
+
+def person_of(body: order_payloads.Customer) -> Person:
+    """Return the person of an account."""
     billing = body.billing or order_payloads.Address()
     first, last = _name(body, billing)
-    person = Person(
+    return Person(
         id=body.id,
         email=normalize_email(body.email) or normalize_email(billing.email),
         first_name=first or None,
@@ -68,13 +79,6 @@ def _translate(context: Context, body: order_payloads.Customer, version: Version
         location=location(billing),
         registered=body.date_created_gmt,
     )
-    change = PersonSaved(
-        entity=Entity(Kind.PERSON, body.id),
-        version=version,
-        person=person,
-        modified=_modified(body),
-    )
-    return Translated(changes=(change,))
 
 
 def _name(
