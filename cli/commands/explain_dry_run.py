@@ -68,7 +68,11 @@ class OfflineStore:
 
     merchant_currency: str
 
-    def categories(self, deadline: float) -> Mapping[str, Category]:  # noqa: ARG002 - a Store's
+    def categories(
+        self,
+        deadline: float,  # noqa: ARG002 - a Store's
+        only: frozenset[str] = frozenset(),  # noqa: ARG002 - as above
+    ) -> Mapping[str, Category]:
         """Return no parent categories: the names in the body are used."""
         return {}
 

@@ -145,7 +145,9 @@ class QueriedStore:
             lambda: self._held.customers.get(int(customer_id)), order_payloads.Customer
         )
 
-    def categories(self, _deadline: float) -> Mapping[str, Category]:
+    def categories(
+        self, _deadline: float, _only: frozenset[str] = frozenset()
+    ) -> Mapping[str, Category]:
         raise AssertionError("nothing here has a category")
 
     def currency(self, _deadline: float) -> str:

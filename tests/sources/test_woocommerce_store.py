@@ -214,6 +214,21 @@ def test_only_the_stores_own_code_means_deleted(shop: RestDouble, body: str, cod
     )
 
 
+def test_only_some_categories_are_read_in_one_request(shop: RestDouble, held: StoreData) -> None:
+    held.categories = {
+        one: {"id": one, "name": f"C{one}", "parent": one - 1} for one in range(1, 300)
+    }
+
+    with api(shop.url) as found:
+        some = found.categories(NOW + 5, frozenset({"7", "8"}))
+
+    assert some == {
+        "7": Category(name="C7", parent="6"),
+        "8": Category(name="C8", parent="7"),
+    }
+    assert len(shop.requests) == 1
+
+
 def test_a_404_from_a_wrong_address_is_no_deleted_document(shop: RestDouble) -> None:
     with (
         api(f"{shop.url}/shop") as found,

@@ -80,11 +80,14 @@ class FakeStore:
         self._record(f"customer {customer_id}", deadline)
         return _document(self.customers, customer_id, order_payloads.Customer)
 
-    def categories(self, deadline: float) -> Mapping[str, Category]:
-        self._record("categories", deadline)
+    def categories(
+        self, deadline: float, only: frozenset[str] = frozenset()
+    ) -> Mapping[str, Category]:
+        self._record(" ".join(["categories", *sorted(only)]), deadline)
         return {
             str(one): Category(name=name, parent=str(parent) if parent else None)
             for one, (name, parent) in self.tree.items()
+            if not only or str(one) in only
         }
 
     def currency(self, deadline: float) -> str:

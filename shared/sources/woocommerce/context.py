@@ -44,8 +44,10 @@ class Store(Protocol):
         """Read a customer."""
         ...
 
-    def categories(self, deadline: float) -> Mapping[str, Category]:
-        """Read all categories, by id."""
+    def categories(
+        self, deadline: float, only: frozenset[str] = frozenset()
+    ) -> Mapping[str, Category]:
+        """Read all categories by id, or ``only`` those with these ids."""
         ...
 
     def currency(self, deadline: float) -> str:

@@ -28,6 +28,7 @@ _PER_PAGE = 100
 _LISTED = {"per_page": _PER_PAGE, "orderby": "id", "order": "asc"}
 # Ten thousand variations of one product, or categories; more would be an endless list.
 _MAX_PAGES = 100
+_ALL: Mapping[str, str] = {}
 _NUMBER = re.compile(r"[0-9]{1,9}")
 
 
@@ -77,13 +78,16 @@ class RestApi:
         """Read all variations of a product, except those in the trash."""
         return self._all(f"products/{product_id}/variations", Product, deadline)
 
-    def categories(self, deadline: float) -> Mapping[str, Category]:
-        """Read all categories, by id."""
+    def categories(
+        self, deadline: float, only: frozenset[str] = frozenset()
+    ) -> Mapping[str, Category]:
+        """Read all categories by id, or ``only`` those with these ids."""
+        some = {"include": ",".join(sorted(only))} if only else {}
         return {
             one.id: Category(
                 name=plain(one.name) or one.id, parent=one.parent if one.parent != "0" else None
             )
-            for one in self._all("products/categories", _Category, deadline)
+            for one in self._all("products/categories", _Category, deadline, some)
         }
 
     def send(
@@ -99,15 +103,20 @@ class RestApi:
             response = self._get(path, _fields(shape), deadline)
         return None if not_found(response, path) else _decode(content(response), shape)
 
-    def _all(self, path: str, shape: type[Listed], deadline: float) -> tuple[Listed, ...]:
+    def _all(
+        self, path: str, shape: type[Listed], deadline: float, some: Mapping[str, str] = _ALL
+    ) -> tuple[Listed, ...]:
+        query = {**_fields(shape), **_LISTED, **some}
         with self._client:
-            return self._pages(path, shape, deadline)
+            return self._pages(path, shape, deadline, query)
 
-    def _pages(self, path: str, shape: type[Listed], deadline: float) -> tuple[Listed, ...]:
+    def _pages(
+        self, path: str, shape: type[Listed], deadline: float, query: Mapping[str, object]
+    ) -> tuple[Listed, ...]:
         found: dict[str, Listed] = {}
         expected = 0
         for number in range(1, _MAX_PAGES + 1):
-            response = self._get(path, {**_fields(shape), **_LISTED, "page": number}, deadline)
+            response = self._get(path, {**query, "page": number}, deadline)
             page = _decode_list(response, shape)
             found |= {one.id: one for one in page}
             total, last = _count(response, "x-wp-total"), _count(response, "x-wp-totalpages")
