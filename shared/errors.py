@@ -10,6 +10,8 @@ ShoprelayError
 │  └─ NotExpressible a call would break the platform's contract dead letter
 ├─ NotConfigured     a setting or a secret is wrong, at path   the function does not start
 ├─ StoreUnavailable  the shop's own API could not be queried   retry later
+├─ StoreReadLater    another delivery reads the same from it now  wait, without an attempt
+├─ StoreReadSince    it was read after the webhook was received   superseded: nothing is left to do
 ├─ SubscriptionRefused  a shop rejects a subscription          reported; no webhook is concerned
 └─ PortUnavailable   DynamoDB, SQS or S3 is unavailable
    ├─ LedgerUnavailable                                        park without the ledger
@@ -82,6 +84,22 @@ class StoreUnavailable(ShoprelayError):
         self.reason = reason
         self.after = after
         self.refused = refused
+
+
+class StoreReadLater(ShoprelayError):
+    """The shop's own API must not be queried for an entity in the next ``seconds``."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__("the store is read for the same entity")
+        self.seconds = seconds
+
+
+class StoreReadSince(ShoprelayError):
+    """What a webhook is about was read from the store after it was received, and is delivered."""
+
+    def __init__(self, entity: str) -> None:
+        super().__init__("the store was read after this webhook was received")
+        self.entity = entity
 
 
 class SubscriptionRefused(ShoprelayError):

@@ -51,6 +51,7 @@ from shared.state.journal import DynamoJournal
 from shared.state.ledger import DynamoLedger
 from shared.state.shop_facts import DynamoFacts
 from shared.state.shop_ports import Pauses, ShopPorts
+from shared.state.store_reads import DynamoStoreReads
 from shared.state.visitors import DynamoVisitors
 
 if TYPE_CHECKING:
@@ -112,6 +113,7 @@ class App(MutableValue):
             observer=settlement.observer,
             paused=self.pauses,
             remember_tracked=self.ledger.remember_tracked,
+            end_read=self.shop_ports.end_read,
             logged_topics=self.logged_topics,
         )
 
@@ -280,7 +282,10 @@ def build(environment: Environment, secret: str, clients: Clients) -> App:
     ledger = DynamoLedger(clients.dynamodb, environment.table, pseudonym, time.time, journal)
     visitors = DynamoVisitors(clients.dynamodb, environment.table, pseudonym, time.time)
     facts = DynamoFacts(clients.dynamodb, environment.table, time.time)
-    shop_ports = ShopPorts(ledger, facts, secrets.pseudonym_key, time.time)
+    reads = DynamoStoreReads(
+        clients.dynamodb, environment.table, pseudonym, time.time, environment.wait_scale
+    )
+    shop_ports = ShopPorts(ledger, facts, reads, secrets.pseudonym_key, time.time)
     destinations: dict[str, Destination] = {
         name: DESTINATIONS[name](merchant, secrets) for name in merchant.destinations
     }

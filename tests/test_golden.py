@@ -16,7 +16,7 @@ import pytest
 
 from cli.docs.call_diff import visitor_of
 from cli.docs.demo import PLATFORMS, Platform, read_platform, read_source
-from cli.docs.field_probe import envelope
+from cli.docs.field_probe import IN_TIME, envelope
 from cli.sandbox.samples import samples
 from shared.destinations.contract import Destination, KnownState
 from shared.model.change import Change, ProductRemoved, ProductSaved, StockChanged
@@ -43,7 +43,7 @@ def file_of(platform: Platform, name: str) -> Path:
 
 def story(source: str, destination: Destination, topic: str, body: bytes) -> str:
     """Return what becomes of a sample: while its entities are unknown, and when they are known."""
-    meaning = built_source(source).translate(envelope(source, topic, body), 0.0)
+    meaning = built_source(source).translate(envelope(source, topic, body), IN_TIME)
     found = {
         "topic": topic,
         "ignored": meaning.ignored,

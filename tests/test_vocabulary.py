@@ -12,7 +12,7 @@ import pytest
 
 from cli.docs.call_diff import VISITOR, visitor_of
 from cli.docs.demo import PLATFORMS, Platform, read_platform, read_source
-from cli.docs.field_probe import envelope
+from cli.docs.field_probe import IN_TIME, envelope
 from cli.sandbox.exchange import Request
 from cli.sandbox.platforms import PLATFORMS as STAND_INS
 from cli.sandbox.samples import samples
@@ -38,7 +38,7 @@ def changes() -> Iterator[tuple[str, Change]]:
     for source in SOURCES:
         shop = read_source(source)
         for name, topic, body in samples(source):
-            for change in shop.translate(envelope(source, topic, body), 0.0).changes:
+            for change in shop.translate(envelope(source, topic, body), IN_TIME).changes:
                 yield name, change
     yield from BROWSING_EVENTS.items()
 

@@ -68,7 +68,11 @@ class OfflineStore:
 
     merchant_currency: str
 
-    def categories(self, deadline: float) -> Mapping[str, Category]:  # noqa: ARG002 - a Store's
+    def categories(
+        self,
+        deadline: float,  # noqa: ARG002 - a Store's
+        only: frozenset[str] = frozenset(),  # noqa: ARG002 - as above
+    ) -> Mapping[str, Category]:
         """Return no parent categories: the names in the body are used."""
         return {}
 
@@ -156,7 +160,15 @@ def _source(merchant: Merchant, name: str) -> Source:
     store = cast("Any", OfflineStore(merchant.currency))
     if name == "shopify":
         return shopify.build(merchant, SECRETS, OfflinePorts(), store)
-    return woocommerce.build(merchant, SECRETS, OfflinePorts(), store)
+    return woocommerce.build(_with_bodies(merchant), SECRETS, OfflinePorts(), store)
+
+
+def _with_bodies(merchant: Merchant) -> Merchant:
+    """Return the merchant with bodies in place of the store, where a body is complete."""
+    shop = merchant.woocommerce
+    if shop is None:
+        return merchant
+    return replace(merchant, woocommerce=replace(shop, read_store="when-needed"))
 
 
 def _envelope(source: Source, merchant: Merchant, event: Event) -> Envelope:

@@ -115,8 +115,13 @@ def _shop(merchant: Merchant, secrets: Secrets, source: str, where: str) -> Send
             url=where,
             api_version=merchant.shopify.api_version,
         )
-    if source == "woocommerce" and secrets.woocommerce:
-        return Shop(secret=secrets.woocommerce.webhook_secrets[0], url=where, held=StoreData())
+    if source == "woocommerce" and merchant.woocommerce and secrets.woocommerce:
+        return Shop(
+            secret=secrets.woocommerce.webhook_secrets[0],
+            url=where,
+            held=StoreData(),
+            home=merchant.woocommerce.url,
+        )
     raise NotConfigured(f"{merchant.name} has no source {source}: add it to `sources`")
 
 

@@ -21,6 +21,7 @@ from shared.model.entity import Entity
 from shared.model.version import instant
 from shared.queue.envelope import Envelope
 from shared.sources.contract import Source, Translated
+from shared.state.store_reads import StoreRead
 
 AT = instant("2026-11-21T09:00:00Z")
 # A time at which no webhook is too old for any call.
@@ -41,6 +42,10 @@ _FIRST = 3
 T = TypeVar("T")
 Place = tuple[str | int, ...]
 Changes = tuple[Change, ...]
+
+
+# The deadline of a translation that queries only the store of samples.
+IN_TIME = float("inf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +81,13 @@ class Still:
     def remember(self, facts: Mapping[str, str], seconds: float | None = None) -> None:
         """Do nothing."""
 
+    def begin_read(self, entity: Entity, received_at: str) -> StoreRead:
+        """Return a read: nothing else reads the store."""
+        return StoreRead(entity=entity, at=received_at, token="")
+
+    def end_read(self, read: StoreRead, *, settled: bool) -> None:
+        """Do nothing."""
+
 
 def envelope(source: str, topic: str, body: bytes) -> Envelope:
     """Return the envelope that the receiver makes of a sample."""
@@ -87,7 +99,7 @@ def envelope(source: str, topic: str, body: bytes) -> Envelope:
 def translated(shop: Source, topic: str, body: Any) -> Translated | None:
     """Translate a body; return None for a dead letter."""
     try:
-        return shop.translate(envelope(shop.name, topic, msgspec.json.encode(body)), 0.0)
+        return shop.translate(envelope(shop.name, topic, msgspec.json.encode(body)), IN_TIME)
     except NotUnderstood:
         return None
 

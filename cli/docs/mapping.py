@@ -37,8 +37,8 @@ calls. A field that is not listed changes no call.
   defaults none of these is sent.
 * The visitor's ids (`sc`, `did`, `seance`) are those that the storefront wrote into the webhook.
   Without them, stored ids are looked up, which is in no table.
-* For a variable product and for a variation, WooCommerce is queried for the product with all its
-  variations. A field in their tables is a field of this response, which the body also has.
+* With a consumer key WooCommerce is queried for what changed: a field in those tables is a field of
+  the response, which is also in the body.
 """
 _PURCHASES = """\
 ## What an order is

@@ -77,7 +77,11 @@ class SampleStore:
         """Return a customer."""
         return self.customers.get(customer_id)
 
-    def categories(self, deadline: float) -> Mapping[str, Category]:  # noqa: ARG002
+    def categories(
+        self,
+        deadline: float,  # noqa: ARG002
+        only: frozenset[str] = frozenset(),  # noqa: ARG002 - more is no harm
+    ) -> Mapping[str, Category]:
         """Return all categories."""
         return self.tree
 

@@ -29,7 +29,10 @@ def sandboxed(text: str, merchant: Merchant, sandbox: str, store: str | None = N
     """
     document = tomllib.loads(text)
     if store is not None:
-        document["woocommerce"]["url"] = store
+        shop = document["woocommerce"]
+        # The samples come from the store's own address.
+        shop["other_urls"] = [*shop.get("other_urls", ()), shop["url"]]
+        shop["url"] = store
     for section, key, host, path in DOCUMENTED:
         settings = getattr(merchant, section)
         url = urlsplit(getattr(settings, key) if settings else "")

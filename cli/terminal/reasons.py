@@ -24,6 +24,7 @@ _COUNTS = {
     "purchase_not_paid": "the order is not paid yet: the purchase is sent when it is",
     "stock_of_unknown_variant": "the variant was never sent to the platform",
     "unknown_topic": "the topic is in neither list of docs/topics.md",
+    "unverified_delete": "an id names no type, and without a key the store cannot be queried",
     "variants_truncated": "the webhook lacks some variants: the store's own list is used",
 }
 

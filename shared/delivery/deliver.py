@@ -19,6 +19,7 @@ from shared.delivery import journal_entry
 from shared.delivery.attempt import AttemptContext, Attempted, ClaimedChange, attempt
 from shared.delivery.claims import Claims
 from shared.delivery.exchange import ExchangeContext, Send, verdict_status
+from shared.delivery.progress import EndRead, Progress, keep_open
 from shared.delivery.settlement import Settlement, Status
 from shared.delivery.visitors import VisitorLookup, WebhookVisitor
 from shared.destinations.contract import Destination
@@ -26,6 +27,8 @@ from shared.errors import (
     LedgerUnavailable,
     NotUnderstood,
     QueueUnavailable,
+    StoreReadLater,
+    StoreReadSince,
     StoreUnavailable,
     place,
 )
@@ -97,6 +100,7 @@ class Pipeline(Value):
     observer: Observer
     paused: Callable[[], frozenset[str]]
     remember_tracked: Callable[[Mapping[str, bool]], None]
+    end_read: EndRead = keep_open
     # Ignored topics that were logged: once per container is enough, because some arrive all day.
     # Those that the source does not know are one.
     logged_topics: set[str] = field(default_factory=set)
@@ -109,20 +113,27 @@ class Pipeline(Value):
         Raise QueueUnavailable when a message could not be parked; then nothing was recorded that
         would make the next copy a duplicate.
         """
-        started = self.clock()
+        progress = Progress(started=self.clock(), end_read=self.end_read)
         try:
-            translated = self._translated(envelope, limits)
+            return self._deliver(envelope, limits, progress)
+        finally:
+            progress.end()
+
+    def _deliver(self, envelope: Envelope, limits: Deadline, progress: Progress) -> Status:
+        started = progress.started
+        try:
+            translated = progress.translate(lambda: self._translated(envelope, limits))
             self._record(envelope, translated)
             if not translated.changes:
                 return self._end(envelope, translated, started)
             named = _named(envelope, translated.changes[-1])
-            return self._deliver_changes(named, translated, limits, started)
+            return self._deliver_changes(named, translated, limits, progress)
         except NotUnderstood as error:
             return self._reject(
                 envelope, DeadLetterReason(reason=error.reason, path=error.path), started
             )
-        except StoreUnavailable as error:
-            return self._wait_for_store(envelope, error, started)
+        except (StoreReadLater, StoreReadSince, StoreUnavailable) as error:
+            return self._not_read(envelope, error, started)
         except LedgerUnavailable as error:
             return self.settlement.wait(envelope, backoff.PORT, str(error))
         except QueueUnavailable:
@@ -138,29 +149,41 @@ class Pipeline(Value):
         """Return the status of a webhook that changes nothing at a platform."""
         self._queue_task(envelope, translated.notice)
         if envelope.trail:  # the journal says that it waits
-            self._note(envelope, Status.IGNORED, translated.ignored, started)
+            verdicts = journal_entry.unsent(envelope, Status.IGNORED, translated.ignored)
+            self._note(envelope, verdicts, started)
         return Status.QUEUED if _task_of(translated.notice) else Status.IGNORED
 
-    def _wait_for_store(
-        self, envelope: Envelope, error: StoreUnavailable, started: float
+    def _not_read(
+        self,
+        envelope: Envelope,
+        error: StoreReadLater | StoreReadSince | StoreUnavailable,
+        started: float,
     ) -> Status:
+        """Act on a store that was not read: now, again, or at all."""
+        if isinstance(error, StoreReadLater):
+            return self.settlement.wait(envelope, error.seconds, "the store is read")
+        if isinstance(error, StoreReadSince):
+            self.observer.count("collapsed", envelope.topic)
+            self._note(replace(envelope, entity=error.entity), journal_entry.COVERED, started)
+            return Status.SUPERSEDED
         if error.refused:
             self.observer.alarm("StoreRefused", "the store refuses our key", id=envelope.id)
         status = self.settlement.again(envelope, Retry(reason=error.reason, after=error.after))
-        self._note(envelope, status, error.reason, started)
+        verdicts = journal_entry.unsent(envelope, status, error.reason)
+        self._note(envelope, verdicts, started)
         return status
 
     def _reject(self, envelope: Envelope, reason: DeadLetterReason, started: float) -> Status:
         status = self.settlement.reject(envelope, reason)
         where = f" - at {reason.path}" if reason.path.strip("$") else ""
-        self._note(envelope, status, reason.reason + where, started)
+        verdicts = journal_entry.unsent(envelope, status, reason.reason + where)
+        self._note(envelope, verdicts, started)
         return status
 
-    def _note(self, envelope: Envelope, status: Status, reason: str, started: float) -> None:
+    def _note(self, envelope: Envelope, verdicts: Mapping[str, str], started: float) -> None:
         """Write the journal's entry of a webhook that was sent to no destination."""
         # It is parked, dead-lettered or done: an unavailable journal is no reason to repeat that.
         with suppress(LedgerUnavailable, NotUnderstood):
-            verdicts = journal_entry.unsent(envelope, status, reason)
             self.journal.write(journal_entry.entry_of(envelope, verdicts, self.clock() - started))
 
     def _translated(self, envelope: Envelope, limits: Deadline) -> Translated:
@@ -228,7 +251,7 @@ class Pipeline(Value):
                 return 0.0
 
     def _deliver_changes(
-        self, envelope: Envelope, translated: Translated, limits: Deadline, started: float
+        self, envelope: Envelope, translated: Translated, limits: Deadline, progress: Progress
     ) -> Status:
         if envelope.not_before is None and len(translated.changes) > MANY:
             return self.settlement.wait(envelope, 0.0, "many entities")
@@ -266,9 +289,10 @@ class Pipeline(Value):
         verdicts = {
             name: journal_entry.describe(one, statuses[name]) for name, one in attempted.items()
         }
-        entry = journal_entry.entry_of(envelope, verdicts, self.clock() - started)
+        entry = journal_entry.entry_of(envelope, verdicts, self.clock() - progress.started)
         worst = min(statuses.values(), key=list(Status).index)
-        if self.claims.commit(envelope, claimed, done=True, entry=entry):
+        progress.settled = self.claims.commit(envelope, claimed, done=True, entry=entry)
+        if progress.settled:
             return worst
         # The state was sent but not recorded: send it again, after any other delivery since.
         again = self.settlement.wait(envelope, backoff.BUSY, "not committed")

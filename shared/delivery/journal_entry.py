@@ -18,6 +18,9 @@ from shared.state.outcome import (
     Unchanged,
 )
 
+# The store was read after a webhook was received, for another one of the same entity.
+COVERED = {ALL_DESTINATIONS: "superseded: the store was read since"}
+
 
 def entry_of(envelope: Envelope, verdicts: Mapping[str, str], seconds: float) -> JournalEntry:
     """Return the journal entry of one delivery; ``seconds`` is what it took."""

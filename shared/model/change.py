@@ -47,11 +47,15 @@ class StockChanged(Value):
 
 
 class PersonSaved(Value):
-    """The current customer or guest."""
+    """
+    The current customer or guest. ``modified`` is when the shop last changed it, where the version
+    is the time at which the shop was queried.
+    """
 
     entity: Entity
     version: Version
     person: Person
+    modified: str | None = None
 
 
 class ConsentChanged(Value):
@@ -77,11 +81,12 @@ class PersonRemoved(Value):
 
 
 class OrderSaved(Value):
-    """The current order, with its status and lines."""
+    """The current order, with its status and lines; ``modified`` as in `PersonSaved`."""
 
     entity: Entity
     version: Version
     order: Order
+    modified: str | None = None
 
 
 class OrderRemoved(Value):

@@ -93,9 +93,17 @@ class WooCommerce(Strict, frozen=True):
         str,
         Meta(
             pattern=r"^https?://[^\s/?#][^\s?#]*$",
-            description="The store's home address, as in WordPress' settings.",
+            description="The store's home address, as in WordPress' settings. A webhook of any "
+            "other store, such as a staging copy with the same secret, gets a 401.",
         ),
     ]
+    other_urls: Annotated[
+        tuple[Url, ...],
+        Meta(
+            description="More home addresses of the same store whose webhooks are accepted: with "
+            "`www.`, or of a language. `http`, upper case and a final slash make no difference."
+        ),
+    ] = ()
     delivery_mode: Annotated[
         Literal["inline", "queued"],
         Meta(
@@ -103,6 +111,15 @@ class WooCommerce(Strict, frozen=True):
             "for what they leave out, so they are parked first."
         ),
     ] = "queued"
+    read_store: Annotated[
+        Literal["always", "when-needed"],
+        Meta(
+            description="`always`: with a consumer key, a webhook only says what changed, and the "
+            "product, order or customer is read from the store when it is delivered: one request "
+            "per change. `when-needed`: a complete body is used as it is, and may be older than "
+            "the store. For a store that cannot bear the requests."
+        ),
+    ] = "always"
     roles: Annotated[
         frozenset[str], Meta(description="Users with one of these roles are sent as customers.")
     ] = frozenset({"customer"})

@@ -11,6 +11,7 @@ from shared.model.change import Change
 from shared.model.entity import Entity
 from shared.model.value import Hidden, Value
 from shared.queue.envelope import Envelope
+from shared.state.store_reads import StoreRead
 
 
 class DataRequested(Value):
@@ -55,6 +56,7 @@ class Translated(Value):
     The result of translating a webhook. ``ignored`` is the reason why it has no effect. ``counts``
     are metric names. ``tracked`` maps the ids of inventory items to whether their stock is tracked.
     ``odd_fields`` are the paths of fields of an unexpected type, which were converted or omitted.
+    ``read`` is the read of the store behind it: it ends when the changes are safe.
     """
 
     changes: tuple[Change, ...] = ()
@@ -63,6 +65,7 @@ class Translated(Value):
     ignored: str = ""
     tracked: Mapping[str, bool] = field(default_factory=dict)
     odd_fields: tuple[str, ...] = ()
+    read: StoreRead | None = None
 
 
 class Ports(Protocol):
@@ -90,6 +93,19 @@ class Ports(Protocol):
 
     def remember(self, facts: Mapping[str, str], seconds: float | None = None) -> None:
         """Store facts about the shop for this many seconds; without a limit where it is None."""
+        ...
+
+    def begin_read(self, entity: Entity, received_at: str) -> StoreRead:
+        """
+        Begin to read an entity from the store, for a webhook that was received at that `instant`.
+
+        Raise StoreReadLater while another delivery reads it, and StoreReadSince if it was read
+        since, and its changes are safe.
+        """
+        ...
+
+    def end_read(self, read: StoreRead, *, settled: bool) -> None:
+        """End a read; ``settled``: its changes are delivered, parked or dead-lettered."""
         ...
 
 

@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping
 from shared.model.change import (
     Change,
     ConsentChanged,
+    OrderSaved,
     PersonRemoved,
     PersonSaved,
     ProductRemoved,
@@ -87,7 +88,10 @@ def latest_time(change: Change, triggered_at: str) -> str:
     the header with the trigger time: an old body with a new date must not pass a redaction.
     """
     version = version_of(change)
-    return triggered_at if version is None else min(version.modified, triggered_at)
+    if version is None:
+        return triggered_at
+    own = change.modified if isinstance(change, PersonSaved | OrderSaved) else None
+    return min(own or version.modified, triggered_at)
 
 
 def stale(row: Row, change: Change, destination: str) -> bool:

@@ -11,6 +11,7 @@ from shared.model.entity import Entity
 from shared.model.value import MutableValue
 from shared.state.ledger import DynamoLedger, keyed
 from shared.state.shop_facts import DynamoFacts
+from shared.state.store_reads import DynamoStoreReads, StoreRead
 
 
 class Pauses(MutableValue, kw_only=False):
@@ -40,6 +41,7 @@ class ShopPorts(MutableValue, kw_only=False):
 
     ledger: DynamoLedger
     facts: DynamoFacts
+    reads: DynamoStoreReads
     configured_key: str | None
     clock: Callable[[], float]
     _key: bytes = b""
@@ -70,3 +72,12 @@ class ShopPorts(MutableValue, kw_only=False):
     def remember(self, facts: Mapping[str, str], seconds: float | None = None) -> None:
         """Store facts about the shop."""
         self.facts.remember(facts, seconds)
+
+    def begin_read(self, entity: Entity, received_at: str) -> StoreRead:
+        """Begin to read an entity from the store."""
+        return self.reads.begin(entity, received_at)
+
+    def end_read(self, read: StoreRead, *, settled: bool) -> None:
+        """End a read of the store; a lock that cannot be released ends by itself."""
+        with suppress(LedgerUnavailable):
+            self.reads.end(read, settled=settled)

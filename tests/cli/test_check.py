@@ -6,15 +6,19 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from cli.checks.live import woocommerce as live
 from cli.sandbox.server import Sandbox
 from cli.sandbox.shopify.double import AdminDouble
 from cli.sandbox.shopify.store_data import StoreData as Shop
 from cli.sandbox.woocommerce.double import RestDouble
+from shared.model.value import replace
 from tests.cli.shell import SECRETS, Shell, make_shell, without_credentials
+from tests.sources.woo import merchant
 
 DATACUE = {"datacue": {"api_key": "key-one", "api_secret": "hidden-one"}}
 WOO = {
@@ -256,6 +260,7 @@ def test_every_check_of_a_woocommerce_store_is_ok_when_nothing_is_wrong(
         "woocommerce address": ("ok", "on this machine", ""),
         "woocommerce store": ("ok", "WordPress responds, and has wc/v3", ""),
         "woocommerce key": ("ok", "the key can read; the currency is EUR", ""),
+        "woocommerce documents": ("ok", "the key can read products, orders and customers", ""),
         "woocommerce version": ("ok", "11.0.1", ""),
         "datacue": ("ok", found["datacue"][1], ""),
     }
@@ -281,6 +286,44 @@ def test_another_currency_and_a_hidden_version_are_reported(setup: Setup, woo: R
         "could not be checked",
         "the key may not read the version",
     )
+
+
+def test_a_key_whose_user_may_not_see_the_orders_is_wrong(setup: Setup, woo: RestDouble) -> None:
+    woo.fault(match={"path_prefix": "/wp-json/wc/v3/orders"}, status=403)
+
+    assert woocommerce(setup, woo.url)["woocommerce documents"] == (
+        "wrong",
+        "the key may not read orders: 403",
+        "create the key for a user who may see products, orders and customers",
+    )
+
+
+def test_a_store_whose_webhooks_would_get_a_401_is_wrong(setup: Setup, woo: RestDouble) -> None:
+    woo.home = "https://www.acme.shop"
+
+    assert woocommerce(setup, woo.url)["woocommerce store"] == (
+        "wrong",
+        "its home address is https://www.acme.shop, so its webhooks would get a 401",
+        "correct `url` in [woocommerce], or add that address to `other_urls`",
+    )
+
+
+@pytest.mark.parametrize(
+    ("accepted", "said"),
+    [
+        ("HTTP Basic", "the key can read; the currency is EUR"),
+        ("a signed query", "the key can read, with a signed query; the currency is EUR"),
+    ],
+)
+def test_the_way_in_which_a_host_accepts_the_key_is_reported(accepted: str, said: str) -> None:
+    store = SimpleNamespace(
+        currency=lambda _deadline: "EUR", authentication=SimpleNamespace(accepted=accepted)
+    )
+    shop = merchant(url="https://acme.shop")
+
+    found = live._key(replace(shop, currency="EUR"), store)  # type: ignore[arg-type]  # noqa: SLF001 - one check
+
+    assert found.detail == said
 
 
 def test_without_a_consumer_key_the_key_could_not_be_checked(setup: Setup, woo: RestDouble) -> None:

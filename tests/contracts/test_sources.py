@@ -215,7 +215,10 @@ def test_an_event_translates_the_same_after_the_queue(name: str, path: Path) -> 
     webhook = admitted(name, path)
     waited = decode(encode(replace(webhook, destination="any", replays=2)))
 
-    assert build(name).translate(waited, DEADLINE) == build(name).translate(webhook, DEADLINE)
+    after, before = (build(name).translate(one, DEADLINE) for one in (waited, webhook))
+
+    # A copy for one destination reads the store for itself.
+    assert after == replace(before, read=None)
 
 
 @each_event

@@ -296,7 +296,7 @@ def test_cart_cleaning_with_source() -> None:
 PURCHASE = order(
     line(quantity=3, price=usd("100")),
     line(variant_id="100123", quantity=1, price=usd("500")),
-    number="N100500",
+    id="N100500",
     total=usd("750"),
     discount=usd("50"),
     promo_code="BIRTHDAY",

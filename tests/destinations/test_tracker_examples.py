@@ -108,8 +108,8 @@ def line(own: str, price: str, quantity: int = 1, discount: str = "0") -> Line:
 
 def bought(**more: Any) -> OrderSaved:
     order = Order(
-        id="1",
-        number="123/2017",
+        id="123/2017",
+        number="1",
         buyer=WHO,
         lines=(line("430738", "201.95"), line("211452", "341.80", 2)),
         status=Status.COMPLETED,

@@ -83,7 +83,9 @@ def test_a_ping_is_answered_exactly_200_without_any_effect() -> None:
 
 def test_two_bodies_with_one_delivery_id_are_both_delivered(shop: WooStack) -> None:
     tee, cap = next(IDS), next(IDS)
-    for one in (product(id=tee, **SIMPLE), product(id=cap, name="Cap", **SIMPLE)):
+    both = (product(id=tee, **SIMPLE), product(id=cap, name="Cap", **SIMPLE))
+    shop.held.put(*both)
+    for one in both:
         response = shop.sender.send(
             "product.updated", one, **{"X-WC-Webhook-Delivery-ID": "a" * 32}
         )
@@ -95,10 +97,33 @@ def test_two_bodies_with_one_delivery_id_are_both_delivered(shop: WooStack) -> N
 
 def test_an_order_updated_before_its_create_ends_with_its_newest_state(shop: WooStack) -> None:
     newer = order(id=next(IDS), date_modified_gmt="2026-11-20T08:00:09")
+    shop.held.orders[newer["id"]] = {**newer, "status": "cancelled"}
     _deliver(shop, "order.updated", {**newer, "status": "cancelled"})
     _deliver(shop, "order.created", {**newer, "date_modified_gmt": "2026-11-20T08:00:01"})
 
     assert shop.harness.state()["orders"][str(newer["id"])]["order_status"] == "cancelled"
+
+
+def test_with_a_key_the_order_is_delivered_as_the_store_has_it(shop: WooStack) -> None:
+    placed = order(id=next(IDS), status="cancelled")
+    shop.held.orders[placed["id"]] = {**placed, "status": "processing"}
+    _deliver(shop, "order.updated", placed)
+
+    assert shop.harness.state()["orders"][str(placed["id"])]["order_status"] == "completed"
+
+
+def test_a_staging_copy_with_the_same_secret_is_rejected_and_counted(
+    shop: WooStack, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tee = _tee(shop)
+    answers = [
+        shop.sender.send("product.updated", _now(shop, tee), **{"X-WC-Webhook-Source": home})
+        for home in ("https://staging.shop.example/", f"{shop.double.url}/")
+    ]
+
+    assert [one.status_code for one in answers] == [401, 200]
+    assert shop.harness.settled()
+    assert _counted(capsys.readouterr().out, "NotOurs") == 1
 
 
 def test_trash_restore_trash_ends_with_the_product_deleted(shop: WooStack) -> None:
@@ -203,18 +228,40 @@ def test_a_body_from_before_the_deletion_does_not_restore_a_product(shop: WooSta
     assert shop.rows(tee) == {}
 
 
-def test_without_a_key_a_hint_removes_only_products_in_the_ledger() -> None:
+def test_without_a_key_only_the_signed_action_removes_a_product() -> None:
     with running_woo_stack(keys={}) as shop:
         tee = _tee(shop)
         _deliver(shop, "product.created", _now(shop, tee))
-        calls = len(shop.harness.calls())
-        _deliver(shop, "product.deleted", {"id": next(IDS)})
-        untouched = len(shop.harness.calls()) == calls
         _deliver(shop, "product.deleted", {"id": tee})
+        there = shop.rows(tee)
+        action = "woocommerce_before_delete_product"
+        _deliver(shop, f"action.{action}", {"action": action, "arg": tee})
 
-        assert untouched
-        assert (shop.rows(tee), shop.double.requests) == ({}, [])
+        assert (there, shop.rows(tee), shop.double.requests) == (TEE, {}, [])
         assert shop.harness.violations() == []
+
+
+def test_without_a_key_a_state_that_comes_back_in_the_same_second_is_sent_again() -> None:
+    with running_woo_stack(keys={}) as shop:
+        first = product(id=next(IDS), **SIMPLE)
+        _deliver(shop, "product.updated", first)
+        _deliver(shop, "product.updated", {**first, "name": "Tea"})
+        between = shop.rows(first["id"])
+        _deliver(shop, "product.updated", first)
+
+        assert between == {"no-variants": "Tea"}
+        assert shop.rows(first["id"]) == TEE
+
+
+def test_without_a_key_a_copy_changes_nothing_and_purchases_nothing_again() -> None:
+    with running_woo_stack(keys={}) as shop:
+        placed = order(id=next(IDS))
+        _deliver(shop, "order.created", placed)
+        calls = len(shop.harness.calls())
+        for topic in ("order.created", "order.updated", "order.restored"):
+            _deliver(shop, topic, placed)
+
+        assert len(shop.harness.calls()) == calls
 
 
 def test_without_a_key_a_variable_product_is_a_dead_letter_until_there_is_a_key() -> None:
@@ -266,6 +313,7 @@ def test_a_merchant_may_have_stores_of_both_kinds() -> None:
     with running_woo_stack(sources=("shopify", "woocommerce")) as shop:
         tee = _tee(shop)
         _deliver(shop, "product.created", _now(shop, tee))
+        shop.held.customers[61] = customer()
         _deliver(shop, "customer.created", customer())
         assert shop.harness.shop.send("products/create", shopify_product(7)).status == "delivered"
 

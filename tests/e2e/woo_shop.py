@@ -33,6 +33,7 @@ accept_test = true
 
 [woocommerce]
 url = "{url}"
+other_urls = ["http://127.0.0.1:8088"]
 delivery_mode = "{mode}"
 
 [datacue]
@@ -92,18 +93,19 @@ def secrets(keys: Mapping[str, str]) -> dict[str, Any]:
 
 
 @contextmanager
-def running_woo_stack(
+def running_woo_stack(  # noqa: PLR0913 - the settings of a stack
     held: StoreData | None = None,
     *,
     mode: str = "queued",
     profile: str = "2018-09",
     keys: Mapping[str, str] = KEYS,
     sources: tuple[str, ...] = ("woocommerce",),
+    wait_scale: float = 0.02,
 ) -> Iterator[WooStack]:
     """Run a stack and a store; ``keys`` are those of the store's API, empty without any."""
     with RestDouble(held) as double:
         text = MERCHANT.format(
             url=double.url, mode=mode, profile=profile, sources=json.dumps(sources)
         )
-        with running_stack(text, secrets=secrets(keys)) as one:
+        with running_stack(text, secrets=secrets(keys), wait_scale=wait_scale) as one:
             yield WooStack(one, double, Sender(one.stack.gateway))

@@ -40,6 +40,7 @@ from tests.fakes.clock import Clock
 from tests.fakes.facts import MemoryFacts
 from tests.fakes.journal import MemoryJournal
 from tests.fakes.ledger import MemoryLedger
+from tests.fakes.store_reads import MemoryStoreReads
 from tests.fakes.visitors import MemoryVisitors
 from tests.fuzz.aws import BUCKET, DEAD, RETRY, S3, FakeDeadLetters, Sqs
 from tests.fuzz.fake_platform import HOST, KEYS, FakePlatform, sandbox_platform
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
     from shared.state.shop_facts import DynamoFacts
+    from shared.state.store_reads import DynamoStoreReads
 
 SECRET = "zqkanari-webhook-secret"
 SECRETS: dict[str, Any] = {
@@ -132,6 +134,7 @@ def build(setting: StackConfig) -> InMemoryStack:
     outside = ShopPorts(
         cast("DynamoLedger", ledger),
         cast("DynamoFacts", MemoryFacts(clock)),
+        cast("DynamoStoreReads", MemoryStoreReads(clock)),
         secrets.pseudonym_key,
         clock,
     )

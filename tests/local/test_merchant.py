@@ -89,7 +89,12 @@ def test_a_stand_in_store_replaces_the_merchants_store() -> None:
 
     assert (real.woocommerce, emulated.woocommerce) == (
         WooCommerce(url="https://store.acme.com/shop", roles=frozenset({"customer", "wholesale"})),
-        WooCommerce(url="http://127.0.0.1:2", roles=frozenset({"customer", "wholesale"})),
+        WooCommerce(
+            url="http://127.0.0.1:2",
+            # The samples still come from there.
+            other_urls=("https://store.acme.com/shop",),
+            roles=frozenset({"customer", "wholesale"}),
+        ),
     )
 
 

@@ -50,6 +50,7 @@ FAILURES = ("fails before", "fails after", "dies before", "dies after")
 PORTS = {
     **dict.fromkeys(("park", "dead-letter", "open", "forget", "bodies"), "queue"),
     **dict.fromkeys(("claim", "commit", "redacted", "known", "recall", "remember"), "ledger"),
+    **dict.fromkeys(("begin read", "end read"), "ledger"),
     "visitors": "ledger",
     "ask": "store",
 }

@@ -32,7 +32,8 @@ TestWooMachine.settings = settings(
 @pytest.mark.parametrize("bug", WOO_BUGS, ids=lambda bug: bug.name)
 def test_the_machine_finds_a_naive_adapter(bug: Bug, monkeypatch: pytest.MonkeyPatch) -> None:
     bug.plant(monkeypatch)
-    machine: Any = seed(bug.seed)(type("Planted", (WooMachine,), {"themes": (bug.theme,)}))
+    own = {"themes": (bug.theme,), "always_reads": bug.reads}
+    machine: Any = seed(bug.seed)(type("Planted", (WooMachine,), own))
 
     with steady(), pytest.raises(AssertionError, match=r"must hold|changed something"):
         run_state_machine_as_test(

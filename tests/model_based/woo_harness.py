@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -18,7 +19,9 @@ from shared.sources.parsing.documents import read
 from shared.sources.woocommerce import order_payloads, product_payloads
 from shared.sources.woocommerce.context import Category
 from shared.sources.woocommerce.source import build
+from shared.state.store_reads import StoreRead
 from tests.fakes.facts import MemoryFacts
+from tests.fakes.store_reads import MemoryStoreReads
 from tests.model_based.fibers import Process
 from tests.model_based.harness import ModelSystem
 from tests.model_based.woo_shop import Store
@@ -35,21 +38,34 @@ class Queued(Pipeline):
 
 
 class WooCommerceSystem(ModelSystem):
-    """``behind`` is how many seconds the store's clock is behind ours."""
+    """
+    ``behind`` is how many seconds the store's clock is behind ours. With ``reads`` the store is
+    read for every change, and a body only names what changed.
+    """
 
-    def __init__(self, *, queued: bool = True, behind: float = 0.0) -> None:
+    def __init__(self, *, queued: bool = True, behind: float = 0.0, reads: bool = True) -> None:
         super().__init__()
         self.queued = queued
+        self.always = reads
         self.facts = MemoryFacts(self.clock)
+        self.reads = MemoryStoreReads(self.clock)
+        self.shop_ports = FakeShopPorts(self)
         self.store = Store(StoreData(clock=lambda: self.clock() - behind))
         queried = QueriedStore(self)
-        self.source = build(woo.merchant(), woo.secrets(), FakeShopPorts(self), queried)
+        shop = woo.merchant(read_store="always" if reads else "when-needed")
+        self.source = build(shop, woo.secrets(), self.shop_ports, queried)
 
     def pipeline(self, process: Process) -> Pipeline:
         base = super().pipeline(process)
         parts = msgspec.structs.asdict(base)
         kind = Queued if self.queued and process.name == "receiver" else Pipeline
-        return kind(**{**parts, "sources": {"woocommerce": self.source}})
+        return kind(
+            **{
+                **parts,
+                "sources": {"woocommerce": self.source},
+                "end_read": self.shop_ports.end_read,
+            }
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +103,21 @@ class FakeShopPorts:
             lambda: self.system.facts.remember(facts, seconds),
         )
 
+    def begin_read(self, entity: Entity, received_at: str) -> StoreRead:
+        return self.system.port(
+            "begin read",
+            LedgerUnavailable("begin read"),
+            lambda: self.system.reads.begin(entity, received_at),
+        )
+
+    def end_read(self, read: StoreRead, *, settled: bool) -> None:
+        with suppress(LedgerUnavailable):
+            self.system.port(
+                "end read",
+                LedgerUnavailable("end read"),
+                lambda: self.system.reads.end(read, settled=settled),
+            )
+
 
 @dataclass(frozen=True, slots=True)
 class QueriedStore:
@@ -114,7 +145,9 @@ class QueriedStore:
             lambda: self._held.customers.get(int(customer_id)), order_payloads.Customer
         )
 
-    def categories(self, _deadline: float) -> Mapping[str, Category]:
+    def categories(
+        self, _deadline: float, _only: frozenset[str] = frozenset()
+    ) -> Mapping[str, Category]:
         raise AssertionError("nothing here has a category")
 
     def currency(self, _deadline: float) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from shared.model.change import Removed
+from shared.model.change import ProductRemoved, Removed
+from shared.model.entity import Entity, Kind
 from shared.model.version import Version
 from shared.sources.contract import Translated
 from shared.sources.parsing.documents import read
@@ -18,10 +19,13 @@ from tests.model_based.planted import Bug
 def _trusted_hints(patch: pytest.MonkeyPatch) -> None:
     """A hint of a removal removes, without a query."""
 
-    def removed(context: Context, name: str, _path: str) -> Translated:
-        return products._removed(name, Version.at(context.envelope.received_at))  # noqa: SLF001 - the bug is planted inside
+    def removed(context: Context) -> Translated:
+        name = read(context.body, product_payloads.Hint).id
+        version = Version.at(context.envelope.received_at)
+        removal = ProductRemoved(entity=Entity(Kind.PRODUCT, name), version=version)
+        return Translated(changes=(removal,))
 
-    patch.setattr(products, "_translate_current", removed)
+    patch.setitem(HANDLED, "product.deleted", removed)
 
 
 def _delivery_id(patch: pytest.MonkeyPatch) -> None:
@@ -48,6 +52,17 @@ def _from_the_body(context: Context) -> Translated:
     return assemble(context, body, variations, Version.at(queried_at))
 
 
+def _trusted_bodies(patch: pytest.MonkeyPatch) -> None:
+    """A body is the newest state when it arrives, although the store could be queried."""
+    for topic in ("product.created", "product.updated", "product.published", "product.restored"):
+        patch.setitem(HANDLED, topic, _received)
+
+
+def _received(context: Context) -> Translated:
+    body = read(context.body, product_payloads.Product)
+    return products._from_body(context, body)  # noqa: SLF001 - the bug is planted inside
+
+
 def _no_tombstone(patch: pytest.MonkeyPatch) -> None:
     """The removal of an unknown entity leaves no tombstone: a late body restores it."""
     gone = deletes.confirmed_removal
@@ -64,12 +79,19 @@ PARTS = ("variable", "variation", "variation gone")
 
 WOO_BUGS = (
     Bug("hints are trusted", _trusted_hints, SIMPLE),
+    Bug("bodies are trusted", _trusted_bodies, ("simple",), reads=True),
     Bug("the Delivery-ID names a delivery", _delivery_id, ("simple",), seed=2),
-    Bug("the body of a variable product is its newest state", _parents_body, ("variable",)),
+    Bug(
+        "the body of a variable product is its newest state",
+        _parents_body,
+        ("variable",),
+        reads=False,
+    ),
     Bug(
         "the removal of an unknown entity leaves no tombstone",
         _no_tombstone,
         ("simple", "gone"),
         seed=2,
+        reads=False,
     ),
 )

@@ -28,8 +28,9 @@ def saves_order(store: Store, facts: Facts) -> list[Sent]:
     }
     if there and status == "checkout-draft":
         status = "on-hold"
-    own = {"number": name, "status": status, "date_modified_gmt": store.modified()}
-    _records(store, woo.order(**{**fields, **own}))
+    now = store.modified()
+    own = {"number": name, "status": status, "date_modified_gmt": now}
+    _records(store, woo.order(**{"date_created_gmt": now, **fields, **own}))
     return [("order.updated", number), *([] if there else [("order.created", number)])]
 
 

@@ -18,6 +18,7 @@ from shared.settings import Merchant, Secrets, Shopify, ShopifySecrets
 from shared.sources.contract import Source, Translated
 from shared.sources.shopify.context import Fetched, Store
 from shared.sources.shopify.source import build
+from shared.state.store_reads import StoreRead
 
 ROOT = Path(__file__).parents[2]
 CORPUS = ROOT.parent / "shared" / "corpus" / "shopify"
@@ -36,6 +37,7 @@ class FakePorts:
     queries: list[frozenset[str]] = field(default_factory=list)
     sent: frozenset[Entity] = frozenset()
     facts: dict[str, tuple[str, float]] = field(default_factory=dict)
+    ended: list[tuple[StoreRead, bool]] = field(default_factory=list)
 
     def now(self) -> float:
         return self.time
@@ -57,6 +59,12 @@ class FakePorts:
     def remember(self, facts: Mapping[str, str], seconds: float | None = None) -> None:
         until = self.time + seconds if seconds is not None else float("inf")
         self.facts |= {name: (fact, until) for name, fact in facts.items()}
+
+    def begin_read(self, entity: Entity, received_at: str) -> StoreRead:
+        return StoreRead(entity=entity, at=received_at, token="1")
+
+    def end_read(self, read: StoreRead, *, settled: bool) -> None:
+        self.ended.append((read, settled))
 
 
 @dataclass

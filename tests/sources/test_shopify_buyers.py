@@ -63,6 +63,21 @@ def test_invalid_notes_and_properties_are_ignored(nothing: object) -> None:
     assert found.counts == ()
 
 
+def test_the_order_of_an_account_has_the_accounts_own_address_and_telephone() -> None:
+    # What was entered at the checkout would overwrite the account at a platform.
+    account = person(phone="+351", first_name="Ada", last_name="L")
+
+    buyer = placed(email="office@shop.example", phone="+1", customer=account).buyer
+
+    assert (buyer.email, buyer.phone, buyer.name) == ("ada@shop.example", "+351", "Ada L")
+
+
+def test_an_order_whose_account_has_no_address_has_what_was_entered() -> None:
+    buyer = placed(email="office@shop.example", phone="+1", customer=person(email=None)).buyer
+
+    assert (buyer.email, buyer.phone) == ("office@shop.example", "+1")
+
+
 def test_an_order_without_attributes_has_no_visitor() -> None:
     found = placed()
 
@@ -191,13 +206,13 @@ def test_a_buyers_name_is_the_customers_or_the_billing_name(
 @pytest.mark.parametrize(
     ("fields", "phone"),
     [
-        ({"phone": "+1 (1)", "customer": person(phone="+2")}, "+1 (1)"),
-        ({"phone": None, "customer": person(phone="+2")}, "+2"),
+        ({"phone": "+1 (1)", "customer": person(phone="+2")}, "+2"),
+        ({"phone": "+1 (1)", "customer": person(phone=None)}, "+1 (1)"),
         ({"phone": "", "customer": person(phone=None)}, "+3"),
         ({"billing_address": {"phone": ""}}, None),
     ],
 )
-def test_a_buyers_phone_is_the_orders_the_customers_or_the_billing_one(
+def test_a_buyers_phone_is_the_accounts_the_orders_or_the_billing_one(
     fields: dict[str, Any], phone: str | None
 ) -> None:
     assert placed(**{"billing_address": {"phone": "+3"}, **fields}).buyer.phone == phone

@@ -4,12 +4,15 @@ import base64
 import json
 from collections import defaultdict
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from shared.errors import Incomplete, NotAuthentic, NotConfigured
+from shared.errors import Incomplete, NotAuthentic, NotConfigured, NotOurs
 from shared.queue.envelope import Envelope
 from shared.settings import Secrets, WooCommerceSecrets
 from shared.sources.parsing.signature import sign
@@ -30,8 +33,10 @@ SPECIAL = {690: """a&amp;b<c>"q'""", 693: "pä$$ wört €", 696: "  spaced  "}
 
 
 def to_envelope(raw: bytes = STATE, at: float = RECEIVED, **named: str) -> Envelope:
-    given = {f"x-wc-webhook-{name.replace('_', '-')}": value for name, value in named.items()}
-    return source().to_envelope(raw, {**HEADERS, **given}, at)
+    named_headers = {
+        f"x-wc-webhook-{name.replace('_', '-')}": value for name, value in named.items()
+    }
+    return source().to_envelope(raw, {**HEADERS, **named_headers}, at)
 
 
 def captures(kind: str = "*") -> list[Path]:
@@ -68,10 +73,10 @@ def test_the_envelope_holds_the_webhook_itself() -> None:
 @pytest.mark.parametrize("value", [None, "", " "])
 def test_each_missing_required_header_is_reported(name: str, value: str | None) -> None:
     headers = {**HEADERS, f"x-wc-webhook-{name}": value}
-    given = {key: text for key, text in headers.items() if text is not None}
+    sent = {key: text for key, text in headers.items() if text is not None}
 
     with pytest.raises(Incomplete) as caught:
-        source().to_envelope(STATE, given, RECEIVED)
+        source().to_envelope(STATE, sent, RECEIVED)
 
     assert caught.value.header == f"x-wc-webhook-{name}"
 
@@ -82,8 +87,62 @@ def test_the_source_header_is_optional() -> None:
     assert source().to_envelope(STATE, headers, RECEIVED).topic == "product.updated"
 
 
-def test_the_same_state_of_the_same_webhook_is_the_same_delivery_at_any_time() -> None:
-    assert to_envelope(at=RECEIVED).id == to_envelope(at=RECEIVED + 60).id
+@pytest.mark.parametrize(
+    ("url", "sent"),
+    [
+        ("https://demo-store.example", "https://demo-store.example/"),
+        ("https://demo-store.example/", "http://Demo-Store.EXAMPLE"),
+        ("https://demo-store.example:443", "https://demo-store.example"),
+        ("https://demo-store.example./shop", "https://demo-store.example/shop/"),
+        ("http://127.0.0.1:8088", "http://127.0.0.1:8088/"),
+        ("https://müller.example/", "https://xn--mller-kva.example/"),
+        ("https://demo-store.example/gesch%C3%A4ft", "https://demo-store.example/geschäft/"),
+    ],
+)
+def test_a_home_address_may_be_written_in_several_ways(url: str, sent: str) -> None:
+    headers = {**HEADERS, "x-wc-webhook-source": sent}
+
+    assert source(url=url).to_envelope(STATE, headers, RECEIVED).topic == "product.updated"
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        "https://staging.demo-store.example/",
+        "https://www.demo-store.example/",
+        "https://demo-store.example.evil.example/",
+        "https://demo-store.example:8443/",
+        "https://demo-store.example/shop/",
+        "demo-store.example",
+        "https://[::1",
+        "https://demo-store.example:port/",
+        "https://",
+    ],
+)
+def test_a_webhook_of_another_store_is_not_ours(sent: str) -> None:
+    with pytest.raises(NotOurs):
+        source().to_envelope(STATE, {**HEADERS, "x-wc-webhook-source": sent}, RECEIVED)
+
+
+def test_further_addresses_of_the_store_can_be_configured() -> None:
+    headers = {**HEADERS, "x-wc-webhook-source": "https://www.demo-store.example/"}
+    found = source(other_urls=("https://www.demo-store.example", "https://demo-store.example/de"))
+
+    assert found.to_envelope(STATE, headers, RECEIVED).topic == "product.updated"
+
+
+@given(st.text(max_size=80))
+def test_any_text_as_a_source_is_ours_or_not(sent: str) -> None:
+    with suppress(NotOurs):
+        source().to_envelope(STATE, {**HEADERS, "x-wc-webhook-source": sent}, RECEIVED)
+
+
+def test_the_same_bytes_at_another_time_are_another_delivery() -> None:
+    # A state may return to an earlier one without a new modified time: A, B, A must end with A.
+    assert to_envelope(at=RECEIVED).id != to_envelope(at=RECEIVED + 60).id
+
+
+def test_the_stores_delivery_id_does_not_matter() -> None:
     assert to_envelope(delivery_id="a").id == to_envelope(delivery_id="b").id
 
 
@@ -127,13 +186,13 @@ def test_a_signature_is_the_base64_of_the_hmac_over_the_raw_bytes() -> None:
 
     verify(b'{"id":1}', good, "secret")
     verify(b'{"id":1}', good, "new", "secret")
-    for raw, given, key in [
+    for raw, signed, key in [
         (b'{"id": 1}', good, "secret"),
         (b'{"id":1}', good, "other"),
         (b'{"id":1}', "", "secret"),
     ]:
         with pytest.raises(NotAuthentic):
-            verify(raw, given, key)
+            verify(raw, signed, key)
 
 
 @pytest.mark.parametrize(

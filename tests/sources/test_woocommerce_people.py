@@ -177,14 +177,11 @@ def test_nobody_is_removed_while_the_store_is_unavailable() -> None:
         translate(DELETED, {"id": 61}, ports(sent=frozenset({ANA})), FakeStore(down=True))
 
 
-def test_without_a_key_only_known_people_are_removed() -> None:
-    known = translate(DELETED, {"id": 61}, ports(sent=frozenset({ANA})))
-    unknown = translate(DELETED, {"id": 61}, ports())
+def test_without_a_key_a_bare_id_removes_nobody() -> None:
+    found = translate(DELETED, {"id": 61}, ports(sent=frozenset({ANA})))
 
-    version = Version(RECEIVED, RECEIVED)
-    assert known.changes == (PersonRemoved(entity=ANA, version=version, user_id="61"),)
-    assert (unknown.changes, unknown.counts) == ((), ("phantom_delete",))
-    assert "consumer key" in unknown.ignored
+    assert (found.changes, found.counts) == ((), ("unverified_delete",))
+    assert "consumer key" in found.ignored
 
 
 @pytest.mark.parametrize("topic", [CREATED, DELETED])

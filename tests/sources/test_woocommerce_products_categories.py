@@ -166,3 +166,58 @@ def test_an_unreadable_cached_tree_is_queried_again(fact: str) -> None:
 
     assert path((27, "Import"), fake_ports=fake_ports, store=fake_store) == ("Bekleidung", "Import")
     assert json.loads(fake_ports.facts[FACT][0])["27"] == ["Import", "16"]
+
+
+# -- where the store is read for every change ------------------------------------------------------
+
+
+def saved(fake_ports: FakePorts, store: FakeStore, *terms: int) -> tuple[str, ...]:
+    body = woo.product(categories=[{"id": one, "name": TREE[one][0]} for one in terms])
+    store.products = {11: body}
+    found = woo.translate("product.updated", {"id": 11}, fake_ports, store, read_store="always")
+    return woo.product_of(found).categories
+
+
+def test_a_renamed_or_moved_parent_is_known_with_the_next_save_after_a_minute() -> None:
+    fake_ports, store = woo.ports(), tree()
+    assert saved(fake_ports, store, 18) == ("Bekleidung", "Oberteile", "T-Shirts & Tops")
+    store.tree = {**TREE, 16: ("Kleidung", None), 17: ("Oben", 16)}
+    within_a_minute = saved(fake_ports, store, 18)
+    fake_ports.time += 61
+    store.queries.clear()
+
+    assert within_a_minute == ("Bekleidung", "Oberteile", "T-Shirts & Tops")
+    assert saved(fake_ports, store, 18) == ("Kleidung", "Oben", "T-Shirts & Tops")
+    assert [one for one in store.queries if one.startswith("categories")] == ["categories 16 17 18"]
+
+
+def test_a_category_that_was_moved_below_an_unknown_one_reads_the_whole_tree() -> None:
+    fake_ports, store = woo.ports(), tree()
+    saved(fake_ports, store, 17)
+    fake_ports.time += 61
+    store.tree = {**TREE, 17: ("Oberteile", 99), 99: ("Neu", None)}
+    store.queries.clear()
+
+    assert saved(fake_ports, store, 17) == ("Neu", "Oberteile")
+    assert [one for one in store.queries if one.startswith("categories")] == [
+        "categories 16 17",
+        "categories",
+    ]
+
+
+def test_products_of_one_category_share_the_read_of_a_minute() -> None:
+    fake_ports, store = woo.ports(), tree()
+    for _ in range(3):
+        saved(fake_ports, store, 18)
+
+    assert store.queries.count("categories") == 1
+    assert not any(one.startswith("categories ") for one in store.queries)
+
+
+def test_a_cycle_of_categories_ends_when_its_chain_is_read_again() -> None:
+    fake_ports, store = woo.ports(), tree()
+    store.tree = {17: ("Oberteile", 18), 18: ("T-Shirts & Tops", 17)}
+    saved(fake_ports, store, 18)
+    fake_ports.time += 61
+
+    assert saved(fake_ports, store, 18) == ("Oberteile", "T-Shirts & Tops")

@@ -321,7 +321,10 @@ def test_a_variation_of_a_now_simple_product_saves_the_simple_product() -> None:
 
 def test_a_variation_of_a_deleted_product_removes_the_product() -> None:
     found = woo.translate(
-        "product.updated", woo.product(id=21, parent_id=11, type="variation"), store=FakeStore()
+        "product.updated",
+        woo.product(id=21, parent_id=11, type="variation"),
+        woo.ports(sent=frozenset({PRODUCT})),
+        FakeStore(),
     )
 
     assert found.changes == (ProductRemoved(entity=PRODUCT, version=woo.REMOVED),)

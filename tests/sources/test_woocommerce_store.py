@@ -215,6 +215,21 @@ def test_only_the_stores_own_code_means_deleted(shop: RestDouble, body: str, cod
     )
 
 
+def test_only_some_categories_are_read_in_one_request(shop: RestDouble, held: StoreData) -> None:
+    held.categories = {
+        one: {"id": one, "name": f"C{one}", "parent": one - 1} for one in range(1, 300)
+    }
+
+    with api(shop.url) as found:
+        some = found.categories(NOW + 5, frozenset({"7", "8"}))
+
+    assert some == {
+        "7": Category(name="C7", parent="6"),
+        "8": Category(name="C8", parent="7"),
+    }
+    assert len(shop.requests) == 1
+
+
 def test_a_404_from_a_wrong_address_is_no_deleted_document(shop: RestDouble) -> None:
     with (
         api(f"{shop.url}/shop") as found,
@@ -247,11 +262,59 @@ def test_a_wrong_key_over_http_has_its_own_reason(shop: RestDouble, secrets: Sec
     assert error.after is None
 
 
-def test_a_proxy_that_hides_https_from_php_gets_the_key_refused(secure: RestDouble) -> None:
-    secure.tells_php = False
+@pytest.mark.parametrize(
+    ("host", "way"),
+    [
+        ({}, "HTTP Basic"),
+        ({"strips_authorization": True}, "a signed query"),
+        ({"tells_php": False}, "a signed query as over http"),
+        ({"tells_php": False, "strips_authorization": True}, "a signed query as over http"),
+    ],
+    ids=str,
+)
+def test_the_way_that_a_host_accepts_is_found_once_and_remembered(
+    secure: RestDouble, host: dict[str, bool], way: str
+) -> None:
+    for name, value in host.items():
+        setattr(secure, name, value)
 
-    with secure_api(secure) as found, pytest.raises(StoreUnavailable, match="refuses the key: 401"):
+    with secure_api(secure) as found:
+        first = found.product("10", NOW + 5)
+        before = len(secure.requests)
+        listed = found.variations("11", NOW + 5)
+
+    assert first is not None
+    assert first.id == "10"
+    assert len(listed) == 2
+    assert found.authentication.accepted == way
+    assert len(secure.requests) == before + 1
+
+
+def test_a_host_that_changes_is_followed(secure: RestDouble) -> None:
+    with secure_api(secure) as found:
+        for strips in (True, False, True):
+            secure.strips_authorization = strips
+            assert found.product("10", NOW + 5) is not None
+
+
+def test_a_known_key_without_a_permission_is_not_tried_in_other_ways(secure: RestDouble) -> None:
+    body = '{"code":"woocommerce_rest_cannot_view","message":"No.","data":{"status":403}}'
+    secure.fault(status=403, body=body)
+
+    with secure_api(secure) as found, pytest.raises(StoreUnavailable, match="403"):
         found.product("10", NOW + 5)
+    assert len(secure.requests) == 1
+
+
+def test_a_webhook_is_created_where_the_header_is_removed(held: StoreData) -> None:
+    key = Key(name=KEY.name, secret=KEY.secret, may="read_write")
+    with RestDouble(held, (key,), clock=lambda: NOW, home=PLACE) as shop, secure_api(shop) as found:
+        shop.strips_authorization = True
+        wanted = {"topic": "order.created", "delivery_url": "https://relay.example/"}
+        response = found.send("POST", "webhooks", NOW + 5, wanted)
+
+    assert response.status == 201
+    assert len(held.webhooks) == 1
 
 
 @pytest.mark.parametrize(("minutes", "read"), [(14, True), (16, False), (-14, True), (-16, False)])
@@ -615,15 +678,20 @@ def test_an_error_names_neither_the_address_nor_the_key(shop: RestDouble) -> Non
     assert caught.value.__cause__ is None
 
 
-def test_a_store_over_https_does_not_import_oauth(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_store_that_accepts_http_basic_does_not_import_oauth(
+    secure: RestDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
     module = "shared.sources.woocommerce.oauth"
     monkeypatch.delitem(sys.modules, module, raising=False)
 
-    connect(woo.merchant(url="https://store.example"), secret(), lambda: NOW)
-    over_https = module in sys.modules
-    connect(woo.merchant(url="http://store.example"), secret(), lambda: NOW)
+    imported = []
+    for strips in (False, True):
+        secure.strips_authorization = strips
+        with secure_api(secure) as found:
+            found.product("10", NOW + 5)
+        imported.append(module in sys.modules)
 
-    assert (over_https, module in sys.modules) == (False, True)
+    assert imported == [False, True]
 
 
 def test_the_query_has_the_signature_and_no_secret() -> None:

@@ -14,6 +14,7 @@ import pytest
 from shared.errors import NotUnderstood, StoreUnavailable
 from shared.model.change import ProductSaved
 from shared.model.product import Product
+from shared.model.value import replace
 from shared.model.version import Version, instant_at
 from shared.queue.envelope import Envelope
 from shared.settings import Merchant, Secrets, WooCommerce, WooCommerceSecrets
@@ -28,6 +29,8 @@ ROOT = Path(__file__).parents[2]
 CORPUS = ROOT.parent / "shared" / "corpus" / "woocommerce"
 REST = ROOT.parent / "shared" / "corpus" / "woocommerce-rest"
 EVENTS = ROOT / "events" / "woocommerce"
+# The home address of the store that was captured.
+CAPTURED = "http://127.0.0.1:8088"
 # After every moment in the captures; the default time of `FakePorts`.
 NOW = 1_795_300_000.0
 QUERIED_AT = instant_at(NOW)
@@ -77,11 +80,14 @@ class FakeStore:
         self._record(f"customer {customer_id}", deadline)
         return _document(self.customers, customer_id, order_payloads.Customer)
 
-    def categories(self, deadline: float) -> Mapping[str, Category]:
-        self._record("categories", deadline)
+    def categories(
+        self, deadline: float, only: frozenset[str] = frozenset()
+    ) -> Mapping[str, Category]:
+        self._record(" ".join(["categories", *sorted(only)]), deadline)
         return {
             str(one): Category(name=name, parent=str(parent) if parent else None)
             for one, (name, parent) in self.tree.items()
+            if not only or str(one) in only
         }
 
     def currency(self, deadline: float) -> str:
@@ -118,7 +124,9 @@ def secrets(*keys: str) -> Secrets:
 def source(
     fake_ports: FakePorts | None = None, store: Store | None = None, **woocommerce: Any
 ) -> Source:
-    return build(merchant(**woocommerce), secrets(), fake_ports or ports(), store)
+    """Return the source. Bodies are used, as most tests are about one, unless the test says so."""
+    settings = {"read_store": "when-needed", "other_urls": (CAPTURED,), **woocommerce}
+    return build(merchant(**settings), secrets(), fake_ports or ports(), store)
 
 
 def envelope(topic: str, body: object, received: str = RECEIVED) -> Envelope:
@@ -141,7 +149,9 @@ def translate(
     store: Store | None = None,
     **woocommerce: Any,
 ) -> Translated:
-    return source(fake_ports, store, **woocommerce).translate(envelope(topic, body), DEADLINE)
+    found = source(fake_ports, store, **woocommerce).translate(envelope(topic, body), DEADLINE)
+    # Only `tests/sources/test_woocommerce_store_first.py` is about the read itself.
+    return replace(found, read=None)
 
 
 def failure(topic: str, body: object, store: Store | None = None) -> str | None:

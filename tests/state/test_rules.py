@@ -561,6 +561,14 @@ def test_a_redaction_blocks_what_was_triggered_before_it() -> None:
     assert not rules.blocked(row, person(9), t(6))
 
 
+def test_a_redaction_blocks_what_was_read_after_it_and_changed_before_it() -> None:
+    # The version of what was read from the store is the time of the query.
+    row = Row(entity=ANN, tombstone=Tombstone(end=Ending.REDACTED, at=t(5)))
+
+    assert rules.blocked(row, replace(person(9), modified=t(4)), t(9))
+    assert not rules.blocked(row, replace(person(9), modified=t(6)), t(9))
+
+
 def test_a_redaction_does_not_block_a_redaction() -> None:
     row = after(Row(entity=ANN), leaves(5, redacted=True))
 

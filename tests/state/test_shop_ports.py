@@ -29,7 +29,7 @@ def test_a_pseudonym_has_the_configured_key_or_the_one_that_is_stored(
     configured: str | None, key: bytes, reads: int
 ) -> None:
     ledger: Any = KeyLedger()
-    ports = ShopPorts(ledger, None, configured, lambda: 0.0)  # type: ignore[arg-type]  # no facts here
+    ports = ShopPorts(ledger, None, None, configured, lambda: 0.0)  # type: ignore[arg-type]  # not used here
 
     found = [ports.pseudonym(email) for email in ("ann@shop.example", "jo@shop.example")]
 

@@ -15,7 +15,9 @@ from cli.checks.live.shopify import currency
 from shared.errors import NotUnderstood, StoreUnavailable
 from shared.http.connection import Session
 from shared.http.store_client import StoreClient, StoreResponse
-from shared.settings import Merchant, Secrets
+from shared.settings import Merchant, Secrets, WooCommerce
+from shared.sources.woocommerce.authentication import BASIC, SIGNED, SIGNED_AS_HTTP
+from shared.sources.woocommerce.headers import is_home
 from shared.sources.woocommerce.store import RestApi, connect
 
 NamedCheck = tuple[str, Callable[[], Finding]]
@@ -23,6 +25,12 @@ NamedCheck = tuple[str, Callable[[], Finding]]
 _HEADERS = {"Accept": "application/json", "User-Agent": "Shoprelay"}
 _SPACE = "wc/v3"
 _PERMALINKS = "in WordPress: Settings, Permalinks, choose anything but Plain"
+# What else to say of a way in which the store accepts the key.
+_WAYS = {
+    BASIC: "",
+    SIGNED: ", with a signed query",
+    SIGNED_AS_HTTP: ", with a query that is signed as over http: PHP does not see the https",
+}
 _ADDRESS = "correct `url` in [woocommerce]: the home address, as in WordPress' settings"
 
 
@@ -34,11 +42,12 @@ def checks(merchant: Merchant, secrets: Secrets) -> Iterator[NamedCheck]:
     url = shop.url.rstrip("/")
     found: list[bool] = []
     yield "woocommerce address", lambda: address(url)
-    yield "woocommerce store", lambda: _store(url, found)
+    yield "woocommerce store", lambda: _store(shop, found)
     if found:
         store = connect(merchant, secrets, time.time)
         yield "woocommerce key", lambda: _key(merchant, store)
         if store is not None:
+            yield "woocommerce documents", lambda: _documents(store)
             yield "woocommerce version", lambda: _version(store)
 
 
@@ -47,8 +56,9 @@ def address(url: str) -> Finding:
     return open_to_read(url, "url") or ok("on this machine" if is_local(url) else "https")
 
 
-def _store(url: str, found: list[bool]) -> Finding:
-    """Check which APIs WordPress has. Its index needs no key."""
+def _store(shop: WooCommerce, found: list[bool]) -> Finding:
+    """Check which APIs WordPress has, and its own address. Its index needs no key."""
+    url = shop.url.rstrip("/")
     client = StoreClient(Session(), time.time)
     try:
         with client:
@@ -62,8 +72,9 @@ def _store(url: str, found: list[bool]) -> Finding:
         return wrong(
             "there is no /wp-json/ at that address: permalinks are set to Plain", _PERMALINKS
         )
-    spaces = _spaces(reply)
-    if spaces is None:
+    index = _index(reply)
+    spaces = index.get("namespaces")
+    if not isinstance(spaces, list):
         detail = f"/wp-json/ responds {reply.status} without JSON: a login page, or a firewall?"
         return wrong(detail, "allow requests to /wp-json/wc/")
     if _SPACE not in spaces:
@@ -71,15 +82,21 @@ def _store(url: str, found: list[bool]) -> Finding:
             f"WordPress responds, but has no {_SPACE}", "in WordPress: activate WooCommerce"
         )
     found.append(True)
+    home = index.get("home")
+    if isinstance(home, str) and not is_home(home, (shop.url, *shop.other_urls)):
+        return wrong(
+            f"its home address is {home}, so its webhooks would get a 401",
+            "correct `url` in [woocommerce], or add that address to `other_urls`",
+        )
     return ok(f"WordPress responds, and has {_SPACE}")
 
 
-def _spaces(reply: StoreResponse) -> list[Any] | None:
+def _index(reply: StoreResponse) -> dict[str, Any]:
     try:
-        found = json.loads(reply.body.removeprefix(b"\xef\xbb\xbf"))["namespaces"]
-    except (ValueError, KeyError, TypeError):
-        return None
-    return found if isinstance(found, list) else None
+        found = json.loads(reply.body.removeprefix(b"\xef\xbb\xbf"))
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _key(merchant: Merchant, store: RestApi | None) -> Finding:
@@ -93,20 +110,38 @@ def _key(merchant: Merchant, store: RestApi | None) -> Finding:
     try:
         found = store.currency(time.time() + TIMEOUT)
     except StoreUnavailable as error:
-        if error.refused and merchant.woocommerce and merchant.woocommerce.url.startswith("https"):
-            detail = f"{error.reason}; or a proxy before PHP hides that the request is https"
-            return wrong(detail, put)
         return wrong(error.reason, put if error.refused else "try again in a minute")
     except NotUnderstood as error:
         return wrong(str(error), "choose a currency in WooCommerce, Settings, General")
-    return _in_currency(found, merchant)
+    return _in_currency(found, merchant, _way(merchant, store.authentication.accepted))
 
 
-def _in_currency(found: str, merchant: Merchant) -> Finding:
+def _way(merchant: Merchant, accepted: str) -> str:
+    """Say in which way the store accepts the key, where that is not the usual one."""
+    shop = merchant.woocommerce
+    return _WAYS[accepted] if shop and shop.url.startswith("https") else ""
+
+
+def _in_currency(found: str, merchant: Merchant, way: str) -> Finding:
     compared = currency(found, merchant.currency)
-    return (
-        compared if found != merchant.currency else ok(f"the key can read; the currency is {found}")
-    )
+    if found != merchant.currency:
+        return compared
+    return ok(f"the key can read{way}; the currency is {found}")
+
+
+def _documents(store: RestApi) -> Finding:
+    """Request a page of each document that webhooks are about: the key's user may see them."""
+    for name in ("products", "orders", "customers"):
+        try:
+            reply = store.send("GET", f"{name}?per_page=1&_fields=id", time.time() + TIMEOUT)
+        except StoreUnavailable as error:
+            return wrong(error.reason, "try again in a minute")
+        if reply.status != HTTPStatus.OK:
+            return wrong(
+                f"the key may not read {name}: {reply.status}",
+                "create the key for a user who may see products, orders and customers",
+            )
+    return ok("the key can read products, orders and customers")
 
 
 def _version(store: RestApi) -> Finding:

@@ -32,8 +32,9 @@ class RestDouble(StandIn):
 
     It serves plain HTTP. A request with ``X-Forwarded-Proto: https`` counts as HTTPS, as behind a
     proxy that terminates TLS; ``home`` is then the store's address as set in WordPress. Without
-    ``tells_php``, PHP does not see HTTPS and rejects HTTP Basic. ``requests`` has every request as
-    "GET products/12?…", without its authentication parameters.
+    ``tells_php``, PHP does not see HTTPS and rejects HTTP Basic; with ``strips_authorization`` the
+    web server removes that header. ``requests`` has every request as "GET products/12?…", without
+    its authentication parameters.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class RestDouble(StandIn):
         self.held = held or StoreData(clock=clock)
         self.requests: list[str] = []
         self.tells_php = True
+        self.strips_authorization = False
         self.home = home
         self._keys = Keys(keys, clock)
 
@@ -79,20 +81,26 @@ class RestDouble(StandIn):
         return Drip(response) if fault.drip else response
 
     def _answer(self, incoming: Incoming, path: str, query: dict[str, str]) -> Response:
+        headers = dict(incoming.headers)
+        if self.strips_authorization:
+            headers.pop("authorization", None)
         secure = self.tells_php and incoming.headers.get("x-forwarded-proto") == "https"
         request = AuthRequest(
             method=incoming.method,
             path=path,
             query=query,
-            headers=incoming.headers,
+            headers=headers,
             secure=secure,
-            home=self.home or self.url,
+            # get_home_url() with the scheme that PHP sees.
+            home=_with_scheme(self.home or self.url, secure=secure),
         )
         try:
             key = self._keys.holder(request)
             below = path.removeprefix("/index.php")
             if below == _INDEX:
-                return json_response(200, {"name": "A store", "namespaces": ["wp/v2", "wc/v3"]})
+                home = self.home or self.url
+                own = {"name": "A store", "url": home, "home": home}
+                return json_response(200, {**own, "namespaces": ["wp/v2", "wc/v3"]})
             route = below.removeprefix(_ROOT)
             found = find(self.held, route) if below != route else None
             if incoming.method != "GET":
@@ -102,6 +110,10 @@ class RestDouble(StandIn):
             return _shown(found, key, request)
         except Rejected as rejected:
             return rejected.response
+
+
+def _with_scheme(home: str, *, secure: bool) -> str:
+    return f"{'https' if secure else 'http'}://{home.partition('://')[2]}"
 
 
 def _written(held: StoreData, key: Key | None, request: AuthRequest, body: bytes) -> Response:

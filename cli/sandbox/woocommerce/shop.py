@@ -21,11 +21,12 @@ _FIRST, _LAST = ("created", "published"), ("deleted",)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shop:
-    """A store: its webhook secret, the URL of its webhooks, and its data."""
+    """A store: its webhook secret, the URL of its webhooks, its data and its home address."""
 
     secret: str = field(repr=False)
     url: str
     held: StoreData = field(repr=False)
+    home: str = "https://woo.demo-store.example"
 
     def send(self, sample: Sample, *, signature: str | None = None) -> Reply:
         """Send a webhook, with the correct signature unless another one is given."""
@@ -33,7 +34,7 @@ class Shop:
         headers = {
             "Content-Type": "application/json",
             "User-Agent": "WooCommerce/11.0.1 Hookshot (WordPress/7.1)",
-            "X-WC-Webhook-Source": "https://woo.demo-store.example/",
+            "X-WC-Webhook-Source": f"{self.home.rstrip('/')}/",
             "X-WC-Webhook-Topic": sample.topic,
             "X-WC-Webhook-Resource": resource,
             "X-WC-Webhook-Event": event,

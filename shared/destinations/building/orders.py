@@ -1,5 +1,5 @@
 """
-The number, the age and the currency of an order, for all platforms that accept purchases.
+The age and the currency of an order, for all platforms that accept purchases.
 
 A purchase of Yespo, eSputnik and PersonaClick has amounts without a currency: they are read in the
 shop's. An amount in any other is never sent there.
@@ -19,11 +19,6 @@ from shared.settings import OnForeignCurrency
 FOREIGN = "purchase_in_foreign_currency"
 # Yespo and eSputnik cannot take a purchase back, so it is sent once the order counts as paid.
 NOT_PAID = "purchase_not_paid"
-
-
-def number(order: Order) -> str:
-    """Return the order number that the shopper sees, without Shopify's "#"; else the id."""
-    return (order.number or "").strip().removeprefix("#").strip() or order.id
 
 
 def too_old(change: OrderSaved, days: int) -> bool:

@@ -96,7 +96,7 @@ def _plans(own: PersonaClick, shop: Merchant) -> Mapping[type[Change], Planner]:
         StockChanged: lambda _change, _known, _: catalog.stock_changed(own),
         PersonRemoved: lambda change, _known, _: _person_removed(change),
         OrderSaved: lambda change, known, brief: orders.saved(own, shop, change, known, brief),
-        OrderRemoved: lambda _change, _known, _: orders.removed(),
+        OrderRemoved: lambda change, _known, _: orders.removed(own, change),
         CartSaved: lambda change, known, brief: carts.saved(own, change, known, brief),
         Browsed: lambda change, known, _: browsing.browsed(own, change, known),
     }

@@ -8,7 +8,6 @@ has validated the data.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from decimal import Decimal
 
@@ -21,9 +20,9 @@ from shared.destinations.contract import NO_BRIEF, Brief, Event, KnownState, Pla
 from shared.destinations.personaclick import calls, visitors
 from shared.destinations.personaclick.line_items import Sold, any_sold, counts, sold
 from shared.destinations.personaclick.payloads import BoughtItem, Id, Purchase, ShopId
-from shared.model.change import OrderSaved
+from shared.model.change import OrderRemoved, OrderSaved
 from shared.model.money import Money
-from shared.model.order import Order, Status
+from shared.model.order import Status
 from shared.settings import Merchant, PersonaClick
 
 PURCHASE = Event(name="purchase", rule=Rule.ONCE, again=True)
@@ -31,8 +30,6 @@ TOO_OLD = "purchase_too_old"
 NO_PRODUCTS = "purchase_without_products"
 CANCELLATION = "order_cancellation_not_expressible"
 CANCELLED, GONE, NOTHING = b"cancelled", b"gone", b"nothing"
-
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 class OrderStatus(Body, kw_only=True, frozen=True):
@@ -63,7 +60,7 @@ def saved(
 ) -> Plan:
     """Return the plan of a purchase or its cancellation."""
     if change.order.status is Status.CANCELLED:
-        return _cancelled(own, change.order)
+        return _cancelled(own, change.order.id)
     if brief.omitted == orders.FOREIGN:
         return orders.foreign_plan(own.foreign_currency, "$.items[0].price")
     if brief.omitted:
@@ -76,19 +73,14 @@ def saved(
     )
 
 
-def removed() -> Plan:
+def removed(own: PersonaClick, change: OrderRemoved) -> Plan:
     """
-    Return the plan of an order's removal, which has no call.
-
-    The platform identifies an order by its number, but a removal has only the shop's id.
+    Return the plan of an order's removal: a cancellation, where the merchant enables it. A
+    redaction is none: the order was delivered, and is erased by hand.
     """
-    return Plan(state=GONE, counts=(CANCELLATION,))
-
-
-def number(order: Order) -> str:
-    """Return the number that people see; the platform does not show ids that are UUIDs."""
-    visible = orders.number(order)
-    return f"order-{visible}" if _UUID.fullmatch(visible) else visible
+    if change.redacted or not own.order_status:
+        return Plan(state=GONE, counts=(CANCELLATION,))
+    return _cancelled(own, change.entity.id)
 
 
 def _omitted(own: PersonaClick, shop: Merchant, change: OrderSaved) -> str:
@@ -113,7 +105,7 @@ def _purchase(
     return Purchase(
         **visitors.basics(own, known_state.visitor, visitors.happened(change)),
         items=tuple(_item(currency, one, row) for one, row in rows.items()),
-        order_id=number(order),
+        order_id=order.id,
         order_price=_amount(currency, order.total),
         order_delivery=_amount(currency, order.shipping),
         order_discount=_amount(currency, order.discount),
@@ -133,9 +125,9 @@ def _amount(currency: str, money: Money | None) -> Decimal | UnsetType:
     return amount(stated) if stated else UNSET
 
 
-def _cancelled(own: PersonaClick, order: Order) -> Plan:
+def _cancelled(own: PersonaClick, order_id: str) -> Plan:
     if not own.order_status:
         return Plan(state=CANCELLED, counts=(CANCELLATION,))
-    row = OrderStatus(id=number(order), status=Status.CANCELLED.value)
+    row = OrderStatus(id=order_id, status=Status.CANCELLED.value)
     body = Statuses(shop_id=own.shop_id, orders=(row,))
     return Plan(calls=(calls.state_call(own, "POST", "sync/orders", body, 1),), state=CANCELLED)

@@ -10,7 +10,6 @@ from shared.destinations.building.orders import (
     NOT_PAID,
     foreign_plan,
     is_foreign,
-    number,
     too_old,
 )
 from shared.destinations.building.values import amount_in
@@ -60,7 +59,8 @@ def saved(site: Site, change: OrderSaved, known_state: KnownState, brief: Brief)
     purchase = Purchase(
         guid=_guid(site, order, known_state),
         products=tuple(_product(site, line) for line in _lines(site, order)),
-        order_number=number(order),
+        # The id, as the platforms' own apps send it: a number may be changed by a plugin.
+        order_number=order.id,
     )
     body = PurchasedItems(info=info(site, "PurchasedItems", order.placed_at, who), event=purchase)
     customer = (people.customer_event(site, order.placed_at, who),) if order.buyer.id else ()

@@ -28,7 +28,8 @@ def saved(site: Site, change: PersonSaved, known_state: KnownState) -> Plan:
         raise NotExpressible(
             "a person without id, e-mail address or telephone number", "$.GeneralInfo"
         )
-    body = CustomerData(info=info(site, "CustomerData", change.version.modified, who))
+    at = change.modified or change.version.modified
+    body = CustomerData(info=info(site, "CustomerData", at, who))
     state = encode(msgspec.structs.replace(body.info, datetime=UNSET))
     return Plan(calls=(calls.call(site.url, body, Effect.STATE),), state=state, counts=counts)
 

@@ -16,10 +16,12 @@ def of_order(ports: Ports, body: order_payloads.Order) -> Buyer:
     """Return the buyer of an order."""
     customer = body.customer or payloads.Contact()
     billing = body.billing_address or body.shipping_address or payloads.Address()
+    # The account's own address first: what was entered at the checkout may be another one, and a
+    # platform would store it as the account's.
     given = (
-        normalize_email(body.email)
+        normalize_email(customer.email)
+        or normalize_email(body.email)
         or normalize_email(body.contact_email)
-        or normalize_email(customer.email)
     )
     own = join_text(customer.first_name, customer.last_name)
     return Buyer(
@@ -27,7 +29,7 @@ def of_order(ports: Ports, body: order_payloads.Order) -> Buyer:
         email=given,
         entity=people.buyer_entity(ports, customer.id, given),
         name=own or join_text(billing.first_name, billing.last_name),
-        phone=body.phone or customer.phone or billing.phone or None,
+        phone=customer.phone or body.phone or billing.phone or None,
     )
 
 

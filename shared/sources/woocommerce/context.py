@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
-from shared.model.value import Hidden, Value
+from shared.errors import StoreUnavailable
+from shared.model.entity import Entity
+from shared.model.value import Hidden, Value, replace
 from shared.settings import WooCommerce
 from shared.sources.contract import Translated
 from shared.sources.parsing.context import TranslationContext
@@ -43,8 +45,10 @@ class Store(Protocol):
         """Read a customer."""
         ...
 
-    def categories(self, deadline: float) -> Mapping[str, Category]:
-        """Read all categories, by id."""
+    def categories(
+        self, deadline: float, only: frozenset[str] = frozenset()
+    ) -> Mapping[str, Category]:
+        """Read all categories by id, or ``only`` those with these ids."""
         ...
 
     def currency(self, deadline: float) -> str:
@@ -58,5 +62,35 @@ class Context(TranslationContext):
     shop: WooCommerce
     store: Hidden[Store | None] = None
 
+    @property
+    def always_queried(self) -> Store | None:
+        """
+        Return the store if it is read for every change, so that a body only names what changed.
+
+        A body may be older than the store: WooCommerce renders several deliveries in one process,
+        from its object cache, and the change that came in between sends nothing more (10.7).
+        """
+        return self.store if self.shop.read_store == "always" else None
+
 
 Translation = Callable[[Context], Translated]
+
+
+def read_once(context: Context, entity: Entity, translate: Callable[[], Translated]) -> Translated:
+    """
+    Return a translation that reads an entity from the store, unless another delivery does.
+
+    A copy for one destination, or a replay, always reads: its changes are its own. Raise
+    StoreReadLater and StoreReadSince.
+    """
+    envelope, ports = context.envelope, context.ports
+    if envelope.destination is not None or envelope.replays:
+        return translate()
+    if context.deadline <= ports.now():
+        raise StoreUnavailable("no time is left to query the store")
+    read = ports.begin_read(entity, envelope.received_at)
+    try:
+        return replace(translate(), read=read)
+    except Exception:
+        ports.end_read(read, settled=False)
+        raise

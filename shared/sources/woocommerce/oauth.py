@@ -1,7 +1,7 @@
 """
-One-legged OAuth 1.0a, for a store without https: the only way in which WooCommerce accepts a key
-over plain http (includes/class-wc-rest-authentication.php). It is imported only for such a store,
-so that a store with https does not pay for the import.
+One-legged OAuth 1.0a: the only way in which WooCommerce accepts a key over plain http, and where
+HTTP Basic does not reach it. It is imported only for such a store, so that the others do not pay
+for the import.
 """
 
 from __future__ import annotations

@@ -15,40 +15,41 @@ from shared.sources.parsing.html import plain
 from shared.sources.parsing.people import checkout_version
 from shared.sources.parsing.timestamps import plausible_time
 from shared.sources.woocommerce import buyers, deletes, order_payloads, people
-from shared.sources.woocommerce.context import Context
+from shared.sources.woocommerce.context import Context, Store, read_once
 from shared.sources.woocommerce.lines import MoneyReader, is_unnamed, lines
 from shared.sources.woocommerce.product_payloads import Hint
 from shared.sources.woocommerce.statuses import refunded, status_of
 
-_RESTORED = "order.restored"
 _NO_PARENT = "0"
 PARTIAL_REFUND = "partial_refund_not_expressible"
 
 
 def saved(context: Context) -> Translated:
     """Translate order.created, updated and restored: the current order."""
+    if context.always_queried is not None:
+        return _current(context, context.always_queried)
     body = read(context.body, order_payloads.Order)
-    received = context.envelope.received_at
-    if context.store is None and context.envelope.topic == _RESTORED:
-        # Without a store the removal has the time of its hint, which is later than the modified
-        # time of the restored order. So the restored state has its time of receipt.
-        return _translate(context, body, Version.at(received))
-    return _translate(context, body, deletes.version_of(body.date_modified_gmt, received))
+    return _translate(context, body, deletes.received_version(context, body.date_modified_gmt))
 
 
 def hinted(context: Context) -> Translated:
     """Translate order.deleted: it was trashed, and may be restored or deleted by now."""
+    return deletes.bare_id(context) if context.store is None else _current(context, context.store)
+
+
+def _current(context: Context, store: Store) -> Translated:
     entity = Entity(Kind.ORDER, read(context.body, Hint).id)
-    if context.store is None:
-        received = Version.at(context.envelope.received_at)
-        return deletes.unverified_removal(context, OrderRemoved(entity=entity, version=received))
+    return read_once(context, entity, lambda: _queried(context, store, entity))
+
+
+def _queried(context: Context, store: Store, entity: Entity) -> Translated:
     queried_at = deletes.query_time(context)
-    body = context.store.order(entity.id, context.deadline)
+    body = store.order(entity.id, context.deadline)
     if body is None:
-        return deletes.confirmed_removal(
-            context, OrderRemoved(entity=entity, version=deletes.removal_version(queried_at))
-        )
-    return _translate(context, body, deletes.version_of(body.date_modified_gmt, queried_at))
+        version = deletes.removal_version(context, queried_at)
+        return deletes.confirmed_removal(context, OrderRemoved(entity=entity, version=version))
+    version = deletes.queried_version(context, body.date_modified_gmt, queried_at)
+    return _translate(context, body, version)
 
 
 def _translate(context: Context, body: order_payloads.Order, version: Version) -> Translated:
@@ -57,11 +58,16 @@ def _translate(context: Context, body: order_payloads.Order, version: Version) -
     reason = _ignored(context, body, status)
     if status is None or reason:
         return Translated(ignored=reason)
-    who = buyers.buyer(context.ports, body)
+    who = buyers.buyer(context, body)
     placed = body.date_created_gmt or version.modified
     visitor, bad = buyers.visitor(body, plausible_time(placed, context.envelope.received_at))
     order, counts = _order(body, who, status, placed, visitor)
-    change = OrderSaved(entity=Entity(Kind.ORDER, body.id), version=version, order=order)
+    change = OrderSaved(
+        entity=Entity(Kind.ORDER, body.id),
+        version=version,
+        order=order,
+        modified=body.date_modified_gmt,
+    )
     if who.id is not None or who.entity is None:
         return Translated(changes=(change,), counts=counts + bad)
     asked = checkout_version(placed, version)

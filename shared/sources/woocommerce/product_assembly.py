@@ -39,7 +39,8 @@ def assemble(
     version: Version,
 ) -> Translated:
     """Translate a product as it is in the store, with all its variations if it has any."""
-    names = frozenset({categories.FACT, CURRENCY, *_products_of(document, variations)})
+    own = categories.facts_of(document.categories or ())
+    names = own | {CURRENCY, *_products_of(document, variations)}
     facts = context.ports.recall(names) if context.store else {}
     currency = _currency(context, facts)
     variants = (

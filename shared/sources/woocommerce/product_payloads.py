@@ -29,6 +29,13 @@ class Hint(Body, frozen=True):
     id: Id
 
 
+class Reference(Hint, frozen=True):
+    """What a product's or a variation's body says about which product must be read."""
+
+    parent_id: Id = "0"
+    type: str | None = None
+
+
 class Action(Body, frozen=True):
     """The name and the argument of a WordPress hook."""
 
@@ -72,16 +79,13 @@ class Attribute(Body, frozen=True):
     option: str | None = None
 
 
-class Product(Body, frozen=True):
+class Product(Reference, frozen=True):
     """
     A product or, if ``parent_id`` is not 0, a variation. ``price`` is the price to pay now.
     ``manage_stock`` is "parent" where a variation shares its parent's count, which is then in its
     own ``stock_quantity``. ``stock_status`` decides the availability.
     """
 
-    id: Id
-    parent_id: Needed[Id] = "0"
-    type: Needed[str | None] = None
     status: Needed[str | None] = None
     name: str | None = None
     permalink: str | None = None

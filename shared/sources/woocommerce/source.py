@@ -38,6 +38,10 @@ def build(merchant: Merchant, secrets: Secrets, ports: Ports, store: Store | Non
     def verify(raw: bytes, headers: Mapping[str, str]) -> None:
         signature.verify(raw, webhook_headers.header(headers, "signature"), keys)
 
+    def to_envelope(raw: bytes, headers: Mapping[str, str], received_at: float) -> Envelope:
+        webhook_headers.check_store(headers, (shop.url, *shop.other_urls))
+        return webhook_headers.to_envelope(raw, headers, received_at)
+
     def translate(envelope: Envelope, deadline: float) -> Translated:
         return _translate(
             Context(
@@ -53,7 +57,7 @@ def build(merchant: Merchant, secrets: Secrets, ports: Ports, store: Store | Non
     return Source(
         name=webhook_headers.NAME,
         verify=verify,
-        to_envelope=webhook_headers.to_envelope,
+        to_envelope=to_envelope,
         translate=translate,
         handled=frozenset(HANDLED),
         ignored=IGNORED,

@@ -17,6 +17,7 @@ from shared.settings import Merchant, Secrets
 from shared.sources.parsing.documents import read_response
 from shared.sources.parsing.html import plain
 from shared.sources.parsing.scalars import Id
+from shared.sources.woocommerce.authentication import Authentication, authenticate
 from shared.sources.woocommerce.context import Category
 from shared.sources.woocommerce.order_payloads import Currency, Customer, Order
 from shared.sources.woocommerce.product_payloads import Body, Product
@@ -28,9 +29,8 @@ _PER_PAGE = 100
 _LISTED = {"per_page": _PER_PAGE, "orderby": "id", "order": "asc"}
 # Ten thousand variations of one product, or categories; more would be an endless list.
 _MAX_PAGES = 100
+_ALL: Mapping[str, str] = {}
 _NUMBER = re.compile(r"[0-9]{1,9}")
-# Firewalls of WordPress reject clients with the name of a library.
-_HEADERS = {"Accept": "application/json", "User-Agent": "Shoprelay"}
 
 
 class _Category(Body, frozen=True):
@@ -46,16 +46,16 @@ class _Money(Body, frozen=True):
 
 T = TypeVar("T", bound=Body)
 Listed = TypeVar("Listed", Product, _Category)
-# (method, URL, deadline, JSON) -> response: sends a request that is authenticated with the key.
-SendRequest = Callable[[str, str, float, bytes | None], StoreResponse]
+U = TypeVar("U")
 
 
 class RestApi:
     """A `Store` with one address, one key and one clock."""
 
-    def __init__(self, base: str, send: SendRequest, client: StoreClient) -> None:
+    def __init__(self, base: str, authentication: Authentication, client: StoreClient) -> None:
         self._base = base
-        self._send_request = send
+        self.authentication = authentication
+        self._send_request = authentication.send
         self._client = client
 
     def product(self, product_id: str, deadline: float) -> Product | None:
@@ -80,13 +80,16 @@ class RestApi:
         """Read all variations of a product, except those in the trash."""
         return self._all(f"products/{product_id}/variations", Product, deadline)
 
-    def categories(self, deadline: float) -> Mapping[str, Category]:
-        """Read all categories, by id."""
+    def categories(
+        self, deadline: float, only: frozenset[str] = frozenset()
+    ) -> Mapping[str, Category]:
+        """Read all categories by id, or ``only`` those with these ids."""
+        some = {"include": ",".join(sorted(only))} if only else {}
         return {
             one.id: Category(
                 name=plain(one.name) or one.id, parent=one.parent if one.parent != "0" else None
             )
-            for one in self._all("products/categories", _Category, deadline)
+            for one in self._all("products/categories", _Category, deadline, some)
             if one.id
         }
 
@@ -103,15 +106,20 @@ class RestApi:
             response = self._get(path, _fields(shape), deadline)
         return None if not_found(response, path) else read_response(content(response), shape)
 
-    def _all(self, path: str, shape: type[Listed], deadline: float) -> tuple[Listed, ...]:
+    def _all(
+        self, path: str, shape: type[Listed], deadline: float, some: Mapping[str, str] = _ALL
+    ) -> tuple[Listed, ...]:
+        query = {**_fields(shape), **_LISTED, **some}
         with self._client:
-            return self._pages(path, shape, deadline)
+            return self._pages(path, shape, deadline, query)
 
-    def _pages(self, path: str, shape: type[Listed], deadline: float) -> tuple[Listed, ...]:
+    def _pages(
+        self, path: str, shape: type[Listed], deadline: float, query: Mapping[str, object]
+    ) -> tuple[Listed, ...]:
         found: dict[str, Listed] = {}
         expected = 0
         for number in range(1, _MAX_PAGES + 1):
-            response = self._get(path, {**_fields(shape), **_LISTED, "page": number}, deadline)
+            response = self._get(path, {**query, "page": number}, deadline)
             page = _decode_list(response, shape)
             found |= {one.id or "": one for one in page}
             total, last = _count(response, "x-wp-total"), _count(response, "x-wp-totalpages")
@@ -147,33 +155,8 @@ def connect(
         # Most likely the "…" of an example; no header can contain it.
         raise NotConfigured("the secret: not a consumer key", "$.woocommerce.consumer_key")
     client = StoreClient(session or Session(), now)
-    send = (
-        _with_oauth(client, pair)
-        if shop.url.startswith("http://")
-        else _with_basic_auth(client, pair)
-    )
-    return RestApi(f"{shop.url.rstrip('/')}/wp-json/wc/v3/", send, client)
-
-
-def _with_basic_auth(client: StoreClient, key: tuple[str, str]) -> SendRequest:
-    def send(method: str, url: str, deadline: float, body: bytes | None) -> StoreResponse:
-        return client.send(method, url, _headers(body), deadline, body=body, auth=key)
-
-    return send
-
-
-def _with_oauth(client: StoreClient, key: tuple[str, str]) -> SendRequest:
-    from shared.sources.woocommerce.oauth import sign  # noqa: PLC0415 - only for http
-
-    def send(method: str, url: str, deadline: float, body: bytes | None) -> StoreResponse:
-        signed = sign(url, key, client.now(), method)
-        return client.send(method, signed, _headers(body), deadline, body=body)
-
-    return send
-
-
-def _headers(body: bytes | None) -> Mapping[str, str]:
-    return _HEADERS if body is None else {**_HEADERS, "Content-Type": "application/json"}
+    authentication = authenticate(shop.url, pair, client)
+    return RestApi(f"{shop.url.rstrip('/')}/wp-json/wc/v3/", authentication, client)
 
 
 def _fields(shape: type[Body]) -> dict[str, str]:

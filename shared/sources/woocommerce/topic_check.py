@@ -39,12 +39,16 @@ def check(context: Context) -> None:
         # A body that a store has signed for another purpose must not erase a person.
         if set(keys) != set(Redaction.__struct_fields__):
             raise NotUnderstood("the body is no manual request, so it is of another topic")
-        return
-    if resource == "action":
+    elif resource == "action":
         if bytes(keys.get("action", b"")) != f'"{event}"'.encode():
             raise NotUnderstood("the body is of another action", "$.action")
-        return
-    own = _OWN_KEYS[resource]
+    elif context.always_queried is None:
+        # Otherwise only the id is used: the store has an entity of that type, or it has none.
+        _check_state(topic, keys)
+
+
+def _check_state(topic: str, keys: Mapping[str, msgspec.Raw]) -> None:
+    own = _OWN_KEYS[topic.partition(".")[0]]
     if topic in _HINTS:
         foreign = next(
             (key for key in ("code", "action", *_OWN_KEYS.values()) if key in keys), None

@@ -1,0 +1,36 @@
+"""Locks of reads in memory, as `shared.state.store_reads` has them in DynamoDB."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from shared.model.entity import Entity
+from shared.model.version import instant_at
+from shared.state.store_reads import LOCK, ReadState, StoreRead, refuse
+
+
+@dataclass(slots=True)
+class MemoryStoreReads:
+    """The reads of each entity, with the token of the lock."""
+
+    clock: Callable[[], float]
+    scale: float = 1.0
+    states: dict[Entity, tuple[ReadState, str]] = field(default_factory=dict)
+    begun: int = 0
+
+    def begin(self, entity: Entity, received_at: str) -> StoreRead:
+        now = self.clock()
+        state, _ = self.states.get(entity, (ReadState(), ""))
+        refuse(entity, state, received_at, now, self.scale)
+        self.begun += 1
+        token = str(self.begun)
+        taken = ReadState(until=now + LOCK, began=now, settled=state.settled)
+        self.states[entity] = (taken, token)
+        return StoreRead(entity=entity, at=instant_at(now), token=token)
+
+    def end(self, read: StoreRead, *, settled: bool) -> None:
+        state, token = self.states[read.entity]
+        if token == read.token:
+            at = read.at if settled else state.settled
+            self.states[read.entity] = (ReadState(began=state.began, settled=at), "")
