@@ -163,11 +163,11 @@ class ESputnik(Yespo, frozen=True):
     degraded_sc: Annotated[
         bool,
         Meta(
-            description="For a shopper whose cookie is not known, create one and count it. "
-            "Without this the webhook is a dead letter; a replay delivers it once "
-            "the cookie is known."
+            description="For a shopper whose cookie is not known, create one and count it. With "
+            "`false` an order or a cart without a cookie is a dead letter, which a replay delivers "
+            "once the cookie is known, and a customer without one is counted and not sent."
         ),
-    ] = False
+    ] = True
     checkout_event: Annotated[
         Text | None,
         Meta(description="The name of a custom event of the account. With it, checkouts are sent."),
