@@ -86,6 +86,13 @@ class WooCommerce(Strict, frozen=True):
             "for what they leave out, so they are parked first."
         ),
     ] = "queued"
+    language: Annotated[
+        Annotated[str, Meta(pattern=r"^[a-z]{2,3}([-_][A-Za-z]{2,8})?\Z")] | None,
+        Meta(
+            description="For a store whose texts are in several languages at once (qTranslate): "
+            "the one that is sent. The default is the first language of each text.",
+        ),
+    ] = None
     roles: Annotated[
         frozenset[str], Meta(description="Users with one of these roles are sent as customers.")
     ] = frozenset({"customer"})

@@ -13,9 +13,11 @@ import requests
 from shared.errors import NotConfigured, StoreUnavailable
 from shared.http.connection import Session
 from shared.http.store_client import StoreClient, StoreResponse
+from shared.model.value import replace
 from shared.settings import Merchant, Secrets
 from shared.sources.parsing.documents import read_response
 from shared.sources.parsing.html import plain
+from shared.sources.parsing.languages import in_one_language
 from shared.sources.parsing.scalars import Id
 from shared.sources.woocommerce.context import Category
 from shared.sources.woocommerce.order_payloads import Currency, Customer, Order
@@ -152,6 +154,7 @@ def connect(
         if shop.url.startswith("http://")
         else _with_basic_auth(client, pair)
     )
+    send = _in_language(send, shop.language)
     return RestApi(f"{shop.url.rstrip('/')}/wp-json/wc/v3/", send, client)
 
 
@@ -170,6 +173,16 @@ def _with_oauth(client: StoreClient, key: tuple[str, str]) -> SendRequest:
         return client.send(method, signed, _headers(body), deadline, body=body)
 
     return send
+
+
+def _in_language(send: SendRequest, language: str | None) -> SendRequest:
+    def send_and_choose(
+        method: str, url: str, deadline: float, body: bytes | None
+    ) -> StoreResponse:
+        response = send(method, url, deadline, body)
+        return replace(response, body=in_one_language(response.body, language))
+
+    return send_and_choose
 
 
 def _headers(body: bytes | None) -> Mapping[str, str]:
