@@ -235,7 +235,7 @@ class PersonaClick(Strict, frozen=True):
     order_status: Annotated[
         bool,
         Meta(
-            description="Send the cancellation of an order. The account must have the status "
-            "`cancelled`. Needs `shop_secret`."
+            description="Send the cancellation of an order, and its return. The account must have "
+            "the statuses `cancelled` and `completed`. Needs `shop_secret`."
         ),
     ] = False

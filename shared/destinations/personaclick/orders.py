@@ -21,7 +21,8 @@ from shared.destinations.contract import NO_BRIEF, Brief, Event, KnownState, Pla
 from shared.destinations.personaclick import calls, visitors
 from shared.destinations.personaclick.line_items import Sold, any_sold, counts, sold
 from shared.destinations.personaclick.payloads import BoughtItem, Id, Purchase, ShopId
-from shared.model.change import OrderSaved
+from shared.http.call import Call
+from shared.model.change import Change, OrderSaved
 from shared.model.money import Money
 from shared.model.order import Order, Status
 from shared.settings import PersonaClick
@@ -30,7 +31,7 @@ PURCHASE = Event(name="purchase", rule=Rule.ONCE, again=True)
 TOO_OLD = "purchase_too_old"
 NO_PRODUCTS = "purchase_without_products"
 CANCELLATION = "order_cancellation_not_expressible"
-CANCELLED, GONE, NOTHING = b"cancelled", b"gone", b"nothing"
+CANCELLED, COMPLETED, GONE, NOTHING = b"cancelled", b"completed", b"gone", b"nothing"
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
@@ -66,10 +67,21 @@ def saved(own: PersonaClick, change: OrderSaved, known_state: KnownState, brief:
         return Plan(state=NOTHING, counts=(brief.omitted,))
     rows = sold(own.feed_id, change.order.lines)
     body = _purchase(own, change, rows, known_state)
+    # What the platform may have of an order that was never bought is its cancellation.
+    reopened = own.order_status and known_state.touched
+    purchase = calls.event_call(own, "push", "purchase", body)
     return Plan(
-        calls=(calls.event_call(own, "push", "purchase", body),),
+        calls=(_status_call(own, change.order), purchase) if reopened else (purchase,),
+        state=COMPLETED if own.order_status else b"",
         counts=counts(own.feed_id, change.order.lines, rows),
     )
+
+
+def after_purchase(own: PersonaClick, change: Change) -> Plan | None:
+    """Return the plan of the status of an order whose purchase was sent."""
+    if not own.order_status or not isinstance(change, OrderSaved):
+        return None
+    return Plan(calls=(_status_call(own, change.order),), state=COMPLETED)
 
 
 def removed() -> Plan:
@@ -124,6 +136,10 @@ def _amount(money: Money | None) -> Decimal | UnsetType:
 def _cancelled(own: PersonaClick, order: Order) -> Plan:
     if not own.order_status:
         return Plan(state=CANCELLED, counts=(CANCELLATION,))
-    row = OrderStatus(id=number(order), status=Status.CANCELLED.value)
+    return Plan(calls=(_status_call(own, order),), state=CANCELLED)
+
+
+def _status_call(own: PersonaClick, order: Order) -> Call:
+    row = OrderStatus(id=number(order), status=order.status.value)
     body = Statuses(shop_id=own.shop_id, orders=(row,))
-    return Plan(calls=(calls.state_call(own, "POST", "sync/orders", body, 1),), state=CANCELLED)
+    return calls.state_call(own, "POST", "sync/orders", body, 1)
