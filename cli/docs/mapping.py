@@ -37,6 +37,8 @@ that field goes. A field that is not listed changes no call.
   defaults none of these is sent.
 * The visitor's ids (`sc`, `did`, `seance`) are what the storefront wrote into the webhook; where it
   wrote nothing they are looked up, and are in no table.
+* A removed product is sent to Yespo, eSputnik and PersonaClick under the ids of the variants that
+  the ledger knows; in these tables its own id stands for them.
 * For a variable product and for a variation, WooCommerce is queried for the product with all its
   variations. A field in those tables is the field of that response, which is also in the body.
 """

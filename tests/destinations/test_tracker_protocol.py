@@ -221,9 +221,13 @@ def test_no_authorization_is_sent_unless_there_is_a_key(build: Any) -> None:
     [call] = build().plan(cart_saved(line()), SEEN).calls
     token = base64.b64encode(b":the-key").decode()
 
-    assert build().sign(call).headers == {"Content-Type": "application/json"}
+    assert build().sign(call).headers == {
+        "Content-Type": "application/json",
+        "User-Agent": "Shoprelay",
+    }
     assert build(key="the-key").sign(call).headers == {
         "Content-Type": "application/json",
+        "User-Agent": "Shoprelay",
         "Authorization": f"Basic {token}",
     }
 
