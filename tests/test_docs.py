@@ -291,7 +291,7 @@ def test_the_table_has_every_handled_topic_of_shopify() -> None:
 
 
 def test_the_mapping_page_says_that_deletes_reach_every_platform() -> None:
-    section = (DOCS / "mapping.md").read_text().partition("## Shopify: products/delete")[2]
+    section = (ROOT / "docs/mapping.md").read_text().partition("## Shopify: products/delete")[2]
 
     for platform in ("DataCue", "Yespo", "eSputnik", "PersonaClick"):
         assert platform in section.partition("\n## ")[0]

@@ -15,6 +15,7 @@ from cli.sandbox.shopify.double import AdminDouble
 from cli.sandbox.shopify.store_data import StoreData as Shop
 from cli.sandbox.woocommerce.double import RestDouble
 from tests.cli.shell import SECRETS, Shell, make_shell, without_credentials
+from tests.subscriptions.topic_counts import SHOPIFY_TOPICS
 
 DATACUE = {"datacue": {"api_key": "key-one", "api_secret": "hidden-one"}}
 WOO = {
@@ -86,7 +87,7 @@ def test_every_check_is_ok_when_nothing_is_wrong(setup: Setup) -> None:
     # The test data has an address that nobody can have.
     assert found["merchant's file"][1] == "still the address of the example: storefront"
     assert found["shopify store"][1] == "acme.myshopify.com responds, plan Basic"
-    assert found["shopify scopes"][1] == "enough for all 27 topics"
+    assert found["shopify scopes"][1] == f"enough for all {SHOPIFY_TOPICS} topics"
 
 
 def test_nothing_is_changed_at_the_store_or_at_the_platform(setup: Setup) -> None:
