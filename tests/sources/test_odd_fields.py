@@ -161,7 +161,7 @@ def test_a_usual_document_has_no_odd_field() -> None:
         assert _translate(source, topic, document).odd_fields == (), topic
 
 
-GRAPHQL = {
+GRAPHQL: dict[str, Any] = {
     "product": {
         "id": "gid://shopify/Product/11",
         "title": "Tee",
