@@ -29,7 +29,7 @@ ONLY_IN_WEBHOOKS = {
     "Variant.image_id": "as above",
     "Variant.inventory_management": "`inventoryItem.tracked` says it, and is stored",
 }
-READ = {
+READ: set[Any] = {
     payloads.Product,
     payloads.Variant,
     payloads.Image,
@@ -60,7 +60,8 @@ def filled(value: object) -> set[str]:
     if not isinstance(value, msgspec.Struct):
         return set()
     found = set()
-    for one in fields(type(value)):
+    kind: Any = type(value)
+    for one in fields(kind):
         inner = getattr(value, one.name)
         if one.required or inner != one.default:
             found |= {f"{type(value).__name__}.{one.name}"} | filled(inner)
