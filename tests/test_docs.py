@@ -288,3 +288,11 @@ def test_the_table_has_every_handled_topic_of_shopify() -> None:
             listed.add(word if "/" in word else f"{resource}/{word}")
 
     assert listed == set(HANDLED)
+
+
+def test_the_mapping_page_says_that_deletes_reach_every_platform() -> None:
+    section = (ROOT / "docs/mapping.md").read_text().partition("## Shopify: products/delete")[2]
+
+    for platform in ("DataCue", "Yespo", "eSputnik", "PersonaClick"):
+        assert platform in section.partition("\n## ")[0]
+    assert "Nothing of it" not in section.partition("\n## ")[0]

@@ -27,6 +27,7 @@ from cli.local.stand_ins import start_stand_ins
 from cli.main import app
 from cli.merchants.files import load
 from cli.sandbox.shopify.sender import EVENTS, Sample, Store, samples
+from tests.subscriptions.topic_counts import SHOPIFY_TOPICS
 
 ROOT = Path(__file__).parents[1]
 # In this order, so that each command finds what the ones before it left.
@@ -62,9 +63,13 @@ TRIAL = "trial --secrets .shoprelay/stand-ins/trial.secrets.json"
 HOOKS = "--url https://abc123.execute-api.eu-west-1.amazonaws.com"
 # With the exit code: a plan that is not carried out is a difference.
 TRIED = [
-    (f"shoprelay check {TRIAL}", 0, "enough for all 27 topics"),
-    (f"shoprelay connect {TRIAL} {HOOKS}", 1, "27 differences. Nothing was changed"),
-    (f"shoprelay connect {TRIAL} {HOOKS} --yes", 0, "Done and read back: 27 create."),
+    (f"shoprelay check {TRIAL}", 0, f"enough for all {SHOPIFY_TOPICS} topics"),
+    (f"shoprelay connect {TRIAL} {HOOKS}", 1, f"{SHOPIFY_TOPICS} differences. Nothing was changed"),
+    (
+        f"shoprelay connect {TRIAL} {HOOKS} --yes",
+        0,
+        f"Done and read back: {SHOPIFY_TOPICS} create.",
+    ),
     (f"shoprelay audit {TRIAL} {HOOKS}", 0, "Everything is as it should be."),
 ]
 DEMO = "--secrets merchants/demo.secrets.json --url http://127.0.0.1:8787"

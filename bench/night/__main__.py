@@ -44,6 +44,7 @@ destinations = ["datacue", "esputnik"]
 shop = "{demo.SHOP}"
 
 [esputnik]
+degraded_sc = false
 site_id = "8A412DC"
 """
 # The shopper's order of the evening: the one of the morning, without what the storefront wrote.

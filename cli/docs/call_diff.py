@@ -12,7 +12,13 @@ from urllib.parse import urlsplit
 
 from shared.destinations.contract import Destination, KnownState
 from shared.errors import NotExpressible
-from shared.model.change import Change, ConsentChanged, StockChanged, written_visitor
+from shared.model.change import (
+    Change,
+    ConsentChanged,
+    ProductRemoved,
+    StockChanged,
+    written_visitor,
+)
 from shared.model.product import variant_key
 from shared.model.visitor import Campaign, Visitor
 
@@ -89,13 +95,18 @@ def rows_by_kind(sent: tuple[Sent, ...]) -> Rows:
         path = urlsplit(url).path if batch is None and method != "POST" else ""
         for one in [body] if batch is None else batch:
             row = Row(method, path)
-            _flatten(one, "", row)
+            _flatten(one, "" if isinstance(one, dict | list) else "id", row)  # a list of ids
             rows[kind].append(row)
     return rows
 
 
 def _memory(change: Change, visitor: Visitor) -> KnownState:
-    """Return the visitor, and what a partial update needs so that it is sent."""
+    """Return the visitor, and what a partial update or a removal needs so that it is sent."""
+    if isinstance(change, ProductRemoved):
+        # The ledger has the product's variants. Their ids are not in the webhook: one of its own id
+        # stands for them.
+        key = variant_key(change.entity.id, default=False)
+        return KnownState(known=True, touched=True, variants=frozenset({key}), visitor=visitor)
     if isinstance(change, StockChanged):
         key = variant_key(change.variant_id, default=change.default)
         return KnownState(known=True, variants=frozenset({key}), visitor=visitor)

@@ -37,6 +37,8 @@ calls. A field that is not listed changes no call.
   defaults none of these is sent.
 * The visitor's ids (`sc`, `did`, `seance`) are those that the storefront wrote into the webhook.
   Without them, stored ids are looked up, which is in no table.
+* A removed product is sent to Yespo, eSputnik and PersonaClick under the ids of the variants that
+  the ledger knows; in these tables its own id stands for them.
 * With a consumer key WooCommerce is queried for what changed: a field in those tables is a field of
   the response, which is also in the body.
 """

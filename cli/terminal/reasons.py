@@ -13,6 +13,9 @@ _COUNTS = {
     "cart_of_unknown_visitor": "the cart names no customer, and its visitor is not known",
     "checkout_of_unknown_visitor": "the checkout names no customer, and its visitor is not known",
     "consent_of_unknown_person": "the person was never sent to the platform: nothing to change",
+    "customer_of_unknown_visitor": "no cookie of this customer is known yet, and the platform "
+    "requires one",
+    "degraded_sc": "the shopper's cookie is not known: one was created",
     "error_document": "the store sent an error in place of the document",
     "gift_card_lines": "a gift card cannot be recommended: its line is omitted",
     "inventory_without_token": "without a token the store cannot be queried for the item's product",

@@ -13,7 +13,7 @@ from msgspec import field
 from shared.delivery.exchange import ExchangeContext, OutOfTime, send_calls
 from shared.delivery.memory import known_state
 from shared.delivery.visitors import WebhookVisitor, identify, query_ids
-from shared.destinations.contract import Brief, Destination, Plan
+from shared.destinations.contract import NO_BRIEF, Brief, Destination, Plan
 from shared.errors import NotUnderstood, place
 from shared.http.call import Call
 from shared.http.verdict import Delivered, OutcomeUnknown, Rejected, Retry
@@ -106,7 +106,8 @@ def attempt(
         one.outcomes[name] = outcome
         _count(outcome, name, context.observer)
         outcomes.append(outcome)
-        if isinstance(outcome, Applied | Skipped) and outcome.event is None:
+        # An event is not sent again, but the state that it leaves may be.
+        if isinstance(outcome, Applied | Skipped) and (outcome.digest or not outcome.event):
             confirms += _confirmations(name, one, outcome, context)
     return Attempted(
         outcome=min(outcomes, key=severity, default=Skipped()),
@@ -176,12 +177,23 @@ def _send_current(
     if rules.never_sent(claimed.row, claimed.change, name, context.time):
         return Skipped(applied=True)
     if name in claimed.refused:
-        # Or another attempt is about to send it: this one sends nothing, and supersedes nothing.
-        return AlreadySent()
+        return _send_after_event(destination, claimed, context)
     plan = _plan(destination, claimed, brief, context)
     if isinstance(plan, Outcome):
         return plan
     return _carry_out(destination, claimed, plan, brief, context)
+
+
+def _send_after_event(
+    destination: Destination, claimed: ClaimedChange, context: AttemptContext
+) -> Outcome:
+    """Send the state of a thing whose event was sent: an order that comes back."""
+    state = claimed.row.destination_state(destination.name)
+    plan = destination.after_event(claimed.change)
+    if plan is None or state.applied is None:
+        # Or another attempt is about to send it: this one sends nothing, and supersedes nothing.
+        return AlreadySent()
+    return _carry_out(destination, claimed, plan, NO_BRIEF, context)
 
 
 def _plan(

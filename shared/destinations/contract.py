@@ -21,6 +21,7 @@ class KnownState(Value):
     What the ledger knows about one entity at one destination, before a change.
 
     ``known``: the destination has definitely accepted a version that was not a removal.
+    ``touched``: it may hold something, for example of a call without a response.
     ``variants``: keys (`variant_key`) of all variants that may be at the destination. ``stock``:
     the availability by variant id that is newer than the change, or that the change leaves open;
     None is sellable without a count, and a missing id is not stored. ``for_sale``: whether the
@@ -31,6 +32,7 @@ class KnownState(Value):
     """
 
     known: bool = False
+    touched: bool = False
     variants: frozenset[str] = frozenset()
     stock: Mapping[str, int | None] = field(default_factory=dict)
     for_sale: bool = True
@@ -43,8 +45,9 @@ class Plan(Value):
     """
     What to send for one change. ``state`` is what the destination will hold afterwards, as bytes:
     the ledger hashes it, and an equal hash means that nothing needs to be sent. It is empty for
-    events and partial updates. A state without calls means that the destination has it already.
-    ``counts`` are names of metrics; ``alarms`` are metrics that require a person to act.
+    partial updates, and for events after which no state can be sent. A state without calls means
+    that the destination has it already. ``counts`` are names of metrics; ``alarms`` are metrics that
+    require a person to act.
     """
 
     calls: tuple[Call, ...] = ()
@@ -87,6 +90,10 @@ class Brief(Value):
 NO_BRIEF = Brief()
 
 
+def _no_state(_change: Change) -> Plan | None:
+    return None
+
+
 def _as_known(_change: Change, visitor: Visitor) -> Visitor:
     return visitor
 
@@ -107,7 +114,9 @@ class Destination(Value):
 
     ``identify`` is called before a plan for a change whose brief needs a visitor: it returns a call
     where the platform itself must be queried for ids (`judge` then returns `Identified`), else the
-    visitor to store. ``forgets`` is False where no call erases a person.
+    visitor to store. ``forgets`` is False where no call erases a person. ``after_event`` plans the
+    state of a thing whose event is not sent again, such as an order that comes back after it was
+    cancelled; None where the event is all that the platform can be sent.
     """
 
     name: str
@@ -119,6 +128,7 @@ class Destination(Value):
     judge: Callable[[Call, Response, float], Verdict]
     identify: Callable[[Change, Visitor], Call | Visitor] = _as_known
     forgets: bool = True
+    after_event: Callable[[Change], Plan | None] = _no_state
 
     def plan(self, change: Change, known: KnownState, brief: Brief | None = None) -> Plan:
         """

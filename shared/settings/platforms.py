@@ -120,6 +120,13 @@ class WooCommerce(Strict, frozen=True):
             "the store. For a store that cannot bear the requests."
         ),
     ] = "always"
+    language: Annotated[
+        Annotated[str, Meta(pattern=r"^[a-z]{2,3}([-_][A-Za-z]{2,8})?\Z")] | None,
+        Meta(
+            description="For a store whose texts are in several languages at once (qTranslate): "
+            "the one that is sent. The default is the first language of each text.",
+        ),
+    ] = None
     roles: Annotated[
         frozenset[str], Meta(description="Users with one of these roles are sent as customers.")
     ] = frozenset({"customer"})
@@ -214,11 +221,11 @@ class ESputnik(Yespo, frozen=True):
     degraded_sc: Annotated[
         bool,
         Meta(
-            description="For a shopper whose cookie is not known, create one and count it. "
-            "Without this the webhook is a dead letter; a replay delivers it once "
-            "the cookie is known."
+            description="For a shopper whose cookie is not known, create one and count it. With "
+            "`false` an order or a cart without a cookie is a dead letter, which a replay delivers "
+            "once the cookie is known, and a customer without one is counted and not sent."
         ),
-    ] = False
+    ] = True
     checkout_event: Annotated[
         Text | None,
         Meta(description="The name of a custom event of the account. With it, checkouts are sent."),
@@ -280,7 +287,7 @@ class PersonaClick(Strict, frozen=True):
     order_status: Annotated[
         bool,
         Meta(
-            description="Send the cancellation of an order. The account must have the status "
-            "`cancelled`. Needs `shop_secret`."
+            description="Send the cancellation of an order, and its return. The account must have "
+            "the statuses `cancelled` and `completed`. Needs `shop_secret`."
         ),
     ] = False

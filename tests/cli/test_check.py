@@ -19,6 +19,7 @@ from cli.sandbox.woocommerce.double import RestDouble
 from shared.model.value import replace
 from tests.cli.shell import SECRETS, Shell, make_shell, without_credentials
 from tests.sources.woo import merchant
+from tests.subscriptions.topic_counts import SHOPIFY_TOPICS
 
 DATACUE = {"datacue": {"api_key": "key-one", "api_secret": "hidden-one"}}
 WOO = {
@@ -88,7 +89,7 @@ def test_every_check_is_ok_when_nothing_is_wrong(setup: Setup) -> None:
         "datacue": "ok",
     }
     assert found["shopify store"][1] == "acme.myshopify.com responds, plan Basic"
-    assert found["shopify scopes"][1] == "enough for all 27 topics"
+    assert found["shopify scopes"][1] == f"enough for all {SHOPIFY_TOPICS} topics"
 
 
 def test_nothing_is_changed_at_the_store_or_at_the_platform(setup: Setup) -> None:

@@ -16,11 +16,10 @@ from cli.main import app
 from cli.sandbox.shopify.double import AdminDouble
 from cli.sandbox.woocommerce.double import RestDouble
 from cli.sandbox.woocommerce.keys import Key
+from tests.subscriptions.topic_counts import ORDER_TOPICS, SHOPIFY_TOPICS, WOO_TOPICS
 
 URL = "https://hooks.example"
 SHOPIFY, WOO = f"{URL}/webhooks/shopify", f"{URL}/webhooks/woocommerce"
-# The topics in `HANDLED` of each source, without those that no API can subscribe to.
-SHOPIFY_TOPICS, WOO_TOPICS = 27, 14
 SECRET = "a-secret-of_safe-signs-and-32-of-them"
 TOKEN = "shpat_never_shown"
 MERCHANT = """
@@ -97,7 +96,7 @@ def test_a_plan_is_shown_and_nothing_is_changed(stores: Stores) -> None:
     assert stores.subscriptions() == (0, 0)
     assert f"shopify -> {SHOPIFY}" in result.stdout
     assert "orders/create" in result.stdout
-    assert "27 differences. Nothing was changed: use --yes" in result.stdout
+    assert f"{SHOPIFY_TOPICS} differences. Nothing was changed: use --yes" in result.stdout
     assert f'uri = "{SHOPIFY}"' in result.stdout
     assert 'compliance_topics = ["customers/data_request"' in result.stdout
     assert TOKEN not in result.stdout
@@ -109,7 +108,10 @@ def test_connect_creates_everything_and_reads_it_back(stores: Stores) -> None:
 
     assert result.exit_code == 0, result.output
     assert stores.subscriptions() == (SHOPIFY_TOPICS, WOO_TOPICS)
-    assert "Done and read back: 27 create.\nEverything is as it should be." in result.stdout
+    assert (
+        f"Done and read back: {SHOPIFY_TOPICS} create.\nEverything is as it should be."
+        in result.stdout
+    )
     assert "Done and read back: 13 create, 1 try." in result.stdout
     assert {*stores.woo.held.signing.values()} == {SECRET}
     assert stores.shopify.requests[-1] == "webhookSubscriptions"
@@ -221,7 +223,7 @@ def test_a_missing_scope_is_reported_before_any_request(stores: Stores) -> None:
     assert "the app lacks the scope read_orders" in plan.stdout
     assert (plan.exit_code, done.exit_code) == (1, 1)
     assert "Still not as it should be: carts/create," in done.stdout
-    assert stores.subscriptions()[0] == SHOPIFY_TOPICS - 11
+    assert stores.subscriptions()[0] == SHOPIFY_TOPICS - ORDER_TOPICS
 
 
 def test_a_topic_that_the_shop_rejects_does_not_stop_the_others(stores: Stores) -> None:

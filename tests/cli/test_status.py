@@ -24,6 +24,7 @@ from shared.queue.sqs import DeadLetterReason, RetryQueue
 from shared.state.journal import DynamoJournal, JournalEntry
 from tests.queue.test_envelope import envelope
 from tests.state.ledgers import table
+from tests.subscriptions.topic_counts import SHOPIFY_TOPICS
 
 NOW = 4e9
 SECRETS = {
@@ -231,7 +232,7 @@ def test_a_deployed_merchant_shows_its_stack_its_webhooks_and_its_alarms(
     output = json.loads(result.output)["acme"]
     assert result.exit_code == 1
     assert output["webhooks"] == {
-        "shopify": "0 correct, 27 wrong: `shoprelay audit acme --heal` repairs them"
+        "shopify": f"0 correct, {SHOPIFY_TOPICS} wrong: `shoprelay audit acme --heal` repairs them"
     }
     assert output["alarms"] == {"DeadLetter": "There are dead letters"}
     assert output["stack"]["shoprelay-acme"].startswith("CREATE_COMPLETE")

@@ -96,7 +96,7 @@ class Street(World):
         return replace(super().pipeline(), sources={"shop": source})
 
     def _destination(self, name: str) -> Destination:
-        return {"yespo": yespo, "esputnik": esputnik}[name]()
+        return yespo() if name == "yespo" else esputnik(degraded_sc=False)
 
     def purchases(self, name: str) -> list[Any]:
         """The purchases that a platform received."""

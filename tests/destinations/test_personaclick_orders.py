@@ -16,6 +16,7 @@ from shared.model.order import Status
 from shared.model.version import Version
 from tests.destinations.personaclick_harness import (
     BASICS,
+    KNOWN,
     SECRET,
     SHOP,
     URL,
@@ -217,6 +218,23 @@ def test_with_order_status_a_cancellation_has_the_order_id_of_the_purchase() -> 
     assert (call.method, call.url) == ("POST", f"{URL}sync/orders")
     assert body_of(call) == {"shop_id": SHOP, "orders": [{"id": "900", "status": "cancelled"}]}
     assert (call.effect.value, plan.state, plan.counts) == ("state", b"cancelled", ())
+
+
+def test_with_order_status_an_order_that_comes_back_is_completed() -> None:
+    to = personaclick(order_status=True)
+
+    plan = to.after_event(order())
+
+    assert plan is not None
+    assert [body_of(call)["orders"] for call in plan.calls] == [
+        [{"id": "900", "status": "completed"}]
+    ]
+    assert plan.state == b"completed"
+    assert personaclick().after_event(order()) is None
+    # Never bought, but perhaps cancelled: both are corrected.
+    first, purchase = to.plan(order(), KnownState(touched=True, visitor=KNOWN.visitor)).calls
+    assert (first.label, purchase.effect.value) == (plan.calls[0].label, "event")
+    assert len(to.plan(order(), KNOWN).calls) == 1
 
 
 def test_with_order_status_a_removed_order_is_cancelled() -> None:

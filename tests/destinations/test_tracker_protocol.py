@@ -78,7 +78,7 @@ def test_a_known_cookie_is_used(build: Any) -> None:
         assert sc(change, build(), SEEN) == SC
 
 
-@pytest.mark.parametrize("to", [yespo(), esputnik(degraded_sc=True)])
+@pytest.mark.parametrize("to", [yespo(), esputnik()])
 def test_a_generated_cookie_is_stable_and_unique_per_person(
     to: Destination,
 ) -> None:
@@ -102,7 +102,7 @@ def test_the_cookie_of_an_anonymous_order_is_its_carts_or_its_own() -> None:
 
     assert sc(of_cart) == sc(cart_saved(line())) != sc(bought(unknown))
     assert sc(bought(unknown)) != sc(bought(unknown, id="901"))
-    to = esputnik(degraded_sc=True, checkout_event="go")
+    to = esputnik(checkout_event="go")
     assert sc(checkout_started(line()), to) == sc(of_cart)
 
 
@@ -131,19 +131,39 @@ def test_two_merchants_have_no_cookie_in_common() -> None:
         browsing_event(ProductViewed(goods=SHIRT)),
     ],
 )
-def test_a_generated_cookie_for_esputnik_must_be_enabled_and_is_counted(
+def test_a_generated_cookie_for_esputnik_is_counted(change: Change) -> None:
+    assert esputnik().plan(change, NOTHING).counts == ("degraded_sc",)
+    assert esputnik().plan(change, SEEN).counts == ()
+    assert yespo().plan(change, NOTHING).counts == ()
+
+
+@pytest.mark.parametrize(
+    "change", [bought(), cart_saved(line()), browsing_event(ProductViewed(goods=SHIRT))]
+)
+def test_a_visitor_without_a_cookie_is_a_dead_letter_where_none_is_generated(
     change: Change,
 ) -> None:
+    strict = esputnik(degraded_sc=False)
+
     with pytest.raises(NotExpressible) as error:
-        esputnik().plan(change, NOTHING)
+        strict.plan(change, NOTHING)
 
     assert (error.value.reason, error.value.path) == (
         "no visitor",
         "$.GeneralInfo.cookies.sc",
     )
-    assert esputnik(degraded_sc=True).plan(change, NOTHING).counts == ("degraded_sc",)
-    assert esputnik(degraded_sc=True).plan(change, SEEN).counts == ()
-    assert yespo().plan(change, NOTHING).counts == ()
+    assert strict.plan(change, SEEN).calls
+
+
+def test_a_customer_whose_cookie_nobody_can_know_is_counted_and_no_dead_letter() -> None:
+    strict = esputnik(degraded_sc=False)
+
+    plan = strict.plan(person_saved(customer()), NOTHING)
+
+    # Without a state: the first webhook after the cookie is known sends it.
+    assert (plan.calls, plan.state) == ((), b"")
+    assert plan.counts == ("customer_of_unknown_visitor",)
+    assert strict.plan(person_saved(customer()), SEEN).calls
 
 
 def test_an_invalid_cookie_is_rejected_and_not_shown() -> None:
@@ -201,9 +221,13 @@ def test_no_authorization_is_sent_unless_there_is_a_key(build: Any) -> None:
     [call] = build().plan(cart_saved(line()), SEEN).calls
     token = base64.b64encode(b":the-key").decode()
 
-    assert build().sign(call).headers == {"Content-Type": "application/json"}
+    assert build().sign(call).headers == {
+        "Content-Type": "application/json",
+        "User-Agent": "Shoprelay",
+    }
     assert build(key="the-key").sign(call).headers == {
         "Content-Type": "application/json",
+        "User-Agent": "Shoprelay",
         "Authorization": f"Basic {token}",
     }
 

@@ -32,6 +32,7 @@ site_id = "8A412DC"
 
 [esputnik]
 site_id = "8A412DC"
+degraded_sc = false
 
 [personaclick]
 shop_id = "0d42fd8b713d0752776ca589cc0056"

@@ -130,9 +130,9 @@ class WooMachine(Machine):
     ) -> None:
         """Open a store."""
         self.theme = self.themes[theme % len(self.themes)]
-        # Where bodies are used, the version of a variable product is when the store was queried, that
-        # of a simple one the store's own time: with different clocks a changed type is correct after
-        # the next change.
+        # Where bodies are used, the version of a variable product is when the store was queried,
+        # that of a simple one the store's own time: with different clocks a changed type is correct
+        # after the next change.
         reads = reads if self.always_reads is None else self.always_reads
         exact = not reads and "type" in self.theme
         self.system = WooCommerceSystem(queued=queued, behind=0.0 if exact else behind, reads=reads)

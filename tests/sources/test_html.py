@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import time
 import unicodedata
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.sources.parsing.html import plain
+from shared.sources.parsing.html import description, plain
 from shared.sources.parsing.options import color, size
 
 
@@ -34,6 +35,41 @@ from shared.sources.parsing.options import color, size
 )
 def test_html_becomes_one_line_of_text(html: str | None, expected: str | None) -> None:
     assert plain(html) == expected
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        (
+            "<p>[vc_row a=&#8221;b&#8221;][vc_column]</p>\n<p>Keeps tea hot.</p>\n<p>[/vc_row]</p>",
+            "Keeps tea hot.",
+        ),
+        ('[et_pb_text admin_label="Text"]Warm[/et_pb_text]', "Warm"),
+        ('[caption id="a" width="3"]<img src="x">A pot[/caption] next', "A pot next"),
+        ("a [gallery ids='1,2'] b [gallery] c [add_to_cart id=7]", "a b c"),
+        ("[TABS]First[/TABS]", "First"),
+        ("[button]Buy[/button] now", "Buy now"),
+        ("a [vc_raw_html]JTNDc2NyaXB0JTNF[/vc_raw_html] b", "a b"),
+        ("a [vc_raw_js]JTNDc2NyaXB0JTNF", "a"),
+        ("[fusion_separator /]x [contact-form-7 id=&quot;1&quot;]", "x"),
+        ("[sic] 5 [cm] [1], [new]! [see page 3] [", "[sic] 5 [cm] [1], [new]! [see page 3] ["),
+        ("[vc_row]", None),
+        ("<p> </p>", None),
+        (None, None),
+    ],
+)  # fmt: skip
+def test_a_description_has_no_shortcodes(html: str | None, expected: str | None) -> None:
+    assert description(html) == expected
+
+
+@pytest.mark.parametrize("part", ["[", "[a ", "[/a", "[vc_raw_html]", "[a]", "[[a b=", "[a_b"])
+def test_shortcodes_of_any_length_are_read_in_linear_time(part: str) -> None:
+    def seconds(count: int) -> float:
+        text, begin = part * count, time.process_time()
+        description(text)
+        return time.process_time() - begin
+
+    assert seconds(200_000) < 20 * seconds(20_000) + 0.5
 
 
 def test_a_character_reference_of_any_length_is_read() -> None:

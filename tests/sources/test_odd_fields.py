@@ -128,7 +128,11 @@ def test_an_odd_value_changes_nothing_but_its_field(name: str) -> None:
 
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=5),
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(st.sampled_from(["id", "0", "name", "term_id"]), inner, max_size=3)
@@ -161,7 +165,7 @@ def test_a_usual_document_has_no_odd_field() -> None:
         assert _translate(source, topic, document).odd_fields == (), topic
 
 
-GRAPHQL = {
+GRAPHQL: dict[str, Any] = {
     "product": {
         "id": "gid://shopify/Product/11",
         "title": "Tee",

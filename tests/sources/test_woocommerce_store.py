@@ -615,6 +615,16 @@ def test_a_deleted_product_is_recognised_behind_warnings(shop: RestDouble) -> No
         assert found.product("10", NOW + 5) is None
 
 
+def test_a_response_in_several_languages_is_read_in_one(shop: RestDouble) -> None:
+    shop.fault(status=200, body=json.dumps(woo.product(id=10, name="[:en]Tea[:de]Tee[:]")))
+
+    with api(shop.url) as found:
+        product = found.product("10", NOW + 5)
+
+    assert product is not None
+    assert product.name == "Tea"
+
+
 def test_a_page_that_contains_json_is_no_response(shop: RestDouble) -> None:
     shop.fault(status=200, body='<html><script>\n{"id": 10}</script>\n<p>{"id": 11}</p></html>')
 

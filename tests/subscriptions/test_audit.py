@@ -27,6 +27,7 @@ from shared.subscriptions.contract import Subscriptions
 from shared.subscriptions.silent_topics import ENOUGH
 from tests.sources import woo
 from tests.sources.shop import merchant
+from tests.subscriptions.topic_counts import PROTECTED_TOPICS, SHOPIFY_TOPICS
 
 NOW = 1_795_251_600.0  # 2026-11-21T09:00:00Z, an hour in which the journal is not read
 READING = NOW + 3 * 3600
@@ -138,7 +139,7 @@ def test_a_missing_subscription_is_reported_and_created(world: World) -> None:
     assert line == {"source": "shopify", "lost": {topic: "is not there"}, "heal": True}
     assert world.observer.of("healed") == [{"source": "shopify", "topic": topic}]
     assert world.observer.counted == [("SubscriptionHealed", "shopify")]
-    assert world.addresses() == [ADDRESS] * 27
+    assert world.addresses() == [ADDRESS] * SHOPIFY_TOPICS
 
 
 def test_a_missing_subscription_is_only_reported_if_repair_is_off(world: World) -> None:
@@ -157,7 +158,10 @@ def test_a_subscription_that_points_elsewhere_is_reported_and_left(world: World)
 
     [line] = world.observer.of("the shop no longer sends everything")
     assert set(line["lost"].values()) == {"points elsewhere"}
-    assert world.addresses() == ["https://old.example/webhooks/shopify", *[ADDRESS] * 27]
+    assert world.addresses() == [
+        "https://old.example/webhooks/shopify",
+        *[ADDRESS] * SHOPIFY_TOPICS,
+    ]
 
 
 def test_a_trimmed_subscription_is_lost_too(world: World) -> None:
@@ -191,9 +195,9 @@ def test_a_rejected_repair_is_logged_with_its_reason(world: World) -> None:
     world.shop.held.subscriptions.clear()
 
     assert world.audit()["shops"] == {"shopify": "lost"}
-    assert len(world.addresses()) == 12
+    assert len(world.addresses()) == SHOPIFY_TOPICS - PROTECTED_TOPICS
     reasons = [facts["reason"] for facts in world.observer.of("not healed")]
-    assert len(reasons) == 15
+    assert len(reasons) == PROTECTED_TOPICS
     assert all("protected customer data" in reason for reason in reasons)
 
 

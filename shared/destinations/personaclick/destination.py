@@ -74,6 +74,7 @@ def build(merchant: Merchant, secrets: Secrets) -> Destination:
         sign=sign,
         judge=judge.judge,
         forgets=False,
+        after_event=lambda change: orders.after_purchase(settings, change),
     )
 
 

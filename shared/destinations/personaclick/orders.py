@@ -20,7 +20,8 @@ from shared.destinations.contract import NO_BRIEF, Brief, Event, KnownState, Pla
 from shared.destinations.personaclick import calls, visitors
 from shared.destinations.personaclick.line_items import Sold, any_sold, counts, sold
 from shared.destinations.personaclick.payloads import BoughtItem, Id, Purchase, ShopId
-from shared.model.change import OrderRemoved, OrderSaved
+from shared.http.call import Call
+from shared.model.change import Change, OrderRemoved, OrderSaved
 from shared.model.money import Money
 from shared.model.order import Status
 from shared.settings import Merchant, PersonaClick
@@ -29,7 +30,7 @@ PURCHASE = Event(name="purchase", rule=Rule.ONCE, again=True)
 TOO_OLD = "purchase_too_old"
 NO_PRODUCTS = "purchase_without_products"
 CANCELLATION = "order_cancellation_not_expressible"
-CANCELLED, GONE, NOTHING = b"cancelled", b"gone", b"nothing"
+CANCELLED, COMPLETED, GONE, NOTHING = b"cancelled", b"completed", b"gone", b"nothing"
 
 
 class OrderStatus(Body, kw_only=True, frozen=True):
@@ -67,10 +68,23 @@ def saved(
         return Plan(state=NOTHING, counts=(brief.omitted,))
     rows = sold(own.feed_id, change.order.lines)
     body = _purchase(own, shop, change, rows, known_state)
+    # What the platform may have of an order that was never bought is its cancellation.
+    reopened = own.order_status and known_state.touched
+    purchase = calls.event_call(own, "push", "purchase", body)
     return Plan(
-        calls=(calls.event_call(own, "push", "purchase", body),),
+        calls=(_status_call(own, change.order.id, change.order.status), purchase)
+        if reopened
+        else (purchase,),
+        state=COMPLETED if own.order_status else b"",
         counts=counts(own.feed_id, change.order.lines, rows),
     )
+
+
+def after_purchase(own: PersonaClick, change: Change) -> Plan | None:
+    """Return the plan of the status of an order whose purchase was sent."""
+    if not own.order_status or not isinstance(change, OrderSaved):
+        return None
+    return Plan(calls=(_status_call(own, change.order.id, change.order.status),), state=COMPLETED)
 
 
 def removed(own: PersonaClick, change: OrderRemoved) -> Plan:
@@ -128,6 +142,10 @@ def _amount(currency: str, money: Money | None) -> Decimal | UnsetType:
 def _cancelled(own: PersonaClick, order_id: str) -> Plan:
     if not own.order_status:
         return Plan(state=CANCELLED, counts=(CANCELLATION,))
-    row = OrderStatus(id=order_id, status=Status.CANCELLED.value)
+    return Plan(calls=(_status_call(own, order_id, Status.CANCELLED),), state=CANCELLED)
+
+
+def _status_call(own: PersonaClick, order_id: str, status: Status) -> Call:
+    row = OrderStatus(id=order_id, status=status.value)
     body = Statuses(shop_id=own.shop_id, orders=(row,))
-    return Plan(calls=(calls.state_call(own, "POST", "sync/orders", body, 1),), state=CANCELLED)
+    return calls.state_call(own, "POST", "sync/orders", body, 1)

@@ -87,7 +87,7 @@ def _judge(_call: Call, answer: Response, now: float) -> Verdict:
 
 
 def _headers(key: str | None) -> dict[str, str]:
-    headers = {"Content-Type": "application/json"}
+    headers = {"Content-Type": "application/json", "User-Agent": "Shoprelay"}
     if key:
         # "No authorization is required"; the platform's own module for WooCommerce sends this.
         token = base64.b64encode(f":{key}".encode()).decode()

@@ -17,11 +17,16 @@ from shared.model.change import PersonRemoved, PersonSaved
 
 GONE = b"gone"
 CONSENT = "consent_not_expressible"
+UNKNOWN = "customer_of_unknown_visitor"
 REMOVAL = "person_removal_not_expressible"
 
 
 def saved(site: Site, change: PersonSaved, known_state: KnownState) -> Plan:
     """Return the plan of a person. Its state does not contain the time of the call."""
+    if not (site.invents or known_state.visitor.tracker_cookie):
+        # No webhook of a customer contains a cookie, so there is nothing that a person could fix:
+        # the data comes with the first purchase or cart that names the visitor.
+        return Plan(counts=(UNKNOWN,))
     sc, counts = visitor.cookie(site, change, known_state)
     who = of_person(change.person, sc)
     if not (who.id or who.email or who.phone):

@@ -2,8 +2,8 @@
 The visitor of an event, identified by the cookie `sc`, and the GUID of a cart's state.
 
 Yespo's document allows generated cookies ("each cookie must be unique for each user. You can create
-your own"). eSputnik's document requires the cookie of its script, so that a generated one must be
-enabled there, and is counted.
+your own"). eSputnik's document has the cookie of its script: a generated one is counted there, and
+can be disabled.
 """
 
 from __future__ import annotations

@@ -31,14 +31,48 @@ _MARKUP = re.compile(
 # More digits than `int` parses and than any character has.
 _NO_CHARACTER = re.compile(r"&#[0-9]{1000,}+;?")
 _SPACE = re.compile(r"\s+")
+# What a page builder encodes, with its content.
+_ENCODED = re.compile(
+    r"\[(vc_raw_(?:html|js))(?:\s[^\[\]]*+)?\][^\[]*+(?:\[/\1\]|\Z)", re.IGNORECASE
+)
+_SHORTCODE = re.compile(r"\[(/?)([a-z][a-z0-9_-]{0,60}+)(\s[^\[\]]*+)?/?\]", re.IGNORECASE)
+# Codes of WordPress and WooCommerce that stand alone and may have no attribute.
+_ALONE = frozenset(
+    {"add_to_cart", "audio", "caption", "embed", "gallery", "playlist", "product", "products",
+     "video"}
+)  # fmt: skip
 
 
 def plain(html: str | None) -> str | None:
     """Return the text of an HTML fragment on one line; None if it is empty."""
-    if not html:
-        return None
-    text = _NO_CHARACTER.sub("\ufffd", _MARKUP.sub(_replacement, html))
+    return _in_one_line(_without_tags(html)) if html else None
+
+
+def description(html: str | None) -> str | None:
+    """Return the text of a description without the shortcodes of page builders; like `plain`."""
+    return _in_one_line(_without_shortcodes(_without_tags(html))) if html else None
+
+
+def _without_tags(html: str) -> str:
+    return _NO_CHARACTER.sub("\ufffd", _MARKUP.sub(_replacement, html))
+
+
+def _in_one_line(text: str) -> str | None:
     return _SPACE.sub(" ", unescape(text)).strip() or None
+
+
+def _without_shortcodes(text: str) -> str:
+    if "[" not in text:
+        return text
+    text = _ENCODED.sub(" ", text)
+    closed = {code[2].lower() for code in _SHORTCODE.finditer(text) if code[1]}
+    return _SHORTCODE.sub(lambda code: " " if _is_shortcode(code, closed) else code[0], text)
+
+
+def _is_shortcode(code: re.Match[str], closed: set[str]) -> bool:
+    # "[sic]" and "[new]" are text: a shortcode is closed, has attributes, or a builder's prefix.
+    name = code[2].lower()
+    return name in closed or "=" in (code[3] or "") or "_" in name or name in _ALONE
 
 
 def _replacement(markup: re.Match[str]) -> str:

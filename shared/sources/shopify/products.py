@@ -11,7 +11,7 @@ from shared.model.product import Product
 from shared.model.version import Version
 from shared.sources.contract import Translated
 from shared.sources.parsing.documents import first_missing, read
-from shared.sources.parsing.html import plain
+from shared.sources.parsing.html import description
 from shared.sources.shopify import payloads
 from shared.sources.shopify.context import Context, Fetched
 from shared.sources.shopify.stock import undecided, undecided_items
@@ -146,11 +146,11 @@ def _product(context: Context, body: payloads.Product, tracking: Mapping[str, bo
         variants=variants(context, body, tracking),
         # Payloads before 2020-07 have no status. "unlisted" is hidden from collections.
         available=(body.status or "active") == "active" and bool(body.published_at),
-        description=plain(body.body_html),
+        description=description(body.body_html),
         brand=body.vendor or None,
         categories=_categories(body),
         tags=_tags(body.tags),
-        photo=photo(body),
+        photo=photo(context, body),
         link=link(context, body),
     )
 

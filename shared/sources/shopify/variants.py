@@ -10,6 +10,7 @@ from shared.model.money import Money
 from shared.model.product import Variant
 from shared.model.value import Value
 from shared.sources.parsing import options
+from shared.sources.parsing.urls import absolute
 from shared.sources.shopify import payloads
 from shared.sources.shopify.context import Context
 from shared.sources.shopify.stock import DEFAULT_TITLE, assumed_stock, stock
@@ -42,12 +43,13 @@ def link(context: Context, product: payloads.Product) -> str | None:
     return f"{context.merchant.storefront.rstrip('/')}/products/{quote(product.handle, safe='')}"
 
 
-def photo(product: payloads.Product) -> str | None:
+def photo(context: Context, product: payloads.Product) -> str | None:
     """Return the picture of a product."""
     main = product.image.src if product.image else None
     images = [image.src for image in product.images or ()]
     media = [one.preview_image.src for one in product.media or () if one.preview_image]
-    return _absolute(next((src for src in (main, *images, *media) if src), None))
+    urls = (absolute(src, context.merchant.storefront) for src in (main, *images, *media))
+    return next((url for url in urls if url), None)
 
 
 class _SharedFields(Value):
@@ -77,7 +79,7 @@ def _shared_fields(context: Context, product: payloads.Product) -> _SharedFields
     return _SharedFields(
         default=has_only_default_variant(product),
         options=tuple(option.name for option in ordered),
-        photo=photo(product),
+        photo=photo(context, product),
         link=link(context, product),
         by_id=_first_pictures((([image.id] if image.id else None), src) for image, src in images),
         by_image_variant=_first_pictures((image.variant_ids, src) for image, src in images),
@@ -119,7 +121,7 @@ def _variant(
         color=options.color(chosen, context.shop.color_options),
         size=options.size(chosen, context.shop.size_options),
         options=chosen,
-        photo=_picture(shared, variant) or shared.photo,
+        photo=_picture(context, shared, variant) or shared.photo,
         link=page,
     )
 
@@ -136,11 +138,8 @@ def _options(shared: _SharedFields, variant: payloads.Variant) -> dict[str, str]
     }
 
 
-def _picture(shared: _SharedFields, variant: payloads.Variant) -> str | None:
+def _picture(context: Context, shared: _SharedFields, variant: payloads.Variant) -> str | None:
     own = shared.by_id.get(variant.image_id) if variant.image_id else None
     image = shared.by_image_variant.get(variant.id)
-    return _absolute(own or image or shared.by_media_variant.get(variant.id))
-
-
-def _absolute(src: str | None) -> str | None:
-    return f"https:{src}" if src and src.startswith("//") else src
+    found = own or image or shared.by_media_variant.get(variant.id)
+    return absolute(found, context.merchant.storefront)

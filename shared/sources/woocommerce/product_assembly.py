@@ -9,7 +9,8 @@ from shared.model.entity import Entity, Kind
 from shared.model.product import Product
 from shared.model.version import Version
 from shared.sources.contract import Translated
-from shared.sources.parsing.html import plain
+from shared.sources.parsing.html import description, plain
+from shared.sources.parsing.urls import absolute
 from shared.sources.woocommerce import categories, product_payloads
 from shared.sources.woocommerce.context import Context
 from shared.sources.woocommerce.variants import of_simple_product, of_variations, photo
@@ -53,12 +54,12 @@ def assemble(
         name=plain(document.name) or "",
         variants=variants,
         available=bool(variants) and _is_available(document),
-        description=plain(document.description) or plain(document.short_description),
+        description=description(document.description) or description(document.short_description),
         brand=next(_names(document.brands), None),
         categories=categories.path(context, facts, document.categories or ()),
         tags=tuple(_names(document.tags)),
-        photo=photo(document),
-        link=document.permalink or None,
+        photo=photo(context.shop, document),
+        link=absolute(document.permalink, context.shop.url),
     )
     _remember_products(context, facts, _products_of(document, variations))
     entity = Entity(Kind.PRODUCT, document.id)

@@ -14,6 +14,7 @@ from shared.sources.contract import Ports, Source, Translated
 from shared.sources.parsing import signature
 from shared.sources.parsing.context import translate_ignored
 from shared.sources.parsing.documents import record_odd_fields
+from shared.sources.parsing.languages import in_one_language
 from shared.sources.woocommerce import headers as webhook_headers
 from shared.sources.woocommerce import privacy, topic_check
 from shared.sources.woocommerce.context import Context, Store
@@ -43,9 +44,10 @@ def build(merchant: Merchant, secrets: Secrets, ports: Ports, store: Store | Non
         return webhook_headers.to_envelope(raw, headers, received_at)
 
     def translate(envelope: Envelope, deadline: float) -> Translated:
+        body = in_one_language(envelope.body, shop.language)
         return _translate(
             Context(
-                envelope=envelope,
+                envelope=replace(envelope, body=body) if body != envelope.body else envelope,
                 deadline=deadline,
                 merchant=merchant,
                 shop=shop,

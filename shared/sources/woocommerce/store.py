@@ -13,9 +13,11 @@ import requests
 from shared.errors import NotConfigured, StoreUnavailable
 from shared.http.connection import Session
 from shared.http.store_client import StoreClient, StoreResponse
+from shared.model.value import replace
 from shared.settings import Merchant, Secrets
 from shared.sources.parsing.documents import read_response
 from shared.sources.parsing.html import plain
+from shared.sources.parsing.languages import in_one_language
 from shared.sources.parsing.scalars import Id
 from shared.sources.woocommerce.authentication import Authentication, authenticate
 from shared.sources.woocommerce.context import Category
@@ -50,13 +52,23 @@ U = TypeVar("U")
 
 
 class RestApi:
-    """A `Store` with one address, one key and one clock."""
+    """
+    A `Store` with one address, one key and one clock. Texts in several languages at once are read
+    in one ``language``.
+    """
 
-    def __init__(self, base: str, authentication: Authentication, client: StoreClient) -> None:
+    def __init__(
+        self,
+        base: str,
+        authentication: Authentication,
+        client: StoreClient,
+        language: str | None = None,
+    ) -> None:
         self._base = base
         self.authentication = authentication
         self._send_request = authentication.send
         self._client = client
+        self._language = language
 
     def product(self, product_id: str, deadline: float) -> Product | None:
         """Read a product or a variation, also one in the trash; None if it does not exist."""
@@ -133,7 +145,9 @@ class RestApi:
         raise StoreUnavailable(f"the store's list of {path.rpartition('/')[2]} does not end")
 
     def _get(self, path: str, query: Mapping[str, object], deadline: float) -> StoreResponse:
-        return self._send_request("GET", f"{self._base}{path}?{urlencode(query)}", deadline, None)
+        url = f"{self._base}{path}?{urlencode(query)}"
+        response = self._send_request("GET", url, deadline, None)
+        return replace(response, body=in_one_language(response.body, self._language))
 
 
 def connect(
@@ -156,7 +170,7 @@ def connect(
         raise NotConfigured("the secret: not a consumer key", "$.woocommerce.consumer_key")
     client = StoreClient(session or Session(), now)
     authentication = authenticate(shop.url, pair, client)
-    return RestApi(f"{shop.url.rstrip('/')}/wp-json/wc/v3/", authentication, client)
+    return RestApi(f"{shop.url.rstrip('/')}/wp-json/wc/v3/", authentication, client, shop.language)
 
 
 def _fields(shape: type[Body]) -> dict[str, str]:

@@ -9,6 +9,7 @@ from shared.model.money import Money
 from shared.model.product import Variant
 from shared.settings import WooCommerce
 from shared.sources.parsing.options import color, size
+from shared.sources.parsing.urls import absolute
 from shared.sources.woocommerce.attributes import chosen_options, options_by_name
 from shared.sources.woocommerce.product_payloads import Image, Product
 from shared.sources.woocommerce.stock import stock
@@ -32,8 +33,8 @@ def of_simple_product(shop: WooCommerce, product: Product, currency: str) -> tup
             stock=stock(product),
             color=color(by_name, shop.color_attributes),
             size=size(by_name, shop.size_attributes),
-            photo=photo(product),
-            link=product.permalink or None,
+            photo=photo(shop, product),
+            link=absolute(product.permalink, shop.url),
         ),
     )
 
@@ -52,10 +53,11 @@ def of_variations(
     )
 
 
-def photo(document: Product) -> str | None:
+def photo(shop: WooCommerce, document: Product) -> str | None:
     """Return the main picture; `products/<id>/variations` has ``image``, the rest ``images``."""
     found: tuple[Image | None, ...] = (document.image, *(document.images or ()))
-    return next((one.src for one in found if one and one.src), None)
+    urls = (absolute(one.src, shop.url) for one in found if one)
+    return next((url for url in urls if url), None)
 
 
 def _variant(shop: WooCommerce, product: Product, variation: Product, price: Money) -> Variant:
@@ -72,8 +74,8 @@ def _variant(shop: WooCommerce, product: Product, variation: Product, price: Mon
         color=color(by_name, shop.color_attributes),
         size=size(by_name, shop.size_attributes),
         options=own,
-        photo=photo(variation) or photo(product),
-        link=variation.permalink or product.permalink or None,
+        photo=photo(shop, variation) or photo(shop, product),
+        link=absolute(variation.permalink, shop.url) or absolute(product.permalink, shop.url),
     )
 
 
