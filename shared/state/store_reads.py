@@ -26,9 +26,12 @@ if TYPE_CHECKING:
 PREFIX = "read#"
 # Longer than a read and its delivery take; a crashed reader keeps the others waiting for so long.
 LOCK = 30.0
-# A product is read at most once in so many seconds: the variations of one batch are as many
-# webhooks, and the store needs about this long to send them.
+# After a read, a product is not read again for so many seconds: the variations of one batch are as
+# many webhooks. While they keep coming, each interval is longer than the one before: a batch that a
+# slow store sends for half a minute is three reads.
 INTERVAL: Mapping[Kind, float] = {Kind.PRODUCT: 10.0}
+GROWTH = 3.0
+LONGEST = 60.0
 # The clocks of two containers differ by milliseconds.
 SKEW = 0.05
 # As `shared.queue.backoff.BUSY`: soon over.
@@ -40,26 +43,33 @@ _LIFETIME = 3600
 _FREE = (
     "(attribute_not_exists(#until) OR #until < :now OR #until > :far)"
     " AND (attribute_not_exists(settled) OR settled < :since OR settled > :text)"
-    " AND (attribute_not_exists(began) OR began <= :before OR began > :now)"
+    " AND (attribute_not_exists(due) OR due <= :now OR due > :latest)"
 )
 
 
 class StoreRead(Value):
-    """A read of an entity from the store that began ``at`` an instant, and its lock's token."""
+    """
+    A read of an entity from the store that began ``at`` an instant, and its lock's token. After it
+    the store is not read again for ``apart`` seconds.
+    """
 
     entity: Entity
     at: str
     token: str
+    apart: float = 0.0
 
 
 class ReadState(Value):
     """
-    The reads of an entity: the lock's end and when the last read began (epoch seconds), and the
-    `instant` at which the last read began whose changes are safe.
+    The reads of an entity: the lock's end, when the last read began and when the next one is due
+    (epoch seconds), the interval between both (seconds), and the `instant` at which the last read
+    began whose changes are safe.
     """
 
     until: float = 0.0
     began: float = 0.0
+    due: float = 0.0
+    apart: float = 0.0
     settled: str = ""
 
 
@@ -74,7 +84,7 @@ def refuse(
     # Times in the future are from a clock that was wrong: they neither cover nor lock anything.
     if state.settled and received <= moment(state.settled).timestamp() <= now:
         raise StoreReadSince(str(entity))
-    left = state.began + interval_of(entity, scale) - now if state.began <= now else 0.0
+    left = state.due - now if state.due <= now + LONGEST * scale else 0.0
     wait = left / scale + _EARLY if left > 0 else 0.0
     if now <= state.until <= now + LOCK:
         # What was received before the read that is in progress is covered by it.
@@ -83,9 +93,12 @@ def refuse(
         raise StoreReadLater(wait)
 
 
-def interval_of(entity: Entity, scale: float) -> float:
-    """Return how many seconds at least are between two reads of an entity."""
-    return INTERVAL.get(entity.kind, 0.0) * scale
+def interval(entity: Entity, state: ReadState, now: float, scale: float) -> float:
+    """Return how long the store is not read again (seconds), after a read that begins ``now``."""
+    shortest = INTERVAL.get(entity.kind, 0.0) * scale
+    if 0 <= now - state.began < 2 * state.apart:
+        return min(max(shortest, state.apart * GROWTH), LONGEST * scale)
+    return shortest
 
 
 class DynamoStoreReads:
@@ -113,11 +126,14 @@ class DynamoStoreReads:
         """
         now = self._clock()
         token = uuid.uuid4().hex
+        scale = self._scale
+        shortest = interval(entity, ReadState(), now, scale)
         values = {
             ":now": items.number(now),
             ":far": items.number(now + LOCK),
             ":until": items.number(now + LOCK),
-            ":before": items.number(now - interval_of(entity, self._scale)),
+            ":due": items.number(now + shortest),
+            ":latest": items.number(now + LONGEST * scale),
             ":text": items.text(instant_at(now)),
             ":since": items.text(instant_at(moment(received_at).timestamp() + SKEW)),
             ":token": items.text(token),
@@ -125,31 +141,38 @@ class DynamoStoreReads:
         }
         try:
             with ledger_errors("the lock of a read"):
-                self._client.update_item(
+                before: Any = self._client.update_item(
                     TableName=self._table,
                     Key={"pk": items.text(self._key(entity))},
                     UpdateExpression="SET #until = :until, #token = :token, #ttl = :ttl, "
-                    "began = :now",
+                    "began = :now, due = :due",
                     ConditionExpression=_FREE,
                     ExpressionAttributeNames={"#until": "until", "#token": "token", "#ttl": "ttl"},
                     ExpressionAttributeValues=values,
+                    ReturnValues="ALL_OLD",
                     ReturnValuesOnConditionCheckFailure="ALL_OLD",
                 )
         except self._client.exceptions.ConditionalCheckFailedException as error:
             found: Any = error.response.get("Item", {})
-            refuse(entity, _state(found), received_at, now, self._scale)
+            refuse(entity, _state(found), received_at, now, scale)
             raise StoreReadLater(BUSY) from None
-        return StoreRead(entity=entity, at=instant_at(now), token=token)
+        apart = interval(entity, _state(before.get("Attributes", {})), now, scale)
+        return StoreRead(entity=entity, at=instant_at(now), token=token, apart=apart)
 
     def end(self, read: StoreRead, *, settled: bool) -> None:
         """
         Release the lock; ``settled``: the changes of the read are safe, so that it covers what was
         received before it. Raise LedgerUnavailable: then the lock ends by itself.
         """
-        update = "SET settled = :at REMOVE #until, #token" if settled else "REMOVE #until, #token"
-        values = {":token": items.text(read.token)}
+        update, values = "REMOVE #until, #token", {":token": items.text(read.token)}
         if settled:
-            values[":at"] = items.text(read.at)
+            update = f"SET settled = :at, due = :due, apart = :apart {update}"
+            due = moment(read.at).timestamp() + read.apart
+            values |= {
+                ":at": items.text(read.at),
+                ":due": items.number(due),
+                ":apart": items.number(read.apart),
+            }
         try:
             with ledger_errors("the end of a read"):
                 self._client.update_item(
@@ -169,7 +192,13 @@ class DynamoStoreReads:
 
 def _state(item: Mapping[str, Any]) -> ReadState:
     return ReadState(
-        until=float(item.get("until", {}).get("N", 0)),
-        began=float(item.get("began", {}).get("N", 0)),
+        until=_number(item, "until"),
+        began=_number(item, "began"),
+        due=_number(item, "due"),
+        apart=_number(item, "apart"),
         settled=item.get("settled", {}).get("S", ""),
     )
+
+
+def _number(item: Mapping[str, Any], name: str) -> float:
+    return float(item.get(name, {}).get("N", 0))

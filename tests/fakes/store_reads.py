@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from shared.model.entity import Entity
-from shared.model.version import instant_at
-from shared.state.store_reads import LOCK, ReadState, StoreRead, refuse
+from shared.model.value import replace
+from shared.model.version import instant_at, moment
+from shared.state.store_reads import LOCK, ReadState, StoreRead, interval, refuse
 
 
 @dataclass(slots=True)
@@ -25,12 +26,18 @@ class MemoryStoreReads:
         refuse(entity, state, received_at, now, self.scale)
         self.begun += 1
         token = str(self.begun)
-        taken = ReadState(until=now + LOCK, began=now, settled=state.settled)
+        due = now + interval(entity, ReadState(), now, self.scale)
+        taken = replace(state, until=now + LOCK, began=now, due=due)
         self.states[entity] = (taken, token)
-        return StoreRead(entity=entity, at=instant_at(now), token=token)
+        apart = interval(entity, state, now, self.scale)
+        return StoreRead(entity=entity, at=instant_at(now), token=token, apart=apart)
 
     def end(self, read: StoreRead, *, settled: bool) -> None:
         state, token = self.states[read.entity]
-        if token == read.token:
-            at = read.at if settled else state.settled
-            self.states[read.entity] = (ReadState(began=state.began, settled=at), "")
+        if token != read.token:
+            return
+        state = replace(state, until=0.0)
+        if settled:
+            due = moment(read.at).timestamp() + read.apart
+            state = replace(state, settled=read.at, due=due, apart=read.apart)
+        self.states[read.entity] = (state, "")

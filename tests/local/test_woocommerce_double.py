@@ -73,9 +73,59 @@ def test_a_page_has_one_to_a_hundred_documents(shop: RestDouble, size: str) -> N
     assert "per_page" in response.json()["data"]["params"]
 
 
-@pytest.mark.parametrize("query", ["type=variation", "orderby=colour", "order=up", "page=0"])
-def test_an_invalid_parameter_is_rejected(shop: RestDouble, query: str) -> None:
-    assert error_code(get(shop, f"products?{query}")) == (400, "rest_invalid_param")
+@pytest.mark.parametrize(
+    ("query", "detail"),
+    [
+        ("type=variation", "rest_not_in_enum"),
+        ("status=asleep", "rest_not_in_enum"),
+        ("orderby=colour", "rest_not_in_enum"),
+        ("order=up", "rest_not_in_enum"),
+        ("page=0", "rest_out_of_bounds"),
+        ("per_page=x", "rest_invalid_type"),
+        ("modified_after=yesterday", "rest_invalid_date"),
+    ],
+)
+def test_an_invalid_parameter_is_rejected_with_details(
+    shop: RestDouble, query: str, detail: str
+) -> None:
+    response = get(shop, f"products?{query}")
+
+    assert error_code(response) == (400, "rest_invalid_param")
+    name = query.partition("=")[0]
+    assert response.json()["data"]["details"][name]["code"] == detail
+
+
+@pytest.mark.parametrize(
+    ("path", "found"),
+    [
+        ("orders?customer=61", [51]),
+        ("orders?customer=62", []),
+        ("orders?status=trash", [52]),
+        ("customers?email=Ana@example.com", [61]),
+        ("customers?role=all", [1, 61]),
+        ("customers?role=administrator", [1]),
+        ("products/tags", []),
+        ("products/", [12, 11, 10, 9, 8, 7, 6, 5, 4, 3]),
+        ("variations?parent=31", [32, 33]),
+    ],
+)
+def test_lists_have_the_filters_of_the_real_store(
+    shop: RestDouble, path: str, found: list[int]
+) -> None:
+    assert sorted(ids(shop, path)) == sorted(found)
+
+
+def test_the_list_of_all_variations_is_newer_than_9_9(shop: RestDouble) -> None:
+    shop.held.version = (9, 9)
+
+    assert error_code(get(shop, "variations")) == (404, "rest_no_route")
+
+
+@pytest.mark.parametrize("path", ["orders/99", "orders/51", "customers/99", "webhooks/1"])
+def test_without_a_key_nobody_is_told_whether_an_order_or_a_customer_exists(
+    shop: RestDouble, path: str
+) -> None:
+    assert error_code(get(shop, path, {})) == UNAUTHENTICATED
 
 
 def test_a_page_has_the_ten_newest_by_default(shop: RestDouble) -> None:
@@ -131,7 +181,7 @@ def test_fields_can_be_selected(shop: RestDouble) -> None:
         ("customers/99", "wc_user_invalid_id"),
         ("products/categories/99", "woocommerce_rest_term_invalid"),
         ("settings/tax/nothing", "rest_setting_setting_invalid"),
-        ("variations", "rest_no_route"),
+        ("coupons/9/refunds", "rest_no_route"),
     ],
 )
 def test_an_unknown_document_has_the_code_of_its_route(
@@ -315,6 +365,9 @@ def test_a_webhook_is_created_updated_and_deleted_and_shows_no_secret(writable: 
         ({"topic": "action.wp_trash_post"}, "woocommerce_rest_shop_webhook_invalid_topic"),
         ({"topic": "customer.restored"}, "woocommerce_rest_shop_webhook_invalid_topic"),
         ({"delivery_url": "ftp://x"}, "woocommerce_rest_shop_webhook_invalid_delivery_url"),
+        ({"delivery_url": "https://"}, "woocommerce_rest_shop_webhook_invalid_delivery_url"),
+        ({"delivery_url": "https://a b/"}, "woocommerce_rest_shop_webhook_invalid_delivery_url"),
+        ({"delivery_url": "https://ü.de/"}, "woocommerce_rest_shop_webhook_invalid_delivery_url"),
         ({"status": "asleep"}, "rest_invalid_param"),
     ],
 )
@@ -323,6 +376,27 @@ def test_an_invalid_webhook_is_rejected(
 ) -> None:
     assert error_code(change(writable, "POST", "webhooks", **{**HOOK, **changed})) == (400, code)
     assert writable.held.webhooks == {}
+
+
+def test_a_webhook_is_created_active_whatever_was_requested_and_read_by_id(
+    writable: RestDouble,
+) -> None:
+    made = change(writable, "POST", "webhooks", **HOOK, status="paused")
+
+    assert made.json()["status"] == "active"
+    assert get(writable, "webhooks/1").json() == made.json()
+    assert error_code(get(writable, "webhooks/9")) == (
+        400,
+        "woocommerce_rest_shop_webhook_invalid_id",
+    )
+
+
+def test_an_update_with_an_invalid_address_changes_nothing(writable: RestDouble) -> None:
+    change(writable, "POST", "webhooks", **HOOK)
+    response = change(writable, "PUT", "webhooks/1", delivery_url="https://", status="paused")
+
+    assert error_code(response) == (400, "woocommerce_rest_shop_webhook_invalid_delivery_url")
+    assert writable.held.webhooks[1]["status"] == "active"
 
 
 def test_unknown_webhooks_and_other_routes_cannot_be_changed(writable: RestDouble) -> None:

@@ -75,14 +75,40 @@ def test_a_read_that_failed_covers_nothing(reads: Reads, ago: Callable[[float], 
     assert reads.begin(ORDER, received).entity == ORDER
 
 
-def test_a_product_is_read_once_in_ten_seconds_whatever_became_of_the_read(
+@pytest.mark.parametrize("settled", [True, False])
+def test_a_product_is_not_read_again_for_ten_seconds_whatever_became_of_the_read(
+    reads: Reads, clock: Clock, ago: Callable[[float], str], *, settled: bool
+) -> None:
+    reads.end(reads.begin(SHOE, ago(0)), settled=settled)
+    clock.now += 4
+
+    assert wait(reads, SHOE, ago(0)) == pytest.approx(APART - 4 + 1)
+    clock.now += APART - 4
+    assert reads.begin(SHOE, ago(0)).entity == SHOE
+
+
+def test_while_webhooks_keep_coming_each_interval_is_longer_up_to_a_minute(
     reads: Reads, clock: Clock, ago: Callable[[float], str]
 ) -> None:
-    for settled in (True, False):
-        reads.end(reads.begin(SHOE, ago(0)), settled=settled)
-        clock.now += 4
-        assert wait(reads, SHOE, ago(0)) == pytest.approx(APART - 4 + 1)
-        clock.now += APART - 4
+    apart = []
+    for _ in range(4):
+        read = reads.begin(SHOE, ago(0))
+        reads.end(read, settled=True)
+        apart.append(read.apart)
+        clock.now += read.apart + 0.1
+    clock.now += 300
+
+    assert apart == [10.0, 30.0, 60.0, 60.0]
+    assert reads.begin(SHOE, ago(0)).apart == APART
+
+
+def test_the_interval_of_a_read_that_failed_does_not_grow(
+    reads: Reads, clock: Clock, ago: Callable[[float], str]
+) -> None:
+    for _ in range(3):
+        reads.end(reads.begin(SHOE, ago(0)), settled=False)
+        assert wait(reads, SHOE, ago(0)) == pytest.approx(APART + 1)
+        clock.now += APART + 0.1
 
 
 def test_what_arrives_during_a_read_waits_until_the_next_one_is_allowed(

@@ -129,9 +129,9 @@ def _shown(found: Found, key: Key | None, request: AuthRequest) -> Response:
         if key is None:
             return problem(401, _CANNOT_VIEW, "Sorry, you cannot list resources.")
         return list_page(found, request.query, request.home + request.path)
-    if found.document is None:
-        # Before the key is checked: a real store reveals to anybody whether an id exists.
+    if found.document is None and not (found.private and key is None):
+        # Before the key is checked: a real store reveals to anybody whether a product exists.
         return found.gone
     if key is None:
         return problem(401, _CANNOT_VIEW, "Sorry, you cannot view this resource.")
-    return json_response(200, select_fields(found.document, request.query))
+    return json_response(200, select_fields(found.document or {}, request.query))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NoReturn
@@ -13,6 +14,7 @@ from cli.sandbox.woocommerce.problem import Rejected, problem
 from cli.sandbox.woocommerce.store_data import Json
 
 _MOST = 100
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?([+-]\d{2}:\d{2})?")
 # `orderby` -> the field; any other allowed value sorts by id.
 _FIELDS = {
     "date": "date_created_gmt",
@@ -28,13 +30,15 @@ _POSTS = frozenset({"date", "id", "include", "title", "slug", "modified", "menu_
 class DocumentList:
     """
     A list that can be requested. ``choices`` are the allowed values of parameters; ``defaults`` are
-    the values of omitted parameters. A parameter selects the documents whose field has its value.
+    the values of omitted parameters. A parameter selects the documents whose field has its value;
+    ``filters`` are further parameters with the names of their fields.
     """
 
     rows: Iterable[Json]
     orders: frozenset[str] = _POSTS
     default: tuple[str, str] = ("date", "desc")
     trash: bool = True
+    filters: Mapping[str, str] = field(default_factory=dict)
     choices: Mapping[str, frozenset[str]] = field(default_factory=dict)
     defaults: Mapping[str, str] = field(default_factory=dict)
 
@@ -70,17 +74,27 @@ def _chosen(documents: DocumentList, query: Mapping[str, str]) -> list[Json]:
         rows = [one for one in rows if _has(one, status)]
     for name in ("type", "role", "parent"):
         value = _choice(documents, query, name)
-        if value not in (None, "all"):
+        if name not in documents.filters and value not in (None, "all"):
             rows = [one for one in rows if str(one.get(name)) == value]
     if "include" in query:
         ids = query["include"].split(",")
         rows = [one for one in rows if str(one["id"]) in ids]
-    after = query.get("modified_after", "").removesuffix("Z")
+    for name, key in documents.filters.items():
+        if name in query:
+            rows = [one for one in rows if str(one.get(key, "")).lower() == query[name].lower()]
+    after = _date(query, "modified_after")
     if after:
         gmt = query.get("dates_are_gmt") in ("true", "1")
         name = "date_modified_gmt" if gmt else "date_modified"
         rows = [one for one in rows if one[name] > after]
     return rows
+
+
+def _date(query: Mapping[str, str], name: str) -> str:
+    text = query.get(name, "").removesuffix("Z")
+    if text and not _DATE.fullmatch(text):
+        reject_parameter(name, "rest_invalid_date")
+    return text
 
 
 def _has(one: Json, status: str) -> bool:
@@ -91,7 +105,7 @@ def _has(one: Json, status: str) -> bool:
 def _choice(documents: DocumentList, query: Mapping[str, str], name: str) -> str | None:
     value = query.get(name, documents.defaults.get(name))
     if value is not None and not documents.choices.get(name, frozenset({value})) >= {value}:
-        reject_parameter(name)
+        reject_parameter(name, "rest_not_in_enum")
     return value
 
 
@@ -99,21 +113,24 @@ def _ordered(rows: list[Json], documents: DocumentList, query: Mapping[str, str]
     by = query.get("orderby", documents.default[0])
     way = query.get("order", documents.default[1])
     if by not in documents.orders:
-        reject_parameter("orderby")
+        reject_parameter("orderby", "rest_not_in_enum")
     if way not in ("asc", "desc"):
-        reject_parameter("order")
+        reject_parameter("order", "rest_not_in_enum")
     name = _FIELDS.get(by, "id")
     return sorted(rows, key=lambda one: (one.get(name) or "", one["id"]), reverse=way == "desc")
 
 
 def _whole(query: Mapping[str, str], name: str, default: int, most: int | None = None) -> int:
     text = query.get(name, str(default))
-    if not text.isdecimal() or int(text) < 1 or (most is not None and int(text) > most):
-        reject_parameter(name)
+    if not text.lstrip("-").isdecimal():
+        reject_parameter(name, "rest_invalid_type")
+    if int(text) < 1 or (most is not None and int(text) > most):
+        reject_parameter(name, "rest_out_of_bounds")
     return int(text)
 
 
-def reject_parameter(name: str) -> NoReturn:
-    """Raise Rejected for a parameter."""
-    text = f"Invalid parameter(s): {name}"
-    raise Rejected(problem(400, "rest_invalid_param", text, params={name: f"{name} is not valid."}))
+def reject_parameter(name: str, code: str) -> NoReturn:
+    """Raise Rejected for a parameter; ``code`` is what is wrong with it."""
+    text, reason = f"Invalid parameter(s): {name}", f"{name} is not valid."
+    details = {name: {"code": code, "message": reason, "data": None}}
+    raise Rejected(problem(400, "rest_invalid_param", text, params={name: reason}, details=details))

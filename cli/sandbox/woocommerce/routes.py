@@ -13,6 +13,13 @@ from cli.sandbox.woocommerce.store_data import Json, StoreData
 
 _TERMS = frozenset({"id", "include", "name", "slug", "term_group", "description", "count"})
 _USERS = frozenset({"id", "include", "name", "registered_date"})
+_PRODUCT_STATUSES = frozenset({"any", "future", "trash", "draft", "pending", "private", "publish"})
+_ROLES = frozenset(
+    {"all", "administrator", "editor", "author", "contributor", "subscriber", "customer",
+     "shop_manager"}
+)  # fmt: skip
+# Seen in 10.7 and 11.0, and not in 9.9.
+_VARIATIONS_SINCE = (10, 7)
 _TYPES = frozenset({"simple", "grouped", "external", "variable"})
 # Fields that a variation takes from its parent, and that a list of variations does not show.
 _OF_PARENT = ("categories", "tags", "brands", "default_attributes", "variations", "images")
@@ -20,10 +27,14 @@ _OF_PARENT = ("categories", "tags", "brands", "default_attributes", "variations"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SingleDocument:
-    """A document, or the response when it does not exist."""
+    """
+    A document, or the response when it does not exist. ``private``: without a key nobody is told
+    whether it does.
+    """
 
     document: Json | None
     gone: Response
+    private: bool = False
 
 
 Found = SingleDocument | DocumentList
@@ -34,12 +45,15 @@ VARIATION_GONE = problem(404, "woocommerce_rest_product_variation_invalid_id", "
 ORDER_GONE = problem(404, "woocommerce_rest_shop_order_invalid_id", "Invalid ID.")
 CUSTOMER_GONE = problem(404, "wc_user_invalid_id", "Invalid user ID.")
 TERM_GONE = problem(404, "woocommerce_rest_term_invalid", "Resource does not exist.")
+# Not 404: prepare_item_for_response has it so.
+WEBHOOK_GONE = problem(400, "woocommerce_rest_shop_webhook_invalid_id", "ID is invalid.")
 SETTING_GONE = problem(404, "rest_setting_setting_invalid", "Invalid setting.")
 NO_ROUTE = problem(404, "rest_no_route", "No route was found matching the URL and request method.")
 
 
 def find(held: StoreData, path: str) -> Found | None:
     """Return what is at a path; None without a route."""
+    path = path.removesuffix("/")
     for pattern, route in _ROUTES.items():
         match = pattern.fullmatch(path)
         if match:
@@ -49,7 +63,7 @@ def find(held: StoreData, path: str) -> Found | None:
 
 def _products(held: StoreData, _: tuple[str, ...]) -> Found:
     rows = [one for one in held.products.values() if not one.get("parent_id")]
-    return DocumentList(rows=rows, choices={"type": _TYPES})
+    return DocumentList(rows=rows, choices={"type": _TYPES, "status": _PRODUCT_STATUSES})
 
 
 def _product(held: StoreData, path: tuple[str, ...]) -> Found:
@@ -88,6 +102,32 @@ def _part(document: Json) -> Json:
     return {**rest, "image": images[0]}
 
 
+def _all_variations(held: StoreData, _: tuple[str, ...]) -> Found:
+    if held.version < _VARIATIONS_SINCE:
+        return SingleDocument(document=None, gone=NO_ROUTE)
+    rows = [_part(one) for one in held.products.values() if one.get("parent_id")]
+    return DocumentList(rows=rows, filters={"parent": "parent_id"})
+
+
+def _orders(held: StoreData, _: tuple[str, ...]) -> Found:
+    return DocumentList(rows=held.orders.values(), filters={"customer": "customer_id"})
+
+
+def _order(held: StoreData, path: tuple[str, ...]) -> Found:
+    found = held.orders.get(int(path[0]))
+    return SingleDocument(document=found, gone=ORDER_GONE, private=True)
+
+
+def _customer(held: StoreData, path: tuple[str, ...]) -> Found:
+    found = held.customers.get(int(path[0]))
+    return SingleDocument(document=found, gone=CUSTOMER_GONE, private=True)
+
+
+def _webhook(held: StoreData, path: tuple[str, ...]) -> Found:
+    found = held.webhooks.get(int(path[0]))
+    return SingleDocument(document=found, gone=WEBHOOK_GONE, private=True)
+
+
 def _terms(table: str) -> Route:
     def route(held: StoreData, _: tuple[str, ...]) -> Found:
         rows: Mapping[int, Json] = getattr(held, table)
@@ -107,6 +147,8 @@ def _customers(held: StoreData, _: tuple[str, ...]) -> Found:
         default=("name", "asc"),
         trash=False,
         defaults={"role": "customer"},
+        choices={"role": _ROLES},
+        filters={"email": "email"},
     )
 
 
@@ -131,15 +173,14 @@ _ROUTES: Mapping[re.Pattern[str], Route] = {
     re.compile(r"products/categories"): _terms("categories"),
     re.compile(r"products/categories/(\d+)"): _term,
     re.compile(r"products/brands"): _terms("brands"),
-    re.compile(r"orders"): lambda held, _: DocumentList(rows=held.orders.values()),
-    re.compile(r"orders/(\d+)"): lambda held, path: SingleDocument(
-        document=held.orders.get(int(path[0])), gone=ORDER_GONE
-    ),
+    re.compile(r"products/tags"): _terms("tags"),
+    re.compile(r"variations"): _all_variations,
+    re.compile(r"orders"): _orders,
+    re.compile(r"orders/(\d+)"): _order,
     re.compile(r"customers"): _customers,
-    re.compile(r"customers/(\d+)"): lambda held, path: SingleDocument(
-        document=held.customers.get(int(path[0])), gone=CUSTOMER_GONE
-    ),
+    re.compile(r"customers/(\d+)"): _customer,
     re.compile(r"webhooks"): lambda held, _: DocumentList(rows=held.webhooks.values(), trash=False),
+    re.compile(r"webhooks/(\d+)"): _webhook,
     re.compile(r"system_status"): lambda held, _: SingleDocument(
         document=_environment(held), gone=NO_ROUTE
     ),

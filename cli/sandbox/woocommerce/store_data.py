@@ -29,6 +29,7 @@ class StoreData:
     products: Table = field(default_factory=dict)
     categories: Table = field(default_factory=dict)
     brands: Table = field(default_factory=dict)
+    tags: Table = field(default_factory=dict)
     orders: Table = field(default_factory=dict)
     customers: Table = field(default_factory=dict)
     webhooks: Table = field(default_factory=dict)

@@ -29,7 +29,9 @@ _EVENTS: Mapping[str, frozenset[str]] = {
 _PUBLISHED_SINCE = (10, 8)
 _STATUSES = ("active", "paused", "disabled")
 _ROUTE = re.compile(r"webhooks(?:/(\d+))?")
-_URL = re.compile(r"https?://[^\s/]\S*")
+# wc_is_valid_url: PHP's FILTER_VALIDATE_URL takes only ASCII, and letters, digits and "-" as host.
+_LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?"
+_URL = re.compile(rf"https?://{_LABEL}(\.{_LABEL})*\.?(:\d{{1,5}})?([/?#][!-~]*)?")
 _TRUE = ("true", "1")
 _NO_TRASH = problem(
     501, "woocommerce_rest_trash_not_supported", "Webhooks do not support trashing."
@@ -52,15 +54,15 @@ def _create(held: StoreData, _: int, fields: Json) -> Response:
     topic, url = fields.get("topic", ""), fields.get("delivery_url", "")
     if not _known(topic, held):
         _reject("invalid_topic", "Webhook topic is required and must be valid.")
-    if not _URL.fullmatch(url):
-        text = "Webhook delivery URL must be a valid URL starting with http:// or https://."
-        _reject("invalid_delivery_url", text)
+    _check_url(url)
+    _status(fields, "active")
     resource, _, event = topic.partition(".")
     number = max(held.webhooks, default=0) + 1
     held.webhooks[number] = {
         "id": number,
         "name": fields.get("name") or f"Webhook created on {_now(held)}",
-        "status": _status(fields, "active"),
+        # Whatever status was requested: `create_item` sets it by the type of its post.
+        "status": "active",
         "topic": topic,
         "resource": resource,
         "event": event,
@@ -81,10 +83,11 @@ def _update(held: StoreData, number: int, fields: Json) -> Response:
     topic = fields.get("topic", one["topic"])
     if not _known(topic, held):
         _reject("invalid_topic", "Webhook topic must be valid.")
+    _check_url(fields.get("delivery_url") or one["delivery_url"])
     one |= {
         "status": _status(fields, one["status"]),
         "topic": topic,
-        "delivery_url": fields.get("delivery_url", one["delivery_url"]),
+        "delivery_url": fields.get("delivery_url") or one["delivery_url"],
         "date_modified_gmt": _now(held),
     }
     held.signing[number] = fields.get("secret") or held.signing.get(number, "")
@@ -109,6 +112,12 @@ _ACTS: Mapping[tuple[str, bool], Callable[[StoreData, int, Json], Response]] = {
 }
 
 
+def _check_url(url: str) -> None:
+    if not _URL.fullmatch(url):
+        text = "Webhook delivery URL must be a valid URL starting with http:// or https://."
+        _reject("invalid_delivery_url", text)
+
+
 def _known(topic: Any, held: StoreData) -> bool:
     resource, _, event = str(topic).partition(".")
     if resource == "action":
@@ -121,7 +130,7 @@ def _known(topic: Any, held: StoreData) -> bool:
 def _status(fields: Json, otherwise: str) -> str:
     status = fields.get("status", otherwise)
     if status not in _STATUSES:
-        reject_parameter("status")
+        reject_parameter("status", "rest_not_in_enum")
     return str(status)
 
 
