@@ -229,7 +229,7 @@ def _carry_out(
     same = digest and digest == claimed.row.destination_state(name).digest
     # A redaction is always sent: a late order may have made the platform know a person again.
     if same and not context.repeat and not rules.redacts(claimed.change):
-        return Unchanged(digest=digest)
+        return Unchanged(digest=digest, filled=plan.filled)
     for count in plan.counts:
         context.observer.count(count, name)
     # The first send has raised the alarm already.
@@ -239,9 +239,10 @@ def _carry_out(
         # A state without calls: the platform has nothing of the entity, which is its newest state.
         return Skipped(applied=bool(digest), digest=digest)
     key = str(rules.version_of(claimed.change)) if brief.event else None
-    return context.deferred(name) or _send(
+    outcome = context.deferred(name) or _send(
         destination, plan, brief, Applied(digest=digest, event=key), context
     )
+    return replace(outcome, filled=plan.filled)
 
 
 def _send(

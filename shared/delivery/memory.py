@@ -25,6 +25,7 @@ def known_state(row: Row, change: Change, destination: str) -> KnownState:
     state = row.destination_state(destination)
     return KnownState(
         known=state.known,
+        filled=state.filled,
         touched=state.applied is not None or state.unsure_until is not None,
         variants=variants_not_lost(row) if isinstance(change, StockChanged) else row.variants,
         stock=_stock(row, change),

@@ -21,7 +21,8 @@ class KnownState(Value):
     What the ledger knows about one entity at one destination, before a change.
 
     ``known``: the destination has definitely accepted a version that was not a removal.
-    ``touched``: it may hold something, for example of a call without a response.
+    ``touched``: it may hold something, for example of a call without a response. ``filled``: the
+    optional fields that it may have, as the plans before named them; ``*`` where that is not known.
     ``variants``: keys (`variant_key`) of all variants that may be at the destination. ``stock``:
     the availability by variant id that is newer than the change, or that the change leaves open;
     None is sellable without a count, and a missing id is not stored. ``for_sale``: whether the
@@ -33,6 +34,7 @@ class KnownState(Value):
 
     known: bool = False
     touched: bool = False
+    filled: frozenset[str] = frozenset()
     variants: frozenset[str] = frozenset()
     stock: Mapping[str, int | None] = field(default_factory=dict)
     for_sale: bool = True
@@ -45,13 +47,15 @@ class Plan(Value):
     """
     What to send for one change. ``state`` is what the destination will hold afterwards, as bytes:
     the ledger hashes it, and an equal hash means that nothing needs to be sent. It is empty for
-    partial updates, and for events after which no state can be sent. A state without calls means
-    that the destination has it already. ``counts`` are names of metrics; ``alarms`` are metrics that
-    require a person to act.
+    partial updates, and for events after which no state can be sent. A state without calls is one
+    that the destination has already. ``filled`` names the optional fields that it then has, where
+    an update cannot clear one: the ledger remembers them. ``counts`` are names of metrics;
+    ``alarms`` are metrics that a person must act on.
     """
 
     calls: tuple[Call, ...] = ()
     state: Hidden[bytes] = b""
+    filled: frozenset[str] = frozenset()
     counts: tuple[str, ...] = ()
     alarms: tuple[str, ...] = ()
 

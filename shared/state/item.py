@@ -15,7 +15,9 @@ AttributeValue = dict[str, Any]
 # The prefix of the id of a person who is known only by an address; the rest is a keyed hash.
 GUEST = "email:"
 # The attributes of a destination's state are marks before its name; the others are these.
-MARKS = DIGEST, APPLIED, GONE, UNSURE, INTENDED, SENT = "h#", "v#", "g#", "u#", "i#", "t#"
+DIGEST, APPLIED, GONE, UNSURE, INTENDED, SENT = "h#", "v#", "g#", "u#", "i#", "t#"
+FILLED = "f#"
+MARKS = DIGEST, APPLIED, GONE, UNSURE, INTENDED, SENT, FILLED
 ATTRIBUTES = frozenset({
     "pk", "lease", "until", "done", "many", "variants", "registers", "stock_at", "stock_open",
     "tomb", "tomb_at", "ttl",
@@ -86,6 +88,8 @@ def _state_attributes(name: str, state: DestinationState) -> dict[str, Attribute
         item[GONE + name] = {"BOOL": True}
     if state.unsure_until is not None:
         item[UNSURE + name] = number(state.unsure_until)
+    if state.filled:
+        item[FILLED + name] = texts(state.filled)
     for mark, value in (
         (DIGEST, state.digest),
         (INTENDED, state.intended),
@@ -162,6 +166,7 @@ def _read_state(item: Item, name: str) -> DestinationState:
         unsure_until=float(item[UNSURE + name]["N"]) if UNSURE + name in item else None,
         intended=_text(item, INTENDED + name),
         sent=_text(item, SENT + name),
+        filled=frozenset(item.get(FILLED + name, {"SS": []})["SS"]),
     )
 
 

@@ -12,11 +12,12 @@ from shared.model.value import Value
 class Outcome(Value):
     """
     The base of all outcomes. ``digest`` is the hash of the state that the destination has now,
-    ``event`` the key of the event that was sent. ``partial``: only the consent of a superseded
-    change was sent.
+    ``filled`` the optional fields that it has, ``event`` the key of the event that was sent.
+    ``partial``: only the consent of a superseded change was sent.
     """
 
     digest: str | None = None
+    filled: frozenset[str] = frozenset()
     event: str | None = None
     partial: bool = False
 

@@ -35,6 +35,10 @@ TOMBSTONE_LIFETIME = 400 * DAY
 LONGEST_LEASE = 900.0
 
 
+# An attempt was lost, and what it sent is not known.
+ANY_FIELD = "*"
+
+
 class Ending(StrEnum):
     """Why an entity ended."""
 
@@ -85,7 +89,8 @@ class DestinationState(Value):
     The state of the entity at one destination.
 
     ``applied`` is the newest version that it has definitely accepted, ``gone`` whether that was a
-    removal. ``digest`` is the hash of the state that it last definitely accepted. ``unsure_until``
+    removal. ``digest`` is the hash of the state that it last definitely accepted, ``filled`` the
+    optional fields that it may have (`ANY_FIELD`: that is not known). ``unsure_until``
     (epoch seconds): it may still apply a call without a response. ``intended`` is the key of the
     event recorded before it was sent, ``sent`` of the one that it has definitely accepted.
     """
@@ -96,6 +101,7 @@ class DestinationState(Value):
     unsure_until: float | None = None
     intended: str | None = None
     sent: str | None = None
+    filled: frozenset[str] = frozenset()
 
     @property
     def known(self) -> bool:

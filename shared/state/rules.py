@@ -23,7 +23,15 @@ from shared.model.value import Value, replace
 from shared.model.version import Version
 from shared.state import lost_variants
 from shared.state.outcome import Failed, Outcome, changes_row, holds
-from shared.state.row import LONGEST_LEASE, DestinationState, Ending, Register, Row, Tombstone
+from shared.state.row import (
+    ANY_FIELD,
+    LONGEST_LEASE,
+    DestinationState,
+    Ending,
+    Register,
+    Row,
+    Tombstone,
+)
 
 CONSENT = "consent"
 # Only in the row of a product that is not for sale: a draft, or one that is not published.
@@ -63,7 +71,8 @@ def doubted(row: Row, since: float, destinations: Collection[str], window: float
     for name in destinations:
         state = row.destination_state(name)
         until = max(in_doubt(state, since, window) or 0.0, since + window)
-        row = row.with_destination_state(name, replace(state, unsure_until=until, digest=None))
+        lost = replace(state, unsure_until=until, digest=None, filled=state.filled | {ANY_FIELD})
+        row = row.with_destination_state(name, lost)
     return row
 
 
@@ -207,11 +216,18 @@ def _state_after(
     match outcome:
         case Failed(may_apply=True, event=event):
             until, intended = when.now + when.window, event or before.intended
-            return replace(before, digest=None, unsure_until=until, intended=intended)
+            return replace(
+                before,
+                digest=None,
+                unsure_until=until,
+                intended=intended,
+                filled=before.filled | outcome.filled,
+            )
         case _ if not changes_row(outcome):
             return before
         case _ if not holds(outcome):
-            return replace(before, digest=None, unsure_until=unsure)
+            filled = before.filled | outcome.filled
+            return replace(before, digest=None, unsure_until=unsure, filled=filled)
         case _:
             return _state_held(before, change, outcome, unsure)
 
@@ -233,6 +249,8 @@ def _state_held(
         unsure_until=unsure,
         intended=outcome.event or before.intended,
         sent=outcome.event or before.sent,
+        # A late call of an attempt before may fill a field again.
+        filled=outcome.filled | before.filled if unsure else outcome.filled,
     )
 
 

@@ -28,8 +28,8 @@ Plant = Callable[[pytest.MonkeyPatch], None]
 class Bug:
     """
     A bug, and the function that plants it. ``theme`` and ``seed`` only make the test short: the
-    kinds of changes that the bug needs, and a seed that finds it early. ``reads``: whether the store
-    is read for every change.
+    kinds of changes that the bug needs, and a seed that finds it early. ``reads``: whether the
+    store is read for every change.
     """
 
     name: str

@@ -59,7 +59,7 @@ def test_a_simple_product_on_sale_is_mapped_whole() -> None:
                 id="11",
                 name="Grüner Tee „Sencha“ 🍵 \u2013 Größe L / 茶 & fett",
                 available=True,
-                description='Über Fein & frisch. 100 g alert(1) Bio [shortcode x="1"]',
+                description="Über Fein & frisch. 100 g alert(1) Bio",
                 brand="Nordwind",
                 categories=("Bekleidung", "Oberteile", "T-Shirts & Tops"),
                 tags=("bio-1b7682",),

@@ -26,6 +26,7 @@ FULL = Row(
             unsure_until=NOW + 0.123456,
             intended="k",
             sent="t",
+            filled=frozenset({"brand", "color:1"}),
         ),
         "yespo": DestinationState(applied=Version.at(T1), gone=True),
     },

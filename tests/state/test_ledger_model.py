@@ -55,6 +55,7 @@ STANDINGS = st.builds(
     unsure_until=st.none() | st.just(NOW + 0.123456),
     intended=st.none() | SENT,
     sent=st.none() | SENT,
+    filled=st.sampled_from([frozenset(), frozenset({"brand", "color:11"}), frozenset({"*"})]),
 )
 TOKENS = st.sampled_from(["", "a", "b"])
 INTENTS = st.builds(

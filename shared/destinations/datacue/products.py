@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from shared.destinations.building.fields import Body, encode
 from shared.destinations.contract import KnownState, Plan
-from shared.destinations.datacue import product_rows
+from shared.destinations.datacue import optional_fields, product_rows
 from shared.destinations.datacue.api import Api
 from shared.destinations.datacue.calls import Act, CallContext, Collection, delete, set_field, write
 from shared.destinations.datacue.payloads import (
@@ -34,7 +36,13 @@ def saved(api: Api, shop: Merchant, change: ProductSaved, known_state: KnownStat
         *_upserts(api, rows, known_state),
         *_removals(api, rows, change, known_state),
     )
-    return Plan(calls=calls, state=encode([change.complete, rows]))
+    filled = optional_fields.filled(rows)
+    return Plan(
+        calls=calls,
+        state=encode([change.complete, rows]),
+        # Of an incomplete product the platform keeps the other rows, with their fields.
+        filled=filled if change.complete else filled | known_state.filled,
+    )
 
 
 def removed(api: Api, change: ProductRemoved) -> Plan:
@@ -78,10 +86,17 @@ def _categories(api: Api, shop: Merchant, change: ProductSaved) -> tuple[Call, .
 
 
 def _upserts(api: Api, rows: tuple[Row, ...], known_state: KnownState) -> tuple[Call, ...]:
-    existing = _known_ids(known_state) if known_state.known and not api.newer else frozenset()
+    """Return the calls that write rows; one that loses an optional field is deleted before."""
+    loses = optional_fields.loses_a_field(known_state.filled)
+    # Also of a row that may be there after a call without a response.
+    there = _known_ids(known_state)
+    emptied = frozenset(row.variant_id for row in rows if row.variant_id in there and loses(row))
+    updates = known_state.known and not api.newer
+    existing = there - emptied if updates else frozenset[str]()
     new = tuple(row for row in rows if row.variant_id not in existing)
     old = tuple(row for row in rows if row.variant_id in existing)
     return (
+        *_deletes(api, rows[0].product_id if rows else "", sorted(emptied)),
         *write(api, CallContext(collection=Collection.PRODUCTS, act=Act.CREATE, rows=new)),
         *write(api, CallContext(collection=Collection.PRODUCTS, act=Act.UPDATE, rows=old)),
     )
@@ -93,7 +108,11 @@ def _removals(
     if not change.complete:
         return ()
     gone = sorted(_known_ids(known_state) - {row.variant_id for row in rows})
-    ids = tuple(ProductId(product_id=change.product.id, variant_id=one) for one in gone)
+    return _deletes(api, change.product.id, gone)
+
+
+def _deletes(api: Api, product_id: str, variant_ids: Sequence[str]) -> tuple[Call, ...]:
+    ids = tuple(ProductId(product_id=product_id, variant_id=one) for one in variant_ids)
     return write(api, CallContext(collection=Collection.PRODUCTS, act=Act.DELETE, rows=ids))
 
 

@@ -10,8 +10,9 @@ import re
 _CODE = rb"[a-z]{2,3}(?:[-_][A-Za-z]{2,8})?"
 _MARK = re.compile(rb"\[:(%b)?\]|<!--:(%b)?-->|\{:(%b)?\}" % (_CODE, _CODE, _CODE))
 _BEGIN = re.compile(rb"\[:%b\]|<!--:%b-->|\{:%b\}" % (_CODE, _CODE, _CODE))
-# The marks need no escapes in JSON, so that a text can be divided without decoding it.
-_TEXT = re.compile(rb'"((?:[^"\\]++|\\.)*+)"', re.DOTALL)
+# The marks need no escapes in JSON, so that a text can be divided without decoding it. A text without
+# an end is matched too: else the search would begin again in the middle of it, in quadratic time.
+_TEXT = re.compile(rb'"((?:[^"\\]++|\\.)*+)("?)', re.DOTALL)
 
 
 def in_one_language(document: bytes, language: str | None) -> bytes:
@@ -23,7 +24,7 @@ def in_one_language(document: bytes, language: str | None) -> bytes:
     if not _BEGIN.search(document):
         return document
     wanted = (language or "").encode()
-    return _TEXT.sub(lambda text: b'"%b"' % _chosen(text[1], wanted), document)
+    return _TEXT.sub(lambda text: b'"%b%b' % (_chosen(text[1], wanted), text[2]), document)
 
 
 def _chosen(text: bytes, wanted: bytes) -> bytes:
