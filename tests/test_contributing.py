@@ -40,6 +40,8 @@ def build(merchant: Merchant, secrets: Secrets) -> Destination:
     site = Site(
         name="fifth",
         shop=merchant.name,
+        currency=merchant.currency,
+        foreign_currency=own.foreign_currency,
         url=own.url,
         site_id=own.site_id,
         feed_id=own.feed_id,

@@ -10,8 +10,8 @@ import re
 _CODE = rb"[a-z]{2,3}(?:[-_][A-Za-z]{2,8})?"
 _MARK = re.compile(rb"\[:(%b)?\]|<!--:(%b)?-->|\{:(%b)?\}" % (_CODE, _CODE, _CODE))
 _BEGIN = re.compile(rb"\[:%b\]|<!--:%b-->|\{:%b\}" % (_CODE, _CODE, _CODE))
-# The marks need no escapes in JSON, so that a text can be divided without decoding it. A text without
-# an end is matched too: else the search would begin again in the middle of it, in quadratic time.
+# The marks need no escapes in JSON, so that a text can be divided without decoding it. A text
+# without an end is matched too: else the search would begin again within it, in quadratic time.
 _TEXT = re.compile(rb'"((?:[^"\\]++|\\.)*+)("?)', re.DOTALL)
 
 
