@@ -28,7 +28,7 @@ _OF_PARENT = ("categories", "tags", "brands", "default_attributes", "variations"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SingleDocument:
     """
-    A document, or the response when it does not exist. ``private``: without a key nobody is told
+    A document, or the response when it does not exist. ``private``: without a key nothing is said
     whether it does.
     """
 
