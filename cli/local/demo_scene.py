@@ -55,7 +55,7 @@ class Scene:
     screen: Screen
     stopped: threading.Event
     wait_scale: float
-    patience: float = 20.0
+    patience: float = 120.0
     failures: list[str] = field(default_factory=list)
     shops: int = 1
     platforms: tuple[str, ...] = ("datacue",)

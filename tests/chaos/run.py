@@ -27,6 +27,8 @@ _MAX_UNANSWERED = 24
 # A killed worker's message is hidden for 8 s, its lease is valid for 11, a breaker is open for 10.
 _DRAIN = 240.0
 _IDLE_SECONDS = 1.0
+# Seconds until the product of the carts is delivered, before any fault.
+_FIRST = 30.0
 _POLL_INTERVAL = 0.2
 
 
@@ -71,6 +73,10 @@ def run(options: RunOptions, folder: Path) -> Outcome:
         sender = Sender(processes.stack.url)
         injector = FaultInjector(processes, random.Random(f"trouble {options.seed}"))
         shop = SimulatedShop(random.Random(f"shop {options.seed}"))
+        first = Sender(processes.stack.url)
+        first.post([shop.save_cart_product()])
+        first.finish(_FIRST)
+        sender.answers.update(first.answers)
         _inject_faults(options, shop, sender, injector)
         options.report_progress("removing the faults, and draining the queues")
         drained = _drain(processes, sender, injector)

@@ -18,6 +18,10 @@ _BEGIN = datetime(2026, 11, 21, tzinfo=UTC)
 _ACTIVE_OBJECTS = 12
 
 
+# DataCue gets the lines of a cart whose product it knows.
+CART_PRODUCT = 1
+
+
 @dataclass(slots=True)
 class SimulatedShop:
     """Create one webhook after another, each with the newest state of an object; record all."""
@@ -54,6 +58,17 @@ class SimulatedShop:
         return self._state_webhook(
             topic, body, (touched, {f"{number}{place}": title for place in places})
         )
+
+    def save_cart_product(self) -> Webhook:
+        """Create the product that every cart names; it is never changed or deleted."""
+        body = product(
+            CART_PRODUCT,
+            title="Product 1",
+            updated_at=self._advance(),
+            variants=[variant(CART_PRODUCT, 1, "S1")],
+        )
+        states = {f"{CART_PRODUCT}1": "Product 1"}
+        return self._state_webhook("products/create", body, (f"product:{CART_PRODUCT}", states))
 
     def delete_product(self) -> Webhook:
         """Delete a product."""

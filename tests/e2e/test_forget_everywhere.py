@@ -5,6 +5,7 @@ no webhook that is delivered again restores the person.
 
 from __future__ import annotations
 
+import gzip
 import json
 import logging
 import random
@@ -201,7 +202,8 @@ class StoreDump:
         # An event that was sent belongs to a deleted user; DataCue has no call that deletes it.
         platform = {name: held for name, held in self.acme.state().items() if name != "events"}
         return {
-            "ledger": json.dumps(self.rows()),
+            # Remembered facts are compressed.
+            "ledger": json.dumps(self.rows(), default=lambda one: gzip.decompress(one).decode()),
             "retry queue": str(self.messages(resources.retry_queue)),
             "dead letters": str(self.messages(resources.dead_letters)),
             "S3": str(self.objects()),

@@ -65,6 +65,6 @@ def test_a_repr_hides_personal_data() -> None:
         cart_token="token",
     )
 
-    assert repr(who) == "Person(subscribed=None, registered=None)"
+    assert repr(who) == "Person(subscribed=None, subscribed_at=None, registered=None)"
     for secret in ("ann@", "192.0.2.7", "Browser", "ANN10", "token"):
         assert secret not in repr(sale)
