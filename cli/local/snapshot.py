@@ -9,6 +9,7 @@ moto.
 
 from __future__ import annotations
 
+import base64
 import os
 from pathlib import Path
 from typing import Any
@@ -60,12 +61,23 @@ def restore(snapshot: Snapshot) -> None:
     """Write a snapshot into existing, empty resources."""
     dynamodb, s3 = boto3.client("dynamodb"), boto3.client("s3")
     for row in snapshot.rows:
-        dynamodb.put_item(TableName=TABLE, Item=row)
+        dynamodb.put_item(TableName=TABLE, Item=_with_bytes(row))
     for one in snapshot.objects:
         s3.put_object(Bucket=BUCKET, Key=one.key, Body=one.body, Metadata=one.metadata)
     for name, messages in snapshot.queues.items():
         for message in messages:
             _queue(name).add_message(_message(message))
+
+
+def _with_bytes(value: Any) -> Any:
+    """Return attributes whose binary values are bytes again: JSON has them in base64."""
+    if isinstance(value, list):
+        return [_with_bytes(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    if isinstance(binary := value.get("B"), str) and len(value) == 1:
+        return {"B": base64.b64decode(binary)}
+    return {name: _with_bytes(one) for name, one in value.items()}
 
 
 def write(path: Path, snapshot: Snapshot) -> None:

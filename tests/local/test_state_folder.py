@@ -15,6 +15,7 @@ from typing import Any
 import boto3
 import pytest
 
+from cli.local import snapshot
 from cli.local.aws import BUCKET, TABLE
 from cli.local.control import Control
 from tests.e2e.shop import SECRETS, Shop, merchant, product
@@ -174,3 +175,12 @@ def test_samples_are_rejected_with_a_state_folder(folder: Path) -> None:
 
     assert ended.returncode == 2
     assert "--no-samples" in ended.stderr
+
+
+def test_binary_attributes_of_a_row_survive_a_snapshot(tmp_path: Path) -> None:
+    row = {"pk": {"S": "facts"}, "text": {"B": b"\x1f\x8b\x00"}, "in": {"M": {"b": {"B": b"\xff"}}}}
+    path = tmp_path / "snapshot.json"
+
+    snapshot.write(path, snapshot.Snapshot(rows=[row], queues={}, objects=[]))
+
+    assert [snapshot._with_bytes(one) for one in snapshot.read(path).rows] == [row]  # noqa: SLF001
