@@ -46,10 +46,13 @@ def test_sam_adds_what_invokes_the_functions_and_no_role(transformed: dict[str, 
 
     assert added == [
         "AWS::ApiGatewayV2::Stage",
+        # The hourly audit, and what is sent again every five minutes.
+        "AWS::Events::Rule",
         "AWS::Events::Rule",
         "AWS::Lambda::EventInvokeConfig",
         "AWS::Lambda::EventInvokeConfig",
         "AWS::Lambda::EventSourceMapping",
+        "AWS::Lambda::Permission",
         "AWS::Lambda::Permission",
         "AWS::Lambda::Permission",
     ]
