@@ -46,7 +46,8 @@ def _stock(row: Row, change: Change) -> dict[str, int | None]:
         variant.id: _count(register)
         for variant in change.product.variants
         if (register := stock_register(row, variant.id))
-        and (not variant.stock_known or register.at > change.version.tie)
+        # Of one instant the count of the variant alone stays, whichever of the two comes later.
+        and (not variant.stock_known or register.at >= change.version.tie)
     }
 
 

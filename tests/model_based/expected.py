@@ -171,8 +171,8 @@ def _stock(variant: str, saved: SentCall, sent: list[SentCall]) -> set[Any]:
         # The count was removed with the variant, which came back in a row without a count. No shop
         # is known to do so; any of the counts may be the one that is left.
         return {one.stock for one in partial} | {own.stock}
-    # Of the same instant: the shop does not say which one is newer.
-    return counts | {own.stock} if newest == tie else counts
+    # Of the same instant the count of the variant alone stays.
+    return counts
 
 
 def _lacks(one: SentCall, variant: str) -> bool:

@@ -140,3 +140,11 @@ def test_two_answers_of_one_instant_depended_on_their_order(play: Play) -> None:
     play.happens("consent", id="1", consent=True)
     for post in play.posts[-2:]:
         play.arrives(post)
+
+
+def test_a_count_and_a_row_of_one_instant_ended_as_the_last_of_them_arrived(play: Play) -> None:
+    play.happens("product", id="1", name="A", variants=("a",), stock=3)
+    play.happens("stock", id="1", variant="a", stock=0)
+    row, count = play.posts
+    play.arrives(count)
+    play.arrives(row)
