@@ -27,7 +27,7 @@ from cli.stack.target import announce
 from cli.terminal import dead_letters as view
 from cli.terminal.progress import ScanProgress, note, show_progress
 from shared.errors import ShoprelayError
-from shared.queue.dead_letter import DeadLetter
+from shared.queue.dead_letter import DeadLetter, DeadLetterFilter
 from shared.queue.dead_letters import DeadLetters
 from shared.queue.envelope import Envelope
 from shared.queue.replay import SLOWEST, Replay
@@ -145,10 +145,7 @@ def replay(  # noqa: PLR0913 - one parameter per option of the command
     json_out: Json = False,
 ) -> None:
     """Replay dead letters: deliver them with the deployed code. A dry run without --yes."""
-    if yes:
-        announce(location)
-    dead = dead_letters(location)
-    selected = dead_letter_filter(filters, time.time(), tuple(ids or ()))
+    dead, selected = _chosen(filters, location, ids, announced=yes)
     with show_progress(dead) as progress:
         report = dead.replay(selected, Replay(dry=not yes, force=force, rate=rate), progress)
     _report("replayed", report, progress, dry=not yes, json_out=json_out)
@@ -165,13 +162,19 @@ def drop(
     json_out: Json = False,
 ) -> None:
     """Delete dead letters for good. A dry run without --yes."""
-    if yes:
-        announce(location)
-    dead = dead_letters(location)
-    selected = dead_letter_filter(filters, time.time(), tuple(ids or ()))
+    dead, selected = _chosen(filters, location, ids, announced=yes)
     with show_progress(dead) as progress:
         report = dead.drop(selected, dry=not yes, watch=progress)
     _report("dropped", report, progress, dry=not yes, json_out=json_out)
+
+
+def _chosen(
+    filters: FilterOptions, location: Location, ids: list[str] | None, *, announced: bool
+) -> tuple[DeadLetters, DeadLetterFilter]:
+    """Return the dead letters and which of them to act on; ``announced``: print where."""
+    if announced:
+        announce(location)
+    return dead_letters(location), dead_letter_filter(filters, time.time(), tuple(ids or ()))
 
 
 def _report(

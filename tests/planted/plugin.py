@@ -25,7 +25,7 @@ class _Loader(SourceFileLoader):
         return self.source_to_code(self._changed(self.get_data(path).decode()), path)
 
     def _changed(self, source: str) -> str:
-        # A bug that no longer fits the code must be planted anew, or leave the table.
+        # A bug that no longer fits the code must be planted again, or leave the table.
         assert source.count(self.bug.right) == 1, f"not once in the source: {self.bug.right!r}"
         return source.replace(self.bug.right, self.bug.wrong)
 

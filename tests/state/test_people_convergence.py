@@ -175,11 +175,11 @@ def guests(draw: st.DrawFn) -> list[Fact]:
 def test_every_destination_ends_with_the_newest_fact_of_every_field(
     data: st.DataObject, facts: list[Fact]
 ) -> None:
-    heard = [*facts, *data.draw(st.lists(st.sampled_from(facts), max_size=3), "again")]
+    received = [*facts, *data.draw(st.lists(st.sampled_from(facts), max_size=3), "again")]
     first = person_of(facts[0], 0)
     world = World(Row(entity=first.entity))
 
-    for fact in data.draw(st.permutations(heard), "order"):
+    for fact in data.draw(st.permutations(received), "order"):
         # The header with the trigger time is not signed: it may say anything.
         triggered = data.draw(st.integers(0, 3_000), "triggered")
         world.deliver(person_of(fact, triggered), data.draw(OUTCOMES))
